@@ -1,0 +1,70 @@
+"""Airflow connections as plain data, so that the stages need no Airflow to know where things are.
+
+Inside a task ``orchestration.connections`` fills these from Airflow; the command line reads the same
+``AIRFLOW_CONN_<ID>`` variables in their JSON form
+(https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from daywatch.errors import SetupError
+
+S3_CONNECTION = "daywatch_s3"
+WAREHOUSE_CONNECTION = "daywatch_warehouse"
+SMTP_CONNECTION = "daywatch_smtp"
+
+
+class Connection(BaseModel):
+    """The parts of an Airflow connection; the password never shows in a repr or a log line."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    conn_type: str
+    host: str | None = None
+    port: int | None = None
+    login: str | None = None
+    password: SecretStr | None = None
+    schema_: str | None = Field(default=None, alias="schema")
+    extra: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @field_validator("extra", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        return json.loads(value or "{}") if isinstance(value, str) else value or {}
+
+
+Connections = Callable[[str], Connection | None]
+"""Looks a connection up by id; None where there is none of that id."""
+
+
+def connections_from_environment(environment: Mapping[str, str]) -> Connections:
+    """Return a look-up in ``AIRFLOW_CONN_<ID>`` variables.
+
+    Args:
+        environment: The process environment, or what stands in a dotenv file.
+
+    Raises:
+        SetupError: On look-up, where a variable is not the JSON form; the value is not repeated.
+    """
+
+    def look_up(conn_id: str) -> Connection | None:
+        variable = f"AIRFLOW_CONN_{conn_id.upper()}"
+        text = environment.get(variable)
+        if not text:
+            return None
+        try:
+            return Connection.model_validate(json.loads(text))
+        except (json.JSONDecodeError, ValidationError):
+            msg = (
+                f"{variable} cannot be read: expected the JSON form of an Airflow connection, "
+                'such as {"conn_type": "postgres", "host": "...", "login": "...", "password": "..."}.'
+            )
+            raise SetupError(msg) from None
+
+    return look_up

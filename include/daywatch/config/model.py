@@ -1,0 +1,264 @@
+"""The frozen shape of ``include/models/<model>.yaml``; documented key by key in docs/configuration.md."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from daywatch.config.plan import Plan
+
+RESERVED_COLUMNS = (
+    "event_id",
+    "inference_id",
+    "inference_time",
+    "source_key",
+    "source_record",
+    "row_in_record",
+    "prediction",
+    "probability",
+    "label",
+)
+"""Columns of the canonical Parquet that are not features."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Frozen(BaseModel):
+    """Base of the configuration: frozen, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnType(StrEnum):
+    """How a captured value is typed; the last three are told apart by Evidently's rules too."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CATEGORY = "category"
+    TEXT = "text"
+
+    @property
+    def is_numeric(self) -> bool:
+        """True for columns that Evidently treats as numerical."""
+        return self in (ColumnType.NUMBER, ColumnType.INTEGER)
+
+
+class DriftMethod(Frozen):
+    """How one column's drift is scored; what is left out follows Evidently's own rules.
+
+    Attributes:
+        method: Evidently's name of a stat test, such as ``wasserstein``.
+        threshold: Beyond it the column counts as drifted (below it, for p-values).
+    """
+
+    method: str | None = None
+    threshold: float | None = Field(default=None, ge=0)
+
+
+class Feature(Frozen):
+    """One input column, in the order of the captured payload.
+
+    Attributes:
+        name: Column name in Parquet, warehouse and reports.
+        type: Its type.
+        drift: How its drift is scored.
+        description: What it means, shown in reports.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    type: ColumnType
+    drift: DriftMethod = DriftMethod()
+    description: str = ""
+
+
+class Task(StrEnum):
+    """What the model predicts, which decides its performance metrics."""
+
+    BINARY = "binary_classification"
+    MULTICLASS = "multiclass_classification"
+    REGRESSION = "regression"
+
+
+class Output(Frozen):
+    """What the model answers.
+
+    Attributes:
+        task: What it predicts.
+        response: Names of the values in the captured answer, in order; ``prediction`` is one of them,
+            ``probability`` (of the positive class) may be another, ``ignore`` skips a value.
+        positive_class: For binary classification, the class that ``probability`` is about.
+        drift: How the drift of predictions and of labels is scored.
+    """
+
+    task: Task
+    response: tuple[Literal["prediction", "probability", "ignore"], ...]
+    positive_class: str = "1"
+    drift: DriftMethod = DriftMethod()
+
+    @field_validator("response")
+    @classmethod
+    def _has_one_prediction(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value.count("prediction") != 1 or value.count("probability") > 1:
+            msg = "expected exactly one 'prediction' and at most one 'probability'"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _probability_fits_task(self) -> Output:
+        if "probability" in self.response and self.task is not Task.BINARY:
+            msg = f"'probability' is for binary_classification, but the task is {self.task}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def has_probability(self) -> bool:
+        """True where the captured answer carries a probability."""
+        return "probability" in self.response
+
+
+class Capture(Frozen):
+    """Where the model's captures lie below the data URI.
+
+    Attributes:
+        source: Format of the captures.
+        endpoint: SageMaker endpoint name, the first folder below ``prefix``.
+        variant: Production variant, the second folder.
+        prefix: Folder between the data URI and the endpoint, empty for none.
+    """
+
+    source: Literal["sagemaker_realtime"] = "sagemaker_realtime"
+    endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    variant: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "AllTraffic"
+    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")] = ""
+
+
+class Labels(Frozen):
+    """Where the ground truth lies below the data URI.
+
+    Attributes:
+        source: Format of the ground truth.
+        prefix: Folder of the ground truth, dated below by when the label was collected.
+        delay_days: How many days after a window's end its labels may still come; later ones are not read.
+    """
+
+    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
+    delay_days: int = Field(default=3, ge=0, le=400)
+
+
+class BaselineDays(Frozen):
+    """The days whose labelled inferences are the reference, both included."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> BaselineDays:
+        if self.last < self.first:
+            msg = f"last ({self.last}) lies before first ({self.first})"
+            raise ValueError(msg)
+        return self
+
+
+class Drift(Frozen):
+    """Drift settings for all columns that have none of their own.
+
+    Attributes:
+        numeric: For number and integer columns.
+        categorical: For category and boolean columns.
+        text: For text columns.
+        drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
+        drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
+    """
+
+    numeric: DriftMethod = DriftMethod()
+    categorical: DriftMethod = DriftMethod()
+    text: DriftMethod = DriftMethod()
+    drifted_share: float = Field(default=0.5, gt=0, le=1)
+    drawing_rows: int = Field(default=5000, ge=100, le=100_000)
+
+
+class Schedule(Frozen):
+    """When the monitor runs.
+
+    Attributes:
+        cron: When the previous day is judged, UTC.
+        first_window: The first day that is monitored.
+        catchup: Whether Airflow runs the missed days by itself.
+        max_active_runs: How many windows of this model may be in work at once.
+        deadline_minutes: How long a run may take before a mail says that the day is late.
+    """
+
+    cron: str = "0 6 * * *"
+    first_window: date
+    catchup: bool = False
+    max_active_runs: int = Field(default=1, ge=1, le=32)
+    deadline_minutes: int = Field(default=120, ge=1)
+
+
+class Retraining(Frozen):
+    """How the model is retrained.
+
+    Attributes:
+        trainer: ``package.module:function`` that trains; see docs/retraining.md for its signature.
+    """
+
+    trainer: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+
+
+class MonitoredModel(Frozen):
+    """One monitored model, as its YAML says.
+
+    Attributes:
+        model: Name in DAG ids, S3 prefixes, tables and pages.
+        namespace: Who it belongs to, such as ``/abc_corp/claim``.
+        description: What it does, in a sentence.
+        owner: The team or person answerable for it.
+        contacts: Addresses that get its mails.
+        tier: 1 is the most important.
+    """
+
+    model: Name
+    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$")]
+    description: str
+    owner: Annotated[str, Field(min_length=1)]
+    contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
+    tier: int = Field(default=2, ge=1, le=4)
+    features: Annotated[tuple[Feature, ...], Field(min_length=1)]
+    output: Output
+    capture: Capture
+    labels: Labels | None = None
+    baseline: BaselineDays
+    drift: Drift = Drift()
+    plan: Plan
+    schedule: Schedule
+    retraining: Retraining | None = None
+
+    @field_validator("features")
+    @classmethod
+    def _distinct_names(cls, value: tuple[Feature, ...]) -> tuple[Feature, ...]:
+        names = [feature.name for feature in value]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            msg = f"feature names must differ, but these come twice: {', '.join(doubled)}"
+            raise ValueError(msg)
+        taken = sorted({name for name in names if name in RESERVED_COLUMNS})
+        if taken:
+            msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
+            raise ValueError(msg)
+        return value
+
+    def feature(self, name: str) -> Feature:
+        """Return the feature of that name.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for feature in self.features:
+            if feature.name == name:
+                return feature
+        raise KeyError(name)

@@ -1,0 +1,126 @@
+"""Where everything of a window, a baseline and a model version lies below the artifacts URI.
+
+A window's folder is named by its revision and never changes afterwards: a rerun on the same evidence
+writes the same bytes to the same keys, and new evidence gets a folder of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WindowFolder:
+    """Keys of one window at one revision.
+
+    Attributes:
+        model: The model's name.
+        window: The window's key, such as ``2013-02-09``.
+        revision: Fingerprint of all that the verdict depends on.
+    """
+
+    model: str
+    window: str
+    revision: str
+
+    @property
+    def prefix(self) -> str:
+        """The folder."""
+        return f"{self.model}/windows/{self.window}/{self.revision}"
+
+    def key(self, name: str) -> str:
+        """Return the key of a file in the folder."""
+        return f"{self.prefix}/{name}"
+
+    @property
+    def inferences(self) -> str:
+        """Canonical Parquet: one row an inference, labels joined in the column ``label``."""
+        return self.key("inferences.parquet")
+
+    @property
+    def quarantine(self) -> str:
+        """Parquet of the records that could not be read, each with its reason."""
+        return self.key("quarantine.parquet")
+
+    @property
+    def export(self) -> str:
+        """JSON: what was read."""
+        return self.key("export.json")
+
+    @property
+    def validation(self) -> str:
+        """JSON: results of the expectations."""
+        return self.key("validation.json")
+
+    @property
+    def great_expectations(self) -> str:
+        """Great Expectations' own validation result, JSON."""
+        return self.key("great_expectations.json")
+
+    @property
+    def measurement(self) -> str:
+        """JSON: metrics and findings."""
+        return self.key("measurement.json")
+
+    @property
+    def evidently_html(self) -> str:
+        """Evidently's report."""
+        return self.key("evidently.html")
+
+    @property
+    def evidently_json(self) -> str:
+        """Evidently's snapshot."""
+        return self.key("evidently.json")
+
+    @property
+    def verdict(self) -> str:
+        """JSON: the verdict."""
+        return self.key("verdict.json")
+
+    @property
+    def report_html(self) -> str:
+        """The mail's HTML."""
+        return self.key("report.html")
+
+    @property
+    def report_text(self) -> str:
+        """The mail's plain text."""
+        return self.key("report.txt")
+
+
+@dataclass(frozen=True)
+class BaselineFolder:
+    """Keys of one frozen baseline.
+
+    Attributes:
+        model: The model's name.
+        baseline_id: Days and fingerprint of its rows.
+    """
+
+    model: str
+    baseline_id: str
+
+    @property
+    def prefix(self) -> str:
+        """The folder."""
+        return f"{self.model}/baselines/{self.baseline_id}"
+
+    @property
+    def inferences(self) -> str:
+        """Canonical Parquet of the reference rows."""
+        return f"{self.prefix}/inferences.parquet"
+
+    @property
+    def profile(self) -> str:
+        """JSON: profile of each column."""
+        return f"{self.prefix}/profile.json"
+
+    @property
+    def suite(self) -> str:
+        """The suggested Great Expectations suite, GX's own JSON."""
+        return f"{self.prefix}/suite.json"
+
+    @property
+    def quarantine(self) -> str:
+        """Parquet of the baseline's unreadable records."""
+        return f"{self.prefix}/quarantine.parquet"

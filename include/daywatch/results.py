@@ -1,0 +1,169 @@
+"""What the stages hand to each other: small, frozen, JSON without NaN.
+
+Frames never travel between stages; they lie as Parquet in the window's folder (see ``layout.py``), and
+these records say what was found in them.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class State(StrEnum):
+    """A verdict's colour. GREY is missing evidence and never shown as GREEN."""
+
+    GREEN = "GREEN"
+    AMBER = "AMBER"
+    RED = "RED"
+    GREY = "GREY"
+
+
+class Severity(StrEnum):
+    """How much a failed expectation matters; the names are Great Expectations' own."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+def _finite(value: Any) -> Any:
+    """Turn NaN and infinities into None: JSON, jsonb and XCom have no word for them."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite)]
+
+
+class Record(BaseModel):
+    """Base of all results: frozen, and unknown keys are a defect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Metric(Record):
+    """A named number for a window, a column and a slice.
+
+    Attributes:
+        name: The field's standard name, such as ``roc_auc`` or ``drift_score``.
+        value: None where it cannot be computed; ``note`` then says why.
+        column: The column it is about, empty for the whole window.
+        slice: The subset it is about, such as ``origin=JFK``, empty for all rows.
+        baseline: The same number on the baseline, where there is one.
+        threshold: What ``value`` was held against, where something was.
+        method: How it was computed, such as Evidently's stat test name.
+        alert: True where ``value`` is beyond ``threshold``; None where nothing was compared.
+        note: One sentence on a missing or unusual value.
+    """
+
+    name: str
+    value: Number = None
+    column: str = ""
+    slice: str = ""
+    baseline: Number = None
+    threshold: Number = None
+    method: str = ""
+    alert: bool | None = None
+    note: str = ""
+
+
+class FindingCode(StrEnum):
+    """What can be remarkable about a column without being an error."""
+
+    COLUMN_ALL_NULL = "column_all_null"
+    COLUMN_CONSTANT = "column_constant"
+    COLUMN_MISSING = "column_missing"
+    NEW_CATEGORY = "new_category"
+    VANISHED_CATEGORY = "vanished_category"
+    NON_FINITE = "non_finite"
+    ONE_CLASS = "one_class"
+    BASELINE_UNUSABLE = "baseline_unusable"
+
+
+class Finding(Record):
+    """Something a person should know about a window, with its numbers in the sentence.
+
+    Attributes:
+        code: Which kind.
+        column: The column, empty for the whole window.
+        detail: One sentence.
+        count: How many rows or values it is about.
+    """
+
+    code: FindingCode
+    column: str = ""
+    detail: str
+    count: int = 0
+
+
+class ExpectationResult(Record):
+    """The outcome of one Great Expectations expectation on the window's rows.
+
+    Attributes:
+        expectation: GX's type, such as ``expect_column_values_to_be_between``.
+        column: The column, empty for table expectations.
+        kwargs: GX's own arguments, canonical JSON with sorted keys.
+        severity: As written in the suite.
+        success: What GX said; None where GX could not evaluate it.
+        observed: The observed value as short text.
+        element_count: Rows looked at, where GX counts them.
+        unexpected_count: Rows that failed, where GX counts them.
+        unexpected_percent: 0 to 100, where GX counts them.
+        note: GX's exception in one sentence where it could not evaluate.
+    """
+
+    expectation: str
+    column: str = ""
+    kwargs: str
+    severity: Severity
+    success: bool | None
+    observed: str = ""
+    element_count: int | None = None
+    unexpected_count: int | None = None
+    unexpected_percent: Number = None
+    note: str = ""
+
+
+class RuleOutcome(Record):
+    """One rule of the plan, held against this window.
+
+    Attributes:
+        rule: The rule as text, such as ``roc_auc: green >= 0.8, red <= 0.7``.
+        metric: Which metric.
+        column: Its column, empty for the whole window.
+        slice: Its slice, empty for all rows.
+        value: The window's value.
+        baseline: The baseline's value.
+        state: What the rule says.
+        reason: One sentence with the numbers.
+        short: The reason in a few words, for a table.
+    """
+
+    rule: str
+    metric: str
+    column: str = ""
+    slice: str = ""
+    value: Number = None
+    baseline: Number = None
+    state: State
+    reason: str
+    short: str
+
+
+class Verdict(Record):
+    """The judgement of a window.
+
+    Attributes:
+        state: The worst of the rules' states.
+        reasons: Sentences of the rules that made it so, worst first.
+        short: The first reason in a few words.
+        rules: All rules' outcomes, in the plan's order.
+    """
+
+    state: State
+    reasons: tuple[str, ...]
+    short: str
+    rules: tuple[RuleOutcome, ...]

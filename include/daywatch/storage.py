@@ -1,0 +1,203 @@
+"""One way to objects: an S3 bucket or a local folder behind the same few calls.
+
+obstore (Rust's object_store) streams both, retries S3 itself and writes local files atomically.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from daywatch.errors import InfrastructureError, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daywatch.config.deployment import Deployment
+
+_RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+_TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
+
+
+@dataclass(frozen=True, order=True)
+class StoredObject:
+    """An object as a listing shows it.
+
+    Attributes:
+        key: Path below the storage's URI.
+        size: Bytes.
+        etag: The store's mark of this content, empty where it gives none.
+    """
+
+    key: str
+    size: int
+    etag: str = ""
+
+
+class Storage:
+    """Objects below one URI, ``s3://bucket[/prefix]`` or a local folder."""
+
+    def __init__(self, uri: str, store: Any) -> None:
+        """Use an obstore store whose paths are relative to the URI.
+
+        Args:
+            uri: For messages and links.
+            store: obstore's ``S3Store`` or ``LocalStore``.
+        """
+        self.uri = uri.rstrip("/")
+        self._store = store
+
+    def address(self, key: str) -> str:
+        """Return the full address of a key, for people."""
+        return f"{self.uri}/{key}"
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the objects below a folder, by key.
+
+        Raises:
+            InfrastructureError: The store did not answer.
+        """
+        found: list[StoredObject] = []
+        with _told(f"list {self.address(prefix)}"):
+            for batch in self._store.list(prefix=prefix):
+                found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+        yield from sorted(found)
+
+    def exists(self, key: str) -> bool:
+        """Return whether there is an object of that key."""
+        with _told(f"look for {self.address(key)}"):
+            try:
+                self._store.head(key)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def read(self, key: str) -> bytes:
+        """Return an object's whole content; for small ones.
+
+        Raises:
+            FileNotFoundError: There is no such object.
+            InfrastructureError: The store did not answer.
+        """
+        with _told(f"read {self.address(key)}"):
+            return bytes(self._store.get(key).bytes())
+
+    def write(self, key: str, content: bytes) -> str:
+        """Write a small object whole and return its address."""
+        with _told(f"write {self.address(key)}"):
+            self._store.put(key, content)
+        return self.address(key)
+
+    def download(self, key: str, target: Path) -> str:
+        """Stream an object into a local file.
+
+        Returns:
+            SHA-256 of the content, hexadecimal.
+
+        Raises:
+            FileNotFoundError: There is no such object.
+            InfrastructureError: The store did not answer.
+        """
+        digest = hashlib.sha256()
+        with _told(f"read {self.address(key)}"), target.open("wb") as file:
+            for chunk in self._store.get(key).stream(min_chunk_size=8 << 20):
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
+
+    def upload(self, source: Path, key: str) -> str:
+        """Stream a local file to an object, in parts where it is large, and return its address."""
+        with _told(f"write {self.address(key)}"):
+            self._store.put(key, source)
+        return self.address(key)
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+        with _told(f"delete {self.address(key)}"):
+            try:
+                self._store.delete(key)
+            except FileNotFoundError:
+                return
+
+
+class _told:  # noqa: N801 - reads as a word in `with _told("list ...")`
+    """Turn a store's failure into one sentence, and let FileNotFoundError through."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        from obstore.exceptions import BaseError, NotFoundError
+
+        if isinstance(error, NotFoundError):
+            raise FileNotFoundError(str(error)) from error
+        if isinstance(error, BaseError):
+            cause = str(error).splitlines()[0][:300]
+            msg = f"Could not {self.what}: {cause} Check that the storage is up and the key may do this."
+            raise InfrastructureError(msg) from error
+
+
+def open_storage(uri: str, deployment: Deployment) -> Storage:
+    """Open the storage of a URI with the deployment's S3 connection.
+
+    Args:
+        uri: ``s3://bucket[/prefix]`` or a local folder, made when missing.
+        deployment: Where the S3 connection comes from.
+
+    Raises:
+        SetupError: The URI's scheme is neither.
+    """
+    from obstore.store import LocalStore
+
+    if uri.startswith("s3://"):
+        return Storage(uri, _s3_store(uri, deployment))
+    if "://" in uri:
+        msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
+        raise SetupError(msg)
+    folder = Path(uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Storage(str(folder.resolve()), LocalStore(folder))
+
+
+def _s3_store(uri: str, deployment: Deployment) -> Any:
+    """Return obstore's store for a bucket, with the connection's key or the hook's session."""
+    from obstore.store import S3Store
+
+    if deployment.s3 is None:
+        msg = f"{uri} needs an S3 connection, but the deployment has none."
+        raise SetupError(msg)
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    connection, extra = deployment.s3, deployment.s3.extra
+    endpoint = extra.get("endpoint_url")
+    addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
+    options: dict[str, Any] = {
+        "prefix": prefix or None,
+        "region": extra.get("region_name", "us-east-1"),
+        "virtual_hosted_style_request": addressing == "virtual" or (not endpoint and addressing != "path"),
+        "client_options": {**_TIMEOUT, "allow_http": bool(endpoint) and endpoint.startswith("http://")},
+        "retry_config": _RETRY,
+    }
+    if endpoint:
+        options["endpoint"] = endpoint
+    if connection.login and connection.password and not extra.get("role_arn"):
+        options["access_key_id"] = connection.login
+        options["secret_access_key"] = connection.password.get_secret_value()
+        if token := extra.get("aws_session_token"):
+            options["session_token"] = token
+    else:
+        options["credential_provider"] = _credential_provider(deployment.boto3_session)
+    return S3Store(bucket, **options)
+
+
+def _credential_provider(session: Callable[[], Any] | None) -> Any:
+    """Return boto3's credential chain: of Airflow's S3 hook where there is one, else the machine's."""
+    from obstore.auth.boto3 import Boto3CredentialProvider
+
+    return Boto3CredentialProvider(session() if session else None)

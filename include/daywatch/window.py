@@ -1,0 +1,72 @@
+"""The window: the half-open interval ``[start, end)`` in UTC that one verdict is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A half-open interval of whole UTC days.
+
+    Attributes:
+        start: Inclusive start, midnight UTC.
+        end: Exclusive end, midnight UTC.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        for moment in (self.start, self.end):
+            if moment.tzinfo is not UTC or moment.time() != datetime.min.time():
+                msg = f"A window starts and ends at midnight UTC, but received {moment!r}."
+                raise ValueError(msg)
+        if self.end <= self.start:
+            msg = f"A window ends after it starts, but received {self.start} to {self.end}."
+            raise ValueError(msg)
+
+    @classmethod
+    def of_day(cls, day: date | str) -> Window:
+        """Return the window of one UTC day.
+
+        Args:
+            day: A date, or its ISO form ``2013-02-09``.
+
+        Raises:
+            ValueError: The text is not an ISO date.
+        """
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError as error:
+                msg = f"Expected a day such as 2013-02-09, but received {day!r}."
+                raise ValueError(msg) from error
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return cls(start, start + DAY)
+
+    @classmethod
+    def between(cls, first: date, last: date) -> Window:
+        """Return the window from the first day to the last, both included."""
+        return cls(cls.of_day(first).start, cls.of_day(last).end)
+
+    @property
+    def key(self) -> str:
+        """Name in paths, run ids and pages: the day, or ``first_last`` for a longer window."""
+        first, last = self.start.date(), (self.end - DAY).date()
+        return first.isoformat() if first == last else f"{first.isoformat()}_{last.isoformat()}"
+
+    def hours(self, *, before: int = 0, after: int = 0) -> Iterator[datetime]:
+        """Yield the start of each hour, widened by whole hours at both ends."""
+        hour = self.start - before * HOUR
+        while hour < self.end + after * HOUR:
+            yield hour
+            hour += HOUR
+
+    def __str__(self) -> str:
+        return self.key
