@@ -1,0 +1,1 @@
+"""Measuring: drift, prediction drift, target drift and performance, with Evidently."""

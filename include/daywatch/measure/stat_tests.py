@@ -1,0 +1,1 @@
+STAT_TESTS=("wasserstein","jensenshannon")
