@@ -1,0 +1,186 @@
+"""Evidently's report, drawn on the sample, with the scores of all rows passed in."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from daywatch.measure.performance_report import performance_snapshot
+from daywatch.measure.sample import Frames, drift_sample
+from daywatch.measure.snapshot import empty_document, merged
+from daywatch.measure.stat_tests import Kind
+from daywatch.measure.tables import Role, Side
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from daywatch.config.model import MonitoredModel
+    from daywatch.measure.drift import Score
+    from daywatch.measure.tables import Tables
+
+ALL_ROWS = "all rows"
+"""Stands beside a method's name in the report, because the drawing beside it is of a sample."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn.
+
+    Attributes:
+        document: Evidently's snapshot.
+        rows: Rows drawn a side.
+        labelled: Labelled rows drawn for performance, 0 where it was not drawn.
+        left_out: What was not drawn, with the reason.
+    """
+
+    document: dict[str, Any]
+    rows: dict[Side, int]
+    labelled: int
+    left_out: tuple[tuple[str, str], ...]
+
+
+def draw(tables: Tables, model: MonitoredModel, scores: list[Score], timestamp: datetime) -> Drawing:
+    """Draw drift of the columns that have a score, and performance where there are labels.
+
+    Args:
+        tables: Both data sets.
+        model: Says how many rows are drawn.
+        scores: The scores of all rows; they are what the report shows.
+        timestamp: Goes into the snapshot.
+    """
+    limit = model.drift.drawing_rows
+    scored = [score for score in scores if score.value is not None]
+    left_out = [(score.column.name, score.note) for score in scores if score.value is None]
+    frames = drift_sample(tables, [score.column for score in scored], limit) if scored else {}
+    drawable = []
+    for score in scored:
+        reason = _refusal(score, frames)
+        if reason:
+            left_out.append((score.column.name, reason))
+        else:
+            drawable.append(score)
+    documents = [empty_document(model.model, timestamp)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
+        if drawable:
+            documents.append(_drift_snapshot(drawable, frames, model, timestamp))
+        performance = performance_snapshot(tables, model, timestamp)
+    if performance.document:
+        documents.append(performance.document)
+    elif performance.reason:
+        left_out.append(("performance", performance.reason))
+    rows = {side: len(frames[side]) if frames else 0 for side in Side}
+    return Drawing(merged(documents), rows, performance.rows, tuple(left_out))
+
+
+def _refusal(score: Score, frames: Frames) -> str:
+    """Say why Evidently cannot draw a column's sample: it raises where a histogram is impossible."""
+    from evidently.legacy.calculations.data_drift import get_one_column_drift
+    from evidently.legacy.core import ColumnType
+    from evidently.legacy.metric_results import DatasetColumns, DatasetUtilityColumns
+    from evidently.legacy.options.data_drift import DataDriftOptions
+
+    name, kind = score.column.name, score.column.kind
+    names: dict[Kind, list[str]] = {each: [name] if kind is each else [] for each in Kind}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            get_one_column_drift(
+                current_data=frames[Side.CURRENT][[name]],
+                reference_data=frames[Side.REFERENCE][[name]],
+                column_name=name,
+                options=DataDriftOptions(all_features_stattest=_returning({name: score})),
+                dataset_columns=DatasetColumns(
+                    utility_columns=DatasetUtilityColumns(),
+                    target_type=None,
+                    num_feature_names=names[Kind.NUMERIC],
+                    cat_feature_names=names[Kind.CATEGORICAL],
+                    text_feature_names=names[Kind.TEXT],
+                    datetime_feature_names=[],
+                    target_names=None,
+                    task=None,
+                ),
+                column_type=ColumnType(kind.value),
+                agg_data=True,
+            )
+    except ValueError as error:
+        return f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}"
+    return ""
+
+
+def _drift_snapshot(
+    scores: list[Score], frames: Frames, model: MonitoredModel, timestamp: datetime
+) -> dict[str, Any]:
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.metrics import ValueDrift
+    from evidently.presets import DataDriftPreset
+
+    by_kind = {kind: [s.column.name for s in scores if s.column.kind is kind] for kind in Kind}
+    definition = DataDefinition(
+        numerical_columns=by_kind[Kind.NUMERIC],
+        categorical_columns=by_kind[Kind.CATEGORICAL],
+        text_columns=by_kind[Kind.TEXT],
+    )
+    methods = _register(scores)
+    features = [score for score in scores if score.column.role is Role.FEATURE]
+    items: list[Any] = []
+    if features:
+        names = [score.column.name for score in features]
+        items.append(
+            DataDriftPreset(
+                columns=names,
+                drift_share=model.drift.drifted_share,
+                per_column_method={name: methods[name] for name in names},
+                per_column_threshold={s.column.name: s.threshold for s in features},
+            )
+        )
+    items += [
+        ValueDrift(column=score.column.name, method=methods[score.column.name], threshold=score.threshold)
+        for score in scores
+        if score.column.role is not Role.FEATURE
+    ]
+    current, reference = (
+        Dataset.from_pandas(frames[side][definition_columns(definition)], data_definition=definition)
+        for side in (Side.CURRENT, Side.REFERENCE)
+    )
+    snapshot = Report(items).run(current, reference, timestamp=timestamp, name=model.model)
+    return dict(json.loads(snapshot.dumps()))
+
+
+def definition_columns(definition: Any) -> list[str]:
+    """Return the columns that an Evidently data definition names."""
+    kinds = (definition.numerical_columns, definition.categorical_columns, definition.text_columns)
+    return [name for names in kinds for name in names or []]
+
+
+def _register(scores: list[Score]) -> dict[str, str]:
+    """Give Evidently a stat test for each method in use, which returns the score of all rows.
+
+    Registering a name again replaces what it stood for, so nothing of an earlier window is left.
+    """
+    from evidently.legacy.calculations.stattests import StatTest, register_stattest
+    from evidently.legacy.core import ColumnType
+
+    by_name = {score.column.name: score for score in scores}
+    titles = {score.method: score.title for score in scores}
+    for method, title in titles.items():
+        test = StatTest(
+            name=f"{method} ({ALL_ROWS})",
+            display_name=f"{title}, {ALL_ROWS}",
+            allowed_feature_types=[ColumnType(kind.value) for kind in Kind],
+        )
+        register_stattest(test, default_impl=_returning(by_name))
+    return {score.column.name: f"{score.method} ({ALL_ROWS})" for score in scores}
+
+
+def _returning(scores: dict[str, Score]) -> Callable[..., tuple[float, bool]]:
+    def precomputed(reference: pd.Series, _current: pd.Series, _type: Any, _threshold: float) -> tuple[float, bool]:
+        score = scores[str(reference.name)]
+        return float(score.value or 0.0), bool(score.drifted)
+
+    return precomputed

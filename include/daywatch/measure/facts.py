@@ -1,0 +1,146 @@
+"""Counts of each column on both sides, one query a side, and what is remarkable about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.measure.stat_tests import Kind
+from daywatch.measure.tables import Role, Side, quoted
+from daywatch.results import Finding, FindingCode, Metric
+
+if TYPE_CHECKING:
+    from daywatch.measure.tables import Column, Tables
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """Counts of one column on one side.
+
+    Attributes:
+        rows: Rows of the side.
+        filled: Rows whose value is not NULL.
+        non_finite: Values that are NaN or infinite.
+        constant: At least two values, and all the same.
+        absent: The file has no such column.
+    """
+
+    rows: int
+    filled: int
+    non_finite: int
+    constant: bool
+    absent: bool
+
+    @property
+    def usable(self) -> int:
+        """Values that a drift score is computed from."""
+        return self.filled - self.non_finite
+
+    @property
+    def null_share(self) -> float | None:
+        """Share of rows without a value, None where there are no rows."""
+        return (self.rows - self.filled) / self.rows if self.rows else None
+
+    def unusable(self, side: Side) -> str:
+        """Say in a sentence why nothing can be computed from the column, empty where it can."""
+        if not self.rows:
+            return f"the {side.title} has no rows"
+        if self.absent:
+            return f"the {side.title} has no such column"
+        if not self.filled:
+            return f"the {side.title} has no value in any of its {self.rows:,} rows"
+        return "" if self.usable else f"the {side.title} has no finite value"
+
+
+Facts = dict[str, dict[Side, ColumnFacts]]
+
+
+def column_facts(tables: Tables) -> Facts:
+    """Count values, NULLs and non-finite values of every column on both sides."""
+    counted = {side: _count(tables, side) for side in Side}
+    return {column.name: {side: counted[side][column.name] for side in Side} for column in tables.columns}
+
+
+def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
+    selected = []
+    for column in tables.columns:
+        name = quoted(column.name)
+        odd = f"count_if(NOT isfinite({name}))" if column.sql_type == "DOUBLE" else "0"
+        selected += [f"count({name})", odd, f"count({name}) > 1 AND min({name}) = max({name})"]
+    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {quoted(side)}")  # noqa: S608
+    rows, counts = answer[0], answer[1:]
+    return {
+        column.name: ColumnFacts(
+            rows=rows,
+            filled=counts[3 * index],
+            non_finite=int(counts[3 * index + 1] or 0),
+            constant=bool(counts[3 * index + 2]),
+            absent=column.name in tables.absent[side],
+        )
+        for index, column in enumerate(tables.columns)
+    }
+
+
+def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
+    """Return rows, labelled rows, shares of missing values and counts of non-finite values."""
+    current, reference = facts["label"][Side.CURRENT], facts["label"][Side.REFERENCE]
+    share = current.filled / current.rows if current.rows else None
+    metrics = [
+        Metric(name="rows", value=current.rows, baseline=reference.rows),
+        Metric(name="labelled", value=current.filled, baseline=reference.filled),
+        Metric(
+            name="labelled_share",
+            value=share,
+            baseline=reference.filled / reference.rows if reference.rows else None,
+            note="" if current.rows else "the window has no rows",
+        ),
+    ]
+    features = [column for column in tables.columns if column.role is Role.FEATURE]
+    metrics += [_null_share(column, facts) for column in features]
+    measured = [column for column in tables.columns if column.kind is Kind.NUMERIC]
+    return metrics + [
+        Metric(
+            name="non_finite",
+            column=column.name,
+            value=facts[column.name][Side.CURRENT].non_finite,
+            baseline=facts[column.name][Side.REFERENCE].non_finite,
+        )
+        for column in measured
+        if facts[column.name][Side.CURRENT].non_finite or facts[column.name][Side.REFERENCE].non_finite
+    ]
+
+
+def _null_share(column: Column, facts: Facts) -> Metric:
+    current, reference = facts[column.name][Side.CURRENT], facts[column.name][Side.REFERENCE]
+    note = current.unusable(Side.CURRENT) if current.absent or not current.rows else ""
+    return Metric(
+        name="null_share",
+        column=column.name,
+        value=current.null_share,
+        baseline=reference.null_share,
+        note=note,
+    )
+
+
+def column_findings(column: Column, facts: Facts) -> list[Finding]:
+    """Say what is remarkable about a column's counts."""
+    current, reference = facts[column.name][Side.CURRENT], facts[column.name][Side.REFERENCE]
+    if column.role is Role.LABEL:
+        return []  # labels arrive late: their absence is the metric "labelled", not a finding
+    findings = []
+    if reference.unusable(Side.REFERENCE):
+        findings.append((FindingCode.BASELINE_UNUSABLE, reference.unusable(Side.REFERENCE), reference.rows))
+    if current.rows and current.absent:
+        findings.append((FindingCode.COLUMN_MISSING, "the window has no such column", current.rows))
+    elif current.rows and not current.filled:
+        detail = f"all {current.rows:,} rows are without a value"
+        findings.append((FindingCode.COLUMN_ALL_NULL, detail, current.rows))
+    if current.non_finite:
+        detail = f"{current.non_finite:,} of {current.filled:,} values are NaN or infinite"
+        findings.append((FindingCode.NON_FINITE, detail, current.non_finite))
+    if current.constant and reference.usable and not reference.constant:
+        detail = f"all {current.filled:,} values are the same; in the baseline they differ"
+        findings.append((FindingCode.COLUMN_CONSTANT, detail, current.filled))
+    return [
+        Finding(code=code, column=column.name, detail=detail, count=count) for code, detail, count in findings
+    ]

@@ -1,0 +1,107 @@
+"""The stage: measure a window against its baseline."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daywatch.measure.categories import category_findings
+from daywatch.measure.drift import drift_metrics, drift_scores
+from daywatch.measure.facts import column_facts, column_findings, data_metrics
+from daywatch.measure.performance import class_findings, performance_metrics
+from daywatch.measure.tables import Tables, measured_columns
+from daywatch.results import Finding, Metric, Record
+
+if TYPE_CHECKING:
+    from daywatch.config.model import MonitoredModel
+
+_log = logging.getLogger(__name__)
+
+
+class Measurement(Record):
+    """What was measured of a window.
+
+    Attributes:
+        metrics: Numbers, in a fixed order: data, drift, performance.
+        findings: What a person should know, by column in the model's order.
+    """
+
+    metrics: tuple[Metric, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The measurement and Evidently's files beside it.
+
+    Attributes:
+        measurement: Numbers and findings.
+        html: Evidently's report, one file that needs no network.
+        snapshot: Evidently's snapshot, JSON.
+    """
+
+    measurement: Measurement
+    html: Path
+    snapshot: Path
+
+
+def measure_window(reference: Path, current: Path, model: MonitoredModel, scratch: Path) -> Measured:
+    """Compare a window with its baseline; the same files give the same bytes.
+
+    Args:
+        reference: Canonical Parquet of the baseline.
+        current: Canonical Parquet of the window, labels joined.
+        model: Says which columns there are and how they are compared.
+        scratch: Folder for the report's files and for what DuckDB spills.
+    """
+    started = time.monotonic()
+    from daywatch.measure.evidently_report import draw
+    from daywatch.measure.page import render_page
+
+    columns = measured_columns(model)
+    with Tables(reference, current, columns, scratch) as tables:
+        facts = column_facts(tables)
+        scores = drift_scores(tables, model, facts)
+        metrics = [
+            *data_metrics(tables, facts),
+            *drift_metrics(scores, model),
+            *performance_metrics(tables, model.output),
+        ]
+        findings = [
+            finding
+            for column in columns
+            for finding in (*column_findings(column, facts), *category_findings(tables, column, facts))
+        ]
+        findings += class_findings(tables, model.output)
+        scored = time.monotonic()
+        drawing = draw(tables, model, scores, _timestamp(tables))
+    measured = Measured(
+        Measurement(metrics=tuple(metrics), findings=tuple(findings)),
+        scratch / "evidently.html",
+        scratch / "evidently.json",
+    )
+    measured.html.write_text(render_page(drawing, model, metrics), encoding="utf-8")
+    measured.snapshot.write_text(
+        json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False), encoding="utf-8"
+    )
+    _log.info(
+        "measured %s: %d metrics and %d findings in %.1f s, report of %.1f MB drawn in %.1f s",
+        model.model,
+        len(metrics),
+        len(findings),
+        scored - started,
+        measured.html.stat().st_size / 1e6,
+        time.monotonic() - scored,
+    )
+    return measured
+
+
+def _timestamp(tables: Tables) -> datetime:
+    """Return the time of the window's last inference: a report made again is the same report."""
+    ((last,),) = tables.rows("SELECT epoch_us(max(inference_time)) FROM \"current\"")
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last or 0)

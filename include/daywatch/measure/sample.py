@@ -1,0 +1,88 @@
+"""The rows that Evidently draws: a bounded, reproducible sample, fit to be shown.
+
+Scores never come from here. Captured text is hostile: what is drawn has no angle brackets (plotly reads a
+few HTML tags in labels), no control characters, and few distinct categories (Evidently's time grows with
+their square).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.measure.categories import shown
+from daywatch.measure.stat_tests import Kind
+from daywatch.measure.tables import Side, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from daywatch.measure.tables import Column, Tables
+
+_CATEGORIES = 30
+_TEXT_LENGTH = 300
+
+Frames = dict[Side, "pd.DataFrame"]
+
+# scikit-learn's report on classes, which Evidently reads, has these keys beside the classes' names.
+_TAKEN = frozenset({"accuracy", "macro avg", "micro avg", "weighted avg", "samples avg"})
+
+
+def drawn_text(value: str, length: int = 60) -> str:
+    """Return a captured value as it may stand in a drawing."""
+    text = shown(value, length).replace("<", "‹").replace(">", "›")
+    return text if text.strip() else "(empty)"
+
+
+def sample_rows(tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE") -> pd.DataFrame:
+    """Return at most ``limit`` rows, chosen by a hash of their ids, in file order."""
+    names = ", ".join(quoted(column.name) for column in columns)
+    return tables.frame(
+        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {quoted(side)} WHERE {where}"  # noqa: S608
+        f" ORDER BY draw_key, file_row_number LIMIT {int(limit)}) ORDER BY file_row_number"
+    )
+
+
+def drift_sample(tables: Tables, columns: list[Column], limit: int) -> Frames:
+    """Return the sample of both sides for drawing distributions."""
+    import numpy as np
+
+    frames = {side: sample_rows(tables, side, columns, limit) for side in Side}
+    for column in columns:
+        pair = {side: frames[side][column.name] for side in Side}
+        if column.kind is Kind.NUMERIC:
+            pair = {side: series.replace([np.inf, -np.inf], np.nan) for side, series in pair.items()}
+        elif column.kind is Kind.TEXT:
+            pair = {side: series.map(_drawn_long, na_action="ignore") for side, series in pair.items()}
+        else:
+            names = _category_names(pair)
+            pair = {side: series.map(names.get, na_action="ignore") for side, series in pair.items()}
+        for side in Side:
+            frames[side][column.name] = pair[side]
+    return frames
+
+
+def _drawn_long(value: str) -> str:
+    return drawn_text(value, _TEXT_LENGTH)
+
+
+def _category_names(pair: dict[Side, pd.Series]) -> dict[str, str]:
+    import pandas as pd
+
+    counts = pd.concat([pair[side] for side in Side]).value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    frequent = [name for name, _ in ordered[:_CATEGORIES]]
+    rest = [name for name, _ in ordered[_CATEGORIES:]]
+    return {**distinct_names(frequent), **dict.fromkeys(rest, f"({len(rest):,} other categories)")}
+
+
+def distinct_names(values: list[str]) -> dict[str, str]:
+    """Return a name to draw for each value, no two the same."""
+    names: dict[str, str] = {}
+    used = set(_TAKEN)
+    for value in values:
+        name, number = drawn_text(value), 2
+        while name in used:
+            name, number = f"{drawn_text(value)} ({number})", number + 1
+        used.add(name)
+        names[value] = name
+    return names

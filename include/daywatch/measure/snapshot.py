@@ -1,0 +1,68 @@
+"""Evidently's snapshot as a JSON document that is the same for the same input."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# Evidently marks each widget with a time-ordered random id.
+_RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def empty_document(name: str, timestamp: datetime) -> dict[str, Any]:
+    """Return a snapshot that holds nothing yet."""
+    return {
+        "report": {"items": []},
+        "name": name,
+        "timestamp": timestamp.replace(tzinfo=None).isoformat(),
+        "metadata": {},
+        "tags": [],
+        "metric_results": {},
+        "top_level_metrics": [],
+        "widgets": [],
+        "tests_widgets": [],
+    }
+
+
+def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Join snapshots into one, in order, and give the widgets ids by their position."""
+    joined = documents[0]
+    for document in documents[1:]:
+        joined["metric_results"].update(document["metric_results"])
+        for key in ("top_level_metrics", "widgets", "tests_widgets"):
+            joined[key] += document[key]
+    return dict(_pinned(joined))
+
+
+def _pinned(document: dict[str, Any]) -> Any:
+    pinned: dict[str, str] = {}
+    for found in _widget_ids(document):
+        pinned.setdefault(found, str(uuid.UUID(int=len(pinned) + 1)))
+    return _replaced(document, pinned)
+
+
+def _widget_ids(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        found = value.get("id")
+        if isinstance(found, str) and _RANDOM_ID.fullmatch(found):
+            yield found
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _widget_ids(child)
+
+
+def _replaced(value: Any, pinned: dict[str, str]) -> Any:
+    """Replace ids wherever they stand as a whole value, and NaN, for which JSON has no word, by null."""
+    if isinstance(value, dict):
+        return {key: _replaced(child, pinned) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_replaced(child, pinned) for child in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return pinned.get(value, value) if isinstance(value, str) else value
