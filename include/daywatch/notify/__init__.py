@@ -1,0 +1,1 @@
+"""Telling people: whether a window is worth a mail, and sending it."""
