@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -101,10 +100,9 @@ def _metrics(
 
 
 def _judged(model: str, row: Any, metrics: dict[str, float | None]) -> JudgedWindow:
-    last = (row.window_end - timedelta(days=1)).date()
     return JudgedWindow(
         model=model,
-        window=Window.between(row.window_start.date(), last).key,
+        window=Window(row.window_start, row.window_end).key,
         state=State(row.state),
         short=row.short,
         reasons=tuple(row.reasons),
