@@ -111,5 +111,5 @@ class StageClock:
     def done(self, sentence: str, **counts: float) -> StageRun:
         """Stop the clock, log ``<stage> <subject>: <sentence> in <seconds> s`` and return the stage's account."""
         seconds = round(time.monotonic() - self._started, 3)
-        log.info("%s %s: %s in %.1f s", self._stage, self._subject, sentence, seconds)
+        log.info("%s %s: %s in %.1f s", self._stage, self._subject, sentence.rstrip("."), seconds)
         return StageRun(stage=self._stage, seconds=seconds, counts=counts)

@@ -83,10 +83,10 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window)
         raise SetupError(msg)
 
 
-def _rows_by_day(profile: Profile, window: Window) -> list[int]:
+def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
     """Return the rows of each day of the baseline, days without any included."""
-    days = (window.end - window.start).days
-    return [profile.days.get((window.first + timedelta(days=n)).isoformat(), 0) for n in range(days)]
+    days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
+    return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}
 
 
 def _store(

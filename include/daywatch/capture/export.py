@@ -32,6 +32,7 @@ class ExportCounts(Record):
 
     Attributes:
         source: Address of the folder that was looked in.
+        label_source: Address of the ground truth, empty where the model has none.
         objects: Capture objects of the window's own hours.
         bytes: Their size.
         records: Capture records of the window; equals exported + quarantined + duplicates.
@@ -46,6 +47,7 @@ class ExportCounts(Record):
     """
 
     source: str
+    label_source: str
     objects: int
     bytes: int
     records: int
@@ -100,7 +102,8 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         _write_inferences(connection, model, objects, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
         own = [stored for stored in objects if in_window(stored, model.capture, window)]
-        counts = _counts(connection, own, storage.address(folder(model.capture)))
+        truth = storage.address(model.labels.prefix) if model.labels else ""
+        counts = _counts(connection, own, storage.address(folder(model.capture)), truth)
     digest = hashlib.sha256()
     for path in (inferences, quarantine):
         with path.open("rb") as file:
@@ -184,7 +187,7 @@ def _write_quarantine(
     """)  # noqa: S608 - literals of this package, the path is ours
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str) -> ExportCounts:
+def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str) -> ExportCounts:
     """Count what was read, and check that nothing is lost."""
     records, exported, duplicates, quarantined = _one(
         connection,
@@ -218,6 +221,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], sour
     """).fetchall()  # noqa: S608 - a literal of this package
     return ExportCounts(
         source=source,
+        label_source=label_source,
         objects=len(own),
         bytes=sum(stored.size for stored in own),
         records=records,

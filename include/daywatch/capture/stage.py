@@ -14,7 +14,9 @@ from daywatch.layout import BaselineFolder
 from daywatch.revision import revision_of
 from daywatch.run import StageClock, StageRun, WindowRun
 from daywatch.storage import open_storage
-from daywatch.validation.suite import edited_suite, fingerprint, merge
+from daywatch.validation.edited import edited_suite
+from daywatch.validation.fingerprint import fingerprint
+from daywatch.validation.suite import merge
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment

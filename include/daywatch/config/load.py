@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import yaml
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from daywatch.config.checks import cross_checks, nearest
+from daywatch.config.checks import Place, cross_checks, nearest
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
 
@@ -26,16 +25,17 @@ def load_model(path: Path) -> MonitoredModel:
         ConfigurationError: With all mistakes of the file.
     """
     name = _shown(path)
-    tree = _parse(path, name)
-    if not isinstance(tree, Mapping):
+    data, root = _parse(path, name)
+    if not isinstance(data, dict):
         raise ConfigurationError((Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),))
     try:
-        model = MonitoredModel.model_validate(tree)
+        model = MonitoredModel.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(detail, tree, name) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
         raise ConfigurationError(_in_file_order(problems)) from None
     mistakes = cross_checks(model, path.stem)
-    problems = [Problem(name, _line(tree, where), _dotted(where), message) for where, message in mistakes]
+    problems = [Problem(name, _line(root, where), _dotted(where), message) for where, message in mistakes]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
@@ -78,21 +78,51 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     return load_model(path)
 
 
-def _parse(path: Path, name: str) -> Any:
-    """Parse YAML with line numbers kept; a doubled key is a mistake."""
+def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
+    """Parse YAML to plain data and to the nodes that know their lines; a doubled key is a mistake."""
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        if root is None:
+            return None, yaml.ScalarNode("", "")
+        doubled = [
+            Problem(name, key.start_mark.line + 1, "", f"the key {key.value!r} comes twice here; keep one of them")
+            for key in _doubled_keys(root)
+        ]
+        if doubled:
+            raise ConfigurationError(tuple(doubled))
+        return yaml.constructor.SafeConstructor().construct_document(root), root
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        text = re.sub(r"\s+", " ", str(error.problem or error.context or "cannot be parsed")).strip()
-        message = f"this is not valid YAML: {text}"
+        message = f"this is not valid YAML: {error.problem or error.context}"
         raise ConfigurationError((Problem(name, mark.line + 1 if mark else 0, "", message),)) from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        text = re.sub(r"\s+", " ", str(error)).strip()
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = " ".join(str(error).split())
         raise ConfigurationError((Problem(name, 0, "", f"this is not valid YAML: {text}"),)) from None
 
 
-def _problem(detail: Any, tree: Any, name: str) -> Problem:
+def _doubled_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield the second and later nodes of each key; YAML parsers keep only the last silently."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key
+            seen.add(key.value)
+            yield from _doubled_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _doubled_keys(value)
+
+
+def _follows(detail: Any, details: list[Any]) -> bool:
+    """Return whether a mistake only follows from another: a list is too short when its items are wrong."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in details
+    )
+
+
+def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     """Turn one of pydantic's errors into a sentence with its line."""
     where = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
     message = detail["msg"]
@@ -109,28 +139,30 @@ def _problem(detail: Any, tree: Any, name: str) -> Problem:
         message = str(detail["ctx"]["error"])
     else:
         message = f"{message[0].lower()}{message[1:]}, but received {detail['input']!r:.120}"
-    return Problem(name, _line(tree, where), _dotted(where), message)
+    return Problem(name, _line(root, where), _dotted(where), message)
 
 
-def _line(tree: Any, where: tuple[str | int, ...]) -> int:
+def _line(root: yaml.Node, where: Place) -> int:
     """Return the 1-based line of the deepest part of a path that stands in the file."""
-    line = 0
+    line, node = 1, root
     for part in where:
-        if not hasattr(tree, "lc") or not isinstance(tree, Mapping | list):
+        inner = _inside(node, part)
+        if inner is None:
             break
-        if isinstance(tree, Mapping):
-            if part not in tree:
-                break
-            line = tree.lc.key(part)[0] + 1
-        else:
-            if not isinstance(part, int) or part >= len(tree):
-                break
-            line = tree.lc.item(part)[0] + 1
-        tree = tree[part]
-    return line or 1
+        line, node = inner
+    return line
 
 
-def _model_at(where: tuple[str | int, ...]) -> type[BaseModel]:
+def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    """Return line and node of a key or a list position, None where it does not stand there."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _model_at(where: Place) -> type[BaseModel]:
     """Return the pydantic model whose keys stand at a path."""
     at: type[BaseModel] = MonitoredModel
     for part in where:
@@ -149,7 +181,7 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _dotted(where: tuple[str | int, ...]) -> str:
+def _dotted(where: Place) -> str:
     """Return ``plan.rules[0].metric`` for a path."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
     return text.lstrip(".")

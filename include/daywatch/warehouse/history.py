@@ -63,6 +63,13 @@ def judged_windows(
     return [_judged(model, row, metrics.get((row.window_start, row.revision), {})) for row in reversed(rows)]
 
 
+def current_revisions(connection: sa.Connection, model: str, until: datetime) -> list[tuple[Window, str]]:
+    """Return the windows that end at or before a moment, each with its newest revision, oldest first."""
+    query = _newest_verdicts(model).where(tables.window_run.c.window_end <= until)
+    rows = connection.execute(query.order_by(tables.window_run.c.window_start)).all()
+    return [(Window(row.window_start, row.window_end), row.revision) for row in rows]
+
+
 def _newest_verdicts(model: str) -> sa.Select[Any]:
     """Return the query for the newest revision of each window."""
     runs, verdict, labels = tables.window_run, tables.verdict, tables.label_coverage

@@ -233,6 +233,7 @@ notification = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("recipients", Json, nullable=False),
+    sa.Column("refused", Json, nullable=False, comment="recipients the mail server did not take, with its answer"),
     sa.Column("sent_at", UtcDateTime),
 )
 

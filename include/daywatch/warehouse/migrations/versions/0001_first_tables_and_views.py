@@ -198,11 +198,7 @@ def upgrade() -> None:
         sa.Column("trained_from", MOMENT, nullable=False),
         sa.Column("trained_until", MOMENT, nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "metrics",
-            JSON,
-            nullable=False,
-        ),
+        sa.Column("metrics", JSON, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("created_by", sa.String(length=250), nullable=False),
         sa.PrimaryKeyConstraint("model", "version"),
@@ -217,10 +213,12 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("recipients", JSON, nullable=False),
         sa.Column(
-            "recipients",
+            "refused",
             JSON,
             nullable=False,
+            comment="recipients the mail server did not take, with its answer",
         ),
         sa.Column("sent_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("model", "window_start", "window_end", "revision", "kind"),
@@ -264,11 +262,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("stage", sa.String(length=40), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
-        sa.Column(
-            "counts",
-            JSON,
-            nullable=False,
-        ),
+        sa.Column("counts", JSON, nullable=False),
         sa.PrimaryKeyConstraint("model", "window_start", "window_end", "revision", "stage"),
     )
     op.create_table(
@@ -280,11 +274,7 @@ def upgrade() -> None:
         sa.Column("slice", sa.String(length=250), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("short", sa.Text(), nullable=False),
-        sa.Column(
-            "reasons",
-            JSON,
-            nullable=False,
-        ),
+        sa.Column("reasons", JSON, nullable=False),
         sa.PrimaryKeyConstraint("model", "window_start", "window_end", "revision", "slice"),
     )
     op.create_table(
@@ -309,11 +299,7 @@ def upgrade() -> None:
         sa.Column("quarantined", sa.BigInteger(), nullable=False),
         sa.Column("duplicates", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "quarantine_reasons",
-            JSON,
-            nullable=False,
-        ),
+        sa.Column("quarantine_reasons", JSON, nullable=False),
         sa.Column(
             "recorded_at",
             MOMENT,
