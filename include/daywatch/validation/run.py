@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import MonitoredModel
+from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.configuration import configured, load_great_expectations
 from daywatch.validation.fingerprint import columns_of
@@ -49,6 +50,9 @@ def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel
         suite: Great Expectations' suite JSON.
         model: Whose rows they are.
         scratch: Folder for DuckDB to spill to; nothing is written elsewhere.
+
+    Raises:
+        InfrastructureError: The file cannot be read.
     """
     expectations = list(suite.get("expectations") or [])
     with _connection(parquet, scratch) as connection, _quiet():
@@ -76,6 +80,9 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
                 f"CREATE VIEW inferences AS FROM read_parquet('{source}', hive_partitioning = false)"
             )
             yield connection
+    except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
+        msg = f"{parquet} cannot be read as Parquet: {str(error.orig).splitlines()[0]}"
+        raise InfrastructureError(msg) from error
     finally:
         database.dispose()
 
