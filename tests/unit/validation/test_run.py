@@ -204,8 +204,11 @@ def test_nothing_is_said_sent_or_written_elsewhere(
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     home.mkdir()
     scratch.mkdir()
-    bad = of("expect_column_values_to_be_in_set", column="delay", value_set=["not a number"])
-    write_suite(tmp_path / "suite.json", {**suite, "expectations": [*suite["expectations"], bad]})
+    bad = [
+        of("expect_column_values_to_be_in_set", column="delay", value_set=["not a number"]),
+        of("expect_column_mean_to_be_between", column="note", min_value=0, max_value=1),
+    ]
+    write_suite(tmp_path / "suite.json", {**suite, "expectations": [*suite["expectations"], *bad]})
     code = f"""
 import json, socket, sys
 from pathlib import Path
@@ -225,6 +228,6 @@ os._exit(0)
     ran = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=home, env=environment, check=True
     )
-    assert (ran.stdout, ran.stderr) == ("1\n", "")
+    assert (ran.stdout, ran.stderr) == ("2\n", "")
     assert list(home.rglob("*")) == []
     assert list(scratch.rglob("*")) == []
