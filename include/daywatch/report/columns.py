@@ -18,7 +18,6 @@ CATEGORY_BARS = 7
 """Categories drawn before the rest is folded into one bar."""
 
 _SMALLEST = 5e-324
-_TEXT = 40
 
 
 class Frequency(Protocol):
@@ -169,9 +168,7 @@ def _largest_change(baseline: Column | None, current: Column) -> str:
     )
 
 
-def _bars(
-    baseline: Column | None, current: Column | None
-) -> tuple[list[str], list[float], list[float]]:
+def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], list[float], list[float]]:
     """Return labels and shares of the rows, of the baseline and of this window."""
     described = baseline or current
     if described is None:
@@ -234,9 +231,4 @@ def _categories(baseline: Column | None, current: Column | None) -> list[tuple[s
         for column, counts in ((baseline, before), (current, now))
     ]
     bars = [(value or "(empty text)", before.get(value, 0), now.get(value, 0)) for value in shown]
-    return [*((_short(label), a, b) for label, a, b in bars), ("other values", rest[0], rest[1])]
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= _TEXT else label[: _TEXT - 1] + "…"
-
+    return [*bars, ("other values", rest[0], rest[1])]

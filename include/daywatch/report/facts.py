@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from daywatch.config.metrics import METRICS, Kind
@@ -19,6 +20,9 @@ from daywatch.results import ExpectationResult, RuleOutcome, Severity, State
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules shown before ``and n more``."""
+
+LONGEST_ARGUMENTS = 160
+"""Characters of an expectation's arguments; a value set may hold thousands."""
 
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STATE_ORDER = (State.RED, State.AMBER, State.GREY, State.GREEN)
@@ -38,8 +42,7 @@ class RuleRow:
     title: str
     value: str
     baseline: str
-    threshold: str
-    reason: str
+    conditions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,7 @@ def _rule_row(rule: RuleOutcome) -> RuleRow:
         title=metric_title(rule.metric, rule.column, rule.slice),
         value=metric_value(rule.metric, rule.value),
         baseline=metric_value(rule.metric, rule.baseline) if rule.baseline is not None else "none",
-        threshold=rule.rule.removeprefix(f"{target}: "),
-        reason=rule.reason,
+        conditions=tuple(rule.rule.removeprefix(f"{target}: ").split(", ")),
     )
 
 
@@ -180,10 +182,8 @@ def _column_block(column: ColumnComparison) -> ColumnBlock:
 
 def _bars(column: ColumnComparison) -> tuple[tuple[str, str, str], ...]:
     """Return label, this window's share and the baseline's."""
-    now = dict(column.current_bars)
-    return tuple(
-        (label, percent(now.get(label, 0.0)), percent(before)) for label, before in column.baseline_bars
-    )
+    pairs = zip(column.baseline_bars, column.current_bars, strict=True)
+    return tuple((label, percent(now), percent(before)) for (label, before), (_, now) in pairs)
 
 
 def _caption(column: ColumnComparison) -> str:
@@ -252,15 +252,25 @@ def _failure(result: ExpectationResult) -> Failure:
     if result.success is None:
         detail = f"could not be evaluated: {result.note}" if result.note else "could not be evaluated"
     elif result.unexpected_count is not None:
-        share = f" ({percent(result.unexpected_percent / 100)})" if result.unexpected_percent is not None else ""
+        share = (
+            f" ({percent(result.unexpected_percent / 100)})" if result.unexpected_percent is not None else ""
+        )
         detail = f"{plural(result.unexpected_count, 'row')} failed{share}"
     else:
         detail = f"observed {result.observed}" if result.observed else "failed"
+    arguments = _arguments(result.kwargs)
     return Failure(
         severity=str(result.severity),
         title=f"{result.column}: {words}" if result.column else words,
-        detail=detail,
+        detail=f"{detail}; {arguments}" if arguments else detail,
     )
+
+
+def _arguments(kwargs: str) -> str:
+    """Return what was expected, such as ``max_value 1100, min_value 760``, without what the title says."""
+    named = json.loads(kwargs)
+    text = ", ".join(f"{key} {named[key]}" for key in sorted(named) if key not in ("column", "batch_id"))
+    return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"
 
 
 def _footer(report: Report) -> tuple[str, ...]:

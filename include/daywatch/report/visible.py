@@ -7,7 +7,7 @@ from typing import Any
 
 from daywatch.report.content import Report
 
-LONGEST = 600
+LONGEST = 400
 """Characters of one text; longer ones are cut, so that no payload makes a mail too large."""
 
 # Cc, Cf: controls, bidirectional overrides, zero-width marks. Cs, Co, Cn: no character at all.

@@ -126,8 +126,12 @@ _METRICS = (
     Metric(name="recall", value=0.311, baseline=0.624),
     Metric(name="f1", value=0.432, baseline=0.694),
     Metric(name="log_loss", value=1.214, baseline=0.389),
-    Metric(name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True),
-    Metric(name="drift_score", column="carrier", value=0.08, threshold=0.1, method="jensenshannon", alert=False),
+    Metric(
+        name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True
+    ),
+    Metric(
+        name="drift_score", column="carrier", value=0.08, threshold=0.1, method="jensenshannon", alert=False
+    ),
 )
 
 _EXPECTATIONS = (
@@ -234,7 +238,8 @@ def no_data() -> Report:
             "retraining": "",
             "missing": (
                 Missing(
-                    what="Capture records", where="s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/"
+                    what="Capture records",
+                    where="s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/",
                 ),
             ),
         }
@@ -281,7 +286,9 @@ def hostile() -> Report:
         }
     )
     finding = Finding(code=FindingCode.NEW_CATEGORY, column=HOSTILE, detail=HOSTILE * 2000, count=1)
-    expectation = report.failed_expectations[0].model_copy(update={"column": HOSTILE, "observed": HOSTILE * 2000})
+    expectation = report.failed_expectations[0].model_copy(
+        update={"column": HOSTILE, "observed": HOSTILE * 2000}
+    )
     return report.model_copy(
         update={
             "verdict": verdict,
@@ -289,12 +296,17 @@ def hostile() -> Report:
             "owner": HOSTILE,
             "worst_columns": (
                 column.model_copy(
-                    update={"column": HOSTILE, "baseline_bars": bars, "current_bars": bars, "sentence": HOSTILE}
+                    update={
+                        "column": HOSTILE,
+                        "baseline_bars": bars,
+                        "current_bars": bars,
+                        "sentence": HOSTILE,
+                    }
                 ),
             ),
             "findings": (finding,) * 500,
             "failed_expectations": (expectation,) * 500,
-            "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url="https://a/\"><b>")),
+            "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
             "retraining": HOSTILE,
         }
     )

@@ -9,9 +9,7 @@ from daywatch.report.content import ThresholdLine
 from daywatch.results import State
 
 
-def threshold_lines(
-    rules: Iterable[Rule], metric: str, baseline: float | None
-) -> tuple[ThresholdLine, ...]:
+def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) -> tuple[ThresholdLine, ...]:
     """Return the thresholds of a metric of the whole window, in the plan's order.
 
     Args:
