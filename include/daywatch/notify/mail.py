@@ -85,8 +85,8 @@ def compose(
     mail["X-Daywatch-Model"] = rendered.model
     mail["X-Daywatch-State"] = str(rendered.state)
     mail.set_content(rendered.text, cte="quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    page = mail.get_payload()[1]
+    page = EmailMessage(policy=SMTP)
+    page.set_content(rendered.html, subtype="html", cte="quoted-printable")
     for image in rendered.images:
         page.add_related(
             image.png,
@@ -96,6 +96,9 @@ def compose(
             disposition="inline",
             filename=f"{image.cid}.png",
         )
+    mail.make_alternative()
+    del page["MIME-Version"]  # It belongs to the whole mail only.
+    mail.attach(page)
     _set_boundaries(mail, message_id)
     return mail
 

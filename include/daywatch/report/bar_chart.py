@@ -92,7 +92,7 @@ def _axis_labels(labels: Sequence[str], step: float) -> list[_AxisLabel]:
     placed: list[_AxisLabel] = []
     for i in [len(labels) - 1, *range(len(labels) - 1)] if labels else []:
         lines = tuple(
-            _fitting(ruler, line, max(step * 1.7, 52.0)) for line in _wrapped(ruler, labels[i], step)
+            _fitting(ruler, line, max(step * 1.05, 52.0)) for line in _wrapped(ruler, labels[i], step)
         )
         half = max(ruler.width(line, _LETTERS) for line in lines) / 2
         centre = min(max(_LEFT + step * (i + 0.5), _LEFT + half), _RIGHT - half)

@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from daywatch.results import State
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 SHOWN_WIDTH = 576
 """CSS pixels of the mail's column on a desktop; on a phone it is about 350."""
@@ -33,13 +29,13 @@ STATE_COLOURS = {State.GREEN: "#1a7f37", State.AMBER: "#9a6700", State.RED: "#cf
 
 
 class Canvas:
-    """A drawing in CSS pixels."""
+    """A drawing ``WIDTH`` units wide; x grows to the right, y downwards."""
 
     def __init__(self, height: int) -> None:
         from PIL import Image, ImageDraw
 
-        self.image: Image = Image.new("RGB", (WIDTH * _SCALE, height * _SCALE), WHITE)
-        self.draw: ImageDraw = ImageDraw.Draw(self.image)
+        self._image = Image.new("RGB", (WIDTH * _SCALE, height * _SCALE), WHITE)
+        self._draw = ImageDraw.Draw(self._image)
         self._fonts: dict[int, Any] = {}
 
     def font(self, size: int) -> Any:
@@ -51,28 +47,34 @@ class Canvas:
         return self._fonts[size]
 
     def width(self, text: str, size: int) -> float:
+        """Return how wide a text is."""
         return float(self.font(size).getlength(text)) / _SCALE
 
     def text(
         self, x: float, y: float, text: str, *, size: int = 13, fill: str = MUTED, anchor: str = "mm"
     ) -> None:
+        """Write a text; ``anchor`` is Pillow's: ``mm`` centred, ``lm`` and ``rm`` at its left and right."""
         place = (x * _SCALE, y * _SCALE)
+        font = self.font(size)
         # A white rim keeps letters readable where a line runs behind them.
-        rim = {"stroke_width": 2 * _SCALE, "stroke_fill": WHITE}
-        self.draw.text(place, text, font=self.font(size), fill=fill, anchor=anchor, **rim)
+        rim = 2 * _SCALE
+        self._draw.text(place, text, font=font, fill=fill, anchor=anchor, stroke_width=rim, stroke_fill=WHITE)
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: str, radius: float = 0) -> None:
+        """Fill a rectangle with round corners; nothing where it is thinner than a pixel."""
         corners = [value * _SCALE for value in (left, top, right, bottom)]
         if corners[2] - corners[0] < 1 or corners[3] - corners[1] < 1:
             return
         limit = min(radius * _SCALE, (corners[3] - corners[1]) / 2)
-        self.draw.rounded_rectangle(corners, radius=limit, fill=fill)
+        self._draw.rounded_rectangle(corners, radius=limit, fill=fill)
 
     def line(self, points: Sequence[tuple[float, float]], fill: str, width: float) -> None:
+        """Draw a line through points."""
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
-        self.draw.line(scaled, fill=fill, width=round(width * _SCALE), joint="curve")
+        self._draw.line(scaled, fill=fill, width=round(width * _SCALE), joint="curve")
 
     def dashes(self, y: float, left: float, right: float, fill: str) -> None:
+        """Draw a dashed horizontal line."""
         x = left
         while x < right:
             self.line([(x, y), (min(x + 5, right), y)], fill, 1.25)
@@ -91,17 +93,17 @@ class Canvas:
             State.RED: [(x, y - r * 1.2), (x + r * 1.2, y), (x, y + r * 1.2), (x - r * 1.2, y)],
         }
         if state in shapes:
-            self.draw.polygon([(a * s, b * s) for a, b in shapes[state]], fill=STATE_COLOURS[state])
+            self._draw.polygon([(a * s, b * s) for a, b in shapes[state]], fill=STATE_COLOURS[state])
             return
         corners = [(x - size) * s, (y - size) * s, (x + size) * s, (y + size) * s]
         fill = STATE_COLOURS[state] if state is State.GREEN else WHITE
-        self.draw.ellipse(corners, fill=fill, outline=STATE_COLOURS[state], width=2 * s)
+        self._draw.ellipse(corners, fill=fill, outline=STATE_COLOURS[state], width=2 * s)
 
     def png(self) -> bytes:
         """Return the picture at half the drawn size, with few colours to keep it small."""
         from PIL import Image
 
-        half = self.image.reduce(2)
+        half = self._image.reduce(2)
         few = half.quantize(48, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         stream = io.BytesIO()
         few.save(stream, "PNG", optimize=True)

@@ -174,14 +174,16 @@ def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], l
     if described is None:
         return [], [], []
     labelled = _bins(baseline, current) if described.type.is_numeric else _categories(baseline, current)
-    labelled += [
-        (label, *(getattr(column, field) if column else 0 for column in (baseline, current)))
-        for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls"))
-    ]
+    for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls")):
+        labelled.append((label, _counted(baseline, field), _counted(current, field)))
     kept = [bar for bar in labelled if bar[1] or bar[2] or not _is_rest(bar[0])]
     before = _shares([bar[1] for bar in kept], baseline)
     now = _shares([bar[2] for bar in kept], current)
     return [bar[0] for bar in kept], before, now
+
+
+def _counted(column: Column | None, field: str) -> int:
+    return int(getattr(column, field)) if column is not None else 0
 
 
 def _is_rest(label: str) -> bool:
@@ -206,8 +208,8 @@ def _bins(baseline: Column | None, current: Column | None) -> list[tuple[str, in
         high = min(low + step, bins)
         label = f"{number(edges[low])} to {number(edges[high])}"
         inside.append((label, _sum(baseline, low, high), _sum(current, low, high)))
-    below = (f"below {number(edges[0])}", *(c.underflow if c else 0 for c in (baseline, current)))
-    above = (f"above {number(edges[-1])}", *(c.overflow if c else 0 for c in (baseline, current)))
+    below = (f"below {number(edges[0])}", _counted(baseline, "underflow"), _counted(current, "underflow"))
+    above = (f"above {number(edges[-1])}", _counted(baseline, "overflow"), _counted(current, "overflow"))
     return [below, *inside, above]
 
 

@@ -23,8 +23,9 @@ def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) 
             continue
         named = ((State.GREEN, rule.green), (State.AMBER, rule.amber), (State.RED, rule.red))
         for state, condition in named:
-            heights = _heights(condition, baseline) if condition else ()
-            lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
+            if condition:
+                heights = _heights(condition, baseline)
+                lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
     return tuple(lines)
 
 

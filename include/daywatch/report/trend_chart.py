@@ -102,7 +102,7 @@ def _value(canvas: Canvas, metric: str, history: Sequence[HistoryPoint], i: int,
     if point.value is None:
         canvas.text(axes.x(i), _BOTTOM - 15, "none", size=_LETTERS)
         return
-    if point.state is State.GREEN and 0 < i and not last:
+    if point.state is State.GREEN and i > 0 and not last:
         return
     y = axes.y(point.value)
     before = history[i - 1].value if i else None

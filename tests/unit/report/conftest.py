@@ -1,7 +1,14 @@
-"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one."""
+"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one.
+
+Golden files: ``pytest tests/unit/report --renew-golden`` writes them anew; look at the difference, and at
+the page in a browser, before committing it.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from daywatch.config.model import ColumnType, Task
 from daywatch.report.content import (
     ColumnComparison,
@@ -155,7 +162,7 @@ _EXPECTATIONS = (
 )
 
 
-def blizzard() -> Report:
+def blizzard_report() -> Report:
     """Return the RED of 9 February 2013, with everything a report can show."""
     return Report(
         model="flights",
@@ -212,10 +219,10 @@ def blizzard() -> Report:
     )
 
 
-def no_data() -> Report:
+def no_data_report() -> Report:
     """Return a GREY: no captures at all."""
     reason = "No captures under s3://data/flights-endpoint/AllTraffic/2013/02/10/."
-    return blizzard().model_copy(
+    return blizzard_report().model_copy(
         update={
             "window": "2013-02-10",
             "verdict": Verdict(state=State.GREY, reasons=(reason,), short="no captures", rules=()),
@@ -246,9 +253,9 @@ def no_data() -> Report:
     )
 
 
-def good_day() -> Report:
+def good_day_report() -> Report:
     """Return a GREEN after an AMBER: nothing to do, little to show."""
-    return blizzard().model_copy(
+    return blizzard_report().model_copy(
         update={
             "verdict": Verdict(
                 state=State.GREEN,
@@ -273,9 +280,9 @@ def good_day() -> Report:
 HOSTILE = "<script>alert(1)</script>\"'&\r\nBcc: x@example.org\u202egnp.exe\x1b[31m\x00\u200b"
 
 
-def hostile() -> Report:
+def hostile_report() -> Report:
     """Return the blizzard with a payload wherever captured data or configuration may bring one."""
-    report = blizzard()
+    report = blizzard_report()
     column = report.worst_columns[0]
     bars = ((HOSTILE, 0.4), ("東京", 0.3), ("A" * 5000, 0.3))
     verdict = report.verdict.model_copy(
@@ -310,3 +317,49 @@ def hostile() -> Report:
             "retraining": HOSTILE,
         }
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the way to renew the golden files."""
+    parser.addoption("--renew-golden", action="store_true", default=False, help="write the golden files anew")
+
+
+@pytest.fixture
+def renew_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are written instead of compared; never where the whole suite runs."""
+    return bool(request.config.getoption("renew_golden", default=False))
+
+
+@pytest.fixture
+def golden() -> Path:
+    """The folder of the golden files."""
+    return Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def blizzard() -> Report:
+    """RED, with everything a report can show."""
+    return blizzard_report()
+
+
+@pytest.fixture
+def no_data() -> Report:
+    """GREY."""
+    return no_data_report()
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """Payloads everywhere."""
+    return hostile_report()
+
+
+@pytest.fixture
+def reports() -> dict[str, Report]:
+    """All of them by name."""
+    return {
+        "blizzard": blizzard_report(),
+        "no_data": no_data_report(),
+        "good_day": good_day_report(),
+        "hostile": hostile_report(),
+    }
