@@ -6,9 +6,11 @@ the page in a browser, before committing it.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+
 from daywatch.config.model import ColumnType, Task
 from daywatch.report.content import (
     ColumnComparison,
@@ -294,7 +296,11 @@ def hostile_report() -> Report:
     )
     finding = Finding(code=FindingCode.NEW_CATEGORY, column=HOSTILE, detail=HOSTILE * 2000, count=1)
     expectation = report.failed_expectations[0].model_copy(
-        update={"column": HOSTILE, "observed": HOSTILE * 2000}
+        update={
+            "column": HOSTILE,
+            "observed": HOSTILE * 2000,
+            "kwargs": json.dumps({"value_set": [HOSTILE] * 99}),
+        }
     )
     return report.model_copy(
         update={

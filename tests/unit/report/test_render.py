@@ -12,11 +12,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
+from PIL import Image
+
 from daywatch.config.deployment import PROJECT
 from daywatch.report.content import HistoryPoint, Link, Report
-from daywatch.report.render import RenderedReport, render, standalone_html
+from daywatch.report.render import RenderedReport, _environment, render, standalone_html
 from daywatch.results import State
-from PIL import Image
 
 NAMES = ("blizzard", "no_data", "good_day", "hostile")
 
@@ -172,7 +174,7 @@ def test_fullest_report_stays_below_200_kilobytes(blizzard: Report) -> None:
         for day, state in zip(range(1, 15), [*State] * 4, strict=False)
     )
     bars = tuple((f"category {i}", (i * 37 % 11 + 1) / 66) for i in range(13))
-    column = blizzard.worst_columns[0].model_copy(update={"baseline_bars": bars, "current_bars": bars[::1]})
+    column = blizzard.worst_columns[0].model_copy(update={"baseline_bars": bars, "current_bars": bars})
     report = blizzard.model_copy(update={"history": points, "worst_columns": (column,) * 3})
     assert len(standalone_html(render(report))) < 200_000
 
@@ -231,7 +233,7 @@ def test_accessibility_basics(blizzard: Report) -> None:
     rendered = render(blizzard)
     page = Page(rendered.html)
     assert page.all("html")[0]["lang"] == "en"
-    assert [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")][0] == "h1"
+    assert next(tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")) == "h1"
     assert len(page.all("h1")) == 1
     assert len(page.all("h2")) >= 6
     assert all(image["alt"] and image["width"] for image in page.all("img"))
@@ -305,13 +307,8 @@ def test_standalone_page_needs_nothing_else(blizzard: Report) -> None:
     assert [str(image["src"])[:22] for image in Page(page).all("img")] == ["data:image/png;base64,"] * 4
 
 
-def test_templates_fail_on_names_that_are_not_there(
-    blizzard: Report, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from daywatch.report import render as module
-    from jinja2 import UndefinedError
-
-    environment = module._environment()
+def test_templates_fail_on_names_that_are_not_there() -> None:
+    environment = _environment()
     with pytest.raises(UndefinedError, match="unheard_of"):
         environment.from_string("{{ unheard_of }}").render()
 
