@@ -69,7 +69,7 @@ def days(rows: Rows) -> dict[str, int]:
     """Count rows by UTC day of ``inference_time``; without ICU, so from the microseconds."""
     if "inference_time" not in rows.columns:
         return {}
-    day = f"DATE '1970-01-01' + CAST(epoch_us(inference_time) // {_MICROSECONDS_A_DAY} AS INTEGER)"
+    day = f"DATE '1970-01-01' + CAST(floor(epoch_us(inference_time) / {_MICROSECONDS_A_DAY}) AS INTEGER)"
     counted = rows.connection.execute(
         f"SELECT CAST({day} AS VARCHAR), count(*) FROM inferences "  # noqa: S608 - constants only
         "WHERE inference_time IS NOT NULL GROUP BY 1 ORDER BY 1"
@@ -138,7 +138,7 @@ def _edges(values: Any) -> Any:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low / 2, high / 2, BINS + 1) * 2  # halved, because high - low may overflow
     edges[0], edges[-1] = low, high
-    return edges
+    return np.clip(edges, low, high)
 
 
 def _histogram(values: Any, edges: Any) -> dict[str, Any]:

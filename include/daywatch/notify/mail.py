@@ -16,7 +16,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
 from daywatch.config.connections import SMTP_CONNECTION, Connection
@@ -67,12 +67,12 @@ def compose(
     Args:
         rendered: Subject, texts and pictures.
         recipients: Addresses, shown in ``To``.
-        sender: Address of the sender.
+        sender: Address of the sender, with or without a name: ``Daywatch <daywatch@example.org>``.
         message_id: With angle brackets.
         date: For the ``Date`` header; of the window's run, not of the try.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(sender)
+    mail["From"] = _address(parseaddr(sender)[1], parseaddr(sender)[0])
     mail["To"] = [_address(recipient) for recipient in recipients]
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(date)
@@ -85,8 +85,8 @@ def compose(
     mail["X-Daywatch-Model"] = rendered.model
     mail["X-Daywatch-State"] = str(rendered.state)
     mail.set_content(rendered.text, cte="quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    page = mail.get_payload()[1]
+    page = MIMEPart(policy=SMTP)
+    page.set_content(rendered.html, subtype="html", cte="quoted-printable")
     for image in rendered.images:
         page.add_related(
             image.png,
@@ -96,6 +96,8 @@ def compose(
             disposition="inline",
             filename=f"{image.cid}.png",
         )
+    mail.make_alternative()
+    mail.attach(page)  # type: ignore[arg-type] # A MIMEPart is what RFC 2045 wants: only the whole has a version.
     _set_boundaries(mail, message_id)
     return mail
 
@@ -149,10 +151,10 @@ def send(
     return Delivery(tuple(name for name in recipients if name not in names), bounced)
 
 
-def _address(text: str) -> Address:
+def _address(text: str, name: str = "") -> Address:
     """Return a parsed address; one with a line break or a comma in it never reaches a header."""
     try:
-        return Address(addr_spec=text)
+        return Address(name, addr_spec=text)
     except (ValueError, IndexError) as error:
         msg = f"Expected a mail address such as team@example.org, but received {text!r}."
         raise SetupError(msg) from error

@@ -18,7 +18,6 @@ CATEGORY_BARS = 7
 """Categories drawn before the rest is folded into one bar."""
 
 _SMALLEST = 5e-324
-_TEXT = 40
 
 
 class Frequency(Protocol):
@@ -169,22 +168,22 @@ def _largest_change(baseline: Column | None, current: Column) -> str:
     )
 
 
-def _bars(
-    baseline: Column | None, current: Column | None
-) -> tuple[list[str], list[float], list[float]]:
+def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], list[float], list[float]]:
     """Return labels and shares of the rows, of the baseline and of this window."""
     described = baseline or current
     if described is None:
         return [], [], []
     labelled = _bins(baseline, current) if described.type.is_numeric else _categories(baseline, current)
-    labelled += [
-        (label, *(getattr(column, field) if column else 0 for column in (baseline, current)))
-        for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls"))
-    ]
+    for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls")):
+        labelled.append((label, _counted(baseline, field), _counted(current, field)))
     kept = [bar for bar in labelled if bar[1] or bar[2] or not _is_rest(bar[0])]
     before = _shares([bar[1] for bar in kept], baseline)
     now = _shares([bar[2] for bar in kept], current)
     return [bar[0] for bar in kept], before, now
+
+
+def _counted(column: Column | None, field: str) -> int:
+    return int(getattr(column, field)) if column is not None else 0
 
 
 def _is_rest(label: str) -> bool:
@@ -209,8 +208,8 @@ def _bins(baseline: Column | None, current: Column | None) -> list[tuple[str, in
         high = min(low + step, bins)
         label = f"{number(edges[low])} to {number(edges[high])}"
         inside.append((label, _sum(baseline, low, high), _sum(current, low, high)))
-    below = (f"below {number(edges[0])}", *(c.underflow if c else 0 for c in (baseline, current)))
-    above = (f"above {number(edges[-1])}", *(c.overflow if c else 0 for c in (baseline, current)))
+    below = (f"below {number(edges[0])}", _counted(baseline, "underflow"), _counted(current, "underflow"))
+    above = (f"above {number(edges[-1])}", _counted(baseline, "overflow"), _counted(current, "overflow"))
     return [below, *inside, above]
 
 
@@ -234,9 +233,4 @@ def _categories(baseline: Column | None, current: Column | None) -> list[tuple[s
         for column, counts in ((baseline, before), (current, now))
     ]
     bars = [(value or "(empty text)", before.get(value, 0), now.get(value, 0)) for value in shown]
-    return [*((_short(label), a, b) for label, a, b in bars), ("other values", rest[0], rest[1])]
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= _TEXT else label[: _TEXT - 1] + "…"
-
+    return [*bars, ("other values", rest[0], rest[1])]

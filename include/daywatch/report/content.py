@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from daywatch.config.model import ColumnType, Task
 from daywatch.results import (
@@ -23,7 +23,15 @@ HISTORY_WINDOWS = 14
 WORST_COLUMNS = 3
 """How many columns are drawn at most."""
 
-Bar = tuple[str, float]
+LABEL_LENGTH = 40
+"""Characters of a bar's label; captured text may be endless."""
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
+
+
+Bar = tuple[Annotated[str, AfterValidator(_short)], float]
 """A label and the share of the rows that it stands for, 0 to 1."""
 
 OneLine = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
@@ -84,6 +92,13 @@ class ColumnComparison(Record):
     baseline_bars: tuple[Bar, ...] = ()
     current_bars: tuple[Bar, ...] = ()
     sentence: str
+
+    @model_validator(mode="after")
+    def _same_labels(self) -> ColumnComparison:
+        if [label for label, _ in self.baseline_bars] != [label for label, _ in self.current_bars]:
+            msg = f"the bars of {self.column!r} have different labels in the baseline and in this window"
+            raise ValueError(msg)
+        return self
 
 
 class Counts(Record):

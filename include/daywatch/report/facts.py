@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daywatch.config.metrics import METRICS, Kind
-from daywatch.report.content import ColumnComparison, Missing, Report
-from daywatch.report.numbers import (
-    count,
-    metric_title,
-    metric_value,
-    number,
-    percent,
-    plural,
-    threshold,
+from daywatch.report.content import Missing, Report
+from daywatch.report.numbers import count, metric_title, metric_value, percent, plural
+from daywatch.report.rows import (
+    ColumnBlock,
+    Failure,
+    Performance,
+    RuleRow,
+    column_block,
+    failure_row,
+    performance_rows,
+    rule_row,
 )
-from daywatch.results import ExpectationResult, RuleOutcome, Severity, State
+from daywatch.results import Severity, State
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules shown before ``and n more``."""
@@ -28,48 +29,6 @@ _MEANING = {
     State.GREEN: "Every rule of the plan is met.",
     State.GREY: "There is not enough evidence to judge this window; that is not the same as good.",
 }
-
-
-@dataclass(frozen=True)
-class RuleRow:
-    """A rule that is not GREEN."""
-
-    state: str
-    title: str
-    value: str
-    baseline: str
-    threshold: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class ColumnBlock:
-    """One of the worst columns in words."""
-
-    name: str
-    type: str
-    sentence: str
-    score: str
-    bars: tuple[tuple[str, str, str], ...]
-    caption: str
-
-
-@dataclass(frozen=True)
-class Performance:
-    """One performance metric."""
-
-    title: str
-    value: str
-    baseline: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One failed expectation."""
-
-    severity: str
-    title: str
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -113,21 +72,21 @@ def facts(report: Report) -> Facts:
         subject=f"[{verdict.state}] {report.model} {report.window}{short}",
         state=str(verdict.state),
         headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
-        meaning=_MEANING[verdict.state] if verdict.reasons else "",
+        meaning=_MEANING[verdict.state] if verdict.reasons and verdict.state is not State.GREEN else "",
         since=_since(report),
         deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
         other_reasons=_other_reasons(report),
         missing=report.missing[:MOST_LISTED],
-        rules=tuple(_rule_row(rule) for rule in bad[:MOST_LISTED]),
+        rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
         more_rules=max(0, len(bad) - MOST_LISTED),
-        columns=tuple(_column_block(column) for column in report.worst_columns),
+        columns=tuple(column_block(column) for column in report.worst_columns),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),
         trend=_trend(report),
         trend_plan=_trend_plan(report),
-        performance=_performance(report),
+        performance=performance_rows(report.metrics),
         counts=_counts(report),
-        failures=tuple(_failure(result) for result in failed[:MOST_LISTED]),
+        failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),
         findings=tuple((finding.column, finding.detail) for finding in report.findings[:MOST_LISTED]),
         more_findings=max(0, len(report.findings) - MOST_LISTED),
@@ -148,48 +107,6 @@ def _other_reasons(report: Report) -> tuple[str, ...]:
     """Return the reasons that neither the headline nor the table of rules says."""
     told = {rule.reason for rule in report.verdict.rules}
     return tuple(reason for reason in report.verdict.reasons[1:] if reason not in told)[:MOST_LISTED]
-
-
-def _rule_row(rule: RuleOutcome) -> RuleRow:
-    target = f"{rule.metric}({rule.column})" if rule.column else rule.metric
-    return RuleRow(
-        state=str(rule.state),
-        title=metric_title(rule.metric, rule.column, rule.slice),
-        value=metric_value(rule.metric, rule.value),
-        baseline=metric_value(rule.metric, rule.baseline) if rule.baseline is not None else "none",
-        threshold=rule.rule.removeprefix(f"{target}: "),
-        reason=rule.reason,
-    )
-
-
-def _column_block(column: ColumnComparison) -> ColumnBlock:
-    score = ""
-    if column.score is not None:
-        score = f"Drift score {number(column.score)}"
-        score += f", threshold {threshold(column.threshold)}" if column.threshold is not None else ""
-        score += f" ({column.method})" if column.method else ""
-    return ColumnBlock(
-        name=column.column,
-        type=str(column.type) if column.type else "",
-        sentence=column.sentence,
-        score=score,
-        bars=_bars(column),
-        caption=_caption(column),
-    )
-
-
-def _bars(column: ColumnComparison) -> tuple[tuple[str, str, str], ...]:
-    """Return label, this window's share and the baseline's."""
-    now = dict(column.current_bars)
-    return tuple(
-        (label, percent(now.get(label, 0.0)), percent(before)) for label, before in column.baseline_bars
-    )
-
-
-def _caption(column: ColumnComparison) -> str:
-    """Say the chart's numbers in words: its alternative text."""
-    bars = "; ".join(f"{label} {now} ({before})" for label, now, before in _bars(column))
-    return f"{column.column}, share of rows in this window (in the baseline): {bars}." if bars else ""
 
 
 def _trend_title(report: Report) -> str:
@@ -222,18 +139,6 @@ def _trend_caption(report: Report) -> str:
     return f"{metric_title(report.headline_metric)}: {points}. {_trend_plan(report)}".rstrip()
 
 
-def _performance(report: Report) -> tuple[Performance, ...]:
-    return tuple(
-        Performance(
-            title=metric_title(metric.name),
-            value=metric_value(metric.name, metric.value),
-            baseline=metric_value(metric.name, metric.baseline) if metric.baseline is not None else "none",
-        )
-        for metric in report.metrics
-        if not metric.slice and metric.name in METRICS and METRICS[metric.name].kind is Kind.PERFORMANCE
-    )
-
-
 def _counts(report: Report) -> tuple[tuple[str, str], ...]:
     counts = report.counts
     labelled = count(counts.labelled)
@@ -244,22 +149,6 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
         ("Rows labelled", labelled),
-    )
-
-
-def _failure(result: ExpectationResult) -> Failure:
-    words = result.expectation.removeprefix("expect_").replace("_", " ")
-    if result.success is None:
-        detail = f"could not be evaluated: {result.note}" if result.note else "could not be evaluated"
-    elif result.unexpected_count is not None:
-        share = f" ({percent(result.unexpected_percent / 100)})" if result.unexpected_percent is not None else ""
-        detail = f"{plural(result.unexpected_count, 'row')} failed{share}"
-    else:
-        detail = f"observed {result.observed}" if result.observed else "failed"
-    return Failure(
-        severity=str(result.severity),
-        title=f"{result.column}: {words}" if result.column else words,
-        detail=detail,
     )
 
 

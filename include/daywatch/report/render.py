@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from daywatch.report.charts import WIDTH, bars_png, drawn_labels, trend_png
+from daywatch.report.bar_chart import bars_png, drawn_labels
+from daywatch.report.canvas import SHOWN_WIDTH
 from daywatch.report.content import Report
 from daywatch.report.facts import Facts, facts
 from daywatch.report.text import plain_text
+from daywatch.report.trend_chart import trend_png
 from daywatch.report.visible import visible_report
 from daywatch.results import State
 
@@ -66,14 +68,18 @@ def render(report: Report) -> RenderedReport:
     columns = [_column_image(shown, words, i) for i in range(len(shown.worst_columns))]
     trend = _trend_image(shown, words)
     legends = [drawn_labels([label for label, _ in c.baseline_bars])[1] for c in shown.worst_columns]
-    html = _environment().get_template("report.html.j2").render(
-        report=shown,
-        facts=words,
-        column_images=columns,
-        column_legends=legends,
-        trend_image=trend,
-        chart_width=WIDTH,
-        is_web=_is_web,
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=shown,
+            facts=words,
+            column_images=columns,
+            column_legends=legends,
+            trend_image=trend,
+            chart_width=SHOWN_WIDTH,
+            is_web=_is_web,
+        )
     )
     return RenderedReport(
         subject=_cut(words.subject),
@@ -123,7 +129,14 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = Path(__file__).parent / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    return Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, finalize=_unbroken
+    )
+
+
+def _unbroken(value: Any) -> Any:
+    """Keep a number and its percent sign on one line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
 def _inlined(html: str) -> str:

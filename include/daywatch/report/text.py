@@ -71,7 +71,7 @@ def _rules(facts: Facts) -> Iterator[str]:
         yield "WHAT CHANGED"
     for rule in facts.rules:
         yield from _wrapped(f"{rule.title}: {rule.value} (baseline {rule.baseline})", f"{rule.state:<6}")
-        yield from _wrapped(rule.threshold, " " * 6)
+        yield from _wrapped(", ".join(rule.conditions), " " * 6)
     yield from _more(facts.more_rules)
 
 
@@ -84,9 +84,9 @@ def _columns(facts: Facts) -> Iterator[str]:
         if column.score:
             yield from _wrapped(column.score, "   ")
         if column.bars:
-            yield f"   {'share of rows':<40}{'this window':>14}{'baseline':>12}"
+            yield f"   {'share of rows':<42}{'this window':>14}{'baseline':>12}"
         for label, now, before in column.bars:
-            yield f"   {label:<40}{now:>14}{before:>12}"
+            yield f"   {label:<42}{now:>14}{before:>12}"
 
 
 def _trend(report: Report, facts: Facts) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from daywatch.report.content import Report
 
-LONGEST = 600
+LONGEST = 400
 """Characters of one text; longer ones are cut, so that no payload makes a mail too large."""
 
 # Cc, Cf: controls, bidirectional overrides, zero-width marks. Cs, Co, Cn: no character at all.
@@ -26,7 +26,11 @@ def _escaped(char: str) -> str:
 
 
 def visible_report(report: Report) -> Report:
-    """Return the report with every text in it made visible, so that no template can forget one."""
+    """Return the report with every text in it made visible, so that no template can forget one.
+
+    An expectation's arguments stay as they are: they are JSON, whose escapes hide characters; who reads
+    them makes them visible.
+    """
     return Report.model_validate(_walk(report.model_dump()))
 
 
@@ -34,5 +38,5 @@ def _walk(value: Any) -> Any:
     if type(value) is str:
         return visible(value)
     if isinstance(value, dict):
-        return {key: _walk(item) for key, item in value.items()}
+        return {key: item if key == "kwargs" else _walk(item) for key, item in value.items()}
     return tuple(_walk(item) for item in value) if isinstance(value, tuple | list) else value

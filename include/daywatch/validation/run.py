@@ -6,6 +6,7 @@ evaluate may take its whole bundle down with it, so every one that got no answer
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import MonitoredModel
+from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.configuration import configured, load_great_expectations
 from daywatch.validation.fingerprint import columns_of
@@ -48,9 +50,12 @@ def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel
         suite: Great Expectations' suite JSON.
         model: Whose rows they are.
         scratch: Folder for DuckDB to spill to; nothing is written elsewhere.
+
+    Raises:
+        InfrastructureError: The file cannot be read.
     """
     expectations = list(suite.get("expectations") or [])
-    with _connection(parquet, scratch) as connection:
+    with _connection(parquet, scratch) as connection, _quiet():
         outcomes = _ask(connection, expectations)
     results = tuple(result_of(expectations[at], outcomes[at]) for at in range(len(expectations)))
     return Validated(results, suite_json(suite.get("name") or model.model, expectations, outcomes))
@@ -63,7 +68,10 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
 
     settings = {"memory_limit": _MEMORY, "temp_directory": str(scratch / "duckdb")}
     database = sa.create_engine(
-        "duckdb:///:memory:", poolclass=sa.StaticPool, connect_args={"config": settings}
+        "duckdb:///:memory:",
+        poolclass=sa.StaticPool,
+        connect_args={"config": settings},
+        isolation_level="AUTOCOMMIT",  # a failed query would abort the transaction of all others
     )
     source = str(parquet).replace("'", "''")
     try:
@@ -71,10 +79,24 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
             connection.exec_driver_sql(
                 f"CREATE VIEW inferences AS FROM read_parquet('{source}', hive_partitioning = false)"
             )
-            connection.commit()
             yield connection
+    except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
+        msg = f"{parquet} cannot be read as Parquet: {str(error.orig).splitlines()[0]}"
+        raise InfrastructureError(msg) from error
     finally:
         database.dispose()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep GX from logging whole queries with captured values; what failed is in the outcomes."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Outcome]:
@@ -86,11 +108,9 @@ def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Out
         connection.exec_driver_sql("SELECT count(COLUMNS(*)) FROM inferences").fetchall()
     present = {row[0] for row in connection.exec_driver_sql("DESCRIBE inferences").fetchall()}
     for place in unanswered:
+        alone = _ask_together(validator, [expectations[place]])[0]
         missing = [name for name in columns_of(expectations[place]) if name not in present]
-        if missing:
-            outcomes[place] = Outcome.of_missing(missing)
-        else:
-            outcomes[place] = _ask_together(validator, [expectations[place]])[0]
+        outcomes[place] = Outcome.of_missing(missing) if missing and not alone.answered else alone
     return outcomes
 
 

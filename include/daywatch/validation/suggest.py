@@ -147,8 +147,8 @@ def _range(column: ColumnProfile) -> Iterator[Draft]:
         return
     span = column.max / 2 - column.min / 2  # halved, because the difference may overflow
     margin = 2 * RANGE_MARGIN * span or RANGE_MARGIN * abs(column.max) or 1.0
-    lower = _outward(max(column.min - margin, -sys.float_info.max), ROUND_FLOOR)
-    upper = _outward(min(column.max + margin, sys.float_info.max), ROUND_CEILING)
+    lower = min(_outward(column.min - margin, ROUND_FLOOR), column.min)
+    upper = max(_outward(column.max + margin, ROUND_CEILING), column.max)
     infinite = column.non_finite / (column.count + column.non_finite)  # outside of every range
     mostly = 1 - ROOM - MISSING_FACTOR * infinite
     if mostly > 0:
@@ -163,7 +163,9 @@ def _range(column: ColumnProfile) -> Iterator[Draft]:
 
 def _outward(value: float, rounding: str) -> float:
     """Round to six digits, away from the range, so that people can read the bound."""
-    rounded = float(Context(prec=6, rounding=rounding).create_decimal(Decimal(value)))
+    finite = max(-sys.float_info.max, min(value, sys.float_info.max))
+    exact = Context(prec=12).create_decimal(Decimal(finite))  # 25.300000000000004 is meant to be 25.3
+    rounded = float(Context(prec=6, rounding=rounding).create_decimal(exact))
     return max(-sys.float_info.max, min(rounded, sys.float_info.max))
 
 

@@ -11,6 +11,7 @@ import httpx
 from daywatch_demo.stack.errors import StackError
 
 _PAGE = 100  # the most that Airflow returns at once
+_BACKFILL_SECONDS = 60.0
 _FINISHED = frozenset({"success", "failed"})
 
 Json = dict[str, Any]
@@ -117,7 +118,11 @@ class AirflowApi:
             last: The last day.
             max_active_runs: How many runs may run at once.
             reprocess: What happens to days that have a run: `none`, `failed` or `completed`.
+
+        Raises:
+            StackError: Airflow refuses it, or an earlier backfill of the DAG still has runs to do.
         """
+        self._wait_for_backfills(dag_id)
         return self.post(
             "backfills",
             {
@@ -128,6 +133,18 @@ class AirflowApi:
                 "reprocess_behavior": reprocess,
             },
         )
+
+    def _wait_for_backfills(self, dag_id: str) -> None:
+        """Airflow allows one backfill a DAG, and notices only every 30 s that one has ended."""
+        deadline = time.monotonic() + _BACKFILL_SECONDS
+        while any(
+            backfill["completed_at"] is None
+            for backfill in self.get_all("backfills", "backfills", dag_id=dag_id)
+        ):
+            if time.monotonic() > deadline:
+                message = f"A backfill of {dag_id} still runs after {_BACKFILL_SECONDS:.0f} s; wait for it."
+                raise StackError(message)
+            time.sleep(1.0)
 
     def runs(self, dag_id: str) -> list[Json]:
         """All runs of a DAG, oldest first."""

@@ -30,6 +30,7 @@ class Credentials:
     s3_admin_key: str = field(default_factory=_secret, repr=False)
     s3_admin_secret: str = field(default_factory=_secret, repr=False)
     s3_key: str = field(default_factory=_secret, repr=False)
+    s3_signing_key: str = field(default_factory=_secret, repr=False)
     s3_secret: str = field(default_factory=_secret, repr=False)
     airflow_password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
     jwt_secret: str = field(default_factory=lambda: secrets.token_hex(64), repr=False)

@@ -64,6 +64,7 @@ class ServerProcess:
         private_folder(self.log.parent)
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 command.arguments,

@@ -57,6 +57,7 @@ class ObjectStore(Service):
             "master.port": ports["master"],
             "master.port.grpc": ports["master-grpc"],
             "master.telemetry": "false",
+            "master.electionTimeout": "1s",  # a master that is alone needs no time to find a leader
             # A bucket takes seven volumes at its first object; these are limits, not reservations.
             "master.volumeSizeLimitMB": 1024,
             "volume.max": 64,
@@ -84,7 +85,7 @@ class ObjectStore(Service):
                 "server",
                 *(f"-{name}={value}" for name, value in options.items()),
             ),
-            environment=process_environment({}),
+            environment=process_environment(_signing_keys(self.settings.credentials)),
             folder=self._folder,
             identity={"identities": digest(_identities(self.settings.credentials))},
         )
@@ -160,6 +161,20 @@ def _identities(credentials: Credentials) -> str:
         ),
     ]
     return json.dumps({"identities": identities}, indent=1)
+
+
+def _signing_keys(credentials: Credentials) -> dict[str, str]:
+    """Keys with which the parts of SeaweedFS prove themselves to each other.
+
+    Without them the volume server, and the filer's interface for identities, would serve every local user.
+    """
+    key = credentials.s3_signing_key
+    return {
+        "WEED_JWT_SIGNING_KEY": key,
+        "WEED_JWT_SIGNING_READ_KEY": key,
+        "WEED_JWT_FILER_SIGNING_KEY": key,
+        "WEED_JWT_FILER_SIGNING_READ_KEY": key,
+    }
 
 
 def _identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, object]:

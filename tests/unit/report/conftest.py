@@ -1,6 +1,15 @@
-"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one."""
+"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one.
+
+Golden files: ``pytest tests/unit/report --renew-golden`` writes them anew; look at the difference, and at
+the page in a browser, before committing it.
+"""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
 
 from daywatch.config.model import ColumnType, Task
 from daywatch.report.content import (
@@ -126,8 +135,12 @@ _METRICS = (
     Metric(name="recall", value=0.311, baseline=0.624),
     Metric(name="f1", value=0.432, baseline=0.694),
     Metric(name="log_loss", value=1.214, baseline=0.389),
-    Metric(name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True),
-    Metric(name="drift_score", column="carrier", value=0.08, threshold=0.1, method="jensenshannon", alert=False),
+    Metric(
+        name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True
+    ),
+    Metric(
+        name="drift_score", column="carrier", value=0.08, threshold=0.1, method="jensenshannon", alert=False
+    ),
 )
 
 _EXPECTATIONS = (
@@ -151,7 +164,7 @@ _EXPECTATIONS = (
 )
 
 
-def blizzard() -> Report:
+def blizzard_report() -> Report:
     """Return the RED of 9 February 2013, with everything a report can show."""
     return Report(
         model="flights",
@@ -208,10 +221,10 @@ def blizzard() -> Report:
     )
 
 
-def no_data() -> Report:
+def no_data_report() -> Report:
     """Return a GREY: no captures at all."""
     reason = "No captures under s3://data/flights-endpoint/AllTraffic/2013/02/10/."
-    return blizzard().model_copy(
+    return blizzard_report().model_copy(
         update={
             "window": "2013-02-10",
             "verdict": Verdict(state=State.GREY, reasons=(reason,), short="no captures", rules=()),
@@ -234,16 +247,17 @@ def no_data() -> Report:
             "retraining": "",
             "missing": (
                 Missing(
-                    what="Capture records", where="s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/"
+                    what="Capture records",
+                    where="s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/",
                 ),
             ),
         }
     )
 
 
-def good_day() -> Report:
+def good_day_report() -> Report:
     """Return a GREEN after an AMBER: nothing to do, little to show."""
-    return blizzard().model_copy(
+    return blizzard_report().model_copy(
         update={
             "verdict": Verdict(
                 state=State.GREEN,
@@ -268,9 +282,9 @@ def good_day() -> Report:
 HOSTILE = "<script>alert(1)</script>\"'&\r\nBcc: x@example.org\u202egnp.exe\x1b[31m\x00\u200b"
 
 
-def hostile() -> Report:
+def hostile_report() -> Report:
     """Return the blizzard with a payload wherever captured data or configuration may bring one."""
-    report = blizzard()
+    report = blizzard_report()
     column = report.worst_columns[0]
     bars = ((HOSTILE, 0.4), ("東京", 0.3), ("A" * 5000, 0.3))
     verdict = report.verdict.model_copy(
@@ -281,7 +295,13 @@ def hostile() -> Report:
         }
     )
     finding = Finding(code=FindingCode.NEW_CATEGORY, column=HOSTILE, detail=HOSTILE * 2000, count=1)
-    expectation = report.failed_expectations[0].model_copy(update={"column": HOSTILE, "observed": HOSTILE * 2000})
+    expectation = report.failed_expectations[0].model_copy(
+        update={
+            "column": HOSTILE,
+            "observed": HOSTILE * 2000,
+            "kwargs": json.dumps({"value_set": [HOSTILE] * 99}),
+        }
+    )
     return report.model_copy(
         update={
             "verdict": verdict,
@@ -289,12 +309,63 @@ def hostile() -> Report:
             "owner": HOSTILE,
             "worst_columns": (
                 column.model_copy(
-                    update={"column": HOSTILE, "baseline_bars": bars, "current_bars": bars, "sentence": HOSTILE}
+                    update={
+                        "column": HOSTILE,
+                        "baseline_bars": bars,
+                        "current_bars": bars,
+                        "sentence": HOSTILE,
+                    }
                 ),
             ),
             "findings": (finding,) * 500,
             "failed_expectations": (expectation,) * 500,
-            "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url="https://a/\"><b>")),
+            "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
             "retraining": HOSTILE,
         }
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the way to renew the golden files."""
+    parser.addoption("--renew-golden", action="store_true", default=False, help="write the golden files anew")
+
+
+@pytest.fixture
+def renew_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are written instead of compared; never where the whole suite runs."""
+    return bool(request.config.getoption("renew_golden", default=False))
+
+
+@pytest.fixture
+def golden() -> Path:
+    """The folder of the golden files."""
+    return Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def blizzard() -> Report:
+    """RED, with everything a report can show."""
+    return blizzard_report()
+
+
+@pytest.fixture
+def no_data() -> Report:
+    """GREY."""
+    return no_data_report()
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """Payloads everywhere."""
+    return hostile_report()
+
+
+@pytest.fixture
+def reports() -> dict[str, Report]:
+    """All of them by name."""
+    return {
+        "blizzard": blizzard_report(),
+        "no_data": no_data_report(),
+        "good_day": good_day_report(),
+        "hostile": hostile_report(),
+    }

@@ -9,9 +9,7 @@ from daywatch.report.content import ThresholdLine
 from daywatch.results import State
 
 
-def threshold_lines(
-    rules: Iterable[Rule], metric: str, baseline: float | None
-) -> tuple[ThresholdLine, ...]:
+def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) -> tuple[ThresholdLine, ...]:
     """Return the thresholds of a metric of the whole window, in the plan's order.
 
     Args:
@@ -25,8 +23,9 @@ def threshold_lines(
             continue
         named = ((State.GREEN, rule.green), (State.AMBER, rule.amber), (State.RED, rule.red))
         for state, condition in named:
-            heights = _heights(condition, baseline) if condition else ()
-            lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
+            if condition:
+                heights = _heights(condition, baseline)
+                lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
     return tuple(lines)
 
 
