@@ -35,7 +35,7 @@ app.add_typer(warehouse_app, name="warehouse")
 
 _EXIT = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), (DaywatchError, 1))
 _STATE_EXIT = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
-_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
+STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -83,7 +83,7 @@ def run(
         _, verdict = run_window(
             model, day, deployment, lambda stage: status.update(f"{model} {window}: {stage}"), mail_at
         )
-    out.print(Text.assemble((verdict.state, _STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}"))
+    out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}"))
     if exit_state:
         raise typer.Exit(_STATE_EXIT[verdict.state])
 
@@ -108,7 +108,7 @@ def verdicts(
         return
     table = Table("window", "state", "rows", "labelled", "reason", box=None)
     for one in judged:
-        state = Text(one.state, style=_STYLE[one.state])
+        state = Text(one.state, style=STATE_STYLE[one.state])
         table.add_row(one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
     out.print(table)
 
