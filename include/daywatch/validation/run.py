@@ -6,7 +6,6 @@ evaluate may take its whole bundle down with it, so every one that got no answer
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,7 +54,7 @@ def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel
         InfrastructureError: The file cannot be read.
     """
     expectations = list(suite.get("expectations") or [])
-    with _connection(parquet, scratch) as connection, _quiet():
+    with _connection(parquet, scratch) as connection:
         outcomes = _ask(connection, expectations)
     results = tuple(result_of(expectations[at], outcomes[at]) for at in range(len(expectations)))
     return Validated(results, suite_json(suite.get("name") or model.model, expectations, outcomes))
@@ -85,18 +84,6 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
         raise InfrastructureError(msg) from error
     finally:
         database.dispose()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep GX from logging whole queries with captured values; what failed is in the outcomes."""
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Outcome]:
