@@ -162,6 +162,8 @@ def _largest_change(baseline: Column | None, current: Column) -> str:
     if not changes or baseline is None:
         return "There is no baseline to compare with."
     largest = min(changes)[1]
+    if changes[largest][0] == 0:
+        return "The shares of its values are as in the baseline."
     return (
         f"Largest change: {labels[largest]}, {percent(now[largest])} of the rows, "
         f"{percent(before[largest])} in the baseline."

@@ -153,11 +153,15 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def _footer(report: Report) -> tuple[str, ...]:
+    """Say what the window was held against, and how the scores were made."""
+    task = report.task.replace("_", " ")
+    against = f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}."
+    if not report.metrics:
+        return (against,)
     methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})
     drift = f" Drift by Evidently's {', '.join(methods)}." if methods else ""
-    task = report.task.replace("_", " ")
     return (
-        f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}.",
+        against,
         "All scores are computed on every row of the window, not on a sample; the warehouse and the "
         f"verdict hold the same numbers.{drift}",
     )

@@ -13,8 +13,8 @@ from daywatch.report.numbers import metric_title, metric_value, number, percent,
 from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
 
-LONGEST_ARGUMENTS = 160
-"""Characters of an expectation's arguments; a value set may hold thousands."""
+LONGEST_DETAIL = 160
+"""Characters of what an expectation expected and observed; a value set may hold thousands."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,14 @@ def failure_row(result: ExpectationResult) -> Failure:
     """Say what an expectation expected and what it found."""
     words = result.expectation.removeprefix("expect_").replace("_", " ")
     if result.success is None:
-        detail = f"could not be evaluated: {result.note}" if result.note else "could not be evaluated"
+        detail = f"could not be evaluated: {_cut(result.note)}" if result.note else "could not be evaluated"
     elif result.unexpected_count is not None:
         share = (
             f" ({percent(result.unexpected_percent / 100)})" if result.unexpected_percent is not None else ""
         )
         detail = f"{plural(result.unexpected_count, 'row')} failed{share}"
     else:
-        detail = f"observed {result.observed}" if result.observed else "failed"
+        detail = f"observed {_cut(result.observed)}" if result.observed else "failed"
     arguments = _arguments(result.kwargs)
     return Failure(
         severity=str(result.severity),
@@ -137,7 +137,11 @@ def _arguments(kwargs: str) -> str:
     named = {key: value for key, value in json.loads(kwargs).items() if key not in ("column", "batch_id")}
     pairs = (f"{key} {_argument(named[key])}" for key in sorted(named) if named[key] is not None)
     text = visible(", ".join(pairs))
-    return text if len(text) <= LONGEST_ARGUMENTS else text[: LONGEST_ARGUMENTS - 1] + "…"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
 
 
 def _argument(value: Any) -> str:

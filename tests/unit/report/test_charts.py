@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from daywatch.report.bar_chart import bars_png, drawn_labels
-from daywatch.report.canvas import CURRENT, STATE_COLOURS
+from daywatch.report.canvas import CURRENT, STATE_COLOURS, Canvas
 from daywatch.report.content import HistoryPoint, ThresholdLine
 from daywatch.report.trend_chart import trend_png
 from daywatch.results import State
@@ -81,3 +81,18 @@ def test_threshold_lines_are_drawn() -> None:
 def test_any_history(values: list[float | None]) -> None:
     history = [point(State.GREY if value is None else State.GREEN, value) for value in values]
     assert Image.open(BytesIO(trend_png("roc_auc", history, [], None))).width == 1200
+
+
+def test_states_are_told_apart_without_colour() -> None:
+    filled = {}
+    for state in (State.GREEN, State.AMBER, State.RED, State.GREY):
+        canvas = Canvas(60)
+        canvas.marker(state, 40, 30, size=20)
+        places = near(canvas.png(), STATE_COLOURS[state])
+        xs, ys = [x for x, _ in places], [y for _, y in places]
+        box = (max(xs) - min(xs)) * (max(ys) - min(ys))
+        filled[state] = (len(places) / box, (sum(ys) / len(ys) - min(ys)) / (max(ys) - min(ys)))
+    assert filled[State.GREEN][0] == pytest.approx(3.14 / 4, abs=0.03), "a disc"
+    assert filled[State.RED] == (pytest.approx(0.5, abs=0.03), pytest.approx(0.5, abs=0.03)), "a diamond"
+    assert filled[State.AMBER] == (pytest.approx(0.5, abs=0.03), pytest.approx(0.66, abs=0.03)), "a triangle"
+    assert filled[State.GREY][0] < 0.3, "a ring"

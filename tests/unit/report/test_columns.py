@@ -139,6 +139,14 @@ def test_category_bars_hold_the_largest_of_either_and_the_rest() -> None:
     assert found.sentence == "Largest change: new, 70.0 % of the rows, 0 % in the baseline."
 
 
+def test_unchanged_categories_are_not_called_a_change() -> None:
+    column = Column(ColumnType.CATEGORY, frequent=(Frequency("a", 60), Frequency("b", 40)))
+    both = Columns({"a": column})
+    assert worst_columns([drift("a", 0.2, 0.1)], both, both)[0].sentence == (
+        "The shares of its values are as in the baseline."
+    )
+
+
 def test_day_without_rows_has_no_bars_to_divide() -> None:
     found = worst_columns([drift("a", None, 0.1)], same("a"), Columns({"a": Column(count=0)}))
     assert found[0].sentence == "There are no rows in this window."
