@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
+from daywatch.numbers import metric_value
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -108,17 +109,21 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
     """Return what a rule says about its metric; RED is looked at first."""
     if metric is None or metric.value is None:
         why = metric.note if metric is not None and metric.note else "it was not measured"
-        return _Said(State.GREY, f"{title} is unknown: {why}", f"{rule.metric} unknown")
-    value = f"{metric.value:.4g}"
-    beside = f" (baseline {metric.baseline:.4g})" if metric.baseline is not None else ""
-    tried = ((State.RED, rule.red, True), (State.AMBER, rule.amber, True), (State.AMBER, rule.green, False))
-    for state, condition, wanted in tried:
+        return _Said(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
+    value = metric_value(rule.metric, metric.value)
+    beside = f" (baseline {metric_value(rule.metric, metric.baseline)})" if metric.baseline is not None else ""
+    tried = (
+        (State.RED, rule.red, True, "red"),
+        (State.AMBER, rule.amber, True, "amber"),
+        (State.AMBER, rule.green, False, "green"),
+    )
+    for state, condition, wanted, name in tried:
         if condition is None:
             continue
         met = holds(condition, metric)
         if met is None:
-            return _Said(State.GREY, f"{title} has no baseline to compare with", f"{rule.metric} without baseline")
+            return _Said(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
         if met is wanted:
-            limit = f"{state} where {condition.text}" if wanted else f"GREEN only where {condition.text}"
-            return _Said(state, f"{title} is {value}{beside}: {limit}", f"{rule.metric} {value}")
-    return _Said(State.GREEN, f"{title} is {value}{beside}", f"{rule.metric} {value}")
+            limit = f"{name} {condition.text}" if wanted else f"{name} only {condition.text}"
+            return _Said(state, f"{title} is {value}{beside}: {limit}", f"{title} {value} ({limit})")
+    return _Said(State.GREEN, f"{title} is {value}{beside}", f"{title} {value}")

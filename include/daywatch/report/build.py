@@ -17,7 +17,7 @@ from daywatch.report.content import (
     Report,
     ReportAction,
 )
-from daywatch.report.trend import threshold_lines
+from daywatch.report.thresholds import threshold_lines
 from daywatch.results import State, Verdict
 
 if TYPE_CHECKING:

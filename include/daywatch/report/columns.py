@@ -8,7 +8,7 @@ from typing import Protocol
 
 from daywatch.config.model import ColumnType
 from daywatch.report.content import WORST_COLUMNS, ColumnComparison
-from daywatch.report.numbers import count, number, percent
+from daywatch.numbers import count, number, percent
 from daywatch.results import Metric
 
 NUMERIC_BARS = 10

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from daywatch.report.canvas import BASELINE, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
 from daywatch.report.content import HistoryPoint, ThresholdLine
-from daywatch.report.numbers import metric_value
+from daywatch.numbers import metric_value
 from daywatch.results import State
 
 _HEIGHT = 212

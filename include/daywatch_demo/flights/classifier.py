@@ -25,9 +25,13 @@ def fit(features: pd.DataFrame, late: pd.Series) -> Pipeline:
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder
+    from threadpoolctl import threadpool_limits
 
     prepare = make_column_transformer(
         (SimpleImputer(strategy="median"), NUMBERS),
         (OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORIES),
     )
-    return make_pipeline(prepare, HistGradientBoostingClassifier(random_state=SEED)).fit(features[FEATURES], late)
+    pipeline = make_pipeline(prepare, HistGradientBoostingClassifier(random_state=SEED))
+    # One thread: the same sums on every machine, and no spinning against the servers that start beside.
+    with threadpool_limits(limits=1):
+        return pipeline.fit(features[FEATURES], late)
