@@ -44,9 +44,7 @@ def performance_snapshot(tables: Tables, model: MonitoredModel, timestamp: datet
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
     where = " AND ".join(test[column.kind].format(column.name) for column in columns)
-    frames = {
-        side: sample_rows(tables, side, columns, model.drift.drawing_rows, where) for side in Side
-    }
+    frames = {side: sample_rows(tables, side, columns, model.drift.drawing_rows, where) for side in Side}
     current = frames[Side.CURRENT]
     if current.empty:
         return PerformanceDrawing(reason="no row has both a label and a prediction")

@@ -54,7 +54,9 @@ def test_booleans_have_categories_too(findings: Callable[..., list[Finding]]) ->
     assert "'false' (1)" in new.detail
 
 
-@pytest.mark.parametrize(("reference", "current"), [([None], ["AA"]), (["AA"], [None]), ([], ["AA"]), (["AA"], [])])
+@pytest.mark.parametrize(
+    ("reference", "current"), [([None], ["AA"]), (["AA"], [None]), ([], ["AA"]), (["AA"], [])]
+)
 def test_nothing_to_compare_with_is_no_new_category(
     findings: Callable[..., list[Finding]], reference: list[Any], current: list[Any]
 ) -> None:
@@ -62,6 +64,9 @@ def test_nothing_to_compare_with_is_no_new_category(
 
 
 def test_shown_values_are_short_and_printable() -> None:
-    assert shown("a\nb\x00\u202ec") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}c"
+    assert (
+        shown("a\nb\x00\u202ec")
+        == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}c"
+    )
     assert len(shown("x" * 500)) == 80
     assert shown("größe") == "größe"

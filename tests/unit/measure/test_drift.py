@@ -92,7 +92,9 @@ def test_share_is_over_the_columns_that_could_be_scored(model_of: Callable[..., 
         column = Column(name, Kind.NUMERIC, "DOUBLE", Role.FEATURE)
         return Score(column, None if drifted is None else 0.5, 0.1, "psi", "PSI", drifted)
 
-    answer = [Score(Column(role, Kind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)]
+    answer = [
+        Score(Column(role, Kind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)
+    ]
     scores = [feature("a", True), feature("b", False), feature("c", None), *answer]
     metrics = {metric.name: metric for metric in drift_metrics(scores, model_of({"a": "number"}))}
     assert metrics["drifted_columns"].value == 1

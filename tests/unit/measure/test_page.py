@@ -10,7 +10,9 @@ from daywatch.errors import SetupError
 from daywatch.measure.page import _put, script_json
 
 
-@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b", "&amp;", '"'])
+@pytest.mark.parametrize(
+    "text", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b", "&amp;", '"']
+)
 def test_no_text_can_end_the_script_element(text: str) -> None:
     written = script_json({"value": [text]})
     assert not set("<>&\u2028\u2029") & set(written)

@@ -64,11 +64,15 @@ def test_binary_equals_scikit_learn(performance: Callable[..., Any], model_of: C
             "roc_auc": sk.roc_auc_score([name == "yes" for name in label], probability),
             "log_loss": sk.log_loss([name == "yes" for name in label], probability),
         }
-        assert {name: getattr(metric, pick) for name, metric in found.items()} == pytest.approx(expected, rel=1e-12)
+        assert {name: getattr(metric, pick) for name, metric in found.items()} == pytest.approx(
+            expected, rel=1e-12
+        )
     assert all(metric.alert is None for metric in found.values())
 
 
-def test_multiclass_equals_scikit_learn(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
+def test_multiclass_equals_scikit_learn(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
     model = model_of(
         {"x": "number"}, output={"task": "multiclass_classification", "response": ["prediction"]}
     )
@@ -83,7 +87,9 @@ def test_multiclass_equals_scikit_learn(performance: Callable[..., Any], model_o
     assert {name: metric.value for name, metric in found.items()} == pytest.approx(expected, rel=1e-12)
 
 
-def test_regression_equals_scikit_learn(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
+def test_regression_equals_scikit_learn(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
     model = model_of({"x": "number"}, output={"task": "regression", "response": ["prediction"]})
     random = np.random.default_rng(0)
     label = random.normal(-3, 5, 300)
@@ -101,7 +107,9 @@ def test_regression_equals_scikit_learn(performance: Callable[..., Any], model_o
     assert {name: metric.value for name, metric in found.items()} == pytest.approx(expected, rel=1e-12)
 
 
-def test_labels_of_zero_are_left_out_of_mape(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
+def test_labels_of_zero_are_left_out_of_mape(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
     model = model_of({"x": "number"}, output={"task": "regression", "response": ["prediction"]})
     found = performance(model, {"x": [1.0] * 3, "label": [0.0, 2.0, 4.0], "prediction": [1.0, 3.0, 5.0]})
     assert found["mape"].value == pytest.approx((0.5 + 0.25) / 2)
@@ -131,7 +139,9 @@ def test_a_share_of_nothing_has_no_value(
     assert found["f1"].value == 0
 
 
-def test_probabilities_outside_their_range(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
+def test_probabilities_outside_their_range(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
     model = model_of({"x": "number"}, output=binary())
     columns = {"x": [1.0] * 3, "label": ["1", "0", "1"], "prediction": ["1", "0", "1"]}
     found = performance(model, {**columns, "probability": [1.5, 0.2, float("nan")]})
@@ -148,6 +158,9 @@ def test_one_class_is_a_finding(
         parquet("a", model, scored(10)), parquet("b", model, columns), measured_columns(model), tmp_path
     ) as tables:
         expected = Finding(
-            code=FindingCode.ONE_CLASS, column="label", detail="labels are of one class only: '0' (2)", count=2
+            code=FindingCode.ONE_CLASS,
+            column="label",
+            detail="labels are of one class only: '0' (2)",
+            count=2,
         )
         assert class_findings(tables, model.output) == [expected]

@@ -21,6 +21,7 @@ Measure = Callable[..., Any]
 Columns = dict[str, list[Any]]
 
 FEATURES = {"delay": "number", "hour": "integer", "late": "boolean", "carrier": "category", "remark": "text"}
+NUMBERS = {"delay": "number", "hour": "integer"}
 WORDS = ["storm", "fog", "gate", "crew", "fuel", "slot", "wind", "ice"]
 
 
@@ -80,8 +81,10 @@ def test_every_metric_without_a_value_says_why(measure: Measure, model_of: Calla
 
 
 @pytest.mark.parametrize("task", ["binary_classification", "multiclass_classification", "regression"])
-@pytest.mark.parametrize("count", [0, 1, 2, 5])
-def test_tiny_windows_and_baselines(measure: Measure, model_of: Callable[..., Any], task: str, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_tiny_windows_and_baselines(
+    measure: Measure, model_of: Callable[..., Any], task: str, count: int
+) -> None:
     model = model_of(FEATURES, output={"task": task, "response": ["prediction"]})
 
     def data(n: int) -> Columns:
@@ -146,7 +149,7 @@ def test_broken_number_in_the_window(measure: Measure, model_of: Callable[..., A
     current = {**rows(40), "delay": BROKEN[broken]}
     if current["delay"] is None:
         del current["delay"]
-    measured = measure(model_of(FEATURES), rows(60), current)
+    measured = measure(model_of(NUMBERS), rows(60), current)
     assert codes(measured, "delay") == EXPECTED.get(broken, set())
     score = of(measured, "drift_score", "delay")
     assert (score.value is None) == bool(score.note)
@@ -158,7 +161,7 @@ def test_broken_number_in_the_baseline(measure: Measure, model_of: Callable[...,
     reference = {**rows(40), "delay": BROKEN[broken]}
     if reference["delay"] is None:
         del reference["delay"]
-    measured = measure(model_of(FEATURES), reference, rows(60))
+    measured = measure(model_of(NUMBERS), reference, rows(60))
     unusable = broken in ("missing", "all null", "all NaN")
     assert codes(measured, "delay") == ({FindingCode.BASELINE_UNUSABLE} if unusable else set())
 
@@ -184,7 +187,9 @@ def test_missing_column_counts_as_wholly_null(measure: Measure, model_of: Callab
     assert (metric.value, metric.note) == (1, "the window has no such column")
 
 
-def test_non_finite_values_are_counted_apart_from_nulls(measure: Measure, model_of: Callable[..., Any]) -> None:
+def test_non_finite_values_are_counted_apart_from_nulls(
+    measure: Measure, model_of: Callable[..., Any]
+) -> None:
     current = {**rows(4), "delay": [math.inf, math.nan, None, 1.0]}
     measured = measure(model_of(FEATURES), rows(60), current)
     assert of(measured, "non_finite").value == 2
@@ -192,7 +197,13 @@ def test_non_finite_values_are_counted_apart_from_nulls(measure: Measure, model_
 
 
 def test_names_of_columns_may_be_anything(measure: Measure, model_of: Callable[..., Any]) -> None:
-    names = ['a "quoted" one', "dots.and spaces", "it's; DROP TABLE t --", "größe 温度", "<script>alert(1)</script>"]
+    names = [
+        'a "quoted" one',
+        "dots.and spaces",
+        "it's; DROP TABLE t --",
+        "größe 温度",
+        "<script>alert(1)</script>",
+    ]
     model = model_of(dict.fromkeys(names, "number"))
     made = rows(50)
     columns = {name: made["delay"] for name in names} | {
@@ -204,7 +215,11 @@ def test_names_of_columns_may_be_anything(measure: Measure, model_of: Callable[.
 
 
 def test_hostile_values_are_never_markup(measure: Measure, model_of: Callable[..., Any]) -> None:
-    hostile = ["<script>alert(1)</script>", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>"]
+    hostile = [
+        "<script>alert(1)</script>",
+        "</script><script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+    ]
     made = rows(90)
     made |= {"carrier": hostile * 30, "remark": [f"{text} {n}" for n, text in enumerate(hostile * 30)]}
     made |= {"prediction": hostile[:2] * 45, "label": (hostile[:2] * 45)[::-1]}
@@ -247,7 +262,9 @@ def test_scores_use_all_rows_whatever_is_drawn(measure: Measure, model_of: Calla
 
 
 def test_report_shows_the_scores_of_all_rows(measure: Measure, model_of: Callable[..., Any]) -> None:
-    measured = measure(model_of(FEATURES, drift={"drawing_rows": 100}), rows(3000), rows(2500, seed=1, shift=0.3))
+    measured = measure(
+        model_of(FEATURES, drift={"drawing_rows": 100}), rows(3000), rows(2500, seed=1, shift=0.3)
+    )
     document = json.loads(measured.snapshot.read_text())
     shown = {
         result["metric_value_location"]["metric"]["params"]["column"]: result["value"]
@@ -277,7 +294,9 @@ print(measured.measurement.model_dump_json())
 def test_same_files_give_the_same_bytes_in_another_process(
     measure: Measure, model_of: Callable[..., Any], tmp_path: Path
 ) -> None:
-    model = model_of(FEATURES, drift={"categorical": {"method": "psi"}, "numeric": {"method": "empirical_mmd"}})
+    model = model_of(
+        FEATURES, drift={"categorical": {"method": "psi"}, "numeric": {"method": "empirical_mmd"}}
+    )
     measure(model, rows(300), rows(200, seed=1))
     content = model.model_dump(mode="json")
     content["plan"]["rules"] = [{"metric": "rows", "red": "< 1"}]

@@ -35,6 +35,9 @@ def test_ids_are_pinned_where_they_are_used_and_data_is_left_alone() -> None:
 
 
 def test_heat_maps_have_their_columns_in_order() -> None:
-    given = {**document(), "widgets": [{"id": "w", "type": "heatmap", "x": ["b", "a"], "z": [[1, 2], [3, 4]]}]}
+    given = {
+        **document(),
+        "widgets": [{"id": "w", "type": "heatmap", "x": ["b", "a"], "z": [[1, 2], [3, 4]]}],
+    }
     (widget,) = merged([empty_document("flights", TIME), given])["widgets"]
     assert (widget["x"], widget["z"]) == (["a", "b"], [[2, 1], [4, 3]])
