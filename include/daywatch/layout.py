@@ -48,6 +48,11 @@ class WindowFolder:
         return self.key("export.json")
 
     @property
+    def suite(self) -> str:
+        """The expectations in force: suggested by the baseline, edited by people."""
+        return self.key("suite.json")
+
+    @property
     def validation(self) -> str:
         """JSON: results of the expectations."""
         return self.key("validation.json")
@@ -61,6 +66,11 @@ class WindowFolder:
     def measurement(self) -> str:
         """JSON: metrics and findings."""
         return self.key("measurement.json")
+
+    @property
+    def profile(self) -> str:
+        """JSON: statistics of each column, on the baseline's histogram edges."""
+        return self.key("profile.json")
 
     @property
     def evidently_html(self) -> str:
@@ -78,8 +88,13 @@ class WindowFolder:
         return self.key("verdict.json")
 
     @property
+    def report(self) -> str:
+        """JSON: all that the mail shows."""
+        return self.key("report.json")
+
+    @property
     def report_html(self) -> str:
-        """The mail's HTML."""
+        """The mail as a page of its own."""
         return self.key("report.html")
 
     @property

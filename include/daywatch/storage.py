@@ -5,7 +5,6 @@ obstore (Rust's object_store) streams both, retries S3 itself and writes local f
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from daywatch.config.deployment import Deployment
 
+_CHUNK = 8 << 20
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
 
@@ -62,14 +62,14 @@ class Storage:
             InfrastructureError: The store did not answer.
         """
         found: list[StoredObject] = []
-        with _told(f"list {self.address(prefix)}"):
+        with _Telling(f"list {self.address(prefix)}"):
             for batch in self._store.list(prefix=prefix):
                 found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
         yield from sorted(found)
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object of that key."""
-        with _told(f"look for {self.address(key)}"):
+        with _Telling(f"look for {self.address(key)}"):
             try:
                 self._store.head(key)
             except FileNotFoundError:
@@ -83,48 +83,53 @@ class Storage:
             FileNotFoundError: There is no such object.
             InfrastructureError: The store did not answer.
         """
-        with _told(f"read {self.address(key)}"):
+        with _Telling(f"read {self.address(key)}"):
             return bytes(self._store.get(key).bytes())
 
     def write(self, key: str, content: bytes) -> str:
         """Write a small object whole and return its address."""
-        with _told(f"write {self.address(key)}"):
+        with _Telling(f"write {self.address(key)}"):
             self._store.put(key, content)
         return self.address(key)
 
-    def download(self, key: str, target: Path) -> str:
-        """Stream an object into a local file.
-
-        Returns:
-            SHA-256 of the content, hexadecimal.
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Yield an object's content in chunks of some megabytes.
 
         Raises:
             FileNotFoundError: There is no such object.
             InfrastructureError: The store did not answer.
         """
-        digest = hashlib.sha256()
-        with _told(f"read {self.address(key)}"), target.open("wb") as file:
-            for chunk in self._store.get(key).stream(min_chunk_size=8 << 20):
-                digest.update(chunk)
+        with _Telling(f"read {self.address(key)}"):
+            for chunk in self._store.get(key).stream(min_chunk_size=_CHUNK):
+                yield bytes(chunk)
+
+    def download(self, key: str, target: Path) -> None:
+        """Stream an object into a local file.
+
+        Raises:
+            FileNotFoundError: There is no such object.
+            InfrastructureError: The store did not answer.
+        """
+        with target.open("wb") as file:
+            for chunk in self.stream(key):
                 file.write(chunk)
-        return digest.hexdigest()
 
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts where it is large, and return its address."""
-        with _told(f"write {self.address(key)}"):
+        with _Telling(f"write {self.address(key)}"):
             self._store.put(key, source)
         return self.address(key)
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
-        with _told(f"delete {self.address(key)}"):
+        with _Telling(f"delete {self.address(key)}"):
             try:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
 
 
-class _told:  # noqa: N801 - reads as a word in `with _told("list ...")`
+class _Telling:
     """Turn a store's failure into one sentence, and let FileNotFoundError through."""
 
     def __init__(self, what: str) -> None:

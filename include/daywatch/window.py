@@ -51,15 +51,26 @@ class Window:
         return cls(start, start + DAY)
 
     @classmethod
-    def between(cls, first: date, last: date) -> Window:
+    def between(cls, first: date | str, last: date | str) -> Window:
         """Return the window from the first day to the last, both included."""
         return cls(cls.of_day(first).start, cls.of_day(last).end)
 
     @property
+    def first(self) -> date:
+        """The first day."""
+        return self.start.date()
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return (self.end - DAY).date()
+
+    @property
     def key(self) -> str:
         """Name in paths, run ids and pages: the day, or ``first_last`` for a longer window."""
-        first, last = self.start.date(), (self.end - DAY).date()
-        return first.isoformat() if first == last else f"{first.isoformat()}_{last.isoformat()}"
+        if self.first == self.last:
+            return self.first.isoformat()
+        return f"{self.first.isoformat()}_{self.last.isoformat()}"
 
     def hours(self, *, before: int = 0, after: int = 0) -> Iterator[datetime]:
         """Yield the start of each hour, widened by whole hours at both ends."""

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What evidence a metric needs."""
+    """What evidence a metric needs: INTAKE none, DATA and DRIFT rows, TARGET and PERFORMANCE labels."""
 
+    INTAKE = "intake"
     DATA = "data"
     DRIFT = "drift"
     TARGET = "target"
@@ -42,9 +43,10 @@ METRICS: dict[str, MetricDefinition] = {
     definition.name: definition
     for definition in (
         MetricDefinition("rows", Kind.DATA, "Rows"),
-        MetricDefinition("records", Kind.DATA, "Capture records read"),
-        MetricDefinition("quarantined", Kind.DATA, "Records quarantined"),
-        MetricDefinition("quarantined_share", Kind.DATA, "Share of records quarantined"),
+        MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
+        MetricDefinition("records", Kind.INTAKE, "Capture records read"),
+        MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
+        MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
         MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
         MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),

@@ -188,6 +188,7 @@ class Schedule(Frozen):
     Attributes:
         cron: When the previous day is judged, UTC.
         first_window: The first day that is monitored.
+        last_window: The last one, for a model that has retired; none while it serves.
         catchup: Whether Airflow runs the missed days by itself.
         max_active_runs: How many windows of this model may be in work at once.
         deadline_minutes: How long a run may take before a mail says that the day is late.
@@ -195,6 +196,7 @@ class Schedule(Frozen):
 
     cron: str = "0 6 * * *"
     first_window: date
+    last_window: date | None = None
     catchup: bool = False
     max_active_runs: int = Field(default=1, ge=1, le=32)
     deadline_minutes: int = Field(default=120, ge=1)

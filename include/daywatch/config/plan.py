@@ -119,7 +119,6 @@ class Action(BaseModel):
         do: What, in a sentence or two.
         who: Who does it.
         within_hours: By when, counted from the mail.
-        retrain: Whether retraining is triggered.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -127,6 +126,15 @@ class Action(BaseModel):
     do: str
     who: str
     within_hours: int = Field(ge=1)
+
+
+class RedAction(Action):
+    """What the plan says to do at RED.
+
+    Attributes:
+        retrain: Whether retraining is triggered.
+    """
+
     retrain: bool = False
 
 
@@ -136,7 +144,7 @@ class Actions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     amber: Action
-    red: Action
+    red: RedAction
     grey: Action
 
 

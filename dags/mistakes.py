@@ -1,0 +1,11 @@
+"""Makes no DAG: shows the mistakes of the models' YAML files as an import error, where Airflow shows errors.
+
+The other DAG files leave a model out whose file has mistakes, and go on with the rest.
+"""
+
+from __future__ import annotations
+
+from daywatch.config.load import load_models
+from daywatch.orchestration.models import models_folder
+
+load_models(models_folder())

@@ -1,0 +1,73 @@
+"""One DAG a model that has a trainer: train a new version on the labelled inferences so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import DAG, Param, dag, get_current_context
+
+from daywatch.config.model import MonitoredModel
+from daywatch.orchestration.deployment import airflow_deployment
+from daywatch.orchestration.models import models_to_parse, tags
+from daywatch.orchestration.task import default_args, stage_task
+from daywatch.window import Window
+
+DOC = """
+### Retrains {model}: {description}
+
+**Owner** {owner} · **Trainer** `{trainer}`
+
+Triggered by `monitor__{model}` when a verdict is RED and the plan asks for it, once a window, or by hand with
+a window. Takes the labelled inferences of the baseline and of all judged windows up to that one, trains on the
+earlier, evaluates on the latest fifth beside the answers that the endpoint gave for the same rows, and stores
+the version with its figures in `model_version`. It deploys nothing.
+
+**When it is red**, read the last line of the log: the trainer failed, or there is nothing to train on.
+"""
+
+
+@stage_task
+def train(model: str) -> dict[str, Any]:
+    from daywatch.retrain.train import train as train_version
+
+    window = Window.of_day(get_current_context()["params"]["window"])
+    return train_version(model, window, airflow_deployment()).model_dump()
+
+
+@stage_task
+def register(trained: dict[str, Any]) -> None:
+    from daywatch.retrain.train import NewVersion
+    from daywatch.retrain.train import register as register_version
+
+    context = get_current_context()
+    window, run = Window.of_day(context["params"]["window"]), context["dag_run"]
+    register_version(NewVersion(**trained), window, airflow_deployment(), run.start_date, run.run_id)
+
+
+def retrain(model: MonitoredModel, trainer: str) -> DAG:
+    """Return the DAG that retrains a model."""
+
+    @dag(
+        dag_id=f"retrain__{model.model}",
+        schedule=None,
+        max_active_runs=1,
+        default_args=default_args(model),
+        params={
+            "window": Param(type="string", format="date", description="The last day to train on."),
+            "revision": Param(default="", type="string", description="Of the verdict that asked for it."),
+        },
+        tags=tags(model, "retrain"),
+        doc_md=DOC.format(
+            model=model.model, description=model.description, owner=model.owner, trainer=trainer
+        ),
+    )
+    def build() -> None:
+        trained = train(model.model)
+        trained >> register(trained)
+
+    return build()
+
+
+for _model in models_to_parse():
+    if _model.retraining is not None:
+        globals()[f"retrain__{_model.model}"] = retrain(_model, _model.retraining.trainer)

@@ -1,0 +1,58 @@
+"""One DAG for the warehouse: bring its schema up to date, keep its statistics fresh."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag
+
+from daywatch.orchestration.deployment import airflow_deployment
+from daywatch.orchestration.task import FIRST_DELAY, RETRIES, stage_task
+
+DOC = """
+### Looks after the warehouse
+
+**Owner** the platform team that runs Airflow
+
+Brings the schema to the version that this Daywatch writes (nothing happens when it is there already) and
+refreshes the database's statistics, so that the views stay fast as tables grow. Runs every Sunday; start it by
+hand after an upgrade of Daywatch.
+
+**When it is red**, the warehouse did not answer or the user of the connection `daywatch_warehouse` may not
+change its schema; the log's last line says which.
+"""
+
+
+@stage_task
+def upgrade() -> None:
+    from daywatch.warehouse.migrate import upgrade as upgrade_schema
+
+    upgrade_schema(airflow_deployment().warehouse_url)
+
+
+@stage_task
+def analyze() -> None:
+    from daywatch.warehouse.migrate import analyze as analyze_tables
+
+    analyze_tables(airflow_deployment().warehouse_url)
+
+
+@dag(
+    schedule="0 4 * * 0",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "platform",
+        "retries": RETRIES,
+        "retry_delay": FIRST_DELAY,
+        "retry_exponential_backoff": True,
+    },
+    tags=["upkeep", "owner:platform", "tier:1"],
+    doc_md=DOC,
+)
+def warehouse_upkeep() -> None:
+    upgrade() >> analyze()
+
+
+warehouse_upkeep()

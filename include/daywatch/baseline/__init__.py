@@ -1,0 +1,1 @@
+"""Baselines: the frozen reference data, its profile and its suggested suite."""

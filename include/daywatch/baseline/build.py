@@ -1,0 +1,128 @@
+"""Build a baseline from labelled inferences and freeze it under an id."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.capture.export import ExportedFiles, export_window
+from daywatch.config.load import find_model
+from daywatch.errors import SetupError
+from daywatch.layout import BaselineFolder
+from daywatch.run import StageClock
+from daywatch.storage import open_storage
+from daywatch.validation.suggest import suggest_suite
+from daywatch.warehouse import tables
+from daywatch.warehouse import rows as warehouse_rows
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import insert_if_new, record_model, window_key
+from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment import Deployment
+    from daywatch.config.model import MonitoredModel
+
+
+def build_baseline(model_name: str, deployment: Deployment) -> str:
+    """Read the configured days, freeze them, and make them what the model is held against.
+
+    The same evidence gives the same id, and building it again changes nothing.
+
+    Args:
+        model_name: Whose baseline.
+        deployment: Where captures, labels, artifacts and the warehouse are.
+
+    Returns:
+        The baseline's id: its days and a fingerprint of its rows.
+
+    Raises:
+        SetupError: The days hold too few rows, or too few labelled ones.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    model = find_model(model_name, deployment.models)
+    window = Window.between(model.baseline.first, model.baseline.last)
+    clock = StageClock("baseline", f"{model_name} {window}")
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+        files = export_window(window, model, open_storage(deployment.data_uri, deployment), Path(scratch))
+        _check_evidence(files, model, window)
+        baseline_id = f"{window.key}_{files.digest[:12]}"
+        folder = BaselineFolder(model_name, baseline_id)
+        profile = profile_rows(files.inferences, model)
+        suite = suggest_suite(profile, model, _rows_by_day(profile, window))
+        artifacts.upload(files.inferences, folder.inferences)
+        artifacts.upload(files.quarantine, folder.quarantine)
+    artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
+    artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
+    _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profile, deployment)
+    counts = files.counts
+    clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
+    return baseline_id
+
+
+def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window) -> None:
+    """Refuse a baseline that could not be compared with."""
+    counts, minimum = files.counts, model.plan.minimum
+    if counts.rows < minimum.rows:
+        msg = (
+            f"The baseline {window} of {model.model!r} has {counts.rows} rows under {counts.source}, expected at "
+            f"least {minimum.rows} (plan.minimum.rows): choose days with captures under 'baseline'."
+        )
+        raise SetupError(msg)
+    if model.labels is not None and counts.labelled < minimum.labels:
+        msg = (
+            f"The baseline {window} of {model.model!r} has {counts.labelled} labelled rows, expected at least "
+            f"{minimum.labels} (plan.minimum.labels): choose older days, or wait for their labels."
+        )
+        raise SetupError(msg)
+
+
+def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
+    """Return the rows of each day of the baseline, days without any included."""
+    days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
+    return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}
+
+
+def _store(
+    model: MonitoredModel,
+    window: Window,
+    baseline_id: str,
+    address: str,
+    files: ExportedFiles,
+    profile: Profile,
+    deployment: Deployment,
+) -> None:
+    """Store the baseline in one transaction, once; an older one built again becomes the one in use."""
+    table = tables.baseline
+    of_model = table.c.model == model.model
+    with transaction(deployment.warehouse_url) as connection:
+        record_model(connection, model)
+        newest = connection.execute(
+            sa.select(table.c.baseline_id, table.c.sequence).where(of_model).order_by(table.c.sequence.desc()).limit(1)
+        ).first()
+        if newest is not None and newest.baseline_id == baseline_id:
+            return
+        sequence = 1 if newest is None else newest.sequence + 1
+        row = {
+            "model": model.model,
+            "baseline_id": baseline_id,
+            "window_start": window.start,
+            "window_end": window.end,
+            "rows": files.counts.rows,
+            "labelled": files.counts.labelled,
+            "artifacts": address,
+            "sequence": sequence,
+        }
+        if not insert_if_new(connection, table, row):
+            same = of_model & (table.c.baseline_id == baseline_id)
+            connection.execute(sa.update(table).where(same).values(sequence=sequence))
+            return
+        key = window_key(model.model, window, baseline_id)
+        profiles = warehouse_rows.profile_rows(profile, of_baseline=True)
+        connection.execute(sa.insert(tables.column_profile), [{**key, **one} for one in profiles])

@@ -1,0 +1,33 @@
+"""Which baseline a model is held against."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from daywatch.errors import SetupError
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.tables import baseline
+
+
+def current_baseline(warehouse_url: str, model: str) -> str:
+    """Return the id of the newest frozen baseline.
+
+    Raises:
+        SetupError: There is none.
+        InfrastructureError: The warehouse did not answer.
+    """
+    query = (
+        sa.select(baseline.c.baseline_id)
+        .where(baseline.c.model == model)
+        .order_by(baseline.c.sequence.desc())
+        .limit(1)
+    )
+    with transaction(warehouse_url) as connection:
+        found = connection.execute(query).scalar()
+    if found is None:
+        msg = (
+            f"The model {model!r} has no baseline to be held against: run the DAG baseline__{model} "
+            f"or `daywatch baseline --model {model}`."
+        )
+        raise SetupError(msg)
+    return str(found)

@@ -1,0 +1,1 @@
+"""Captures: the objects an endpoint wrote, to canonical Parquet and a quarantine file."""

@@ -1,0 +1,242 @@
+"""Captures and labels of a window to one canonical Parquet file and one quarantine file."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads
+from daywatch.capture.reasons import Reason
+from daywatch.capture.sagemaker_realtime import folder, in_window, parse_records, window_objects
+from daywatch.config.model import ColumnType
+from daywatch.engine.duck import duckdb_in, identifier
+from daywatch.errors import AccountingError
+from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
+from daywatch.results import Record
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.model import MonitoredModel
+    from daywatch.storage import Storage, StoredObject
+    from daywatch.window import Window
+
+log = logging.getLogger(__name__)
+
+
+class ExportCounts(Record):
+    """What was read for a window and what became of it.
+
+    Attributes:
+        source: Address of the folder that was looked in.
+        label_source: Address of the ground truth, empty where the model has none.
+        objects: Capture objects of the window's own hours.
+        bytes: Their size.
+        records: Capture records of the window; equals exported + quarantined + duplicates.
+        exported: Records that became rows.
+        quarantined: Records that could not be read.
+        duplicates: Records whose event id came before.
+        rows: Inferences; a record may hold several.
+        labelled: Inferences whose label has arrived.
+        labels: Ground-truth records read.
+        labels_quarantined: Ground-truth records that could not be read.
+        reasons: Quarantined records and labels by reason code.
+    """
+
+    source: str
+    label_source: str
+    objects: int
+    bytes: int
+    records: int
+    exported: int
+    quarantined: int
+    duplicates: int
+    rows: int
+    labelled: int
+    labels: int
+    labels_quarantined: int
+    reasons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ExportedFiles:
+    """The files of an export, still local.
+
+    Attributes:
+        inferences: Canonical Parquet.
+        quarantine: Quarantine Parquet.
+        counts: What was read.
+        digest: SHA-256 over both files; the same evidence gives the same digest.
+    """
+
+    inferences: Path
+    quarantine: Path
+    counts: ExportCounts
+    digest: str
+
+
+def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
+    """Read a window's captures and labels and write both files.
+
+    Args:
+        window: Decides by each record's own time.
+        model: What the payloads hold.
+        storage: The data URI's.
+        scratch: Folder for the files and DuckDB's spill.
+
+    Raises:
+        InfrastructureError: The storage did not answer.
+        AccountingError: The counts do not add up: a defect.
+    """
+    inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
+    objects = window_objects(storage, model.capture, window)
+    truths = label_objects(storage, model.labels, window) if model.labels else []
+    with duckdb_in(scratch) as connection:
+        parse_records(connection, storage, objects)
+        _keep_window(connection, objects, model, window)
+        parse_payloads(connection, model)
+        parse_labels(connection, storage, truths, model)
+        _write_inferences(connection, model, objects, inferences)
+        _write_quarantine(connection, storage, objects, truths, quarantine)
+        own = [stored for stored in objects if in_window(stored, model.capture, window)]
+        truth = storage.address(model.labels.prefix) if model.labels else ""
+        counts = _counts(connection, own, storage.address(folder(model.capture)), truth)
+    digest = hashlib.sha256()
+    for path in (inferences, quarantine):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
+
+
+def _keep_window(
+    connection: duckdb.DuckDBPyConnection, objects: list[StoredObject], model: MonitoredModel, window: Window
+) -> None:
+    """Drop records of other windows; an unreadable one belongs to the window of its folder."""
+    own = [number for number, stored in enumerate(objects) if in_window(stored, model.capture, window)]
+    connection.execute(
+        """
+        DELETE FROM records WHERE NOT coalesce(
+            inference_time >= $start AND inference_time < $end, list_contains($own::INTEGER[], object))
+        """,
+        {"start": window.start, "end": window.end, "own": own},
+    )
+    connection.execute(f"""
+        UPDATE records SET reason = '{Reason.DUPLICATE}' FROM (
+            SELECT object, record, row_number() OVER (PARTITION BY event_id ORDER BY object, record) AS nth
+            FROM records WHERE reason IS NULL
+        ) AS seen
+        WHERE seen.nth > 1 AND records.object = seen.object AND records.record = seen.record
+    """)  # noqa: S608 - a literal of this package
+
+
+def _write_inferences(
+    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, objects: list[StoredObject], target: Path
+) -> None:
+    """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
+    connection.execute("CREATE TABLE objects (object INTEGER, key VARCHAR)")
+    if objects:
+        connection.executemany("INSERT INTO objects VALUES (?, ?)", [(n, one.key) for n, one in enumerate(objects)])
+    features = ", ".join(f"rows.{identifier(feature.name)}" for feature in model.features)
+    answers = [f"rows.{name}" for name in ("prediction", "probability") if name in model.output.response]
+    label_type = SQL_TYPES[answer_type(model)]
+    connection.execute(
+        f"""
+        COPY (
+            SELECT records.event_id, records.inference_id, records.inference_time,
+                objects.key AS source_key, records.record AS source_record, rows.row_in_record,
+                {features}, {", ".join(answers)}, CAST(labels.label AS {label_type}) AS label
+            FROM rows
+            JOIN records USING (object, record)
+            JOIN objects USING (object)
+            LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+            WHERE records.reason IS NULL
+            ORDER BY records.inference_time, records.event_id, rows.row_in_record
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        """  # noqa: S608 - names are quoted, the path is ours
+    )
+
+
+def _write_quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    storage: Storage,
+    objects: list[StoredObject],
+    truths: list[StoredObject],
+    target: Path,
+) -> None:
+    """Write every record and label that could not be read, with its key, number, reason and excerpt."""
+    keys = [("capture", n, storage.address(one.key)) for n, one in enumerate(objects)]
+    keys += [("label", n, storage.address(one.key)) for n, one in enumerate(truths)]
+    connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
+    if keys:
+        connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)
+    connection.execute(f"""
+        COPY (
+            WITH bad AS (
+                SELECT 'capture' AS kind, object, record, reason, detail, excerpt FROM records
+                WHERE reason <> '{Reason.DUPLICATE}'
+                UNION ALL
+                SELECT 'label', object, record, reason, detail, excerpt FROM label_records
+                WHERE reason IS NOT NULL
+            )
+            SELECT kind, address AS source, record, reason, detail, excerpt
+            FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+    """)  # noqa: S608 - literals of this package, the path is ours
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str) -> ExportCounts:
+    """Count what was read, and check that nothing is lost."""
+    records, exported, duplicates, quarantined = _one(
+        connection,
+        f"""
+        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
+            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
+        FROM records
+        """,  # noqa: S608 - a literal of this package
+    )
+    with_rows, rows, labelled = _one(
+        connection,
+        """
+        SELECT count(DISTINCT (object, record)), count(*), count(labels.label)
+        FROM rows JOIN records USING (object, record)
+        LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+        WHERE records.reason IS NULL
+        """,
+    )
+    if with_rows != exported or records != exported + duplicates + quarantined:
+        msg = (
+            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
+            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
+        )
+        raise AccountingError(msg)
+    labels, bad_labels = _one(connection, "SELECT count(*), count(reason) FROM label_records")
+    reasons = connection.execute(f"""
+        SELECT reason, count(*) FROM (
+            SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
+            UNION ALL SELECT reason FROM label_records WHERE reason IS NOT NULL
+        ) GROUP BY reason ORDER BY reason
+    """).fetchall()  # noqa: S608 - a literal of this package
+    return ExportCounts(
+        source=source,
+        label_source=label_source,
+        objects=len(own),
+        bytes=sum(stored.size for stored in own),
+        records=records,
+        exported=exported,
+        quarantined=quarantined,
+        duplicates=duplicates,
+        rows=rows,
+        labelled=labelled,
+        labels=labels,
+        labels_quarantined=bad_labels,
+        reasons=dict(reasons),
+    )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    """Return the only row of a query."""
+    row = connection.execute(query).fetchone()
+    return row if row is not None else ()

@@ -1,0 +1,22 @@
+"""Why a record lands in quarantine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One reason a record; the sentence beside it says what was found."""
+
+    NOT_UTF8 = "not_utf8"
+    TOO_LONG = "too_long"
+    NOT_JSON = "not_json"
+    NOT_A_CAPTURE = "not_a_capture"
+    NO_TIME = "no_time"
+    ENCODING = "encoding"
+    ROWS_DIFFER = "rows_differ"
+    VALUE_COUNT = "value_count"
+    NOT_A_NUMBER = "not_a_number"
+    NO_PREDICTION = "no_prediction"
+    DUPLICATE = "duplicate"
+    NO_LABEL = "no_label"

@@ -1,0 +1,68 @@
+"""The stage ``export``: a window's captures and labels to its folder, under its revision."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daywatch.baseline.current import current_baseline
+from daywatch.capture.export import export_window
+from daywatch.config.load import find_model
+from daywatch.layout import BaselineFolder
+from daywatch.revision import revision_of
+from daywatch.run import StageClock, StageRun, WindowRun
+from daywatch.storage import open_storage
+from daywatch.validation.edited import edited_suite
+from daywatch.validation.fingerprint import fingerprint
+from daywatch.validation.suite import merge
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment import Deployment
+    from daywatch.window import Window
+
+
+def export(model_name: str, window: Window, deployment: Deployment) -> tuple[WindowRun, StageRun]:
+    """Read what the endpoint captured in a window and what is known of its outcomes.
+
+    Args:
+        model_name: Whose captures.
+        window: Which interval.
+        deployment: Where captures, labels and artifacts lie.
+
+    Returns:
+        What the next stages need to find the window, and this stage's account.
+
+    Raises:
+        ConfigurationError: The model's YAML or its edited suite has mistakes.
+        SetupError: The model has no baseline.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    clock = StageClock("export", f"{model_name} {window}")
+    model = find_model(model_name, deployment.models)
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    baseline_id = current_baseline(deployment.warehouse_url, model_name)
+    suggested = json.loads(artifacts.read(BaselineFolder(model_name, baseline_id).suite))
+    suite = merge(suggested, edited_suite(deployment.suites, model_name))
+    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+        data = open_storage(deployment.data_uri, deployment)
+        files = export_window(window, model, data, Path(scratch))
+        run = WindowRun(
+            model=model_name,
+            first=window.first.isoformat(),
+            last=window.last.isoformat(),
+            revision=revision_of(model, files.digest, baseline_id, fingerprint(suite)),
+            baseline_id=baseline_id,
+        )
+        artifacts.upload(files.inferences, run.folder.inferences)
+        artifacts.upload(files.quarantine, run.folder.quarantine)
+    artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
+    artifacts.write(run.folder.export, files.counts.model_dump_json(indent=1).encode())
+    counts = files.counts
+    sentence = (
+        f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
+        f"{counts.quarantined} quarantined, revision {run.revision}"
+    )
+    numbers = {"objects": counts.objects, "bytes": counts.bytes, "records": counts.records, "rows": counts.rows}
+    return run, clock.done(sentence, **numbers)

@@ -1,0 +1,84 @@
+"""Mistakes that only show when parts of a model's configuration are held against each other."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from daywatch.config.metrics import METRICS
+from daywatch.config.model import MonitoredModel
+from daywatch.measure.stat_tests import STAT_TESTS
+
+Place = tuple[str | int, ...]
+"""Keys and list positions that lead to a value in the YAML."""
+
+Mistake = tuple[Place, str]
+"""Where it stands, and the sentence."""
+
+
+def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
+    """Yield what only shows when parts are held against each other: place and sentence."""
+    if model.model != file_stem:
+        yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
+    yield from _check_rules(model)
+    yield from _check_drift_methods(model)
+    if model.schedule.first_window <= model.baseline.last:
+        yield (
+            ("schedule", "first_window"),
+            f"expected a day after the baseline's last ({model.baseline.last}), "
+            "or the model is measured against itself",
+        )
+    if model.plan.actions.red.retrain and model.retraining is None:
+        yield ("plan", "actions", "red", "retrain"), "needs the key 'retraining' with a 'trainer'"
+
+
+def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield rules about metrics or columns that do not exist for this model."""
+    columns = [feature.name for feature in model.features]
+    for number, rule in enumerate(model.plan.rules):
+        where = ("plan", "rules", number)
+        known = [name for name, one in METRICS.items() if not one.tasks or model.output.task in one.tasks]
+        if rule.metric not in known:
+            yield (
+                (*where, "metric"),
+                f"there is no metric {rule.metric!r} for {model.output.task}"
+                f"{nearest(rule.metric, known)}; accepted: {', '.join(known)}",
+            )
+            continue
+        definition = METRICS[rule.metric]
+        if definition.per_column and rule.column not in columns:
+            yield (
+                (*where, "column" if rule.column else "metric"),
+                f"{rule.metric} is about one column, expected 'column' to be one of the features"
+                f"{nearest(rule.column, columns)}, but received {rule.column!r}",
+            )
+        if not definition.per_column and rule.column:
+            yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
+        if definition.name in ("roc_auc", "log_loss") and not model.output.has_probability:
+            yield (*where, "metric"), f"{rule.metric} needs 'probability' in output.response"
+
+
+def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield drift methods that Evidently does not have."""
+    methods: list[tuple[Place, str | None]] = [
+        (("drift", "numeric", "method"), model.drift.numeric.method),
+        (("drift", "categorical", "method"), model.drift.categorical.method),
+        (("drift", "text", "method"), model.drift.text.method),
+        (("output", "drift", "method"), model.output.drift.method),
+    ]
+    methods += [(("features", n, "drift", "method"), one.drift.method) for n, one in enumerate(model.features)]
+    for where, method in methods:
+        if method is not None and method not in STAT_TESTS:
+            yield (
+                where,
+                f"Evidently has no stat test {method!r}{nearest(method, STAT_TESTS)}; "
+                f"accepted: {', '.join(STAT_TESTS)}",
+            )
+
+
+def nearest(word: str, accepted: Iterable[str]) -> str:
+    """Return ``, did you mean 'x'?`` for the nearest accepted word, or nothing."""
+    found = difflib.get_close_matches(word, list(accepted), n=1, cutoff=0.6)
+    return f", did you mean {found[0]!r}?" if found else ""
+
+

@@ -1,0 +1,28 @@
+"""Check every model's configuration and every edited suite before a deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daywatch.config.load import load_model, model_files
+from daywatch.errors import ConfigurationError, Problem
+from daywatch.validation.edited import edited_suite
+
+
+def lint_folder(models: Path) -> tuple[int, tuple[Problem, ...]]:
+    """Return how many models were checked, and all mistakes in their files and in their edited suites.
+
+    Args:
+        models: Folder of the YAML files; the suites lie in ``suites`` beside it.
+    """
+    problems: list[Problem] = []
+    files = model_files(models)
+    if not files:
+        problems.append(Problem(str(models), 0, "", "there is no model here, expected at least one .yaml file"))
+    for path in files:
+        try:
+            load_model(path)
+            edited_suite(models.parent / "suites", path.stem)
+        except ConfigurationError as error:
+            problems += error.problems
+    return len(files), tuple(problems)

@@ -1,0 +1,199 @@
+"""Read the models' YAML files; every mistake of a file at once, with file, line and what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from daywatch.config.checks import Place, cross_checks, nearest
+from daywatch.config.model import MonitoredModel
+from daywatch.errors import ConfigurationError, Problem
+
+
+def load_model(path: Path) -> MonitoredModel:
+    """Read one model's configuration.
+
+    Args:
+        path: ``include/models/<model>.yaml``.
+
+    Raises:
+        ConfigurationError: With all mistakes of the file.
+    """
+    name = _shown(path)
+    data, root = _parse(path, name)
+    if not isinstance(data, dict):
+        raise ConfigurationError((Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),))
+    try:
+        model = MonitoredModel.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
+        raise ConfigurationError(_in_file_order(problems)) from None
+    mistakes = cross_checks(model, path.stem)
+    problems = [Problem(name, _line(root, where), _dotted(where), message) for where, message in mistakes]
+    if problems:
+        raise ConfigurationError(_in_file_order(problems))
+    return model
+
+
+def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
+    """Read all models of a folder, by file name.
+
+    Raises:
+        ConfigurationError: With all mistakes of all files.
+    """
+    models: list[MonitoredModel] = []
+    problems: list[Problem] = []
+    for path in model_files(folder):
+        try:
+            models.append(load_model(path))
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(tuple(problems))
+    return tuple(models)
+
+
+def model_files(folder: Path) -> list[Path]:
+    """Return the YAML files of a folder, by name."""
+    return sorted(folder.glob("*.yaml"))
+
+
+def find_model(name: str, folder: Path) -> MonitoredModel:
+    """Read the configuration of one model by its name.
+
+    Raises:
+        ConfigurationError: There is no such file, or it has mistakes.
+    """
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        names = [file.stem for file in model_files(folder)]
+        message = f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names) or 'none'}"
+        raise ConfigurationError((Problem(_shown(path), 0, "", message),))
+    return load_model(path)
+
+
+def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
+    """Parse YAML to plain data and to the nodes that know their lines; a doubled key is a mistake."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        if root is None:
+            return None, yaml.ScalarNode("", "")
+        doubled = [
+            Problem(name, key.start_mark.line + 1, "", f"the key {key.value!r} comes twice here; keep one of them")
+            for key in _doubled_keys(root)
+        ]
+        if doubled:
+            raise ConfigurationError(tuple(doubled))
+        return yaml.constructor.SafeConstructor().construct_document(root), root
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"this is not valid YAML: {error.problem or error.context}"
+        raise ConfigurationError((Problem(name, mark.line + 1 if mark else 0, "", message),)) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = " ".join(str(error).split())
+        raise ConfigurationError((Problem(name, 0, "", f"this is not valid YAML: {text}"),)) from None
+
+
+def _doubled_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield the second and later nodes of each key; YAML parsers keep only the last silently."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key
+            seen.add(key.value)
+            yield from _doubled_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _doubled_keys(value)
+
+
+def _follows(detail: Any, details: list[Any]) -> bool:
+    """Return whether a mistake only follows from another: a list is too short when its items are wrong."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in details
+    )
+
+
+def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
+    """Turn one of pydantic's errors into a sentence with its line."""
+    where = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+    message = detail["msg"]
+    if detail["type"] == "extra_forbidden":
+        keys = list(_model_at(where[:-1]).model_fields)
+        message = f"unknown key{nearest(str(where[-1]), keys)}; accepted here: {', '.join(keys)}"
+    elif detail["type"] in ("enum", "literal_error"):
+        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
+        given = str(detail["input"])
+        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
+    elif detail["type"] == "missing":
+        message = "this key is required but missing"
+    elif detail["type"] == "value_error":
+        message = str(detail["ctx"]["error"])
+    else:
+        message = f"{message[0].lower()}{message[1:]}, but received {detail['input']!r:.120}"
+    return Problem(name, _line(root, where), _dotted(where), message)
+
+
+def _line(root: yaml.Node, where: Place) -> int:
+    """Return the 1-based line of the deepest part of a path that stands in the file."""
+    line, node = 1, root
+    for part in where:
+        inner = _inside(node, part)
+        if inner is None:
+            break
+        line, node = inner
+    return line
+
+
+def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    """Return line and node of a key or a list position, None where it does not stand there."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _model_at(where: Place) -> type[BaseModel]:
+    """Return the pydantic model whose keys stand at a path."""
+    at: type[BaseModel] = MonitoredModel
+    for part in where:
+        if isinstance(part, str) and part in at.model_fields:
+            at = _inner(at.model_fields[part].annotation) or at
+    return at
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """Return the pydantic model inside ``X | None`` or ``tuple[X, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        if found := _inner(argument):
+            return found
+    return None
+
+
+def _dotted(where: Place) -> str:
+    """Return ``plan.rules[0].metric`` for a path."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return text.lstrip(".")
+
+
+def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
+
+
+def _shown(path: Path) -> str:
+    """Return the path as people know it: relative to the working folder where it lies below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

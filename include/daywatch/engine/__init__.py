@@ -1,0 +1,1 @@
+"""DuckDB, where the columnar work is done."""

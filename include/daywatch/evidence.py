@@ -1,0 +1,73 @@
+"""All that the stages before found out about a window, read back from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.baseline.profile import Profile
+from daywatch.capture.export import ExportCounts
+from daywatch.measure.run import Measurement
+from daywatch.results import Finding, Metric, Severity
+from daywatch.validation.stage import Validation
+
+if TYPE_CHECKING:
+    from daywatch.run import WindowRun
+    from daywatch.storage import Storage
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was exported, validated and measured.
+
+    Attributes:
+        counts: Of the export.
+        validation: What Great Expectations said.
+        measurement: What was measured.
+        profile: Statistics of the window's columns.
+        baseline_profile: Statistics of the baseline's columns.
+    """
+
+    counts: ExportCounts
+    validation: Validation
+    measurement: Measurement
+    profile: Profile
+    baseline_profile: Profile
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All metrics: of intake and validation first, then as measured."""
+        counts, results = self.counts, self.validation.results
+        failed = [result for result in results if result.success is not True]
+        critical = [result for result in failed if result.severity is Severity.CRITICAL]
+        share = counts.quarantined / counts.records if counts.records else None
+        return (
+            Metric(name="records", value=counts.records),
+            Metric(name="duplicates", value=counts.duplicates),
+            Metric(name="quarantined", value=counts.quarantined),
+            Metric(name="quarantined_share", value=share, note="" if counts.records else "there are no records"),
+            Metric(name="expectations_failed", value=len(failed)),
+            Metric(name="expectations_failed_critical", value=len(critical)),
+            *self.measurement.metrics,
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is remarkable."""
+        return self.measurement.findings
+
+
+def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
+    """Read a window's evidence.
+
+    Raises:
+        FileNotFoundError: A stage before has not run.
+        InfrastructureError: The storage did not answer.
+    """
+    return Evidence(
+        counts=ExportCounts.model_validate_json(artifacts.read(run.folder.export)),
+        validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
+        measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
+        profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),
+        baseline_profile=Profile.model_validate_json(artifacts.read(run.baseline.profile)),
+    )

@@ -1,0 +1,1 @@
+"""Judging: the plan's rules held against what was measured."""

@@ -1,0 +1,1 @@
+"""Labels: ground truth that arrives later, to one label an inference."""

@@ -1,0 +1,1 @@
+"""Notifying: who gets a mail, and when."""

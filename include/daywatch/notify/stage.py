@@ -1,0 +1,95 @@
+"""The stage ``notify``: send the mail when the verdict asks for one, and remember that it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from daywatch.notify.decide import Decision, should_notify
+from daywatch.notify.mail import message_id, send, sender_address
+from daywatch.report.content import Report
+from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.warehouse import tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import insert_if_new, window_key
+from daywatch.warehouse.stage import record_stages
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment import Deployment
+
+
+def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
+    """Mail the report on RED and on a change of state.
+
+    At least once: the mail is stored as sent after the server took it, so a crash in between sends it
+    again, under the same Message-ID; a retry after that sends nothing.
+
+    Args:
+        run: Which window.
+        stages: Accounts of the stages since ``record``, stored beside its.
+        deployment: Where mail server and warehouse are.
+        sent_at: For the mail's Date and the record of it.
+
+    Raises:
+        SetupError: The mail connection cannot be used as it is written.
+        InfrastructureError: A server did not answer.
+    """
+    clock = StageClock("notify", f"{run.model} {run.window}")
+    with workplace(run, deployment) as place:
+        content = Report.model_validate_json(place.artifacts.read(run.folder.report))
+        contacts = place.model.contacts
+    decision = should_notify(content.verdict.state, content.previous_state)
+    if not decision.send:
+        sentence = f"no mail, {decision.reason}"
+    elif _was_sent(run, decision, deployment):
+        sentence = "no mail, it was sent before"
+    elif deployment.smtp is None:
+        sentence = "no mail, the deployment has no mail connection"
+    else:
+        sentence = _send(run, content, decision, contacts, deployment, sent_at)
+    told = clock.done(sentence)
+    with transaction(deployment.warehouse_url) as connection:
+        record_stages(connection, run, [*stages, told])
+    return told
+
+
+def _was_sent(run: WindowRun, decision: Decision, deployment: Deployment) -> bool:
+    """Return whether this mail went out before."""
+    table = tables.notification
+    key = {**window_key(run.model, run.window, run.revision), "kind": decision.kind.value}
+    query = sa.select(table.c.sent_at).where(*(table.c[name] == value for name, value in key.items()))
+    with transaction(deployment.warehouse_url) as connection:
+        return connection.execute(query).first() is not None
+
+
+def _send(
+    run: WindowRun,
+    content: Report,
+    decision: Decision,
+    contacts: tuple[str, ...],
+    deployment: Deployment,
+    sent_at: datetime,
+) -> str:
+    """Send the mail, store that it was sent, and return what was done as a sentence."""
+    from daywatch.report.render import render
+
+    assert deployment.smtp is not None  # noqa: S101 - the caller looked
+    mail_id = message_id(run.model, run.window.key, run.revision, decision.kind)
+    sender = sender_address(deployment.smtp)
+    delivery = send(render(content), contacts, deployment.smtp, sender, mail_id, sent_at)
+    row = {
+        "kind": decision.kind.value,
+        "state": content.verdict.state.value,
+        "reason": decision.reason,
+        "message_id": mail_id,
+        "recipients": [*delivery.accepted],
+        "refused": {name: answer for name, answer in delivery.refused},
+        "sent_at": sent_at,
+    }
+    with transaction(deployment.warehouse_url) as connection:
+        insert_if_new(connection, tables.notification, {**window_key(run.model, run.window, run.revision), **row})
+    refused = f", refused by {', '.join(name for name, _ in delivery.refused)}" if delivery.refused else ""
+    return f"mailed {content.verdict.state} to {', '.join(delivery.accepted)}{refused}"

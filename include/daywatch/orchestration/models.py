@@ -1,0 +1,41 @@
+"""Which models a DAG file makes DAGs of."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from airflow.sdk import get_parsing_context
+
+from daywatch.config.deployment import PROJECT
+from daywatch.config.load import load_model, model_files
+from daywatch.config.model import MonitoredModel
+from daywatch.errors import ConfigurationError
+
+
+def models_folder() -> Path:
+    """Return the folder of the models' YAML files."""
+    return Path(os.environ.get("DAYWATCH_MODELS") or PROJECT / "include" / "models")
+
+
+def models_to_parse() -> list[MonitoredModel]:
+    """Return all models whose configuration can be used; inside a task only the task's own.
+
+    The mistakes of the others are told by ``dags/mistakes.py`` as an import error, so that one wrong file
+    does not take 499 good models down with it.
+    """
+    wanted = get_parsing_context().dag_id
+    models = []
+    for path in model_files(models_folder()):
+        if wanted and not wanted.endswith(f"__{path.stem}"):
+            continue
+        try:
+            models.append(load_model(path))
+        except ConfigurationError:
+            continue
+    return models
+
+
+def tags(model: MonitoredModel, kind: str) -> list[str]:
+    """Return the tags of a model's DAG: what it is, whose, how important."""
+    return [kind, f"model:{model.model}", f"owner:{model.owner}", f"tier:{model.tier}", model.namespace]

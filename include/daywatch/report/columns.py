@@ -1,0 +1,238 @@
+"""Which columns are worst, and their baseline held against this window as bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from daywatch.config.model import ColumnType
+from daywatch.report.content import WORST_COLUMNS, ColumnComparison
+from daywatch.report.numbers import count, number, percent
+from daywatch.results import Metric
+
+NUMERIC_BARS = 10
+"""Bins of a histogram are merged to about so many: more cannot be read on a phone."""
+
+CATEGORY_BARS = 7
+"""Categories drawn before the rest is folded into one bar."""
+
+_SMALLEST = 5e-324
+
+
+class Frequency(Protocol):
+    """A value and how often it came."""
+
+    @property
+    def value(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+
+
+class Column(Protocol):
+    """What is read of a column's profile; ``daywatch.baseline.profile.ColumnProfile`` is one."""
+
+    @property
+    def type(self) -> ColumnType: ...
+    @property
+    def present(self) -> bool: ...
+    @property
+    def nulls(self) -> int: ...
+    @property
+    def non_finite(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def mean(self) -> float | None: ...
+    @property
+    def edges(self) -> Sequence[float]: ...
+    @property
+    def histogram(self) -> Sequence[int]: ...
+    @property
+    def underflow(self) -> int: ...
+    @property
+    def overflow(self) -> int: ...
+    @property
+    def frequent(self) -> Sequence[Frequency]: ...
+    @property
+    def other(self) -> int: ...
+
+
+class Columns(Protocol):
+    """What is read of a profile; ``daywatch.baseline.profile.Profile`` is one."""
+
+    def column(self, name: str) -> Column | None:
+        """Return a column's profile, None where there is none."""
+
+
+def worst_columns(
+    metrics: Iterable[Metric], baseline: Columns, current: Columns, limit: int = WORST_COLUMNS
+) -> tuple[ColumnComparison, ...]:
+    """Return the worst columns, worst first.
+
+    Columns without a single value come first, then those with an alert, by how far their score lies
+    beyond its threshold: the ratio for distances, the ratio of the logarithms for p-values, which alert
+    when they fall below. Ties are broken by name.
+
+    Args:
+        metrics: The window's metrics; those of a column and of all rows count.
+        baseline: Profile of the baseline.
+        current: Profile of the window, counted on the baseline's edges.
+        limit: How many at most.
+    """
+    of_column: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        if metric.column and not metric.slice:
+            of_column.setdefault(metric.column, []).append(metric)
+    ranked = []
+    for name, measured in of_column.items():
+        empty = _is_empty(current.column(name)) and not _is_empty(baseline.column(name))
+        severity = max((_severity(metric) for metric in measured if metric.alert), default=0.0)
+        if empty or severity:
+            ranked.append((not empty, -severity, name))
+    return tuple(
+        _comparison(name, of_column[name], baseline.column(name), current.column(name))
+        for _, _, name in sorted(ranked)[:limit]
+    )
+
+
+def _is_empty(column: Column | None) -> bool:
+    return column is None or not column.present or column.rows == column.nulls
+
+
+def _severity(metric: Metric) -> float:
+    """Return how far a value lies beyond its threshold, 1 for just there; an alert is never below 1."""
+    value, threshold = metric.value, metric.threshold
+    if value is None or not threshold:
+        return 1.0
+    if value < threshold:  # It alerts below its threshold: a p-value, whose size lies in its exponent.
+        beyond = math.log(max(value, _SMALLEST)) / math.log(threshold) if threshold < 1 else threshold / value
+    else:
+        beyond = value / threshold
+    return max(beyond, 1.0)
+
+
+def _comparison(
+    name: str, measured: Sequence[Metric], baseline: Column | None, current: Column | None
+) -> ColumnComparison:
+    drift = next((metric for metric in measured if metric.name == "drift_score"), None)
+    labels, baseline_shares, current_shares = _bars(baseline, current)
+    described = baseline or current
+    return ColumnComparison(
+        column=name,
+        type=described.type if described else None,
+        score=drift.value if drift else None,
+        threshold=drift.threshold if drift else None,
+        method=drift.method if drift else "",
+        baseline_bars=tuple(zip(labels, baseline_shares, strict=True)),
+        current_bars=tuple(zip(labels, current_shares, strict=True)),
+        sentence=_sentence(baseline, current),
+    )
+
+
+def _sentence(baseline: Column | None, current: Column | None) -> str:
+    """Say what changed in the share of missing values and in the mean."""
+    if current is None or not current.present:
+        return "The column is missing from this window."
+    if not current.rows:
+        return "There are no rows in this window."
+    before = _missing_share(baseline)
+    now = _missing_share(current)
+    was = f", {percent(before)} in the baseline" if before is not None else ""
+    if now == 1:
+        return f"All of {count(current.rows)} values are missing{was}."
+    parts = []
+    if now and now != before:
+        parts.append(f"{percent(now)} of the values are missing{was}.")
+    if current.non_finite:
+        parts.append(f"{count(current.non_finite)} values are NaN or infinite.")
+    if current.mean is not None and baseline is not None and baseline.mean is not None:
+        parts.append(f"Mean {number(current.mean)}, {number(baseline.mean)} in the baseline.")
+    return " ".join(parts) or _largest_change(baseline, current)
+
+
+def _missing_share(column: Column | None) -> float | None:
+    return column.nulls / column.rows if column is not None and column.rows else None
+
+
+def _largest_change(baseline: Column | None, current: Column) -> str:
+    """Name the category whose share changed most."""
+    labels, before, now = _bars(baseline, current)
+    changes = [(-abs(b - a), i) for i, (a, b) in enumerate(zip(before, now, strict=True))]
+    if not changes or baseline is None:
+        return "There is no baseline to compare with."
+    largest = min(changes)[1]
+    if changes[largest][0] == 0:
+        return "The shares of its values are as in the baseline."
+    return (
+        f"Largest change: {labels[largest]}, {percent(now[largest])} of the rows, "
+        f"{percent(before[largest])} in the baseline."
+    )
+
+
+def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], list[float], list[float]]:
+    """Return labels and shares of the rows, of the baseline and of this window."""
+    described = baseline or current
+    if described is None:
+        return [], [], []
+    labelled = _bins(baseline, current) if described.type.is_numeric else _categories(baseline, current)
+    for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls")):
+        labelled.append((label, _counted(baseline, field), _counted(current, field)))
+    kept = [bar for bar in labelled if bar[1] or bar[2] or not _is_rest(bar[0])]
+    before = _shares([bar[1] for bar in kept], baseline)
+    now = _shares([bar[2] for bar in kept], current)
+    return [bar[0] for bar in kept], before, now
+
+
+def _counted(column: Column | None, field: str) -> int:
+    return int(getattr(column, field)) if column is not None else 0
+
+
+def _is_rest(label: str) -> bool:
+    """True for bars that are drawn only where something is in them."""
+    return label in ("NaN, inf", "missing", "other values") or label.startswith(("below ", "above "))
+
+
+def _shares(counts: Sequence[int], column: Column | None) -> list[float]:
+    rows = column.rows if column is not None else 0
+    return [value / rows if rows else 0.0 for value in counts]
+
+
+def _bins(baseline: Column | None, current: Column | None) -> list[tuple[str, int, int]]:
+    """Merge neighbouring bins of the baseline's histogram, and set what lies outside apart."""
+    edges = next((column.edges for column in (baseline, current) if column and column.edges), ())
+    bins = len(edges) - 1
+    if bins < 1:
+        return []
+    step = max(1, math.ceil(bins / NUMERIC_BARS))
+    inside = []
+    for low in range(0, bins, step):
+        high = min(low + step, bins)
+        label = f"{number(edges[low])} to {number(edges[high])}"
+        inside.append((label, _sum(baseline, low, high), _sum(current, low, high)))
+    below = (f"below {number(edges[0])}", _counted(baseline, "underflow"), _counted(current, "underflow"))
+    above = (f"above {number(edges[-1])}", _counted(baseline, "overflow"), _counted(current, "overflow"))
+    return [below, *inside, above]
+
+
+def _sum(column: Column | None, low: int, high: int) -> int:
+    return sum(column.histogram[low:high]) if column else 0
+
+
+def _categories(baseline: Column | None, current: Column | None) -> list[tuple[str, int, int]]:
+    """Take the categories of the largest share in either, and fold the rest into one bar."""
+    before = {entry.value: entry.count for entry in baseline.frequent} if baseline else {}
+    now = {entry.value: entry.count for entry in current.frequent} if current else {}
+    rows = (max(baseline.rows, 1) if baseline else 1, max(current.rows, 1) if current else 1)
+
+    def size(value: str) -> tuple[float, str]:
+        return (-max(before.get(value, 0) / rows[0], now.get(value, 0) / rows[1]), value)
+
+    values = sorted({*before, *now}, key=size)
+    shown, folded = values[:CATEGORY_BARS], values[CATEGORY_BARS:]
+    rest = [
+        (column.other if column else 0) + sum(counts.get(value, 0) for value in folded)
+        for column, counts in ((baseline, before), (current, now))
+    ]
+    bars = [(value or "(empty text)", before.get(value, 0), now.get(value, 0)) for value in shown]
+    return [*bars, ("other values", rest[0], rest[1])]

@@ -1,0 +1,77 @@
+"""How numbers are written for people; the only place that decides it."""
+
+from __future__ import annotations
+
+from daywatch.config.metrics import METRICS
+
+NOT_MEASURED = "not measured"
+
+_COUNTS = frozenset(
+    {
+        "rows",
+        "records",
+        "quarantined",
+        "labelled",
+        "expectations_failed",
+        "expectations_failed_critical",
+        "non_finite",
+        "drifted_columns",
+    }
+)
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with thousands separators: ``12,345``."""
+    return NOT_MEASURED if value is None else f"{value:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage: ``4.1 %``; two significant digits below 0.1 %."""
+    if share is None:
+        return NOT_MEASURED
+    value = share * 100
+    if value == 0 or abs(value) >= 99.95:
+        return f"{value:.0f} %"
+    return f"{value:.1f} %" if abs(value) >= 0.1 else f"{value:.2g} %"
+
+
+def number(value: float | None) -> str:
+    """Return a number with about three significant digits: ``0.637``, ``12,345``, ``1.2e-08``."""
+    if value is None:
+        return NOT_MEASURED
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if size < 0.001 or size >= 1e9:
+        return f"{value:.1e}"
+    if size >= 1000 or (size >= 10 and value == round(value)):
+        return f"{value:,.0f}"
+    if value == round(value):
+        return f"{value:.0f}"
+    if size < 1:
+        return f"{value:.3f}"
+    return f"{value:.2f}" if size < 10 else f"{value:.1f}"
+
+
+def threshold(value: float) -> str:
+    """Return a threshold as a person wrote it: ``0.1``, ``0.05``."""
+    return f"{value:g}"
+
+
+def metric_value(name: str, value: float | None) -> str:
+    """Return a metric's value in its unit: shares as percentages, counts as whole numbers."""
+    if name.endswith("_share"):
+        return percent(value)
+    return count(value) if name in _COUNTS else number(value)
+
+
+def metric_title(name: str, column: str = "", slice_: str = "") -> str:
+    """Return a metric's name for people, such as ``Drift score of dep_delay``."""
+    title = METRICS[name].title if name in METRICS else name
+    title = f"{title} of {column}" if column else title
+    return f"{title}, {slice_}" if slice_ else title
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """Return a count with its noun: ``1 window``, ``2 windows``."""
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"

@@ -1,0 +1,1 @@
+"""Retraining: whether, with what, and what came of it."""

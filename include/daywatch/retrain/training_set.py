@@ -1,0 +1,96 @@
+"""The labelled inferences so far: the baseline's and those of all judged windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from daywatch.engine.duck import duckdb_in, text
+from daywatch.errors import SetupError
+from daywatch.layout import BaselineFolder, WindowFolder
+from daywatch.storage import open_storage
+from daywatch.warehouse import tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import current_revisions
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment import Deployment
+    from daywatch.window import Window
+
+HELD_BACK = 0.2
+"""Share of the rows, the latest, that a new model is evaluated on."""
+
+_BY_TIME = "ORDER BY inference_time, event_id, row_in_record"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Labelled inferences, split by time.
+
+    Attributes:
+        training: The earlier rows.
+        held_back: The later rows.
+        rows: Number of rows in both.
+        held_back_rows: Number of rows held back.
+    """
+
+    training: Path
+    held_back: Path
+    rows: int
+    held_back_rows: int
+
+
+def collect(model: str, until: Window, deployment: Deployment, scratch: Path) -> TrainingSet:
+    """Write the labelled inferences of baseline and judged windows up to a window, split by time.
+
+    An inference that lies in two files, such as a window inside the baseline, is taken once.
+
+    Raises:
+        SetupError: There are none.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    files = []
+    for number, key in enumerate(_keys(model, until, deployment.warehouse_url)):
+        path = scratch / f"{number:05}.parquet"
+        artifacts.download(key, path)
+        files.append(path)
+    training, held_back = scratch / "training.parquet", scratch / "held_back.parquet"
+    with duckdb_in(scratch) as connection:
+        paths = ", ".join(text(str(path)) for path in files)
+        connection.execute(f"""
+            CREATE TABLE labelled AS
+            SELECT * EXCLUDE (nth) FROM (
+                SELECT *, row_number() OVER (PARTITION BY event_id, row_in_record ORDER BY filename) AS nth
+                FROM read_parquet([{paths}], union_by_name = true, filename = true)
+                WHERE label IS NOT NULL
+            ) WHERE nth = 1 {_BY_TIME}
+        """)
+        rows = _count(connection, "SELECT count(*) FROM labelled")
+        if not rows:
+            msg = f"The model {model!r} has no labelled inferences up to {until}: there is nothing to train on."
+            raise SetupError(msg)
+        kept = rows - round(rows * HELD_BACK)
+        for path, part in ((training, f"LIMIT {kept}"), (held_back, f"OFFSET {kept}")):
+            query = f"SELECT * EXCLUDE (filename) FROM labelled {_BY_TIME} {part}"
+            connection.execute(f"COPY ({query}) TO {text(str(path))} (FORMAT parquet)")
+    return TrainingSet(training, held_back, rows, rows - kept)
+
+
+def _keys(model: str, until: Window, warehouse_url: str) -> list[str]:
+    """Return the keys of the Parquet files: the newest baseline, then each window's newest revision."""
+    table = tables.baseline
+    newest = sa.select(table.c.baseline_id).where(table.c.model == model).order_by(table.c.sequence.desc()).limit(1)
+    with transaction(warehouse_url) as connection:
+        baseline_id = connection.execute(newest).scalar()
+        revisions = current_revisions(connection, model, until.end)
+    keys = [BaselineFolder(model, baseline_id).inferences] if baseline_id else []
+    return keys + [WindowFolder(model, window.key, revision).inferences for window, revision in revisions]
+
+
+def _count(connection: object, query: str) -> int:
+    row = connection.execute(query).fetchone()  # type: ignore[attr-defined]
+    return int(row[0])

@@ -1,0 +1,174 @@
+"""The suite suggested from a baseline's profile, in Great Expectations' own JSON.
+
+Every suggestion holds on the baseline that it came from (volume, which is about a day, apart). What
+breaks a model is critical: a missing column, a wrong type, a probability outside [0, 1]. What may be the
+world changing is a warning: ranges, domains, missing values, volume.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from importlib.metadata import version
+from math import ceil, floor
+from typing import Any
+
+from daywatch.baseline.profile import ColumnProfile, Profile
+from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.results import Severity
+from daywatch.validation.fingerprint import content_fingerprint, expectation_key
+
+STORED_TYPES = {
+    ColumnType.NUMBER: "DOUBLE",
+    ColumnType.INTEGER: "BIGINT",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.CATEGORY: "VARCHAR",
+    ColumnType.TEXT: "VARCHAR",
+}
+"""How the canonical Parquet types a column, in DuckDB's names."""
+
+RANGE_MARGIN = 0.1
+"""By which share of the baseline's span a range is widened at both ends."""
+
+ROOM = 0.01
+"""Share of rows that may fall outside a range or domain, or be missing beyond the baseline's own."""
+
+MISSING_FACTOR = 2.0
+"""By which factor the baseline's share of missing values may rise."""
+
+VOLUME = (0.5, 2.0)
+"""A day holds at least this share of the smallest day of the baseline, at most this of the largest."""
+
+DOMAIN = 50
+"""A category with more distinct values than this has no domain."""
+
+_IDS = uuid.UUID("6f1d3c52-5a0e-5d0c-9a55-2f6f4b1f7a11")
+
+
+def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, int]) -> dict[str, Any]:
+    """Suggest a suite.
+
+    Args:
+        profile: Of the baseline's rows.
+        model: Whose baseline it is.
+        volume: Rows of each day of the baseline, days without rows included as 0.
+
+    Returns:
+        What ``ExpectationSuite.to_json_dict()`` of Great Expectations writes, ids made from the names.
+    """
+    drafts = [*_volume(volume), *(draft for name in _columns(model) for draft in _of(name, profile, model))]
+    expectations = [_expectation(model.model, *draft) for draft in drafts]
+    return {
+        "name": model.model,
+        "id": str(uuid.uuid5(_IDS, model.model)),
+        "expectations": expectations,
+        "meta": {
+            "great_expectations_version": version("great_expectations"),
+            "daywatch": {"suggested": [expectation_key(expectation) for expectation in expectations]},
+        },
+        "notes": None,
+    }
+
+
+Draft = tuple[str, dict[str, Any], Severity]
+"""Type, arguments and severity of an expectation."""
+
+
+def _expectation(model: str, kind: str, kwargs: dict[str, Any], severity: Severity) -> dict[str, Any]:
+    drafted: dict[str, Any] = {"type": kind, "kwargs": kwargs, "severity": severity.value}
+    identity = f"{model}/{expectation_key(drafted)}"
+    meta = {"daywatch": {"suggested": content_fingerprint(drafted)}}
+    return {**drafted, "id": str(uuid.uuid5(_IDS, identity)), "meta": meta}
+
+
+def _columns(model: MonitoredModel) -> list[str]:
+    answer = ["prediction", "probability"] if model.output.has_probability else ["prediction"]
+    return [feature.name for feature in model.features] + answer
+
+
+def _volume(volume: Mapping[str, int]) -> Iterator[Draft]:
+    if volume and max(volume.values()) > 0:
+        bounds = {
+            "min_value": floor(VOLUME[0] * min(volume.values())),
+            "max_value": ceil(VOLUME[1] * max(volume.values())),
+        }
+        yield "expect_table_row_count_to_be_between", bounds, Severity.WARNING
+
+
+def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
+    """Draft the expectations of one column."""
+    column = profile.column(name)
+    if column is None:
+        return
+    yield "expect_column_to_exist", {"column": name}, Severity.CRITICAL
+    stored = {"column": name, "type_": STORED_TYPES[column.type]}
+    yield "expect_column_values_to_be_of_type", stored, Severity.CRITICAL
+    if column.rows == 0:
+        return
+    missing = MISSING_FACTOR * column.nulls / column.rows + ROOM
+    if missing < 1:
+        kwargs = {"column": name, "mostly": _share(1 - missing)}
+        yield "expect_column_values_to_not_be_null", kwargs, Severity.WARNING
+    if name == "probability":
+        kwargs = {"column": name, "min_value": 0, "max_value": 1}
+        yield "expect_column_values_to_be_between", kwargs, Severity.CRITICAL
+    elif name == "prediction" and column.type is ColumnType.CATEGORY:
+        yield from _classes(profile, model)
+    elif column.type.is_numeric:
+        yield from _range(column)
+    elif column.type is ColumnType.CATEGORY and 0 < column.distinct <= DOMAIN and not column.other:
+        values = sorted(entry.value for entry in column.frequent)
+        kwargs = {"column": name, "value_set": values, "mostly": _share(1 - ROOM)}
+        yield "expect_column_values_to_be_in_set", kwargs, Severity.WARNING
+
+
+def _classes(profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
+    """Expect the classes that the baseline predicted or that came true; two of them are all there are."""
+    answers = [column for name in ("prediction", "label") if (column := profile.column(name))]
+    if any(column.other for column in answers) or not any(column.count for column in answers):
+        return
+    classes = {entry.value for column in answers for entry in column.frequent}
+    if model.output.task is Task.BINARY:
+        classes.add(model.output.positive_class)
+    whole = model.output.task is Task.BINARY and len(classes) == 2
+    severity = Severity.CRITICAL if whole else Severity.WARNING
+    yield (
+        "expect_column_values_to_be_in_set",
+        {"column": "prediction", "value_set": sorted(classes)},
+        severity,
+    )
+
+
+def _range(column: ColumnProfile) -> Iterator[Draft]:
+    """Expect the baseline's range, widened; what never was negative is expected to stay so."""
+    if column.min is None or column.max is None:
+        return
+    span = column.max / 2 - column.min / 2  # halved, because the difference may overflow
+    margin = 2 * RANGE_MARGIN * span or RANGE_MARGIN * abs(column.max) or 1.0
+    lower = min(_outward(column.min - margin, ROUND_FLOOR), column.min)
+    upper = max(_outward(column.max + margin, ROUND_CEILING), column.max)
+    infinite = column.non_finite / (column.count + column.non_finite)  # outside of every range
+    mostly = 1 - ROOM - MISSING_FACTOR * infinite
+    if mostly > 0:
+        kwargs = {
+            "column": column.name,
+            "min_value": 0.0 if column.min >= 0 > lower else lower,
+            "max_value": 0.0 if column.max <= 0 < upper else upper,
+            "mostly": _share(mostly),
+        }
+        yield "expect_column_values_to_be_between", kwargs, Severity.WARNING
+
+
+def _outward(value: float, rounding: str) -> float:
+    """Round to six digits, away from the range, so that people can read the bound."""
+    finite = max(-sys.float_info.max, min(value, sys.float_info.max))
+    exact = Context(prec=12).create_decimal(Decimal(finite))  # 25.300000000000004 is meant to be 25.3
+    rounded = float(Context(prec=6, rounding=rounding).create_decimal(exact))
+    return max(-sys.float_info.max, min(rounded, sys.float_info.max))
+
+
+def _share(value: float) -> float:
+    """Round a share down to four digits."""
+    return floor(value * 10_000 + 1e-6) / 10_000

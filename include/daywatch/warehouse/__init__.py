@@ -1,0 +1,1 @@
+"""The warehouse: tables for people who write SQL."""

@@ -1,0 +1,145 @@
+"""Results to rows: which fact goes into which column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from daywatch.warehouse import tables
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from daywatch.baseline.profile import Profile
+    from daywatch.results import ExpectationResult, Metric
+    from daywatch.warehouse.record import WindowResults
+
+Row = dict[str, Any]
+
+_RUN_COUNTS = ("source", "objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows")
+_PROFILE_DETAIL = {
+    "present",
+    "quantiles",
+    "edges",
+    "histogram",
+    "underflow",
+    "overflow",
+    "frequent",
+    "other",
+    "length_min",
+    "length_mean",
+    "length_max",
+}
+
+
+def run_row(results: WindowResults) -> Row:
+    """Return the row of ``window_run``, without the window's key."""
+    counts = {name: getattr(results.counts, name) for name in _RUN_COUNTS}
+    return {
+        **counts,
+        "baseline_id": results.baseline_id,
+        "artifacts": results.artifacts,
+        "quarantine_reasons": results.counts.reasons,
+    }
+
+
+def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
+    """Yield each table of results with its rows, without the window's key."""
+    verdict = results.verdict
+    judged = {"slice": "", "state": verdict.state.value, "short": verdict.short, "reasons": list(verdict.reasons)}
+    yield tables.label_coverage, [_coverage_row(results)]
+    yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
+    yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
+    yield tables.finding, _finding_rows(results)
+    yield tables.column_profile, profile_rows(results.profile, of_baseline=False)
+    yield tables.verdict, [judged]
+    yield tables.rule_outcome, _rule_rows(results)
+
+
+def profile_rows(profile: Profile, *, of_baseline: bool) -> list[Row]:
+    """Return the rows of ``column_profile``, without key."""
+    return [
+        {
+            "slice": "",
+            "column_name": column.name,
+            "of_baseline": of_baseline,
+            "type": column.type.value,
+            "count": column.count,
+            "nulls": column.nulls,
+            "non_finite": column.non_finite,
+            "distinct_count": column.distinct,
+            "mean": column.mean,
+            "std": column.std,
+            "min": column.min,
+            "max": column.max,
+            "detail": column.model_dump(mode="json", include=_PROFILE_DETAIL),
+        }
+        for column in profile.columns
+    ]
+
+
+def _coverage_row(results: WindowResults) -> Row:
+    counts = results.counts
+    return {
+        "rows": counts.rows,
+        "labelled": counts.labelled,
+        "share": counts.labelled / counts.rows if counts.rows else None,
+        "labels_read": counts.labels,
+        "labels_quarantined": counts.labels_quarantined,
+    }
+
+
+def _metric_row(metric: Metric) -> Row:
+    status = "alert" if metric.alert else "measured"
+    return {
+        "slice": metric.slice,
+        "column_name": metric.column,
+        "metric": metric.name,
+        "value": metric.value,
+        "baseline_value": metric.baseline,
+        "threshold": metric.threshold,
+        "method": metric.method,
+        "status": "not_measured" if metric.value is None else status,
+        "note": metric.note,
+    }
+
+
+def _expectation_row(position: int, result: ExpectationResult) -> Row:
+    return {
+        "position": position,
+        "slice": "",
+        "expectation": result.expectation,
+        "column_name": result.column,
+        "kwargs": result.kwargs,
+        "severity": result.severity.value,
+        "status": {True: "passed", False: "failed", None: "not_evaluated"}[result.success],
+        "observed": result.observed,
+        "element_count": result.element_count,
+        "unexpected_count": result.unexpected_count,
+        "unexpected_percent": result.unexpected_percent,
+        "note": result.note,
+    }
+
+
+def _finding_rows(results: WindowResults) -> list[Row]:
+    return [
+        {"position": n, "code": one.code.value, "column_name": one.column, "detail": one.detail, "count": one.count}
+        for n, one in enumerate(results.findings)
+    ]
+
+
+def _rule_rows(results: WindowResults) -> list[Row]:
+    return [
+        {
+            "position": position,
+            "rule": rule.rule,
+            "metric": rule.metric,
+            "column_name": rule.column,
+            "slice": rule.slice,
+            "value": rule.value,
+            "baseline_value": rule.baseline,
+            "state": rule.state.value,
+            "reason": rule.reason,
+        }
+        for position, rule in enumerate(results.verdict.rules)
+    ]

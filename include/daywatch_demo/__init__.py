@@ -1,0 +1,1 @@
+"""The demonstration: a local stack of real servers, and real flights to monitor on it."""

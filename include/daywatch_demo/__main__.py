@@ -1,0 +1,36 @@
+"""`python -m daywatch_demo up|down`: what `make demo` and `make demo-down` call."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from daywatch.errors import DaywatchError
+from daywatch_demo.demo import Demo
+from daywatch_demo.stack.errors import StackError
+from daywatch_demo.stack.stack import Stack
+
+
+def main() -> int:
+    """Run one command; exit code 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m daywatch_demo", description=__doc__)
+    parser.add_argument("command", choices=["up", "down"])
+    command = parser.parse_args().command
+    stack = Stack(Path(__file__).resolve().parents[2])
+    console = Console(highlight=False)
+    try:
+        if command == "up":
+            Demo(stack, console).run()
+        elif not stack.down(progress=console.print):
+            console.print("nothing was running")
+    except (StackError, DaywatchError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

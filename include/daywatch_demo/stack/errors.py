@@ -1,0 +1,5 @@
+"""What can go wrong with the local stack."""
+
+
+class StackError(RuntimeError):
+    """A part of the local stack could not be started, reached or stopped; the message says which and why."""

@@ -1,0 +1,371 @@
+"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one.
+
+Golden files: ``pytest tests/unit/report --renew-golden`` writes them anew; look at the difference, and at
+the page in a browser, before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from daywatch.config.model import ColumnType, Task
+from daywatch.report.content import (
+    ColumnComparison,
+    Counts,
+    HistoryPoint,
+    Link,
+    Missing,
+    Report,
+    ReportAction,
+    ThresholdLine,
+)
+from daywatch.results import (
+    ExpectationResult,
+    Finding,
+    FindingCode,
+    Metric,
+    RuleOutcome,
+    Severity,
+    State,
+    Verdict,
+)
+
+_AUC = (0.897, 0.941, 0.734, 0.928, 0.882, 0.879, 0.935, 0.803, 0.637)
+_ROWS = (926, 682, 814, 932, 890, 895, 932, 930, 756)
+_DELAY = ("-30 to 20", "20 to 70", "70 to 120", "120 to 170", "170 to 220", "220 to 270", "270 to 320")
+_MILES = ("0 to 2", "2 to 4", "4 to 6", "6 to 8", "8 to 10")
+_WIND = ("0 to 4", "4 to 8", "8 to 12", "12 to 16", "16 to 20", "20 to 24", "24 to 28", "above 28")
+
+
+def _history() -> tuple[HistoryPoint, ...]:
+    points = []
+    for day, (auc, rows) in enumerate(zip(_AUC, _ROWS, strict=True), 1):
+        state = State.GREEN if auc >= 0.8 else State.AMBER if auc > 0.7 else State.RED
+        window = f"2013-02-{day:02d}"
+        points.append(HistoryPoint(window=window, state=state, value=auc, rows=rows, labelled=rows))
+    return tuple(points)
+
+
+def _column(
+    name: str, scores: tuple[float, float], labels: tuple[str, ...], shares: tuple[str, str], sentence: str
+) -> ColumnComparison:
+    before, now = (tuple(float(number) for number in text.split()) for text in shares)
+    return ColumnComparison(
+        column=name,
+        type=ColumnType.NUMBER,
+        score=scores[0],
+        threshold=scores[1],
+        method="Wasserstein distance (normed)",
+        baseline_bars=tuple(zip(labels, before, strict=True)),
+        current_bars=tuple(zip(labels, now, strict=True)),
+        sentence=sentence,
+    )
+
+
+_COLUMNS = (
+    _column(
+        "dep_delay",
+        (0.412, 0.1),
+        (*_DELAY, "missing"),
+        ("0.79 0.11 0.04 0.02 0.01 0.005 0.005 0.02", "0.31 0.07 0.04 0.02 0.02 0.01 0.0 0.53"),
+        "53.0 % of the values are missing, 2.0 % in the baseline. Mean 22.4, 12.9 in the baseline.",
+    ),
+    _column(
+        "visib",
+        (0.388, 0.1),
+        _MILES,
+        ("0.05 0.04 0.05 0.07 0.79", "0.21 0.12 0.09 0.10 0.48"),
+        "Mean 6.890, 8.810 in the baseline.",
+    ),
+    _column(
+        "wind_speed",
+        (0.297, 0.1),
+        _WIND,
+        ("0.08 0.27 0.31 0.20 0.09 0.04 0.01 0.0", "0.01 0.06 0.11 0.19 0.28 0.22 0.10 0.03"),
+        "Mean 18.2, 10.4 in the baseline.",
+    ),
+)
+
+_RULES = (
+    RuleOutcome(
+        rule="roc_auc: green >= 0.8, red <= 0.7",
+        metric="roc_auc",
+        value=0.637,
+        baseline=0.865,
+        state=State.RED,
+        reason="ROC AUC is 0.637, RED at 0.7 or below; it was 0.865 in the baseline.",
+        short="ROC AUC 0.64 (red <= 0.7)",
+    ),
+    RuleOutcome(
+        rule="drifted_share: amber > 30 %, red > 60 %",
+        metric="drifted_share",
+        value=0.538,
+        baseline=None,
+        state=State.AMBER,
+        reason="7 of 13 columns drifted (53.8 %), AMBER above 30 %.",
+        short="7 of 13 columns drifted",
+    ),
+    RuleOutcome(
+        rule="null_share(dep_delay): green <= 5 %",
+        metric="null_share",
+        column="dep_delay",
+        value=0.53,
+        baseline=0.02,
+        state=State.AMBER,
+        reason="53.0 % of dep_delay are missing, AMBER above 5 %; 2.0 % in the baseline.",
+        short="dep_delay 53 % missing",
+    ),
+    RuleOutcome(
+        rule="quarantined_share: amber > 1 %",
+        metric="quarantined_share",
+        value=0.0,
+        state=State.GREEN,
+        reason="No record was quarantined.",
+        short="0 % quarantined",
+    ),
+)
+
+_METRICS = (
+    Metric(name="roc_auc", value=0.637, baseline=0.865),
+    Metric(name="accuracy", value=0.619, baseline=0.842),
+    Metric(name="precision", value=0.705, baseline=0.781),
+    Metric(name="recall", value=0.311, baseline=0.624),
+    Metric(name="f1", value=0.432, baseline=0.694),
+    Metric(name="log_loss", value=1.214, baseline=0.389),
+    Metric(
+        name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True
+    ),
+    Metric(
+        name="drift_score", column="carrier", value=0.08, threshold=0.1, method="jensenshannon", alert=False
+    ),
+)
+
+_EXPECTATIONS = (
+    ExpectationResult(
+        expectation="expect_table_row_count_to_be_between",
+        kwargs='{"max_value": 1100, "min_value": 760}',
+        severity=Severity.WARNING,
+        success=False,
+        observed="756",
+    ),
+    ExpectationResult(
+        expectation="expect_column_values_to_not_be_null",
+        column="dep_delay",
+        kwargs='{"column": "dep_delay", "mostly": 0.95}',
+        severity=Severity.CRITICAL,
+        success=False,
+        element_count=756,
+        unexpected_count=401,
+        unexpected_percent=53.04,
+    ),
+)
+
+
+def blizzard_report() -> Report:
+    """Return the RED of 9 February 2013, with everything a report can show."""
+    return Report(
+        model="flights",
+        namespace="/daywatch/demo",
+        owner="Flight operations analytics",
+        tier=1,
+        description="Predicts at departure whether a flight arrives more than 15 minutes late or not at all.",
+        task=Task.BINARY,
+        window="2013-02-09",
+        revision="5b1f0c2e9a47",
+        baseline_id="2013-01-22_2013-01-31-8c41d0",
+        verdict=Verdict(
+            state=State.RED,
+            reasons=tuple(rule.reason for rule in _RULES[:3]),
+            short="ROC AUC 0.64 (red <= 0.7)",
+            rules=_RULES,
+        ),
+        previous_state=State.GREEN,
+        since="2013-02-09",
+        windows_in_state=1,
+        metrics=_METRICS,
+        findings=(
+            Finding(
+                code=FindingCode.VANISHED_CATEGORY,
+                column="carrier",
+                detail="2 of 16 values of the baseline did not come: HA, OO.",
+                count=2,
+            ),
+        ),
+        failed_expectations=_EXPECTATIONS,
+        counts=Counts(records=756, rows=756, quarantined=0, labelled=756),
+        headline_metric="roc_auc",
+        history=_history(),
+        threshold_lines=(
+            ThresholdLine(state=State.GREEN, value=0.8, text=">= 0.8"),
+            ThresholdLine(state=State.RED, value=0.7, text="<= 0.7"),
+        ),
+        worst_columns=_COLUMNS,
+        action=ReportAction(
+            do="Switch the delay board to schedule times, find out why departure delays are missing, "
+            "and compare the retrained model before it is promoted.",
+            who="On-call of flight operations analytics",
+            within_hours=4,
+        ),
+        retraining="Triggered as retrain__flights__2013-02-09.",
+        links=(
+            Link(title="Airflow run", url="http://localhost:8080/dags/monitor__flights/runs/2013-02-09"),
+            Link(
+                title="Full Evidently report",
+                url="s3://artifacts/flights/windows/2013-02-09/5b1f0c2e9a47/evidently.html",
+            ),
+            Link(title="Monitoring plan", url="https://example.org/models/flights.yaml"),
+        ),
+    )
+
+
+def no_data_report() -> Report:
+    """Return a GREY: no captures at all."""
+    reason = "No captures under s3://data/flights-endpoint/AllTraffic/2013/02/10/."
+    return blizzard_report().model_copy(
+        update={
+            "window": "2013-02-10",
+            "verdict": Verdict(state=State.GREY, reasons=(reason,), short="no captures", rules=()),
+            "previous_state": State.RED,
+            "since": "2013-02-10",
+            "metrics": (),
+            "findings": (),
+            "failed_expectations": (),
+            "counts": Counts(records=0, rows=0, quarantined=0, labelled=0),
+            "history": (
+                *_history(),
+                HistoryPoint(window="2013-02-10", state=State.GREY, value=None, rows=0, labelled=0),
+            ),
+            "worst_columns": (),
+            "action": ReportAction(
+                do="Ask the owner of the endpoint whether it served requests and whether capture is on.",
+                who="On-call of flight operations analytics",
+                within_hours=24,
+            ),
+            "retraining": "",
+            "missing": (
+                Missing(
+                    what="Capture records",
+                    where="s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/",
+                ),
+            ),
+        }
+    )
+
+
+def good_day_report() -> Report:
+    """Return a GREEN after an AMBER: nothing to do, little to show."""
+    return blizzard_report().model_copy(
+        update={
+            "verdict": Verdict(
+                state=State.GREEN,
+                reasons=("All 4 rules are met: ROC AUC is 0.928.",),
+                short="ROC AUC 0.93",
+                rules=(_RULES[3],),
+            ),
+            "window": "2013-02-04",
+            "previous_state": State.AMBER,
+            "since": "2013-02-04",
+            "metrics": (Metric(name="roc_auc", value=0.928, baseline=0.865),),
+            "history": _history()[:4],
+            "failed_expectations": (),
+            "findings": (),
+            "worst_columns": (),
+            "action": None,
+            "retraining": "",
+        }
+    )
+
+
+HOSTILE = "<script>alert(1)</script>\"'&\r\nBcc: x@example.org\u202egnp.exe\x1b[31m\x00\u200b"
+
+
+def hostile_report() -> Report:
+    """Return the blizzard with a payload wherever captured data or configuration may bring one."""
+    report = blizzard_report()
+    column = report.worst_columns[0]
+    bars = ((HOSTILE, 0.4), ("東京", 0.3), ("A" * 5000, 0.3))
+    verdict = report.verdict.model_copy(
+        update={
+            "short": HOSTILE,
+            "reasons": (HOSTILE,),
+            "rules": (report.verdict.rules[0].model_copy(update={"column": HOSTILE, "rule": HOSTILE}),),
+        }
+    )
+    finding = Finding(code=FindingCode.NEW_CATEGORY, column=HOSTILE, detail=HOSTILE * 2000, count=1)
+    expectation = report.failed_expectations[0].model_copy(
+        update={
+            "column": HOSTILE,
+            "observed": HOSTILE * 2000,
+            "kwargs": json.dumps({"value_set": [HOSTILE] * 99}),
+        }
+    )
+    return report.model_copy(
+        update={
+            "verdict": verdict,
+            "description": HOSTILE,
+            "owner": HOSTILE,
+            "worst_columns": (
+                column.model_copy(
+                    update={
+                        "column": HOSTILE,
+                        "baseline_bars": bars,
+                        "current_bars": bars,
+                        "sentence": HOSTILE,
+                    }
+                ),
+            ),
+            "findings": (finding,) * 500,
+            "failed_expectations": (expectation,) * 500,
+            "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
+            "retraining": HOSTILE,
+        }
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the way to renew the golden files."""
+    parser.addoption("--renew-golden", action="store_true", default=False, help="write the golden files anew")
+
+
+@pytest.fixture
+def renew_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are written instead of compared; never where the whole suite runs."""
+    return bool(request.config.getoption("renew_golden", default=False))
+
+
+@pytest.fixture
+def golden() -> Path:
+    """The folder of the golden files."""
+    return Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def blizzard() -> Report:
+    """RED, with everything a report can show."""
+    return blizzard_report()
+
+
+@pytest.fixture
+def no_data() -> Report:
+    """GREY."""
+    return no_data_report()
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """Payloads everywhere."""
+    return hostile_report()
+
+
+@pytest.fixture
+def reports() -> dict[str, Report]:
+    """All of them by name."""
+    return {
+        "blizzard": blizzard_report(),
+        "no_data": no_data_report(),
+        "good_day": good_day_report(),
+        "hostile": hostile_report(),
+    }
