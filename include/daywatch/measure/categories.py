@@ -18,7 +18,9 @@ _NAME_LENGTH = 80
 
 def shown(value: str, length: int = _NAME_LENGTH) -> str:
     """Return a captured value fit for a sentence: printable, on one line, shortened."""
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
+    text = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
+    )
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
@@ -49,6 +51,8 @@ def _only_in(tables: Tables, column: Column, here: Side, there: Side, code: Find
     more = f" and {kinds - _NAMED:,} more" if kinds > _NAMED else ""
     noun = "category" if kinds == 1 else "categories"
     where = f"in {rows:,} rows" if code is FindingCode.NEW_CATEGORY else f"{rows:,} rows there"
-    only = "that the baseline does not have" if code is FindingCode.NEW_CATEGORY else "of the baseline not seen"
+    only = (
+        "that the baseline does not have" if code is FindingCode.NEW_CATEGORY else "of the baseline not seen"
+    )
     detail = f"{kinds:,} {noun} {only}, {where}: {names}{more}"
     return [Finding(code=code, column=column.name, detail=detail, count=rows)]

@@ -61,9 +61,10 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
 
 
 def drift_scores(tables: Tables, model: MonitoredModel, facts: Facts) -> list[Score]:
-    """Score every column, one in memory at a time."""
+    """Score every column, one in memory at a time; a probability stands for the prediction cut from it."""
+    doubled = Role.PREDICTION if model.output.has_probability else None
     scores = []
-    for column in tables.columns:
+    for column in (column for column in tables.columns if column.role is not doubled):
         settings = drift_settings(model, column)
         reason = "; ".join(filter(None, (facts[column.name][side].unusable(side) for side in Side)))
         if reason:
@@ -156,13 +157,8 @@ def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
     drifted = sum(bool(score.drifted) for score in scored)
     left_out = len(features) - len(scored)
     note = f"{left_out} of {len(features)} columns could not be scored" if left_out else ""
-    answer = next(
-        score
-        for role in (Role.PROBABILITY, Role.PREDICTION)
-        for score in scores
-        if score.column.role is role
-    )
-    label = next(score for score in scores if score.column.role is Role.LABEL)
+    (answer,) = (score for score in scores if score.column.role in (Role.PROBABILITY, Role.PREDICTION))
+    (label,) = (score for score in scores if score.column.role is Role.LABEL)
     share = drifted / len(scored) if scored else None
     return [
         *(_metric("drift_score", score) for score in features),

@@ -179,7 +179,9 @@ def _register(scores: list[Score]) -> dict[str, str]:
 
 
 def _returning(scores: dict[str, Score]) -> Callable[..., tuple[float, bool]]:
-    def precomputed(reference: pd.Series, _current: pd.Series, _type: Any, _threshold: float) -> tuple[float, bool]:
+    def precomputed(
+        reference: pd.Series, _current: pd.Series, _type: Any, _threshold: float
+    ) -> tuple[float, bool]:
         score = scores[str(reference.name)]
         return float(score.value or 0.0), bool(score.drifted)
 

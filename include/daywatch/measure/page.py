@@ -87,7 +87,10 @@ def _graph(graph: dict[str, Any]) -> Any:
 
 def _without_details(widgets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Drop what the page finds by id in the second variable."""
-    return [{**widget, "additionalGraphs": [], "widgets": _without_details(widget["widgets"])} for widget in widgets]
+    return [
+        {**widget, "additionalGraphs": [], "widgets": _without_details(widget["widgets"])}
+        for widget in widgets
+    ]
 
 
 def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric]) -> str:

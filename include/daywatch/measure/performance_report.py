@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import Output, Task
+from daywatch.measure.categories import shown
 from daywatch.measure.sample import Frames, distinct_names, sample_rows
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from daywatch.measure.tables import Tables
 
 _CLASSES = 50
+_ANSWERS = ("label", "prediction")
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,7 @@ def performance_snapshot(tables: Tables, model: MonitoredModel, timestamp: datet
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
     where = " AND ".join(test[column.kind].format(column.name) for column in columns)
-    frames = {
-        side: sample_rows(tables, side, columns, model.drift.drawing_rows, where) for side in Side
-    }
+    frames = {side: sample_rows(tables, side, columns, model.drift.drawing_rows, where) for side in Side}
     current = frames[Side.CURRENT]
     if current.empty:
         return PerformanceDrawing(reason="no row has both a label and a prediction")
@@ -76,21 +76,40 @@ def _spread(frame: pd.DataFrame) -> bool:
 def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
     import pandas as pd
 
-    values = pd.concat([frames[side][name] for side in Side for name in ("label", "prediction")])
-    classes = sorted(values.unique())
-    if frames[Side.CURRENT]["label"].nunique() < 2:
-        return PerformanceDrawing(reason="the labels are of one class only")
-    if len(classes) > _CLASSES:
-        return PerformanceDrawing(reason=f"there are {len(classes):,} classes, and {_CLASSES} can be drawn")
-    names = distinct_names(classes)
-    for side in Side:
-        for name in ("label", "prediction"):
-            frames[side][name] = frames[side][name].map(names)
-    current, reference = frames[Side.CURRENT], frames[Side.REFERENCE]
-    if set(reference["label"]) != set(current["label"]):
-        reference = None
+    reason = _undrawable(frames[Side.CURRENT], model.output)
+    if reason:
+        return PerformanceDrawing(reason=reason)
+    values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
+    names = distinct_names(sorted(values.unique()))
+    reference = None if _undrawable(frames[Side.REFERENCE], model.output) else frames[Side.REFERENCE]
+    for frame in frames.values():
+        for name in _ANSWERS:
+            frame[name] = frame[name].map(names)
+    current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, current, reference, model, timestamp)
+
+
+def _undrawable(frame: pd.DataFrame, output: Output) -> str:
+    """Say why Evidently cannot draw these rows.
+
+    Whatever the task, it takes two classes for a binary problem and more for one of many classes.
+    """
+    classes = {*frame["label"], *frame["prediction"]}
+    if frame["label"].nunique() < 2:
+        return "the labels are of one class only"
+    if output.task is Task.BINARY and (len(classes) != 2 or output.positive_class not in classes):
+        return f"the task is binary, and the classes are {_listed(classes)}"
+    if output.task is Task.MULTICLASS and len(classes) == 2:
+        return f"only two of the classes occur, {_listed(classes)}"
+    if len(classes) > _CLASSES:
+        return f"there are {len(classes):,} classes, and {_CLASSES} can be drawn"
+    return ""
+
+
+def _listed(classes: set[str]) -> str:
+    named = ", ".join(f"'{shown(name)}'" for name in sorted(classes)[:5])
+    return named if len(classes) <= 5 else f"{named} and {len(classes) - 5:,} more"
 
 
 def _classification_items(
@@ -105,28 +124,24 @@ def _classification_items(
     from evidently.metrics import LogLoss, RocAuc
     from evidently.presets import ClassificationPreset
 
-    positive = names.get(output.positive_class)
-    two = len(names) == 2 and positive in set(current["label"]) and output.task is Task.BINARY
-    if not two:
-        tasks = [MulticlassClassification(target="label", prediction_labels="prediction")]
-        definition = DataDefinition(categorical_columns=["label", "prediction"], classification=tasks)
-        return [ClassificationPreset()], definition
     items: list[Any] = [ClassificationPreset()]
+    if output.task is Task.MULTICLASS:
+        tasks = [MulticlassClassification(target="label", prediction_labels="prediction")]
+        return items, DataDefinition(categorical_columns=list(_ANSWERS), classification=tasks)
+    positive = names[output.positive_class]
     tasks = [BinaryClassification(target="label", prediction_labels="prediction", pos_label=positive)]
-    numerical = []
-    if output.has_probability and current["probability"].between(0, 1).all():
-        numerical = ["probability"]
-        tasks.append(
-            BinaryClassification(
-                name="probability", target="label", prediction_probas="probability", pos_label=positive
-            )
+    if not output.has_probability:
+        return items, DataDefinition(categorical_columns=list(_ANSWERS), classification=tasks)
+    tasks.append(
+        BinaryClassification(
+            name="probability", target="label", prediction_probas="probability", pos_label=positive
         )
-        items += [
-            RocAuc(classification_name="probability", roc_curve=True, pr_table=False),
-            LogLoss(classification_name="probability"),
-        ]
+    )
+    items.append(RocAuc(classification_name="probability", roc_curve=True, pr_table=False))
+    if current["probability"].between(0, 1).all():
+        items.append(LogLoss(classification_name="probability"))
     definition = DataDefinition(
-        categorical_columns=["label", "prediction"], numerical_columns=numerical, classification=tasks
+        categorical_columns=list(_ANSWERS), numerical_columns=["probability"], classification=tasks
     )
     return items, definition
 

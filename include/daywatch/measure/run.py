@@ -103,5 +103,5 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
 
 def _timestamp(tables: Tables) -> datetime:
     """Return the time of the window's last inference: a report made again is the same report."""
-    ((last,),) = tables.rows("SELECT epoch_us(max(inference_time)) FROM \"current\"")
+    ((last,),) = tables.rows('SELECT epoch_us(max(inference_time)) FROM "current"')
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last or 0)

@@ -33,7 +33,9 @@ def drawn_text(value: str, length: int = 60) -> str:
     return text if text.strip() else "(empty)"
 
 
-def sample_rows(tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE") -> pd.DataFrame:
+def sample_rows(
+    tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE"
+) -> pd.DataFrame:
     """Return at most ``limit`` rows, chosen by a hash of their ids, in file order."""
     names = ", ".join(quoted(column.name) for column in columns)
     return tables.frame(

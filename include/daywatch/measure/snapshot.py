@@ -60,9 +60,20 @@ def _widget_ids(value: Any) -> Iterator[str]:
 def _replaced(value: Any, pinned: dict[str, str]) -> Any:
     """Replace ids wherever they stand as a whole value, and NaN, for which JSON has no word, by null."""
     if isinstance(value, dict):
-        return {key: _replaced(child, pinned) for key, child in value.items()}
+        return _ordered({key: _replaced(child, pinned) for key, child in value.items()})
     if isinstance(value, list):
         return [_replaced(child, pinned) for child in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return pinned.get(value, value) if isinstance(value, str) else value
+
+
+def _ordered(value: dict[str, Any]) -> dict[str, Any]:
+    """Sort a heat map's columns by name: Evidently takes classes from a set, whose order differs by process."""
+    if value.get("type") != "heatmap" or not isinstance(value.get("x"), list):
+        return value
+    order = sorted(range(len(value["x"])), key=lambda index: str(value["x"][index]))
+    sorted_rows = {
+        key: [[row[index] for index in order] for row in value[key]] for key in ("z", "text") if key in value
+    }
+    return {**value, **sorted_rows, "x": [value["x"][index] for index in order]}

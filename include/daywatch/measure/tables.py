@@ -60,7 +60,9 @@ _KEYS = ("event_id", "inference_id", "row_in_record")
 
 def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
     """Return the model's features in their order, then prediction, probability and label."""
-    answer = (Kind.NUMERIC, "DOUBLE") if model.output.task is Task.REGRESSION else (Kind.CATEGORICAL, "VARCHAR")
+    answer = (
+        (Kind.NUMERIC, "DOUBLE") if model.output.task is Task.REGRESSION else (Kind.CATEGORICAL, "VARCHAR")
+    )
     features = tuple(
         Column(item.name, KIND_OF_TYPE[item.type], _SQL_TYPES.get(item.type, "VARCHAR"), Role.FEATURE)
         for item in model.features

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
 import pytest
 
-from daywatch.config.model import ColumnType, MonitoredModel
+from daywatch.config.model import MonitoredModel
 
 _TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
 
@@ -42,40 +43,53 @@ def make_model(features: dict[str, str], **changes: Any) -> MonitoredModel:
 def write_parquet(path: Path, model: MonitoredModel, columns: Columns) -> Path:
     """Write canonical Parquet; a feature that is not in ``columns`` is not in the file."""
     answer = "DOUBLE" if model.output.task == "regression" else "VARCHAR"
-    types = {feature.name: _TYPES.get(ColumnType(feature.type).value, "VARCHAR") for feature in model.features}
-    types |= {"prediction": answer, "label": answer}
+    types = {feature.name: _TYPES.get(feature.type, "VARCHAR") for feature in model.features}
+    outputs = {"prediction": answer, "label": answer}
     if model.output.has_probability:
-        types["probability"] = "DOUBLE"
+        outputs["probability"] = "DOUBLE"
     rows = max((len(values) for values in columns.values()), default=0)
-    columns = {name: [None] * rows for name in ("prediction", "probability", "label") if name in types} | columns
-    names = list(columns)
-    quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
+    filled = {name: [None] * rows for name in outputs} | columns
+    ids: Columns = {
+        "event_id": [f"event-{number}" for number in range(rows)],
+        "inference_id": [None] * rows,
+        "inference_time": [datetime(2013, 2, 9, 12, tzinfo=UTC)] * rows,
+        "source_key": ["s3://data/a.jsonl"] * rows,
+        "source_record": list(range(rows)),
+        "row_in_record": [0] * rows,
+    }
+    id_types = {"inference_time": "TIMESTAMPTZ", "source_record": "BIGINT", "row_in_record": "BIGINT"}
+    all_types = types | outputs | id_types
+    names = [*ids, *filled]
+    table = pyarrow.Table.from_arrays(
+        [pyarrow.array(list(values)) for values in (ids | filled).values()], names
+    )
+    typed = ", ".join(
+        f"CAST({_quoted(name)} AS {all_types.get(name, 'VARCHAR')}) AS {_quoted(name)}" for name in names
+    )
     with duckdb.connect() as connection:
-        typed = "".join(f", {quoted[name]} {types[name]}" for name in names)
-        connection.execute(
-            "CREATE TABLE t (event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,"
-            f" source_key VARCHAR, source_record BIGINT, row_in_record BIGINT{typed})"
-        )
-        time = datetime(2013, 2, 9, 12, tzinfo=UTC)
-        if rows:
-            arrays = {
-                "event_id": [f"event-{number}" for number in range(rows)],
-                "inference_id": [None] * rows,
-                "source_key": ["s3://data/a.jsonl"] * rows,
-                "source_record": list(range(rows)),
-                "row_in_record": [0] * rows,
-                **columns,
-            }
-            import pyarrow
-
-            table = pyarrow.table(
-                {"inference_time": pyarrow.array([time] * rows), **{k: pyarrow.array(list(v)) for k, v in arrays.items()}}
-            )
-            connection.register("given", table)
-            listed = ", ".join(f'"{name}"' if name not in quoted else quoted[name] for name in arrays)
-            connection.execute(f"INSERT INTO t (inference_time, {listed}) SELECT inference_time, {listed} FROM given")  # noqa: S608
-        connection.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+        connection.register("given", table)
+        connection.execute(f"COPY (SELECT {typed} FROM given) TO '{path}' (FORMAT parquet)")  # noqa: S608
     return path
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@pytest.fixture
+def model_of() -> Callable[..., MonitoredModel]:
+    """Return the function that makes a model."""
+    return make_model
+
+
+@pytest.fixture
+def parquet(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes canonical Parquet under a name."""
+
+    def write(name: str, model: MonitoredModel, columns: Columns) -> Path:
+        return write_parquet(tmp_path / f"{name}.parquet", model, columns)
+
+    return write
 
 
 @pytest.fixture

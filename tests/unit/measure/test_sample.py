@@ -1,0 +1,49 @@
+"""The drawn rows: bounded, reproducible, harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from daywatch.measure.sample import distinct_names, drift_sample, sample_rows
+from daywatch.measure.tables import Side, Tables, measured_columns
+
+
+def test_sample_is_bounded_in_file_order_and_the_same_again(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"x": "number"})
+    files = [parquet(name, model, {"x": [float(n) for n in range(5000)]}) for name in ("a", "b")]
+    columns = measured_columns(model)
+    drawn = []
+    for _ in range(2):
+        with Tables(*files, columns, tmp_path) as tables:
+            drawn.append(sample_rows(tables, Side.CURRENT, [columns[0]], 500)["x"].tolist())
+    assert drawn[0] == drawn[1] == sorted(drawn[0])
+    assert len(set(drawn[0])) == 500
+    assert 2000 < sum(drawn[0]) / 500 < 3000  # spread over the whole file
+
+
+def test_categories_are_folded_and_infinities_left_out(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"c": "category", "x": "number"})
+    values = [f"k{number}" for number in range(200)] + ["often"] * 10
+    files = [parquet(name, model, {"c": values, "x": [float("inf")] + [1.0] * 209}) for name in ("a", "b")]
+    columns = measured_columns(model)
+    with Tables(*files, columns, tmp_path) as tables:
+        frame = drift_sample(tables, list(columns[:2]), 1000)[Side.CURRENT]
+    assert frame["c"].nunique() == 31
+    assert (frame["c"] == "(171 other categories)").sum() == 171
+    assert frame["x"].isna().sum() == 1
+
+
+def test_drawn_names_are_distinct_and_no_markup() -> None:
+    long = "x" * 100
+    names = distinct_names(["<b>", "‹b›", f"{long}1", f"{long}2", "", "accuracy"])
+    assert len(set(names.values())) == 6
+    assert names["<b>"] == "‹b›"
+    assert names["‹b›"] == "‹b› (2)"
+    assert names[""] == "(empty)"
+    assert names["accuracy"] != "accuracy"
