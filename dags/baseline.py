@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from airflow.sdk import DAG, dag
-
 from daywatch.config.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags

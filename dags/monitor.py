@@ -7,7 +7,6 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
-
 from daywatch.config.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.task import FIRST_DELAY, RETRIES, stage_task
 

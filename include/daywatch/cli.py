@@ -83,7 +83,9 @@ def run(
         _, verdict = run_window(
             model, day, deployment, lambda stage: status.update(f"{model} {window}: {stage}"), mail_at
         )
-    out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}"))
+    out.print(
+        Text.assemble((verdict.state, STATE_STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}")
+    )
     if exit_state:
         raise typer.Exit(_STATE_EXIT[verdict.state])
 
@@ -104,7 +106,9 @@ def verdicts(
             judged = judged_windows(connection, model)
     if output is Format.JSON:
         keys = {"window", "state", "reasons", "metrics", "revision"}
-        sys.stdout.write(json.dumps([one.model_dump(mode="json", include=keys) for one in judged], indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps([one.model_dump(mode="json", include=keys) for one in judged], indent=2) + "\n"
+        )
         return
     table = Table("window", "state", "rows", "labelled", "reason", box=None)
     for one in judged:

@@ -45,7 +45,9 @@ class Evidence:
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
             Metric(name="quarantined", value=counts.quarantined),
-            Metric(name="quarantined_share", value=share, note="" if counts.records else "there are no records"),
+            Metric(
+                name="quarantined_share", value=share, note="" if counts.records else "there are no records"
+            ),
             Metric(name="expectations_failed", value=len(failed)),
             Metric(name="expectations_failed_critical", value=len(critical)),
             *self.measurement.metrics,

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from daywatch.errors import DaywatchError
 from rich.console import Console
 
-from daywatch.errors import DaywatchError
 from daywatch_demo.demo import Demo
 from daywatch_demo.stack.errors import StackError
 from daywatch_demo.stack.stack import Stack

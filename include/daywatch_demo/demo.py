@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
-
 from daywatch.cli import STATE_STYLE
 from daywatch.config.environment import command_line_deployment
 from daywatch.storage import Storage, open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows
 from daywatch.warehouse.migrate import upgrade
+from rich.table import Table
+from rich.text import Text
+
 from daywatch_demo.flights.data import flights_between, utc
 from daywatch_demo.stack.errors import StackError
 
@@ -158,7 +158,9 @@ class Demo:
         for run_id, state in retrained:
             self._console.print(f"\nRetraining  {run_id}: {state}")
         settings = self._stack.settings
-        self._console.print(f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}")
+        self._console.print(
+            f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}"
+        )
         self._console.print(f"Mails       {settings.mailbox_url}")
         self._console.print(f"Warehouse   {settings.warehouse_dsn}")
         self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")

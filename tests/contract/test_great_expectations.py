@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from daywatch.baseline.profile import profile_rows
 from daywatch.config.model import MonitoredModel
 from daywatch.results import Severity

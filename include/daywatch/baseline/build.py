@@ -18,8 +18,8 @@ from daywatch.layout import BaselineFolder
 from daywatch.run import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
-from daywatch.warehouse import tables
 from daywatch.warehouse import rows as warehouse_rows
+from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
 from daywatch.window import Window
@@ -104,7 +104,10 @@ def _store(
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
         newest = connection.execute(
-            sa.select(table.c.baseline_id, table.c.sequence).where(of_model).order_by(table.c.sequence.desc()).limit(1)
+            sa.select(table.c.baseline_id, table.c.sequence)
+            .where(of_model)
+            .order_by(table.c.sequence.desc())
+            .limit(1)
         ).first()
         if newest is not None and newest.baseline_id == baseline_id:
             return

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads
 from daywatch.capture.reasons import Reason
 from daywatch.capture.sagemaker_realtime import folder, in_window, parse_records, window_objects
-from daywatch.config.model import ColumnType
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.errors import AccountingError
 from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
@@ -129,7 +128,7 @@ def _keep_window(
             FROM records WHERE reason IS NULL
         ) AS seen
         WHERE seen.nth > 1 AND records.object = seen.object AND records.record = seen.record
-    """)  # noqa: S608 - a literal of this package
+    """)
 
 
 def _write_inferences(
@@ -138,7 +137,9 @@ def _write_inferences(
     """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
     connection.execute("CREATE TABLE objects (object INTEGER, key VARCHAR)")
     if objects:
-        connection.executemany("INSERT INTO objects VALUES (?, ?)", [(n, one.key) for n, one in enumerate(objects)])
+        connection.executemany(
+            "INSERT INTO objects VALUES (?, ?)", [(n, one.key) for n, one in enumerate(objects)]
+        )
     features = ", ".join(f"rows.{identifier(feature.name)}" for feature in model.features)
     answers = [f"rows.{name}" for name in ("prediction", "probability") if name in model.output.response]
     label_type = SQL_TYPES[answer_type(model)]
@@ -155,7 +156,7 @@ def _write_inferences(
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
-        """  # noqa: S608 - names are quoted, the path is ours
+        """
     )
 
 
@@ -184,10 +185,12 @@ def _write_quarantine(
             SELECT kind, address AS source, record, reason, detail, excerpt
             FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
-    """)  # noqa: S608 - literals of this package, the path is ours
+    """)
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str) -> ExportCounts:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str
+) -> ExportCounts:
     """Count what was read, and check that nothing is lost."""
     records, exported, duplicates, quarantined = _one(
         connection,
@@ -195,7 +198,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], sour
         SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
             count(*) FILTER (reason <> '{Reason.DUPLICATE}')
         FROM records
-        """,  # noqa: S608 - a literal of this package
+        """,
     )
     with_rows, rows, labelled = _one(
         connection,
@@ -218,7 +221,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, own: list[StoredObject], sour
             SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
             UNION ALL SELECT reason FROM label_records WHERE reason IS NOT NULL
         ) GROUP BY reason ORDER BY reason
-    """).fetchall()  # noqa: S608 - a literal of this package
+    """).fetchall()
     return ExportCounts(
         source=source,
         label_source=label_source,

@@ -85,7 +85,9 @@ def _batch(number: int, record: int, lines: list[bytes]) -> tuple[pa.RecordBatch
         records.append(record)
         texts.append(line_text)
         reasons.append(reason)
-        excerpts.append(None if line_text is not None else stripped[:EXCERPT].decode("utf-8", "backslashreplace"))
+        excerpts.append(
+            None if line_text is not None else stripped[:EXCERPT].decode("utf-8", "backslashreplace")
+        )
     columns = [
         pa.array([number] * len(records), pa.int32()),
         pa.array(records, pa.int64()),

@@ -52,7 +52,7 @@ def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel)
             unnest(range(1, greatest(len(requests), len(responses), 1) + 1)) AS row_in_record,
             unnest(requests) AS request, unnest(responses) AS response
         FROM split
-    """)  # noqa: S608 - identifiers and literals of this module
+    """)
     connection.execute(_typed_rows(model))
     connection.execute("""
         CREATE TABLE bad_rows AS
@@ -71,7 +71,9 @@ def _typed_rows(model: MonitoredModel) -> str:
     wanted, answered = len(model.features), len(response)
     kinds = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
     values = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
-    values += [(f"response[{n}]", name, kinds[name]) for n, name in enumerate(response, start=1) if name in kinds]
+    values += [
+        (f"response[{n}]", name, kinds[name]) for n, name in enumerate(response, start=1) if name in kinds
+    ]
     columns = ", ".join(f"{_typed(value, kind)} AS {identifier(name)}" for value, name, kind in values)
     wrong = ", ".join(
         f"CASE WHEN {_unreadable(value, kind)} THEN {text(f'{name}: expected {_EXPECTED[kind]}, but received ')}"
@@ -99,7 +101,7 @@ def _typed_rows(model: MonitoredModel) -> str:
                 ELSE coalesce({wrong}, 'the response has no prediction')
             END AS detail
         FROM payloads
-    """  # noqa: S608 - names are quoted, the rest are literals of this module
+    """
 
 
 def _rows(column: str) -> str:

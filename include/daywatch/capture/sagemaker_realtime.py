@@ -112,5 +112,5 @@ def parse_records(
             END AS detail,
             coalesce(excerpt, left(line, 200)) AS excerpt
         FROM named
-    """)  # noqa: S608 - every part is a literal of this module
+    """)
     connection.unregister("capture_lines")

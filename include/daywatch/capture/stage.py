@@ -64,5 +64,10 @@ def export(model_name: str, window: Window, deployment: Deployment) -> tuple[Win
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
         f"{counts.quarantined} quarantined, revision {run.revision}"
     )
-    numbers = {"objects": counts.objects, "bytes": counts.bytes, "records": counts.records, "rows": counts.rows}
+    numbers = {
+        "objects": counts.objects,
+        "bytes": counts.bytes,
+        "records": counts.records,
+        "rows": counts.rows,
+    }
     return run, clock.done(sentence, **numbers)

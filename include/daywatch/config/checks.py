@@ -66,7 +66,9 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
         (("drift", "text", "method"), model.drift.text.method),
         (("output", "drift", "method"), model.output.drift.method),
     ]
-    methods += [(("features", n, "drift", "method"), one.drift.method) for n, one in enumerate(model.features)]
+    methods += [
+        (("features", n, "drift", "method"), one.drift.method) for n, one in enumerate(model.features)
+    ]
     for where, method in methods:
         if method is not None and method not in STAT_TESTS:
             yield (
@@ -80,5 +82,3 @@ def nearest(word: str, accepted: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for the nearest accepted word, or nothing."""
     found = difflib.get_close_matches(word, list(accepted), n=1, cutoff=0.6)
     return f", did you mean {found[0]!r}?" if found else ""
-
-

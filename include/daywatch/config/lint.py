@@ -18,7 +18,9 @@ def lint_folder(models: Path) -> tuple[int, tuple[Problem, ...]]:
     problems: list[Problem] = []
     files = model_files(models)
     if not files:
-        problems.append(Problem(str(models), 0, "", "there is no model here, expected at least one .yaml file"))
+        problems.append(
+            Problem(str(models), 0, "", "there is no model here, expected at least one .yaml file")
+        )
     for path in files:
         try:
             load_model(path)

@@ -27,7 +27,9 @@ def load_model(path: Path) -> MonitoredModel:
     name = _shown(path)
     data, root = _parse(path, name)
     if not isinstance(data, dict):
-        raise ConfigurationError((Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),))
+        raise ConfigurationError(
+            (Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),)
+        )
     try:
         model = MonitoredModel.model_validate(data)
     except ValidationError as error:
@@ -73,7 +75,9 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     path = folder / f"{name}.yaml"
     if not path.is_file():
         names = [file.stem for file in model_files(folder)]
-        message = f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names) or 'none'}"
+        message = (
+            f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names) or 'none'}"
+        )
         raise ConfigurationError((Problem(_shown(path), 0, "", message),))
     return load_model(path)
 
@@ -85,7 +89,9 @@ def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
         if root is None:
             return None, yaml.ScalarNode("", "")
         doubled = [
-            Problem(name, key.start_mark.line + 1, "", f"the key {key.value!r} comes twice here; keep one of them")
+            Problem(
+                name, key.start_mark.line + 1, "", f"the key {key.value!r} comes twice here; keep one of them"
+            )
             for key in _doubled_keys(root)
         ]
         if doubled:
@@ -156,7 +162,9 @@ def _line(root: yaml.Node, where: Place) -> int:
 def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     """Return line and node of a key or a list position, None where it does not stand there."""
     if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None)
+        return next(
+            ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None
+        )
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part].start_mark.line + 1, node.value[part]
     return None

@@ -81,7 +81,9 @@ class Rule(BaseModel):
     @model_validator(mode="after")
     def _one_reading(self) -> Rule:
         if self.green and self.amber:
-            msg = "give 'green' or 'amber', not both: what is left between 'red' and the one given is the other"
+            msg = (
+                "give 'green' or 'amber', not both: what is left between 'red' and the one given is the other"
+            )
             raise ValueError(msg)
         if not (self.green or self.amber or self.red):
             msg = "expected at least one of 'green', 'amber', 'red'"

@@ -67,7 +67,9 @@ def _too_few_labels(minimum: Minimum, measured: dict[tuple[str, str], Metric]) -
         reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
         return _Said(State.GREY, reason, f"{labelled} labels < {minimum.labels}" if labelled else "no labels")
     if share < minimum.label_share:
-        reason = f"{share:.0%} of rows are labelled, less than the plan's minimum of {minimum.label_share:.0%}"
+        reason = (
+            f"{share:.0%} of rows are labelled, less than the plan's minimum of {minimum.label_share:.0%}"
+        )
         return _Said(State.GREY, reason, f"labels {share:.0%}")
     return None
 
@@ -111,7 +113,9 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
         why = metric.note if metric is not None and metric.note else "it was not measured"
         return _Said(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
     value = metric_value(rule.metric, metric.value)
-    beside = f" (baseline {metric_value(rule.metric, metric.baseline)})" if metric.baseline is not None else ""
+    beside = (
+        f" (baseline {metric_value(rule.metric, metric.baseline)})" if metric.baseline is not None else ""
+    )
     tried = (
         (State.RED, rule.red, True, "red"),
         (State.AMBER, rule.amber, True, "amber"),

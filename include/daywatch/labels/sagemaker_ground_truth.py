@@ -29,7 +29,9 @@ def label_objects(storage: Storage, labels: Labels, window: Window) -> list[Stor
     found: list[StoredObject] = []
     day, last = window.start.date(), window.end.date() + timedelta(days=labels.delay_days)
     while day < last:
-        found += [one for one in storage.list(f"{labels.prefix}/{day:%Y/%m/%d}/") if one.key.endswith(".jsonl")]
+        found += [
+            one for one in storage.list(f"{labels.prefix}/{day:%Y/%m/%d}/") if one.key.endswith(".jsonl")
+        ]
         day += timedelta(days=1)
     return found
 
@@ -83,7 +85,7 @@ def parse_labels(
                   || 'in groundTruthData.data'
             END AS detail
         FROM named
-    """)  # noqa: S608 - every part is a literal of this module
+    """)
     connection.unregister("label_lines")
     connection.execute("""
         CREATE TABLE labels AS

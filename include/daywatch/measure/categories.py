@@ -39,7 +39,7 @@ def category_findings(tables: Tables, column: Column, facts: Facts) -> list[Find
 def _only_in(tables: Tables, column: Column, here: Side, there: Side, code: FindingCode) -> list[Finding]:
     name = quoted(column.name)
     found = tables.rows(
-        f"SELECT value, n, count(*) OVER (), sum(n) OVER () FROM"  # noqa: S608
+        f"SELECT value, n, count(*) OVER (), sum(n) OVER () FROM"
         f" (SELECT {name} AS value, count(*) AS n FROM {quoted(here)} WHERE {name} IS NOT NULL GROUP BY 1)"
         f" ANTI JOIN (SELECT DISTINCT {name} AS value FROM {quoted(there)}) USING (value)"
         f" ORDER BY n DESC, value LIMIT {_NAMED}"

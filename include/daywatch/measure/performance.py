@@ -45,7 +45,7 @@ def class_findings(tables: Tables, output: Output) -> list[Finding]:
     if output.task is Task.REGRESSION:
         return []
     found = tables.rows(
-        f"SELECT label, count(*) FROM {quoted(Side.CURRENT)}"  # noqa: S608
+        f"SELECT label, count(*) FROM {quoted(Side.CURRENT)}"
         " WHERE label IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 2"
     )
     if len(found) != 1:

@@ -20,7 +20,7 @@ def regression_quality(tables: Tables, side: Side) -> dict[str, Measure]:
     import numpy as np
 
     frame = tables.frame(
-        f"SELECT label, prediction FROM {quoted(side)} WHERE isfinite(label) AND isfinite(prediction)"  # noqa: S608
+        f"SELECT label, prediction FROM {quoted(side)} WHERE isfinite(label) AND isfinite(prediction)"
     )
     label = frame["label"].to_numpy(dtype="float64")
     error = frame["prediction"].to_numpy(dtype="float64") - label

@@ -39,7 +39,7 @@ def sample_rows(
     """Return at most ``limit`` rows, chosen by a hash of their ids, in file order."""
     names = ", ".join(quoted(column.name) for column in columns)
     return tables.frame(
-        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {quoted(side)} WHERE {where}"  # noqa: S608
+        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {quoted(side)} WHERE {where}"
         f" ORDER BY draw_key, file_row_number LIMIT {int(limit)}) ORDER BY file_row_number"
     )
 

@@ -90,6 +90,8 @@ def _send(
         "sent_at": sent_at,
     }
     with transaction(deployment.warehouse_url) as connection:
-        insert_if_new(connection, tables.notification, {**window_key(run.model, run.window, run.revision), **row})
+        insert_if_new(
+            connection, tables.notification, {**window_key(run.model, run.window, run.revision), **row}
+        )
     refused = f", refused by {', '.join(name for name, _ in delivery.refused)}" if delivery.refused else ""
     return f"mailed {content.verdict.state} to {', '.join(delivery.accepted)}{refused}"

@@ -13,9 +13,7 @@ KEY_FORMAT = "%Y-%m-%d"
 
 def daily_timetable(model: MonitoredModel) -> CronPartitionTimetable:
     """Return the timetable whose partition key is the day before the run: the window."""
-    return CronPartitionTimetable(
-        model.schedule.cron, timezone="UTC", run_offset=-1, key_format=KEY_FORMAT
-    )
+    return CronPartitionTimetable(model.schedule.cron, timezone="UTC", run_offset=-1, key_format=KEY_FORMAT)
 
 
 def current_window() -> Window:

@@ -91,7 +91,9 @@ def build_report(sources: ReportSources) -> Report:
         headline_metric=headline,
         history=(*(_point(window, headline) for window in sources.before[-(HISTORY_WINDOWS - 1) :]), this),
         threshold_lines=threshold_lines(model.plan.rules, headline, now.baseline if now else None),
-        worst_columns=worst_columns(metrics, evidence.baseline_profile, evidence.profile) if counts.rows else (),
+        worst_columns=worst_columns(metrics, evidence.baseline_profile, evidence.profile)
+        if counts.rows
+        else (),
         action=_action(model.plan, verdict.state),
         retraining=f"Triggered as {sources.retraining.run_id}." if sources.retraining.triggered else "",
         missing=_missing(evidence, model),

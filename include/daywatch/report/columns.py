@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from daywatch.config.model import ColumnType
-from daywatch.report.content import WORST_COLUMNS, ColumnComparison
 from daywatch.numbers import count, number, percent
+from daywatch.report.content import WORST_COLUMNS, ColumnComparison
 from daywatch.results import Metric
 
 NUMERIC_BARS = 10

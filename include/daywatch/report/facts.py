@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daywatch.report.content import Missing, Report
 from daywatch.numbers import count, metric_title, metric_value, percent, plural
+from daywatch.report.content import Missing, Report
 from daywatch.report.rows import (
     ColumnBlock,
     Failure,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.report.content import ColumnComparison
 from daywatch.numbers import metric_title, metric_value, number, percent, plural, threshold
+from daywatch.report.content import ColumnComparison
 from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
 

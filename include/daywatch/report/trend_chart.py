@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from daywatch.numbers import metric_value
 from daywatch.report.canvas import BASELINE, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
 from daywatch.report.content import HistoryPoint, ThresholdLine
-from daywatch.numbers import metric_value
 from daywatch.results import State
 
 _HEIGHT = 212

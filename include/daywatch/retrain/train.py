@@ -84,7 +84,9 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
     )
 
 
-def register(new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str) -> None:
+def register(
+    new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str
+) -> None:
     """Store a version's metadata, once, and name it beside the decision that asked for it.
 
     Args:

@@ -71,7 +71,9 @@ def collect(model: str, until: Window, deployment: Deployment, scratch: Path) ->
         """)
         rows = _count(connection, "SELECT count(*) FROM labelled")
         if not rows:
-            msg = f"The model {model!r} has no labelled inferences up to {until}: there is nothing to train on."
+            msg = (
+                f"The model {model!r} has no labelled inferences up to {until}: there is nothing to train on."
+            )
             raise SetupError(msg)
         kept = rows - round(rows * HELD_BACK)
         for path, part in ((training, f"LIMIT {kept}"), (held_back, f"OFFSET {kept}")):
@@ -83,7 +85,12 @@ def collect(model: str, until: Window, deployment: Deployment, scratch: Path) ->
 def _keys(model: str, until: Window, warehouse_url: str) -> list[str]:
     """Return the keys of the Parquet files: the newest baseline, then each window's newest revision."""
     table = tables.baseline
-    newest = sa.select(table.c.baseline_id).where(table.c.model == model).order_by(table.c.sequence.desc()).limit(1)
+    newest = (
+        sa.select(table.c.baseline_id)
+        .where(table.c.model == model)
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+    )
     with transaction(warehouse_url) as connection:
         baseline_id = connection.execute(newest).scalar()
         revisions = current_revisions(connection, model, until.end)

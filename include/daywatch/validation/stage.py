@@ -40,5 +40,7 @@ def validate(run: WindowRun, deployment: Deployment) -> StageRun:
         place.artifacts.write(run.folder.validation, results.model_dump_json(indent=1).encode())
     failed = sum(result.success is not True for result in results.results)
     return clock.done(
-        f"{len(results.results)} expectations, {failed} failed", expectations=len(results.results), failed=failed
+        f"{len(results.results)} expectations, {failed} failed",
+        expectations=len(results.results),
+        failed=failed,
     )

@@ -66,7 +66,10 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
     runs = tables.window_run
     of_window = [runs.c[name] == key[name] for name in ("model", "window_start", "window_end")]
     newest = connection.execute(
-        sa.select(runs.c.revision, runs.c.sequence).where(*of_window).order_by(runs.c.sequence.desc()).limit(1)
+        sa.select(runs.c.revision, runs.c.sequence)
+        .where(*of_window)
+        .order_by(runs.c.sequence.desc())
+        .limit(1)
     ).first()
     if newest is not None and newest.revision == results.revision:
         return False

@@ -46,7 +46,12 @@ def run_row(results: WindowResults) -> Row:
 def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     """Yield each table of results with its rows, without the window's key."""
     verdict = results.verdict
-    judged = {"slice": "", "state": verdict.state.value, "short": verdict.short, "reasons": list(verdict.reasons)}
+    judged = {
+        "slice": "",
+        "state": verdict.state.value,
+        "short": verdict.short,
+        "reasons": list(verdict.reasons),
+    }
     yield tables.label_coverage, [_coverage_row(results)]
     yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
     yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
@@ -123,7 +128,13 @@ def _expectation_row(position: int, result: ExpectationResult) -> Row:
 
 def _finding_rows(results: WindowResults) -> list[Row]:
     return [
-        {"position": n, "code": one.code.value, "column_name": one.column, "detail": one.detail, "count": one.count}
+        {
+            "position": n,
+            "code": one.code.value,
+            "column_name": one.column,
+            "detail": one.detail,
+            "count": one.count,
+        }
         for n, one in enumerate(results.findings)
     ]
 

@@ -100,7 +100,9 @@ window_run = sa.Table(
     "window_run",
     metadata,
     *_window_key(),
-    sa.Column("sequence", sa.Integer, nullable=False, comment="of revisions of this window; greatest is current"),
+    sa.Column(
+        "sequence", sa.Integer, nullable=False, comment="of revisions of this window; greatest is current"
+    ),
     sa.Column("baseline_id", _name(), nullable=False),
     sa.Column("artifacts", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -233,7 +235,9 @@ notification = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("recipients", Json, nullable=False),
-    sa.Column("refused", Json, nullable=False, comment="recipients the mail server did not take, with its answer"),
+    sa.Column(
+        "refused", Json, nullable=False, comment="recipients the mail server did not take, with its answer"
+    ),
     sa.Column("sent_at", UtcDateTime),
 )
 

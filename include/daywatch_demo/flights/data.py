@@ -43,14 +43,20 @@ def flights_between(first: datetime, end: datetime) -> pd.DataFrame:
         pd.Timestamp(first) - timedelta(days=2), pd.Timestamp(end) + timedelta(hours=1)
     )
     weather = pd.read_csv(folder / "weather.csv").drop_duplicates(["origin", "time_hour"])
-    flights = flights[near].merge(weather[["origin", "time_hour", *WEATHER]], on=["origin", "time_hour"], how="left")
+    flights = flights[near].merge(
+        weather[["origin", "time_hour", *WEATHER]], on=["origin", "time_hour"], how="left"
+    )
     delay = pd.to_timedelta(flights["dep_delay"].fillna(0), unit="min")
     flights["inference_time"] = flights["scheduled"] + delay
     flights["late"] = ((flights["arr_delay"] > LATE_MINUTES) | flights["arr_delay"].isna()).astype(int)
     flights["known_at"] = flights["inference_time"] + _time_to_know(flights)
     flights["inference_id"] = (
         flights["scheduled"].dt.strftime("%Y%m%d%H%M")
-        + "-" + flights["carrier"] + flights["flight"].astype(str) + "-" + flights["origin"]
+        + "-"
+        + flights["carrier"]
+        + flights["flight"].astype(str)
+        + "-"
+        + flights["origin"]
     )
     inside = (flights["inference_time"] >= first) & (flights["inference_time"] < end)
     columns = [*FEATURES, "inference_id", "inference_time", "known_at", "late"]

@@ -17,9 +17,8 @@ from daywatch_demo.flights.data import FEATURES
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sklearn.pipeline import Pipeline
-
     from daywatch.storage import Storage
+    from sklearn.pipeline import Pipeline
 
 ENDPOINT = "flights-delay"
 VARIANT = "AllTraffic"

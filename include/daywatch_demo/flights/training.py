@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.retrain.trainer import TrainedModel, TrainingRequest
+
 from daywatch_demo.flights.classifier import fit
 from daywatch_demo.flights.data import FEATURES
 

@@ -100,7 +100,7 @@ def test_the_written_environment_is_enough_for_airflows_own_command(stack: Stack
     variables = {name: value for name, value in dotenv_values(stack.environment_file).items() if value}
     airflow = Path(sysconfig.get_path("scripts")) / "airflow"
 
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [airflow, "dags", "list", "--output", "json"],
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables},
         capture_output=True,

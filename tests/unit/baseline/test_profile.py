@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.baseline.statistics import QUANTILES
 from daywatch.config.model import MonitoredModel
@@ -284,5 +283,5 @@ def test_importing_it_is_cheap() -> None:
     code = (
         "import sys, daywatch.baseline.profile as _; print({'numpy', 'pandas', 'duckdb'} & set(sys.modules))"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from daywatch.measure.categories import category_findings, shown
 from daywatch.measure.facts import column_facts
 from daywatch.measure.tables import Tables, measured_columns

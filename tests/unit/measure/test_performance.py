@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn import metrics as sk
-
 from daywatch.measure.performance import class_findings, performance_metrics
 from daywatch.measure.tables import Tables, measured_columns
 from daywatch.results import Finding, FindingCode, Metric
+from sklearn import metrics as sk
 
 Columns = dict[str, list[Any]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from daywatch.notify.decide import Kind, should_notify
 from daywatch.results import State
 

@@ -12,12 +12,11 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
-
 from daywatch.config.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify.mail import compose, message_id, send, sender_address
 from daywatch.report.render import RenderedReport
+from pydantic import SecretStr
 
 DATE = datetime(2013, 2, 10, 6, 0, tzinfo=UTC)
 SENDER = "daywatch@example.org"

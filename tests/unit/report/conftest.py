@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from daywatch.config.model import ColumnType, Task
 from daywatch.report.content import (
     ColumnComparison,

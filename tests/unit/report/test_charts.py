@@ -6,13 +6,12 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor
-
 from daywatch.report.bar_chart import bars_png, drawn_labels
 from daywatch.report.canvas import CURRENT, STATE_COLOURS, Canvas
 from daywatch.report.content import HistoryPoint, ThresholdLine
 from daywatch.report.trend_chart import trend_png
 from daywatch.results import State
+from PIL import Image, ImageColor
 
 
 def near(png: bytes, colour: str) -> list[tuple[int, int]]:

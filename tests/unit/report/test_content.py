@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
-
 from daywatch.report.content import LABEL_LENGTH, ColumnComparison, Report, ReportAction
+from pydantic import ValidationError
 
 
 def test_survives_json(reports: dict[str, Report]) -> None:

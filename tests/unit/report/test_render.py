@@ -12,13 +12,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
-from PIL import Image
-
 from daywatch.config.deployment import PROJECT
 from daywatch.report.content import HistoryPoint, Link, Report
 from daywatch.report.render import RenderedReport, _environment, render, standalone_html
 from daywatch.results import State
+from jinja2 import UndefinedError
+from PIL import Image
 
 NAMES = ("blizzard", "no_data", "good_day", "hostile")
 
@@ -188,7 +187,7 @@ def test_same_report_same_bytes_in_another_process(reports: dict[str, Report]) -
     )
     rendered = render(reports["blizzard"])
     mine = hashlib.sha256((standalone_html(rendered) + rendered.text).encode()).hexdigest()
-    other = subprocess.run(  # noqa: S603 - our own interpreter and program
+    other = subprocess.run(
         [sys.executable, "-c", program],
         input=reports["blizzard"].model_dump_json(),
         env={"PYTHONPATH": str(PROJECT / "include"), "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
@@ -318,7 +317,7 @@ def test_importing_it_loads_no_heavy_library() -> None:
         "import sys, daywatch.report.render, daywatch.report.columns, daywatch.notify.mail; "
         "print(sorted({'PIL', 'jinja2', 'css_inline', 'numpy', 'pandas', 'airflow'} & set(sys.modules)))"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+    done = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONPATH": str(PROJECT / "include")},
         capture_output=True,

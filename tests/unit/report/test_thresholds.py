@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from daywatch.config.plan import Rule
 from daywatch.report.thresholds import threshold_lines
 from daywatch.results import State

@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from daywatch.report.content import Report
 from daywatch.report.visible import LONGEST, visible, visible_report
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from daywatch.baseline.profile import profile_rows
 from daywatch.config.model import MonitoredModel
 from daywatch.validation.suggest import suggest_suite

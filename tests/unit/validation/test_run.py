@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
@@ -225,7 +224,7 @@ import os
 os._exit(0)
 """
     environment = {**os.environ, "HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
-    ran = subprocess.run(  # noqa: S603
+    ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=home, env=environment, check=True
     )
     assert (ran.stdout, ran.stderr) == ("2\n", "")

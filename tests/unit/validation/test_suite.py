@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from daywatch.errors import ConfigurationError
 from daywatch.validation.fingerprint import content_fingerprint, expectation_key, fingerprint
 from daywatch.validation.suite import merge, read_suite, write_suite
+from hypothesis import given
+from hypothesis import strategies as st
 
 TYPES = (
     "expect_column_values_to_be_between",

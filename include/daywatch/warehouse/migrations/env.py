@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import context
-
 from daywatch.warehouse.tables import metadata
 
 

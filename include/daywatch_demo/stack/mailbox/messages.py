@@ -73,7 +73,7 @@ def _read(path: Path) -> Message:
 def _summary(mail_id: str, message: Message) -> Summary:
     return Summary(
         id=mail_id,
-        received=int(mail_id.split("-")[0]),
+        received=int(mail_id.split("-", maxsplit=1)[0]),
         sender=_decoded(message["From"]),
         to=", ".join(_decoded(value) for value in message.get_all("Delivered-To", [])),
         subject=_decoded(message["Subject"]),

@@ -96,7 +96,7 @@ def test_orphans_of_a_server_that_crashed_are_ended(server: ServerProcess, tmp_p
 
 
 def test_a_stranger_with_our_process_id_is_left_alone(server: ServerProcess, tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", SLEEP], start_new_session=True) as stranger:  # noqa: S603
+    with subprocess.Popen([sys.executable, "-c", SLEEP], start_new_session=True) as stranger:
         record = tmp_path / "run" / "server.json"
         record.parent.mkdir()
         record.write_text(json.dumps({"pid": stranger.pid, "started": 0.0, "fingerprint": ""}))
