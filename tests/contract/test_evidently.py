@@ -185,9 +185,7 @@ def test_table_of_stat_tests_is_evidentlys_registry() -> None:
         "import json, evidently.legacy.calculations.stattests.registry as r, evidently.legacy.calculations.stattests;"
         "print(json.dumps({n: sorted(t.value for t in k) for n, k in r._registered_stat_tests.items()}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert json.loads(done.stdout) == {
         name: [kind.value for kind in kinds] for name, kinds in APPLIES_TO.items()
     }
@@ -240,7 +238,5 @@ def test_telemetry_is_off() -> None:
         "import os; os.environ.pop('DO_NOT_TRACK', None);"
         "import daywatch.measure; from evidently.telemetry import event_logger; print(event_logger.is_enabled())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "False"
