@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.model import DriftMethod, MonitoredModel
+from daywatch.engine.duck import identifier
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
-from daywatch.measure.tables import Role, Side, quoted
+from daywatch.measure.tables import Role, Side
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
@@ -81,18 +82,18 @@ def read_pair(tables: Tables, column: Column) -> tuple[pd.Series, pd.Series]:
     Categories come as numbers in the order of their names: the tests only count them, and sets of text
     would be added up in another order in every process.
     """
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.kind is not Kind.CATEGORICAL:
         selected = name
     else:
         tables.execute(
-            "CREATE OR REPLACE TYPE category AS ENUM (SELECT DISTINCT v FROM"  # noqa: S608
+            "CREATE OR REPLACE TYPE category AS ENUM (SELECT DISTINCT v FROM"
             f" (SELECT {name} AS v FROM reference UNION ALL SELECT {name} FROM current)"
             " WHERE v IS NOT NULL ORDER BY v)"
         )
         selected = f"CAST(enum_code(CAST({name} AS category)) AS BIGINT)"
     reference, current = (
-        tables.frame(f"SELECT {selected} AS v FROM {quoted(side)}")["v"].rename(column.name)  # noqa: S608
+        tables.frame(f"SELECT {selected} AS v FROM {identifier(side)}")["v"].rename(column.name)
         for side in (Side.REFERENCE, Side.CURRENT)
     )
     return reference, current
@@ -126,8 +127,8 @@ def score_pair(column: Column, reference: pd.Series, current: pd.Series, setting
     if rows > ROW_LIMITS.get(test.name, rows):
         limit = f"{test.name} is not computed beyond {ROW_LIMITS[test.name]:,} rows, and there are {rows:,}"
         return _with_note(unscored, f"{limit}; choose another method")
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(0)  # noqa: NPY002  (some tests permute by the global generator)
+    state = np.random.get_state()
+    np.random.seed(0)  # (some tests permute by the global generator)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -135,7 +136,7 @@ def score_pair(column: Column, reference: pd.Series, current: pd.Series, setting
     except (ValueError, ArithmeticError, LookupError) as error:
         return _with_note(unscored, f"{test.name} cannot be computed: {_sentence(error)}")
     finally:
-        np.random.set_state(state)  # noqa: NPY002
+        np.random.set_state(state)
     value = float(result.drift_score)
     if not math.isfinite(value):
         return _with_note(unscored, f"{test.name} gives no finite number on this data")

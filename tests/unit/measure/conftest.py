@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import pyarrow
 import pytest
-
 from daywatch.config.model import MonitoredModel
 
 _TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
@@ -68,7 +67,7 @@ def write_parquet(path: Path, model: MonitoredModel, columns: Columns) -> Path:
     )
     with duckdb.connect() as connection:
         connection.register("given", table)
-        connection.execute(f"COPY (SELECT {typed} FROM given) TO '{path}' (FORMAT parquet)")  # noqa: S608
+        connection.execute(f"COPY (SELECT {typed} FROM given) TO '{path}' (FORMAT parquet)")
     return path
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
 from daywatch.config.model import DriftMethod
 from daywatch.measure.drift import Score, drift_metrics, drift_settings, score_pair
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
@@ -80,11 +79,11 @@ def test_methods_that_grow_too_fast_are_refused_not_started(method: str) -> None
 
 def test_scoring_leaves_the_global_generator_as_it_was() -> None:
     values = pd.Series(np.arange(50.0))
-    np.random.seed(7)  # noqa: NPY002
-    expected = np.random.random()  # noqa: NPY002
-    np.random.seed(7)  # noqa: NPY002
+    np.random.seed(7)
+    expected = np.random.random()
+    np.random.seed(7)
     score_pair(NUMBER, values, values + 3, DriftMethod(method="empirical_mmd"))
-    assert np.random.random() == expected  # noqa: NPY002
+    assert np.random.random() == expected
 
 
 def test_share_is_over_the_columns_that_could_be_scored(model_of: Callable[..., Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from daywatch.errors import SetupError
 from daywatch.measure.page import _put, script_json
 

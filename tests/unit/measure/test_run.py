@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from daywatch.config.metrics import METRICS
 from daywatch.results import FindingCode, Metric
 
@@ -206,7 +205,7 @@ def test_names_of_columns_may_be_anything(measure: Measure, model_of: Callable[.
     ]
     model = model_of(dict.fromkeys(names, "number"))
     made = rows(50)
-    columns = {name: made["delay"] for name in names} | {
+    columns = dict.fromkeys(names, made["delay"]) | {
         name: made[name] for name in ("prediction", "probability", "label")
     }
     measured = measure(model, columns, columns)
@@ -302,7 +301,7 @@ def test_same_files_give_the_same_bytes_in_another_process(
     content["plan"]["rules"] = [{"metric": "rows", "red": "< 1"}]
     (tmp_path / "model.json").write_text(json.dumps(content))
     outputs = [
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", SCRIPT, str(tmp_path), str(tmp_path / f"scratch{seed}")],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
@@ -318,9 +317,8 @@ def test_same_files_give_the_same_bytes_in_another_process(
 def test_importing_the_stage_imports_nothing_heavy() -> None:
     script = (
         "import sys, daywatch.measure.run, daywatch.measure.stat_tests;"
-        "print([n for n in ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb') if n in sys.modules])"
+        "heavy = ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb');"
+        "print([name for name in heavy if name in sys.modules])"
     )
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uuid6
-
 from daywatch.measure.snapshot import empty_document, merged
 
 TIME = datetime(2013, 2, 9, tzinfo=UTC)
