@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import ColumnType
 from daywatch.numbers import count, number, percent
 from daywatch.report.content import WORST_COLUMNS, ColumnComparison
 from daywatch.results import Metric
