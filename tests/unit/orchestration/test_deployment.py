@@ -1,7 +1,6 @@
 """The deployment inside Airflow comes from its connections."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from daywatch.errors import SetupError
@@ -24,12 +23,12 @@ WAREHOUSE = {
 
 
 @pytest.fixture
-def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def connections(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("DAYWATCH_DATA_URI", "s3://data/")
     monkeypatch.setenv("DAYWATCH_ARTIFACTS_URI", "s3://artifacts")
     monkeypatch.setenv("AIRFLOW_CONN_DAYWATCH_S3", json.dumps(S3))
     monkeypatch.setenv("AIRFLOW_CONN_DAYWATCH_WAREHOUSE", json.dumps(WAREHOUSE))
-    yield monkeypatch
+    return monkeypatch
 
 
 def test_airflows_connections_are_used(connections: pytest.MonkeyPatch) -> None:
