@@ -12,8 +12,6 @@ import psutil
 import pytest
 from daywatch_demo.stack.stack import Stack, temporary_stack
 
-pytestmark = pytest.mark.integration
-
 DAG = """
 from airflow.sdk import CronPartitionTimetable, dag, task
 
