@@ -155,9 +155,7 @@ def test_the_metrics_are_those_of_the_code() -> None:
         ("binary_classification", "multiclass_classification"): "binary, multiclass",
         ("regression",): "regression",
     }
-    assert told == {
-        name: (one.kind.value, one.per_column, tasks[one.tasks]) for name, one in METRICS.items()
-    }
+    assert told == {name: (one.kind.value, one.per_column, tasks[one.tasks]) for name, one in METRICS.items()}
 
 
 def test_the_drift_methods_are_those_of_the_code() -> None:
