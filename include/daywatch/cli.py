@@ -180,6 +180,23 @@ def warehouse_downgrade(revision: Annotated[str, typer.Argument(help="Alembic re
         downgrade(deployment.warehouse_url, revision)
 
 
+def main() -> None:
+    """Run the command line and leave at once.
+
+    DuckDB 2.0 and Great Expectations in one process end with a page of "nanobind: leaked" on stderr when the
+    interpreter tears itself down; nothing of ours waits for that.
+    """
+    code: object = 0
+    try:
+        app()
+    except SystemExit as done:
+        code = done.code
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)
+
+
 def _log_to_stderr(*, verbose: bool) -> None:
     """Show the stages' lines on stderr, so that stdout holds results alone."""
     handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")

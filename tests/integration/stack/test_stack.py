@@ -174,7 +174,7 @@ def test_a_dead_server_is_started_again_with_its_data(stack: Stack, name: str) -
 
 def test_no_secret_is_in_a_log_or_in_the_process_list(stack: Stack) -> None:
     processes = _processes(stack.state)
-    arguments = " ".join(word for process in processes for word in process.cmdline())
+    arguments = " ".join(word for process in processes for word in process.info["cmdline"] or [])
     logs = "".join(path.read_text(errors="replace") for path in stack.state.glob("logs/*"))
     secrets = asdict(stack.settings.credentials)
 
