@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.capture.accounting import ExportCounts, count_records
 from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads, value_column
 from daywatch.capture.reasons import Reason
 from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, window_objects
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.errors import AccountingError
 from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
-from daywatch.results import Record
 from daywatch.window import HOUR
 
 if TYPE_CHECKING:
@@ -25,40 +24,6 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 log = logging.getLogger(__name__)
-
-
-class ExportCounts(Record):
-    """What was read for a window and what became of it.
-
-    Attributes:
-        source: Address of the folder that was looked in.
-        label_source: Address of the ground truth, empty where the model has none.
-        objects: Capture objects of the window's own hours.
-        bytes: Their size.
-        records: Capture records of the window; equals exported + quarantined + duplicates.
-        exported: Records that became rows.
-        quarantined: Records that could not be read.
-        duplicates: Records whose event id came before.
-        rows: Inferences; a record may hold several.
-        labelled: Inferences whose label has arrived.
-        labels: Ground-truth records for this window's inferences, and those that could not be read.
-        labels_quarantined: Ground-truth records that could not be read.
-        reasons: Quarantined records and labels by reason code.
-    """
-
-    source: str
-    label_source: str
-    objects: int
-    bytes: int
-    records: int
-    exported: int
-    quarantined: int
-    duplicates: int
-    rows: int
-    labelled: int
-    labels: int
-    labels_quarantined: int
-    reasons: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -103,7 +68,7 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         _write_quarantine(connection, storage, objects, truths, quarantine)
         own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
         truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = _counts(connection, own, storage.address(folder(model.capture)), truth)
+        counts = count_records(connection, own, storage.address(folder(model.capture)), truth)
     digest = hashlib.sha256()
     for path in (inferences, quarantine):
         with path.open("rb") as file:
@@ -150,9 +115,7 @@ def _keep_window(
     """)
 
 
-def _write_inferences(
-    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path
-) -> None:
+def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
     answers = [name for name in ("prediction", "probability") if name in model.output.response]
     names = [*(feature.name for feature in model.features), *answers]
@@ -201,66 +164,3 @@ def _write_quarantine(
             FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
     """)
-
-
-def _counts(
-    connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str
-) -> ExportCounts:
-    """Count what was read, and check that nothing is lost."""
-    records, exported, duplicates, quarantined = _one(
-        connection,
-        f"""
-        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
-            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
-        FROM records
-        """,
-    )
-    with_rows, rows, labelled = _one(
-        connection,
-        """
-        SELECT count(DISTINCT (object, record)), count(*), count(labels.label)
-        FROM rows JOIN records USING (object, record)
-        LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
-        WHERE records.reason IS NULL
-        """,
-    )
-    if with_rows != exported or records != exported + duplicates + quarantined:
-        msg = (
-            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
-            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
-        )
-        raise AccountingError(msg)
-    labels, bad_labels = _one(
-        connection,
-        """
-        SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR id IN (
-            SELECT coalesce(inference_id, event_id) FROM records WHERE reason IS NULL)
-        """,
-    )
-    reasons = connection.execute(f"""
-        SELECT reason, count(*) FROM (
-            SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
-            UNION ALL SELECT reason FROM label_records WHERE reason IS NOT NULL
-        ) GROUP BY reason ORDER BY reason
-    """).fetchall()
-    return ExportCounts(
-        source=source,
-        label_source=label_source,
-        objects=len(own),
-        bytes=sum(stored.size for stored in own),
-        records=records,
-        exported=exported,
-        quarantined=quarantined,
-        duplicates=duplicates,
-        rows=rows,
-        labelled=labelled,
-        labels=labels,
-        labels_quarantined=bad_labels,
-        reasons=dict(reasons),
-    )
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    """Return the only row of a query."""
-    row = connection.execute(query).fetchone()
-    return row if row is not None else ()

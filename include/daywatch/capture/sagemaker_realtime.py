@@ -76,7 +76,9 @@ def parse_records(
     """
     paths = ", ".join(text(path) for path in _PATHS.values())
     fields = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(_PATHS, start=1))
-    nul = " OR ".join(f"contains({name}, chr(0))" for name in ("event_id", "inference_id", "request", "response"))
+    nul = " OR ".join(
+        f"contains({name}, chr(0))" for name in ("event_id", "inference_id", "request", "response")
+    )
     query = f"""
         CREATE TABLE records AS
         WITH parsed AS (

@@ -11,7 +11,8 @@ import duckdb
 import models
 import pytest
 from captures import Endpoint
-from daywatch.capture.export import ExportCounts, export_window
+from daywatch.capture.accounting import ExportCounts
+from daywatch.capture.export import export_window
 from daywatch.config.model import MonitoredModel
 from daywatch.storage import open_storage
 from daywatch.window import Window

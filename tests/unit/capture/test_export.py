@@ -61,7 +61,11 @@ BAD = {
         Reason.MISPLACED,
         "its inferenceTime 2024-02-28 12:00:00+00 lies more than an hour off its folder",
     ),
-    "infinite time": (changed("2024-03-03T12:00:00Z", "infinity"), Reason.MISPLACED, "inferenceTime infinity"),
+    "infinite time": (
+        changed("2024-03-03T12:00:00Z", "infinity"),
+        Reason.MISPLACED,
+        "inferenceTime infinity",
+    ),
     "NUL in the id": (changed('"bad"', '"b\\u0000d"'), Reason.NUL_CHARACTER, "a NUL character stands in"),
     "NUL in the payload": (changed("DE", "D\\u0000E"), Reason.NUL_CHARACTER, "no database stores"),
     "base64": (
@@ -70,7 +74,11 @@ BAD = {
         "expected the encoding CSV, but received BASE64 and CSV",
     ),
     "quotation without end": (payload('1,2,true,"DE'), Reason.NOT_CSV, "the request is not whole CSV"),
-    "answer's quotation without end": (payload("1,2,true,DE", '"1,0.9'), Reason.NOT_CSV, "the response is not"),
+    "answer's quotation without end": (
+        payload("1,2,true,DE", '"1,0.9'),
+        Reason.NOT_CSV,
+        "the response is not",
+    ),
     "more rows than answers": (
         payload("1,2,true,DE\n3,4,true,FR"),
         Reason.ROWS_DIFFER,
@@ -83,22 +91,50 @@ BAD = {
     ),
     "empty payload": (payload(""), Reason.VALUE_COUNT, "expected 4 values in the request, but received 1"),
     "empty answer": (payload("1,2,true,DE", ""), Reason.VALUE_COUNT, "expected 2 values in the response"),
-    "too few values": (payload("1,2"), Reason.VALUE_COUNT, "expected 4 values in the request, but received 2"),
-    "too many values": (payload("1,2,true,DE,5"), Reason.VALUE_COUNT, "4 values in the request, but received 5"),
+    "too few values": (
+        payload("1,2"),
+        Reason.VALUE_COUNT,
+        "expected 4 values in the request, but received 2",
+    ),
+    "too many values": (
+        payload("1,2,true,DE,5"),
+        Reason.VALUE_COUNT,
+        "4 values in the request, but received 5",
+    ),
     "too many answers": (
         payload("1,2,true,DE", "1,0.9,x"),
         Reason.VALUE_COUNT,
         "expected 2 values in the response, but received 3",
     ),
     "second row is short": (payload("1,2,true,DE\n1,2", "1,0.9\n0,0.1"), Reason.VALUE_COUNT, "received 2"),
-    "text for a number": (payload("ten,2,true,DE"), Reason.NOT_A_NUMBER, "amount: expected a number, but received ten"),
+    "text for a number": (
+        payload("ten,2,true,DE"),
+        Reason.NOT_A_NUMBER,
+        "amount: expected a number, but received ten",
+    ),
     "a dash for a number": (payload("-,2,true,DE"), Reason.NOT_A_NUMBER, "amount: expected a number"),
     "a dash for an integer": (payload("1,-,true,DE"), Reason.NOT_A_NUMBER, "items: expected a whole number"),
     "a fraction": (payload("1,1.5,true,DE"), Reason.NOT_A_NUMBER, "items: expected a whole number"),
-    "an infinite integer": (payload("1,Infinity,true,DE"), Reason.NOT_A_NUMBER, "items: expected a whole number"),
-    "beyond 64 bits": (payload("1,9223372036854775808,true,DE"), Reason.NOT_A_NUMBER, "items: expected a whole"),
-    "neither true nor false": (payload("1,2,maybe,DE"), Reason.NOT_A_NUMBER, "member: expected true or false"),
-    "probability is text": (payload("1,2,true,DE", "1,high"), Reason.NOT_A_NUMBER, "probability: expected a number"),
+    "an infinite integer": (
+        payload("1,Infinity,true,DE"),
+        Reason.NOT_A_NUMBER,
+        "items: expected a whole number",
+    ),
+    "beyond 64 bits": (
+        payload("1,9223372036854775808,true,DE"),
+        Reason.NOT_A_NUMBER,
+        "items: expected a whole",
+    ),
+    "neither true nor false": (
+        payload("1,2,maybe,DE"),
+        Reason.NOT_A_NUMBER,
+        "member: expected true or false",
+    ),
+    "probability is text": (
+        payload("1,2,true,DE", "1,high"),
+        Reason.NOT_A_NUMBER,
+        "probability: expected a number",
+    ),
     "no prediction": (payload("1,2,true,DE", ",0.9"), Reason.NO_PREDICTION, "the response has no prediction"),
 }
 
@@ -285,9 +321,7 @@ def test_the_records_own_time_decides_its_window(endpoint: Endpoint, export: Exp
 
 
 @pytest.mark.parametrize("minutes", [-120, -90, -61, -60, -30, 0, 59, 60, 90, 119, 120])
-def test_every_record_belongs_to_exactly_one_window(
-    endpoint: Endpoint, export: Export, minutes: int
-) -> None:
+def test_every_record_belongs_to_exactly_one_window(endpoint: Endpoint, export: Export, minutes: int) -> None:
     """However far a record's time lies from the folder that it is in, one day counts it."""
     from datetime import timedelta
 
@@ -434,13 +468,18 @@ LINE_PARTS = st.one_of(
     st.binary(max_size=60),
     st.sampled_from([GOOD, CUT_OFF, b"\n", b"\r\n", b"\xef\xbb\xbf", b"\x00", b"{}", b"null", b'"']),
     st.text(max_size=30).map(lambda text: payload(text)),
-    st.tuples(st.text(max_size=8), st.text(max_size=8)).map(lambda pair: payload("1,2,true,DE", ",".join(pair))),
+    st.tuples(st.text(max_size=8), st.text(max_size=8)).map(
+        lambda pair: payload("1,2,true,DE", ",".join(pair))
+    ),
     st.lists(st.text(max_size=6), min_size=4, max_size=4).map(lambda values: payload(",".join(values))),
 )
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 @given(parts=st.lists(LINE_PARTS, max_size=25), truth=st.binary(max_size=40))
 def test_no_bytes_stop_an_export(

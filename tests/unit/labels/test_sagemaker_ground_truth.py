@@ -35,7 +35,8 @@ def exported(folder: Path, model: Any = None) -> tuple[Any, list[Any], list[Any]
             "SELECT event_id, label FROM read_parquet(?)", [str(files.inferences)]
         ).fetchall()
         bad = connection.execute(
-            "SELECT kind, source, record, reason, detail, excerpt FROM read_parquet(?)", [str(files.quarantine)]
+            "SELECT kind, source, record, reason, detail, excerpt FROM read_parquet(?)",
+            [str(files.quarantine)],
         ).fetchall()
     return files.counts, labels, bad
 
@@ -55,7 +56,11 @@ def endpoint(tmp_path: Path) -> Endpoint:
         (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
         (truth(label=" "), Reason.NO_LABEL, "a class in groundTruthData.data"),
         (truth(label=None), Reason.NO_LABEL, "a class in groundTruthData.data"),
-        (truth().replace(b"CSV", b"BASE64"), Reason.ENCODING, "expected the encoding CSV, but received BASE64"),
+        (
+            truth().replace(b"CSV", b"BASE64"),
+            Reason.ENCODING,
+            "expected the encoding CSV, but received BASE64",
+        ),
         (truth(label="a\x00"), Reason.NUL_CHARACTER, "a NUL character stands in the id or in the label"),
     ],
 )
@@ -80,7 +85,10 @@ def test_a_regressions_label_is_a_number(tmp_path: Path, endpoint: Endpoint) -> 
     _, labels, (bad,) = exported(tmp_path, model)
 
     assert labels == [("e1", None)]
-    assert bad[3:5] == (Reason.NO_LABEL, "expected eventMetadata.eventId and a number in groundTruthData.data")
+    assert bad[3:5] == (
+        Reason.NO_LABEL,
+        "expected eventMetadata.eventId and a number in groundTruthData.data",
+    )
 
 
 def test_the_later_label_counts(tmp_path: Path, endpoint: Endpoint) -> None:
