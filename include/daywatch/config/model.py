@@ -74,6 +74,14 @@ class Feature(Frozen):
     drift: DriftMethod = DriftMethod()
     description: str = ""
 
+    @field_validator("name")
+    @classmethod
+    def _is_visible(cls, value: str) -> str:
+        if not value.isprintable():
+            msg = f"expected a name without line breaks and other control characters, but received {value!r}"
+            raise ValueError(msg)
+        return value
+
 
 class Task(StrEnum):
     """What the model predicts, which decides its performance metrics."""
@@ -247,11 +255,13 @@ class MonitoredModel(Frozen):
     @classmethod
     def _distinct_names(cls, value: tuple[Feature, ...]) -> tuple[Feature, ...]:
         names = [feature.name for feature in value]
-        doubled = sorted({name for name in names if names.count(name) > 1})
+        folded = [name.casefold() for name in names]
+        doubled = sorted({name for name in names if folded.count(name.casefold()) > 1})
         if doubled:
-            msg = f"feature names must differ, but these come twice: {', '.join(doubled)}"
+            # SQL does not tell capital letters from small ones.
+            msg = f"feature names must differ in more than capital letters, but these do not: {', '.join(doubled)}"
             raise ValueError(msg)
-        taken = sorted({name for name in names if name in RESERVED_COLUMNS})
+        taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:
             msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
             raise ValueError(msg)

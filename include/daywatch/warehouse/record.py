@@ -13,7 +13,7 @@ from daywatch.warehouse.rows import result_rows, run_row
 
 if TYPE_CHECKING:
     from daywatch.baseline.profile import Profile
-    from daywatch.capture.export import ExportCounts
+    from daywatch.capture.accounting import ExportCounts
     from daywatch.config.model import MonitoredModel
     from daywatch.window import Window
 
