@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.engine.duck import identifier
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Role, Side, quoted
+from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ class ColumnFacts:
     def unusable(self, side: Side) -> str:
         """Say in a sentence why nothing can be computed from the column, empty where it can."""
         if not self.rows:
-            return f"the {side.title} has no rows"
+            return f"the {side.noun} has no rows"
         if self.absent:
-            return f"the {side.title} has no such column"
+            return f"the {side.noun} has no such column"
         if not self.filled:
-            return f"the {side.title} has no value in any of its {self.rows:,} rows"
-        return "" if self.usable else f"the {side.title} has no finite value"
+            return f"the {side.noun} has no value in any of its {self.rows:,} rows"
+        return "" if self.usable else f"the {side.noun} has no finite value"
 
 
 Facts = dict[str, dict[Side, ColumnFacts]]
@@ -64,10 +65,10 @@ def column_facts(tables: Tables) -> Facts:
 def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
     selected = []
     for column in tables.columns:
-        name = quoted(column.name)
+        name = identifier(column.name)
         odd = f"count_if(NOT isfinite({name}))" if column.sql_type == "DOUBLE" else "0"
         selected += [f"count({name})", odd, f"count({name}) > 1 AND min({name}) = max({name})"]
-    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {quoted(side)}")
+    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {identifier(side)}")
     rows, counts = answer[0], answer[1:]
     return {
         column.name: ColumnFacts(

@@ -69,11 +69,11 @@ def _replaced(value: Any, pinned: dict[str, str]) -> Any:
 
 
 def _ordered(value: dict[str, Any]) -> dict[str, Any]:
-    """Sort a heat map's columns by name: Evidently takes classes from a set, whose order differs by process."""
+    """Sort a heat map's columns by name: Evidently takes classes from a set, in another order each time."""
     if value.get("type") != "heatmap" or not isinstance(value.get("x"), list):
         return value
     order = sorted(range(len(value["x"])), key=lambda index: str(value["x"][index]))
-    sorted_rows = {
+    sorted_rows: dict[str, Any] = {
         key: [[row[index] for index in order] for row in value[key]] for key in ("z", "text") if key in value
     }
     return {**value, **sorted_rows, "x": [value["x"][index] for index in order]}

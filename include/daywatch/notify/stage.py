@@ -86,7 +86,7 @@ def _send(
         "reason": decision.reason,
         "message_id": mail_id,
         "recipients": [*delivery.accepted],
-        "refused": {name: answer for name, answer in delivery.refused},
+        "refused": dict(delivery.refused),
         "sent_at": sent_at,
     }
     with transaction(deployment.warehouse_url) as connection:

@@ -317,9 +317,8 @@ def test_same_files_give_the_same_bytes_in_another_process(
 def test_importing_the_stage_imports_nothing_heavy() -> None:
     script = (
         "import sys, daywatch.measure.run, daywatch.measure.stat_tests;"
-        "print([n for n in ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb') if n in sys.modules])"
+        "heavy = ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb');"
+        "print([name for name in heavy if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"

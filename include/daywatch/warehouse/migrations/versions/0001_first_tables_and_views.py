@@ -1,4 +1,4 @@
-"""First tables and views
+"""First tables and views.
 
 Revision ID: 0001
 Revises:
