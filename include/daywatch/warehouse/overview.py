@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
 
 from daywatch.config.metrics import headline_of
@@ -9,6 +12,10 @@ from daywatch.results import Record, State
 from daywatch.warehouse import tables
 from daywatch.warehouse.history import JudgedWindow
 from daywatch.window import Window
+
+
+_EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
+"""Before all windows, for models that have only few."""
 
 
 class WindowState(Record):
@@ -47,38 +54,19 @@ class ModelOverview(Record):
     windows: tuple[WindowState, ...] = ()
 
 
-_VERDICTS = sa.table(
-    "current_verdict",
-    sa.column("model", sa.String),
-    sa.column("window_start", tables.UtcDateTime),
-    sa.column("window_end", tables.UtcDateTime),
-    sa.column("slice", sa.String),
-    sa.column("state", sa.String),
-    sa.column("short", sa.Text),
-    sa.column("revision", sa.String),
-)
-
-
 def model_overviews(connection: sa.Connection, latest: int) -> list[ModelOverview]:
     """Return all models by name, each with at most so many of its latest windows."""
-    age = sa.func.row_number().over(
-        partition_by=_VERDICTS.c.model,
-        order_by=(_VERDICTS.c.window_start.desc(), _VERDICTS.c.window_end.desc()),
-    )
-    ranked = sa.select(_VERDICTS, age.label("age")).where(_VERDICTS.c.slice == "").subquery()
-    query = sa.select(ranked).where(ranked.c.age <= latest).order_by(ranked.c.model, ranked.c.age.desc())
-    windows: dict[str, list[WindowState]] = {}
-    for row in connection.execute(query):
-        windows.setdefault(row.model, []).append(
-            WindowState(
-                window=Window(row.window_start, row.window_end).key,
-                state=State(row.state),
-                short=row.short,
-                revision=row.revision,
-            )
-        )
+    windows: dict[str, dict[str, WindowState]] = {}
+    for row in connection.execute(_recent_verdicts(latest)):
+        key = Window(row.window_start, row.window_end).key
+        shown = WindowState(window=key, state=State(row.state), short=row.short, revision=row.revision)
+        # Of several revisions of a window the last one counts.
+        windows.setdefault(row.model, {})[key] = shown
     models = connection.execute(sa.select(tables.model).order_by(tables.model.c.model))
-    return [ModelOverview(**row._mapping, windows=tuple(windows.get(row.model, ()))) for row in models]
+    return [
+        ModelOverview(**row._mapping, windows=tuple(windows.get(row.model, {}).values())[-latest:])
+        for row in models
+    ]
 
 
 def model_overview(connection: sa.Connection, model: str) -> ModelOverview | None:
@@ -96,3 +84,34 @@ def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
         .order_by(rules.c.position)
     )
     return headline_of(connection.execute(query).scalars().all())
+
+
+def _recent_verdicts(latest: int) -> sa.Select[Any]:
+    """Return the query for the verdicts of each model's latest windows, all revisions, in order.
+
+    The day that the oldest of them starts is looked up in the key, model by model: ranking all windows of
+    500 models takes a second for each year of them.
+    """
+    runs, verdict, earlier = tables.window_run, tables.verdict, tables.window_run.alias()
+    since = (
+        sa.select(earlier.c.window_start)
+        .where(earlier.c.model == tables.model.c.model)
+        .distinct()
+        .order_by(earlier.c.window_start.desc())
+        .offset(latest - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    models = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since")).cte("latest")
+    # Left alone, PostgreSQL would look the day up again for every window.
+    models = models.prefix_with("MATERIALIZED", dialect="postgresql")
+    recent = sa.and_(runs.c.model == models.c.model, runs.c.window_start >= models.c.since)
+    same = ("model", "window_start", "window_end", "revision")
+    joined = models.join(runs, recent).join(
+        verdict, sa.and_(*(verdict.c[name] == runs.c[name] for name in same), verdict.c.slice == "")
+    )
+    return (
+        sa.select(*(runs.c[name] for name in same), verdict.c.state, verdict.c.short)
+        .select_from(joined)
+        .order_by(runs.c.model, runs.c.window_start, runs.c.window_end, runs.c.sequence)
+    )

@@ -27,7 +27,7 @@ _OUR_PAGE = (
 )
 _SAID = {
     401: "You are not signed in: sign in to Airflow and open this page again.",
-    403: "Your Airflow account may not see this: ask an administrator for access to the model's DAG.",
+    403: "You may not see this as you are signed in: sign in anew, or ask for access to the model's DAG.",
     404: "There is no such page.",
 }
 _AWAY = 503
