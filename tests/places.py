@@ -12,7 +12,6 @@ from daywatch.config.deployment import Deployment
 from daywatch.pipeline import run_window
 from daywatch.results import Verdict
 from daywatch.run import WindowRun
-from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 from models import NAME, local_deployment, write_model
 
@@ -42,12 +41,10 @@ class Place:
         return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def make_place(folder: Path, *, migrate: bool = True, **changes: Any) -> Place:
-    """Make a place with the model's YAML and an empty, migrated warehouse; ``changes`` are of the YAML."""
+def make_place(folder: Path, **changes: Any) -> Place:
+    """Make a place with the model's YAML; ``changes`` are of the YAML. The warehouse is not migrated."""
     deployment = local_deployment(folder)
     write_model(deployment.models, **changes)
-    if migrate:
-        upgrade(deployment.warehouse_url)
     return Place(deployment, Endpoint(Path(deployment.data_uri)))
 
 
