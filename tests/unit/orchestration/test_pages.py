@@ -123,9 +123,7 @@ def test_the_squares_are_the_last_fourteen_states_in_words(
     ]
 
 
-def test_a_model_shows_its_windows_newest_first(
-    client: TestClient, deployment: Deployment
-) -> None:
+def test_a_model_shows_its_windows_newest_first(client: TestClient, deployment: Deployment) -> None:
     red = Judged("2013-02-09", State.RED, auc=0.635, rows=742, short="ROC AUC 0.635")
     grey = Judged("2013-02-10", State.GREY, auc=None, short="no labels")
     store(deployment, red, grey)
@@ -168,9 +166,7 @@ HOSTILE = "<script>alert(1)</script>\u202e\" onmouseover='x' {{ 7*7 }}"
 
 
 @pytest.mark.parametrize("path", ["/daywatch/", "/daywatch/flights"])
-def test_captured_text_is_only_text(
-    client: TestClient, deployment: Deployment, path: str
-) -> None:
+def test_captured_text_is_only_text(client: TestClient, deployment: Deployment, path: str) -> None:
     store(deployment, Judged("2013-02-09", State.RED, short=HOSTILE))
 
     html = client.get(path).text
@@ -185,9 +181,7 @@ def _directives(policy: str) -> dict[str, str]:
     return {name: rest for name, _, rest in (part.strip().partition(" ") for part in policy.split(";"))}
 
 
-def test_the_documents_are_streamed_with_their_policies(
-    client: TestClient, deployment: Deployment
-) -> None:
+def test_the_documents_are_streamed_with_their_policies(client: TestClient, deployment: Deployment) -> None:
     judged = Judged("2013-02-09", State.RED)
     store(deployment, judged)
     address = f"/daywatch/flights/2013-02-09/{judged.revision}"
@@ -220,9 +214,7 @@ def test_a_large_document_arrives_whole(client: TestClient, deployment: Deployme
     "path",
     ["/", "/flights", "/nobody", "/-/pages.css", "/flights/2013-02-09/{revision}/report.html", "/a/b", "/A"],
 )
-def test_every_answer_has_the_headers(
-    client: TestClient, deployment: Deployment, path: str
-) -> None:
+def test_every_answer_has_the_headers(client: TestClient, deployment: Deployment, path: str) -> None:
     judged = Judged("2013-02-09", State.RED)
     store(deployment, judged)
 
@@ -242,7 +234,9 @@ def test_a_missing_document_is_told(client: TestClient, deployment: Deployment) 
     answer = client.get(f"/daywatch/flights/2013-02-09/{judged.revision}/evidently.html")
 
     assert answer.status_code == 404
-    assert f"There is no evidently.html of flights for 2013-02-09 at revision {judged.revision}." in answer.text
+    assert (
+        f"There is no evidently.html of flights for 2013-02-09 at revision {judged.revision}." in answer.text
+    )
     assert "/daywatch/flights" in _read(answer.text).links
 
 
