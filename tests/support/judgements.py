@@ -71,7 +71,9 @@ def _results(one: Judged) -> WindowResults:
         reasons={},
     )
     rules = tuple(
-        RuleOutcome(rule=f"{name} as planned", metric=name, state=one.state, reason=one.short, short=one.short)
+        RuleOutcome(
+            rule=f"{name} as planned", metric=name, state=one.state, reason=one.short, short=one.short
+        )
         for name in ("quarantined_share", "roc_auc")
     )
     return WindowResults(

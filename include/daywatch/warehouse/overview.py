@@ -13,7 +13,6 @@ from daywatch.warehouse import tables
 from daywatch.warehouse.history import JudgedWindow
 from daywatch.window import Window
 
-
 _EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
 """Before all windows, for models that have only few."""
 

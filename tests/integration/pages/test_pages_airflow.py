@@ -84,7 +84,9 @@ def test_a_browser_is_led_to_the_login_and_back(stack: Stack, path: str) -> None
     assert login.url.params["next"] == path
 
 
-@pytest.mark.parametrize("path", ["/daywatch/", "/daywatch/flights", REPORT, EVIDENTLY, "/daywatch/-/pages.css"])
+@pytest.mark.parametrize(
+    "path", ["/daywatch/", "/daywatch/flights", REPORT, EVIDENTLY, "/daywatch/-/pages.css"]
+)
 def test_whoever_is_signed_in_sees_the_pages(signed_in: httpx.Client, path: str) -> None:
     answer = signed_in.get(path)
 
@@ -112,7 +114,9 @@ def test_no_path_leads_out_of_the_documents(stack: Stack, signed_in: httpx.Clien
 def test_the_run_tab_leads_to_the_newest_report_of_the_window(stack: Stack, signed_in: httpx.Client) -> None:
     with stack.api() as api:
         api.wait_for_dag("monitor__flights")
-        runs = {key: api.trigger("monitor__flights", partition_key=key) for key in ("2013-02-09", "2013-02-10")}
+        runs = {
+            key: api.trigger("monitor__flights", partition_key=key) for key in ("2013-02-09", "2013-02-10")
+        }
         runs[""] = api.trigger("monitor__flights")
         retrain = api.trigger("retrain__flights")
 
@@ -168,7 +172,12 @@ def test_connections_from_airflows_database_and_rights_on_dags_hold(stack: Stack
     own["TEST_PASSWORD"] = stack.settings.credentials.airflow_password
     own["PYTHONPATH"] = os.pathsep.join([own["PYTHONPATH"], str(HERE)])
     secret = f"/daywatch/secret/2013-02-09/{SECRET.revision}/report.html"
-    hidden = ["/daywatch/secret", secret, "/daywatch/-/dags/monitor__secret", "/daywatch/-/runs/monitor__secret/x"]
+    hidden = [
+        "/daywatch/secret",
+        secret,
+        "/daywatch/-/dags/monitor__secret",
+        "/daywatch/-/runs/monitor__secret/x",
+    ]
 
     result = subprocess.run(
         [sys.executable, str(HERE / "other_server.py"), "/daywatch/", REPORT, *hidden],

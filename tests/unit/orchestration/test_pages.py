@@ -18,6 +18,7 @@ from daywatch.results import State
 from daywatch.warehouse.migrate import upgrade
 from fastapi import FastAPI
 from judgements import Judged, store
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 ROOT = Path(__file__).parents[3]
@@ -123,9 +124,7 @@ def test_the_squares_are_the_last_fourteen_states_in_words(
     ]
 
 
-def test_a_model_shows_its_windows_newest_first(
-    client: TestClient, deployment: Deployment
-) -> None:
+def test_a_model_shows_its_windows_newest_first(client: TestClient, deployment: Deployment) -> None:
     red = Judged("2013-02-09", State.RED, auc=0.635, rows=742, short="ROC AUC 0.635")
     grey = Judged("2013-02-10", State.GREY, auc=None, short="no labels")
     store(deployment, red, grey)
@@ -168,9 +167,7 @@ HOSTILE = "<script>alert(1)</script>\u202e\" onmouseover='x' {{ 7*7 }}"
 
 
 @pytest.mark.parametrize("path", ["/daywatch/", "/daywatch/flights"])
-def test_captured_text_is_only_text(
-    client: TestClient, deployment: Deployment, path: str
-) -> None:
+def test_captured_text_is_only_text(client: TestClient, deployment: Deployment, path: str) -> None:
     store(deployment, Judged("2013-02-09", State.RED, short=HOSTILE))
 
     html = client.get(path).text
@@ -185,9 +182,7 @@ def _directives(policy: str) -> dict[str, str]:
     return {name: rest for name, _, rest in (part.strip().partition(" ") for part in policy.split(";"))}
 
 
-def test_the_documents_are_streamed_with_their_policies(
-    client: TestClient, deployment: Deployment
-) -> None:
+def test_the_documents_are_streamed_with_their_policies(client: TestClient, deployment: Deployment) -> None:
     judged = Judged("2013-02-09", State.RED)
     store(deployment, judged)
     address = f"/daywatch/flights/2013-02-09/{judged.revision}"
@@ -220,9 +215,7 @@ def test_a_large_document_arrives_whole(client: TestClient, deployment: Deployme
     "path",
     ["/", "/flights", "/nobody", "/-/pages.css", "/flights/2013-02-09/{revision}/report.html", "/a/b", "/A"],
 )
-def test_every_answer_has_the_headers(
-    client: TestClient, deployment: Deployment, path: str
-) -> None:
+def test_every_answer_has_the_headers(client: TestClient, deployment: Deployment, path: str) -> None:
     judged = Judged("2013-02-09", State.RED)
     store(deployment, judged)
 
@@ -242,7 +235,9 @@ def test_a_missing_document_is_told(client: TestClient, deployment: Deployment) 
     answer = client.get(f"/daywatch/flights/2013-02-09/{judged.revision}/evidently.html")
 
     assert answer.status_code == 404
-    assert f"There is no evidently.html of flights for 2013-02-09 at revision {judged.revision}." in answer.text
+    assert (
+        f"There is no evidently.html of flights for 2013-02-09 at revision {judged.revision}." in answer.text
+    )
     assert "/daywatch/flights" in _read(answer.text).links
 
 
@@ -301,7 +296,10 @@ def test_a_storage_that_is_away_is_told_without_its_key(
     app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     s3 = Connection(
-        conn_type="aws", login="key", password="geheim", extra={"endpoint_url": "http://127.0.0.1:1"}
+        conn_type="aws",
+        login="key",
+        password=SecretStr("geheim"),
+        extra={"endpoint_url": "http://127.0.0.1:1"},
     )
     away = Deployment("", "s3://artifacts", "sqlite://", s3=s3)
     app.state.pages.dependency_overrides[access.deployment] = lambda: away

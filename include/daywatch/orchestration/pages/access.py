@@ -11,10 +11,11 @@ from airflow.api_fastapi.core_api.security import (
     requires_access_dag,
     requires_access_view,
 )
+from fastapi import Depends, Path, Request
+
 from daywatch.config.deployment import Deployment
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.revision import LENGTH
-from fastapi import Depends, Path, Request
 
 ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?$")]

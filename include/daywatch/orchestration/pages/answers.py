@@ -10,14 +10,15 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from airflow.api_fastapi.app import API_ROOT_PATH
-from daywatch.errors import InfrastructureError, SetupError
-from daywatch.numbers import count, metric_title, metric_value, plural
-from daywatch.report.visible import visible
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from daywatch.errors import InfrastructureError, SetupError
+from daywatch.numbers import count, metric_title, metric_value, plural
+from daywatch.report.visible import visible
 
 log = logging.getLogger("daywatch.pages")
 

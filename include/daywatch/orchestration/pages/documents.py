@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from itertools import chain
 
-from daywatch.layout import WindowFolder
-from daywatch.storage import open_storage
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
+from daywatch.layout import WindowFolder
 from daywatch.orchestration.pages.access import DeploymentDep, ModelName, Revision, WindowKey, may_read_model
 from daywatch.orchestration.pages.answers import headers, sentence
+from daywatch.storage import open_storage
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated
 
-from daywatch.results import State
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import judged_windows
-from daywatch.warehouse.overview import ModelOverview, headline_of_window, model_overview, model_overviews
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from daywatch.orchestration.pages.access import DeploymentDep, ModelName, ReadableModels, may_read_model
 from daywatch.orchestration.pages.answers import page, sentence
+from daywatch.results import State
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import judged_windows
+from daywatch.warehouse.overview import ModelOverview, headline_of_window, model_overview, model_overviews
 
 router = APIRouter()
 

@@ -6,9 +6,6 @@ import re
 
 from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.models.dagrun import DagRun
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import JudgedWindow, judged_windows
-from daywatch.window import Window
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
 from starlette.responses import Response
@@ -16,6 +13,9 @@ from starlette.responses import Response
 from daywatch.orchestration.pages.access import MONITOR, DeploymentDep, may_read_run
 from daywatch.orchestration.pages.answers import redirect, sentence
 from daywatch.orchestration.pages.documents import Document
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import JudgedWindow, judged_windows
+from daywatch.window import Window
 
 # No model's name has a dash, so these addresses cannot be taken for a model's.
 router = APIRouter(prefix="/-", dependencies=[Depends(may_read_run)])
