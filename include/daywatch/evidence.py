@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.baseline.profile import Profile
-from daywatch.capture.export import ExportCounts
+from daywatch.capture.accounting import ExportCounts
 from daywatch.measure.run import Measurement
 from daywatch.results import Finding, Metric, Severity
 from daywatch.validation.stage import Validation

@@ -166,7 +166,7 @@ class Demo:
             f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}"
         )
         self._console.print(f"Mails       {settings.mailbox_url}")
-        self._console.print(f"Warehouse   {settings.warehouse_dsn}")
+        self._console.print(f"Warehouse   {settings.warehouse_dsn.replace('+psycopg', '')}")
         self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")
 
 

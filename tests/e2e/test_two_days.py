@@ -93,7 +93,7 @@ def test_nobody_triggered_the_one_retraining_run_and_it_succeeded(stack: Stack, 
     assert version["version"] == "retrained-2013-02-09"
     assert 0.5 < version["metrics"]["roc_auc"] < 1
     (decision,) = _of(rows, "retraining", BLIZZARD)
-    assert decision["triggered"]
+    assert decision["wanted"]
     assert decision["version"] == "retrained-2013-02-09"
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads
+from daywatch.capture.accounting import ExportCounts, count_records
+from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads, value_column
 from daywatch.capture.reasons import Reason
-from daywatch.capture.sagemaker_realtime import folder, in_window, parse_records, window_objects
+from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, window_objects
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.errors import AccountingError
 from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
-from daywatch.results import Record
+from daywatch.window import HOUR
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,40 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class ExportCounts(Record):
-    """What was read for a window and what became of it.
-
-    Attributes:
-        source: Address of the folder that was looked in.
-        label_source: Address of the ground truth, empty where the model has none.
-        objects: Capture objects of the window's own hours.
-        bytes: Their size.
-        records: Capture records of the window; equals exported + quarantined + duplicates.
-        exported: Records that became rows.
-        quarantined: Records that could not be read.
-        duplicates: Records whose event id came before.
-        rows: Inferences; a record may hold several.
-        labelled: Inferences whose label has arrived.
-        labels: Ground-truth records read.
-        labels_quarantined: Ground-truth records that could not be read.
-        reasons: Quarantined records and labels by reason code.
-    """
-
-    source: str
-    label_source: str
-    objects: int
-    bytes: int
-    records: int
-    exported: int
-    quarantined: int
-    duplicates: int
-    rows: int
-    labelled: int
-    labels: int
-    labels_quarantined: int
-    reasons: dict[str, int]
-
-
 @dataclass(frozen=True)
 class ExportedFiles:
     """The files of an export, still local.
@@ -68,7 +34,7 @@ class ExportedFiles:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
         counts: What was read.
-        digest: SHA-256 over both files; the same evidence gives the same digest.
+        digest: SHA-256 over both files and the counts; the same evidence gives the same digest.
     """
 
     inferences: Path
@@ -98,30 +64,48 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         _keep_window(connection, objects, model, window)
         parse_payloads(connection, model)
         parse_labels(connection, storage, truths, model)
-        _write_inferences(connection, model, objects, inferences)
+        _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
-        own = [stored for stored in objects if in_window(stored, model.capture, window)]
+        own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
         truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = _counts(connection, own, storage.address(folder(model.capture)), truth)
+        counts = count_records(connection, own, storage.address(folder(model.capture)), truth)
     digest = hashlib.sha256()
     for path in (inferences, quarantine):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
+    digest.update(counts.model_dump_json().encode())
     return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
 
 
 def _keep_window(
     connection: duckdb.DuckDBPyConnection, objects: list[StoredObject], model: MonitoredModel, window: Window
 ) -> None:
-    """Drop records of other windows; an unreadable one belongs to the window of its folder."""
-    own = [number for number, stored in enumerate(objects) if in_window(stored, model.capture, window)]
+    """Drop records of other windows, so that every record belongs to one window.
+
+    That is the window of its time where it lies in the folder of its hour or of a neighbouring one, which
+    that window reads too; otherwise, and where it has no time, the window of its folder.
+    """
     connection.execute(
-        """
-        DELETE FROM records WHERE NOT coalesce(
-            inference_time >= $start AND inference_time < $end, list_contains($own::INTEGER[], object))
-        """,
-        {"start": window.start, "end": window.end, "own": own},
+        "CREATE TABLE objects (object INTEGER, key VARCHAR, hour TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
+    hours = [(n, stored.key, hour_of(stored, model.capture)) for n, stored in enumerate(objects)]
+    if hours:
+        rows = [(n, key, hour, hour - HOUR, hour + 2 * HOUR) for n, key, hour in hours]
+        connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
+    connection.execute(
+        f"""
+        DELETE FROM records USING objects WHERE records.object = objects.object AND NOT CASE WHEN {near}
+            THEN inference_time >= $start AND inference_time < $end
+            ELSE hour >= $start AND hour < $end END
+        """,
+        {"start": window.start, "end": window.end},
+    )
+    connection.execute(f"""
+        UPDATE records SET reason = '{Reason.MISPLACED}',
+            detail = 'its inferenceTime ' || inference_time || ' lies more than an hour off its folder'
+        FROM objects WHERE records.object = objects.object AND records.reason IS NULL AND NOT {near}
+    """)
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.DUPLICATE}' FROM (
             SELECT object, record, row_number() OVER (PARTITION BY event_id ORDER BY object, record) AS nth
@@ -131,24 +115,18 @@ def _keep_window(
     """)
 
 
-def _write_inferences(
-    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, objects: list[StoredObject], target: Path
-) -> None:
+def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
-    connection.execute("CREATE TABLE objects (object INTEGER, key VARCHAR)")
-    if objects:
-        connection.executemany(
-            "INSERT INTO objects VALUES (?, ?)", [(n, one.key) for n, one in enumerate(objects)]
-        )
-    features = ", ".join(f"rows.{identifier(feature.name)}" for feature in model.features)
-    answers = [f"rows.{name}" for name in ("prediction", "probability") if name in model.output.response]
+    answers = [name for name in ("prediction", "probability") if name in model.output.response]
+    names = [*(feature.name for feature in model.features), *answers]
+    values = ", ".join(f"rows.{value_column(model, name)} AS {identifier(name)}" for name in names)
     label_type = SQL_TYPES[answer_type(model)]
     connection.execute(
         f"""
         COPY (
             SELECT records.event_id, records.inference_id, records.inference_time,
                 objects.key AS source_key, records.record AS source_record, rows.row_in_record,
-                {features}, {", ".join(answers)}, CAST(labels.label AS {label_type}) AS label
+                {values}, CAST(labels.label AS {label_type}) AS label
             FROM rows
             JOIN records USING (object, record)
             JOIN objects USING (object)
@@ -186,60 +164,3 @@ def _write_quarantine(
             FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
     """)
-
-
-def _counts(
-    connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str
-) -> ExportCounts:
-    """Count what was read, and check that nothing is lost."""
-    records, exported, duplicates, quarantined = _one(
-        connection,
-        f"""
-        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
-            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
-        FROM records
-        """,
-    )
-    with_rows, rows, labelled = _one(
-        connection,
-        """
-        SELECT count(DISTINCT (object, record)), count(*), count(labels.label)
-        FROM rows JOIN records USING (object, record)
-        LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
-        WHERE records.reason IS NULL
-        """,
-    )
-    if with_rows != exported or records != exported + duplicates + quarantined:
-        msg = (
-            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
-            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
-        )
-        raise AccountingError(msg)
-    labels, bad_labels = _one(connection, "SELECT count(*), count(reason) FROM label_records")
-    reasons = connection.execute(f"""
-        SELECT reason, count(*) FROM (
-            SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
-            UNION ALL SELECT reason FROM label_records WHERE reason IS NOT NULL
-        ) GROUP BY reason ORDER BY reason
-    """).fetchall()
-    return ExportCounts(
-        source=source,
-        label_source=label_source,
-        objects=len(own),
-        bytes=sum(stored.size for stored in own),
-        records=records,
-        exported=exported,
-        quarantined=quarantined,
-        duplicates=duplicates,
-        rows=rows,
-        labelled=labelled,
-        labels=labels,
-        labels_quarantined=bad_labels,
-        reasons=dict(reasons),
-    )
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    """Return the only row of a query."""
-    row = connection.execute(query).fetchone()
-    return row if row is not None else ()

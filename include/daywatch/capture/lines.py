@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
@@ -52,6 +53,34 @@ def read_lines(storage: Storage, objects: Iterable[StoredObject]) -> Iterator[pa
                 yield batch
 
 
+@contextmanager
+def line_reader(storage: Storage, objects: Iterable[StoredObject]) -> Iterator[pa.RecordBatchReader]:
+    """Yield the lines of objects as a reader for DuckDB.
+
+    DuckDB turns what goes wrong while it reads into an error of its own; here it is raised as what it was.
+
+    Raises:
+        InfrastructureError: The storage did not answer.
+    """
+    import pyarrow as pa
+
+    failures: list[Exception] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from read_lines(storage, objects)
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    try:
+        yield pa.RecordBatchReader.from_batches(line_schema(), batches())
+    except Exception as error:
+        if failures:
+            raise failures[0] from error
+        raise
+
+
 def _split(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
     """Yield the whole lines of each chunk; the last line needs no line end."""
     rest = b""
@@ -62,6 +91,8 @@ def _split(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
             buffer = buffer.removeprefix(_BOM)
             first = False
         *lines, rest = buffer.split(b"\n")
+        # What is too long is told apart by one byte more; the rest of an endless line is not kept.
+        rest = rest[: MAX_LINE_BYTES + 1]
         if lines:
             yield lines
     if rest:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING
 
+from daywatch.capture.lines import MAX_LINE_BYTES
 from daywatch.capture.reasons import Reason
 from daywatch.config.model import ColumnType, Task
-from daywatch.engine.duck import identifier, text
+from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,11 +37,19 @@ def answer_type(model: MonitoredModel) -> ColumnType:
     return ColumnType.NUMBER if model.output.task is Task.REGRESSION else ColumnType.CATEGORY
 
 
+def value_column(model: MonitoredModel, name: str) -> str:
+    """Return where a feature, ``prediction`` or ``probability`` stands in the table ``rows``."""
+    names = [feature.name for feature in model.features]
+    return f"value_{names.index(name)}" if name in names else f"answer_{name}"
+
+
 def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
     """Turn the table ``records`` into ``rows`` (typed) and mark what cannot be read with its reason.
 
+    In ``rows`` values stand under ``value_column``: a feature may have any name, that of another column too.
     A record with one bad row is bad as a whole, so that records in = records exported + quarantined.
     """
+    csv.field_size_limit(MAX_LINE_BYTES)
     connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")
     connection.execute(f"""
         CREATE TABLE payloads AS
@@ -47,7 +57,7 @@ def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel)
             SELECT object, record, {_rows("request")} AS requests, {_rows("response")} AS responses
             FROM records WHERE reason IS NULL
         )
-        SELECT object, record, len(requests) = len(responses) AND len(requests) > 0 AS paired,
+        SELECT object, record, len(requests) = len(responses) AS paired,
             len(requests) AS request_rows, len(responses) AS response_rows,
             unnest(range(1, greatest(len(requests), len(responses), 1) + 1)) AS row_in_record,
             unnest(requests) AS request, unnest(responses) AS response
@@ -74,7 +84,9 @@ def _typed_rows(model: MonitoredModel) -> str:
     values += [
         (f"response[{n}]", name, kinds[name]) for n, name in enumerate(response, start=1) if name in kinds
     ]
-    columns = ", ".join(f"{_typed(value, kind)} AS {identifier(name)}" for value, name, kind in values)
+    columns = ", ".join(
+        f"{_typed(value, kind)} AS {value_column(model, name)}" for value, name, kind in values
+    )
     wrong = ", ".join(
         f"CASE WHEN {_unreadable(value, kind)} THEN {text(f'{name}: expected {_EXPECTED[kind]}, but received ')}"
         f" || left({value}, 60) END"
@@ -87,12 +99,15 @@ def _typed_rows(model: MonitoredModel) -> str:
         CREATE TABLE rows AS
         SELECT object, record, row_in_record, {columns},
             CASE
+                WHEN request_rows = 0 OR response_rows = 0 THEN '{Reason.NOT_CSV}'
                 WHEN NOT paired THEN '{Reason.ROWS_DIFFER}'
                 WHEN len(request) <> {wanted} OR len(response) <> {answered} THEN '{Reason.VALUE_COUNT}'
                 WHEN {wrong} IS NOT NULL THEN '{Reason.NOT_A_NUMBER}'
                 WHEN trim({prediction}) = '' THEN '{Reason.NO_PREDICTION}'
             END AS reason,
             CASE
+                WHEN request_rows = 0 THEN 'the request is not whole CSV: a quoted value does not end as it should'
+                WHEN response_rows = 0 THEN 'the response is not whole CSV: a quoted value does not end as it should'
                 WHEN NOT paired THEN 'the request has ' || request_rows || ' rows, the response ' || response_rows
                 WHEN len(request) <> {wanted}
                     THEN 'expected {wanted} values in the request, but received ' || len(request)
@@ -112,8 +127,12 @@ def _rows(column: str) -> str:
 
 
 def _csv_rows(payload: str) -> list[list[str]]:
-    """Split a CSV payload with quoted values."""
-    return [row for row in csv.reader(payload.splitlines(keepends=True)) if row]
+    """Split a CSV payload with quoted values; no rows where a quotation does not end."""
+    lines = io.StringIO(payload.replace("\r", ""), newline="\n")
+    try:
+        return [row for row in csv.reader(lines, strict=True) if row]
+    except csv.Error:
+        return []
 
 
 def _typed(value: str, kind: ColumnType) -> str:

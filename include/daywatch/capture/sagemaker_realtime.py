@@ -5,9 +5,10 @@ Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-captu
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import read_lines
+from daywatch.capture.lines import line_reader
 from daywatch.capture.reasons import Reason
 from daywatch.engine.duck import text
 
@@ -52,10 +53,10 @@ def window_objects(storage: Storage, capture: Capture, window: Window) -> list[S
     return found
 
 
-def in_window(stored: StoredObject, capture: Capture, window: Window) -> bool:
-    """Return whether an object lies in one of the window's own hour folders."""
+def hour_of(stored: StoredObject, capture: Capture) -> datetime:
+    """Return the hour whose folder an object lies in."""
     hour = stored.key.removeprefix(folder(capture) + "/")[: len("2013/02/09/10")]
-    return hour in {f"{one:%Y/%m/%d/%H}" for one in window.hours()}
+    return datetime.strptime(hour, "%Y/%m/%d/%H").replace(tzinfo=UTC)
 
 
 def parse_records(
@@ -73,15 +74,12 @@ def parse_records(
     Raises:
         InfrastructureError: The storage did not answer.
     """
-    import pyarrow as pa
-
-    from daywatch.capture.lines import line_schema
-
-    batches = pa.RecordBatchReader.from_batches(line_schema(), read_lines(storage, objects))
-    connection.register("capture_lines", batches)
     paths = ", ".join(text(path) for path in _PATHS.values())
     fields = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(_PATHS, start=1))
-    connection.execute(f"""
+    nul = " OR ".join(
+        f"contains({name}, chr(0))" for name in ("event_id", "inference_id", "request", "response")
+    )
+    query = f"""
         CREATE TABLE records AS
         WITH parsed AS (
             SELECT object, record, reason, excerpt, line,
@@ -97,6 +95,7 @@ def parse_records(
                 WHEN reason IS NOT NULL THEN reason
                 WHEN NOT is_json THEN '{Reason.NOT_JSON}'
                 WHEN event_id IS NULL OR request IS NULL OR response IS NULL THEN '{Reason.NOT_A_CAPTURE}'
+                WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
                 WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL THEN '{Reason.NO_TIME}'
                 WHEN request_encoding <> 'CSV' OR response_encoding <> 'CSV' THEN '{Reason.ENCODING}'
             END AS reason,
@@ -105,6 +104,7 @@ def parse_records(
                 WHEN event_id IS NULL OR request IS NULL OR response IS NULL
                     THEN 'expected captureData.endpointInput.data, captureData.endpointOutput.data '
                       || 'and eventMetadata.eventId'
+                WHEN {nul} THEN 'a NUL character stands in an id or a payload, which no database stores'
                 WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL
                     THEN 'expected eventMetadata.inferenceTime such as 2013-02-09T10:00:00Z'
                 ELSE 'expected the encoding CSV, but received '
@@ -112,5 +112,8 @@ def parse_records(
             END AS detail,
             coalesce(excerpt, left(line, 200)) AS excerpt
         FROM named
-    """)
-    connection.unregister("capture_lines")
+    """
+    with line_reader(storage, objects) as lines:
+        connection.register("capture_lines", lines)
+        connection.execute(query)
+        connection.unregister("capture_lines")

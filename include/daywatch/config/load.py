@@ -104,7 +104,7 @@ def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
         ]
         if doubled:
             raise ConfigurationError(tuple(doubled))
-        return yaml.constructor.SafeConstructor().construct_document(root), root
+        return _Values().construct_document(root), root
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"this is not valid YAML: {error.problem or error.context}"
@@ -114,18 +114,35 @@ def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
         raise ConfigurationError((Problem(name, 0, "", f"this is not valid YAML: {text}"),)) from None
 
 
-def _doubled_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+class _Values(yaml.constructor.SafeConstructor):
+    """Plain values only; one that is none, such as the 30th of February, is a mistake with a line."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:
     """Yield the second and later nodes of each key; YAML parsers keep only the last silently."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
+    visited: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in visited or not isinstance(node, yaml.CollectionNode):
+            continue
+        visited.add(id(node))  # an alias may lead back to where it stands
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+            continue
+        seen: set[str] = set()
         for key, value in node.value:
-            if key.value in seen:
-                yield key
-            seen.add(key.value)
-            yield from _doubled_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _doubled_keys(value)
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            waiting.append(value)
 
 
 def _follows(detail: Any, details: list[Any]) -> bool:
@@ -147,6 +164,11 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
         accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
         given = str(detail["input"])
         message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
+    elif detail["type"] == "model_type":
+        keys = list(_model_at(where).model_fields)
+        message = f"expected keys such as {', '.join(keys[:4])}, but received {detail['input']!r:.120}"
+    elif detail["type"] == "tuple_type":
+        message = f"expected a list, but received {detail['input']!r:.120}"
     elif detail["type"] == "missing":
         message = "this key is required but missing"
     elif detail["type"] == "value_error":

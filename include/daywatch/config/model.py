@@ -74,6 +74,14 @@ class Feature(Frozen):
     drift: DriftMethod = DriftMethod()
     description: str = ""
 
+    @field_validator("name")
+    @classmethod
+    def _is_visible(cls, value: str) -> str:
+        if not value.isprintable():
+            msg = f"expected a name without line breaks and other control characters, but received {value!r}"
+            raise ValueError(msg)
+        return value
+
 
 class Task(StrEnum):
     """What the model predicts, which decides its performance metrics."""
@@ -172,6 +180,8 @@ class Drift(Frozen):
         categorical: For category and boolean columns.
         text: For text columns.
         drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
+        null_share_rise: By how much a column's share of missing values may rise over the baseline's before
+            it counts as changed.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
     """
 
@@ -179,6 +189,7 @@ class Drift(Frozen):
     categorical: DriftMethod = DriftMethod()
     text: DriftMethod = DriftMethod()
     drifted_share: float = Field(default=0.5, gt=0, le=1)
+    null_share_rise: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
 
 
@@ -244,11 +255,13 @@ class MonitoredModel(Frozen):
     @classmethod
     def _distinct_names(cls, value: tuple[Feature, ...]) -> tuple[Feature, ...]:
         names = [feature.name for feature in value]
-        doubled = sorted({name for name in names if names.count(name) > 1})
+        folded = [name.casefold() for name in names]
+        doubled = sorted({name for name in names if folded.count(name.casefold()) > 1})
         if doubled:
-            msg = f"feature names must differ, but these come twice: {', '.join(doubled)}"
+            # SQL does not tell capital letters from small ones.
+            msg = f"feature names must differ in more than capital letters, but these do not: {', '.join(doubled)}"
             raise ValueError(msg)
-        taken = sorted({name for name in names if name in RESERVED_COLUMNS})
+        taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:
             msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
             raise ValueError(msg)

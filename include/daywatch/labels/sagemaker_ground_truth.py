@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import line_schema, read_lines
+from daywatch.capture.lines import line_reader
 from daywatch.capture.payload import SQL_TYPES, answer_type
 from daywatch.capture.reasons import Reason
 from daywatch.config.model import ColumnType
@@ -53,15 +53,12 @@ def parse_labels(
     Raises:
         InfrastructureError: The storage did not answer.
     """
-    import pyarrow as pa
-
-    batches = pa.RecordBatchReader.from_batches(line_schema(), read_lines(storage, objects))
-    connection.register("label_lines", batches)
     kind = answer_type(model)
+    expected = "a number" if kind is ColumnType.NUMBER else "a class"
     typed = "nullif(trim(data), '')"
     if kind is ColumnType.NUMBER:
         typed = f"TRY_CAST({typed} AS {SQL_TYPES[kind]})"
-    connection.execute(f"""
+    query = f"""
         CREATE TABLE label_records AS
         WITH parsed AS (
             SELECT object, record, reason, coalesce(excerpt, left(line, 200)) AS excerpt,
@@ -76,17 +73,23 @@ def parse_labels(
                 WHEN reason IS NOT NULL THEN reason
                 WHEN fields IS NULL THEN '{Reason.NOT_JSON}'
                 WHEN id IS NULL OR {typed} IS NULL THEN '{Reason.NO_LABEL}'
+                WHEN contains(id, chr(0)) OR contains(data, chr(0)) THEN '{Reason.NUL_CHARACTER}'
                 WHEN encoding <> 'CSV' THEN '{Reason.ENCODING}'
             END AS reason,
             CASE
                 WHEN fields IS NULL THEN 'the line is not whole JSON'
-                WHEN encoding <> 'CSV' THEN 'expected the encoding CSV, but received ' || encoding
-                ELSE 'expected eventMetadata.eventId and {"a number" if kind is ColumnType.NUMBER else "a class"} '
-                  || 'in groundTruthData.data'
+                WHEN id IS NULL OR {typed} IS NULL
+                    THEN 'expected eventMetadata.eventId and {expected} in groundTruthData.data'
+                WHEN contains(id, chr(0)) OR contains(data, chr(0))
+                    THEN 'a NUL character stands in the id or in the label, which no database stores'
+                ELSE 'expected the encoding CSV, but received ' || encoding
             END AS detail
         FROM named
-    """)
-    connection.unregister("label_lines")
+    """
+    with line_reader(storage, objects) as lines:
+        connection.register("label_lines", lines)
+        connection.execute(query)
+        connection.unregister("label_lines")
     connection.execute("""
         CREATE TABLE labels AS
         SELECT id, max_by(label, (object, record)) AS label FROM label_records WHERE reason IS NULL GROUP BY id

@@ -82,8 +82,15 @@ def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
     }
 
 
-def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
-    """Return rows, labelled rows, shares of missing values and counts of non-finite values."""
+def data_metrics(tables: Tables, facts: Facts, null_share_rise: float) -> list[Metric]:
+    """Return rows, labelled rows, shares of missing values and counts of non-finite values.
+
+    Args:
+        tables: The baseline and the window.
+        facts: Counts of each column on both sides.
+        null_share_rise: By how much a share of missing values may rise before it is an alert; drift scores
+            do not see it, for they leave missing values out.
+    """
     current, reference = facts["label"][Side.CURRENT], facts["label"][Side.REFERENCE]
     share = current.filled / current.rows if current.rows else None
     metrics = [
@@ -97,7 +104,7 @@ def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
         ),
     ]
     features = [column for column in tables.columns if column.role is Role.FEATURE]
-    metrics += [_null_share(column, facts) for column in features]
+    metrics += [_null_share(column, facts, null_share_rise) for column in features]
     measured = [column for column in tables.columns if column.kind is Kind.NUMERIC]
     return metrics + [
         Metric(
@@ -111,14 +118,18 @@ def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
     ]
 
 
-def _null_share(column: Column, facts: Facts) -> Metric:
+def _null_share(column: Column, facts: Facts, rise: float) -> Metric:
     current, reference = facts[column.name][Side.CURRENT], facts[column.name][Side.REFERENCE]
     note = current.unusable(Side.CURRENT) if current.absent or not current.rows else ""
+    now, before = current.null_share, reference.null_share
+    threshold = None if before is None else before + rise
     return Metric(
         name="null_share",
         column=column.name,
-        value=current.null_share,
-        baseline=reference.null_share,
+        value=now,
+        baseline=before,
+        threshold=threshold,
+        alert=None if now is None or threshold is None else now > threshold,
         note=note,
     )
 

@@ -88,13 +88,20 @@ def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) 
         return PerformanceDrawing(reason=reason)
     values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
     names = distinct_names(sorted(values.unique()))
-    reference = None if _undrawable(frames[Side.REFERENCE], model.output) else frames[Side.REFERENCE]
+    reference: pd.DataFrame | None = frames[Side.REFERENCE]
+    if _undrawable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
+        reference = None
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
     current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, Sides(current, reference), model.model, timestamp)
+
+
+def _same_classes(frames: Frames) -> bool:
+    current, reference = (set(frames[side]["label"]) for side in (Side.CURRENT, Side.REFERENCE))
+    return current == reference
 
 
 def _undrawable(frame: pd.DataFrame, output: Output) -> str:
@@ -162,5 +169,9 @@ def _run(
         None if frame is None else Dataset.from_pandas(frame.copy(), data_definition=definition)
         for frame in (sides.current, sides.reference)
     )
-    snapshot = Report(items).run(current, reference, timestamp=timestamp, name=name)
+    try:
+        snapshot = Report(items).run(current, reference, timestamp=timestamp, name=name)
+    except (ValueError, LookupError, ArithmeticError) as error:
+        # Plots of values that overflow, or that leave no quantile: the numbers do not come from here.
+        return PerformanceDrawing(reason=f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}")
     return PerformanceDrawing(dict(json.loads(snapshot.dumps())), len(sides.current))

@@ -69,7 +69,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         facts = column_facts(tables)
         scores = drift_scores(tables, model, facts)
         metrics = [
-            *data_metrics(tables, facts),
+            *data_metrics(tables, facts, model.drift.null_share_rise),
             *drift_metrics(scores, model),
             *performance_metrics(tables, model.output),
         ]

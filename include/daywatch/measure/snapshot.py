@@ -37,7 +37,24 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
         joined["metric_results"].update(document["metric_results"])
         for key in ("top_level_metrics", "widgets", "tests_widgets"):
             joined[key] += document[key]
+    odd = {name for name, result in joined["metric_results"].items() if _has_odd_number(result)}
+    for name in odd:  # Evidently cannot read a result without its number
+        del joined["metric_results"][name]
+    joined["top_level_metrics"] = [name for name in joined["top_level_metrics"] if name not in odd]
     return dict(_pinned(joined))
+
+
+def _is_odd(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _has_odd_number(value: Any) -> bool:
+    """Say whether a result, its widgets aside, has a NaN or an infinity."""
+    if isinstance(value, dict):
+        return any(_has_odd_number(child) for key, child in value.items() if key != "widget")
+    if isinstance(value, list):
+        return any(_has_odd_number(child) for child in value)
+    return _is_odd(value)
 
 
 def _pinned(document: dict[str, Any]) -> Any:
@@ -63,7 +80,7 @@ def _replaced(value: Any, pinned: dict[str, str]) -> Any:
         return _ordered({key: _replaced(child, pinned) for key, child in value.items()})
     if isinstance(value, list):
         return [_replaced(child, pinned) for child in value]
-    if isinstance(value, float) and not math.isfinite(value):
+    if _is_odd(value):
         return None
     return pinned.get(value, value) if isinstance(value, str) else value
 

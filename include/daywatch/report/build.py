@@ -95,7 +95,9 @@ def build_report(sources: ReportSources) -> Report:
         if counts.rows
         else (),
         action=_action(model.plan, verdict.state),
-        retraining=f"Triggered as {sources.retraining.run_id}." if sources.retraining.triggered else "",
+        retraining=f"Asked for; Airflow runs it as {sources.retraining.run_id}."
+        if sources.retraining.wanted
+        else "",
         missing=_missing(evidence, model),
         links=sources.links,
     )

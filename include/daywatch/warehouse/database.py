@@ -54,8 +54,8 @@ def transaction(url: str) -> Iterator[sa.Connection]:
 def unanswered(url: str, error: sa.exc.DBAPIError) -> InfrastructureError:
     """Return the sentence for a database that did not answer; the password is not in it."""
     where = sa.make_url(url).render_as_string(hide_password=True)
-    cause = str(error.orig).strip().splitlines()[0][:300]
-    return InfrastructureError(f"The warehouse {where} did not answer: {cause}")
+    lines = str(error.orig).strip().splitlines() or [type(error).__name__]
+    return InfrastructureError(f"The warehouse {where} did not answer: {lines[0][:300]}")
 
 
 def _check_schema(connection: sa.Connection) -> None:

@@ -13,7 +13,7 @@ from daywatch.warehouse.rows import result_rows, run_row
 
 if TYPE_CHECKING:
     from daywatch.baseline.profile import Profile
-    from daywatch.capture.export import ExportCounts
+    from daywatch.capture.accounting import ExportCounts
     from daywatch.config.model import MonitoredModel
     from daywatch.window import Window
 
@@ -102,7 +102,9 @@ def insert_if_new(connection: sa.Connection, table: sa.Table, row: Row) -> bool:
     from sqlalchemy.dialects import postgresql, sqlite
 
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return bool(connection.execute(insert(table).values(**row).on_conflict_do_nothing()).rowcount)
+    # The row count of an INSERT is not to be relied on; what it returns is.
+    returned = insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(returned).first() is not None
 
 
 def window_key(model: str, window: Window, revision: str) -> Row:

@@ -245,7 +245,7 @@ retraining = sa.Table(
     "retraining",
     metadata,
     *_window_key(),
-    sa.Column("triggered", sa.Boolean, nullable=False),
+    sa.Column("wanted", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("version", _name(), comment="the model version that came of it"),

@@ -1,0 +1,121 @@
+"""What was read for a window and what became of it; nothing may be lost on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.capture.reasons import Reason
+from daywatch.errors import AccountingError
+from daywatch.results import Record
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.storage import StoredObject
+
+
+class ExportCounts(Record):
+    """What was read for a window and what became of it.
+
+    Attributes:
+        source: Address of the folder that was looked in.
+        label_source: Address of the ground truth, empty where the model has none.
+        objects: Capture objects of the window's own hours.
+        bytes: Their size.
+        records: Capture records of the window; equals exported + quarantined + duplicates.
+        exported: Records that became rows.
+        quarantined: Records that could not be read.
+        duplicates: Records whose event id came before.
+        rows: Inferences; a record may hold several.
+        labelled: Inferences whose label has arrived.
+        labels: Ground-truth records for this window's inferences, and those that could not be read.
+        labels_quarantined: Ground-truth records that could not be read.
+        reasons: Quarantined records and labels by reason code.
+    """
+
+    source: str
+    label_source: str
+    objects: int
+    bytes: int
+    records: int
+    exported: int
+    quarantined: int
+    duplicates: int
+    rows: int
+    labelled: int
+    labels: int
+    labels_quarantined: int
+    reasons: dict[str, int]
+
+
+def count_records(
+    connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str
+) -> ExportCounts:
+    """Count what was read, and check that nothing is lost.
+
+    Args:
+        connection: Holds ``records``, ``rows``, ``labels`` and ``label_records``.
+        own: Capture objects of the window's own hours.
+        source: Address of the captures.
+        label_source: Address of the ground truth.
+
+    Raises:
+        AccountingError: The counts do not add up: a defect.
+    """
+    records, exported, duplicates, quarantined = _one(
+        connection,
+        f"""
+        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
+            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
+        FROM records
+        """,
+    )
+    with_rows, rows, labelled = _one(
+        connection,
+        """
+        SELECT count(DISTINCT (object, record)), count(*), count(labels.label)
+        FROM rows JOIN records USING (object, record)
+        LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+        WHERE records.reason IS NULL
+        """,
+    )
+    if with_rows != exported or records != exported + duplicates + quarantined:
+        msg = (
+            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
+            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
+        )
+        raise AccountingError(msg)
+    labels, bad_labels = _one(
+        connection,
+        """
+        SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR id IN (
+            SELECT coalesce(inference_id, event_id) FROM records WHERE reason IS NULL)
+        """,
+    )
+    reasons = connection.execute(f"""
+        SELECT reason, count(*) FROM (
+            SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
+            UNION ALL SELECT reason FROM label_records WHERE reason IS NOT NULL
+        ) GROUP BY reason ORDER BY reason
+    """).fetchall()
+    return ExportCounts(
+        source=source,
+        label_source=label_source,
+        objects=len(own),
+        bytes=sum(stored.size for stored in own),
+        records=records,
+        exported=exported,
+        quarantined=quarantined,
+        duplicates=duplicates,
+        rows=rows,
+        labelled=labelled,
+        labels=labels,
+        labels_quarantined=bad_labels,
+        reasons=dict(reasons),
+    )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    """Return the only row of a query."""
+    row = connection.execute(query).fetchone()
+    return row if row is not None else ()

@@ -1,0 +1,92 @@
+"""Fixtures for all tests: places to monitor the small model in, and a PostgreSQL server."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from signal import SIGQUIT
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from daywatch.warehouse.migrate import upgrade
+from daywatch_demo.stack.ports import choose_ports
+from daywatch_demo.stack.postgres import Postgres
+from daywatch_demo.stack.postgres_home import remove_home
+from daywatch_demo.stack.settings import WAREHOUSE, load_settings
+from places import Place, make_place
+from psycopg import sql
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def place(tmp_path: Path, sqlite_template: Path) -> Callable[..., Place]:
+    """Return a function that makes a place on local folders, with changes to the model's YAML."""
+
+    def make(name: str = "place", **changes: Any) -> Place:
+        (tmp_path / name).mkdir()
+        shutil.copyfile(sqlite_template, tmp_path / name / "warehouse.sqlite")
+        return make_place(tmp_path / name, **changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server without anything beside it."""
+    state = tmp_path_factory.mktemp("postgres") / "state"
+    settings = load_settings(tmp_path_factory.mktemp("clone"), state, choose_ports(["postgres"], {}, []))
+    server = Postgres(settings)
+    try:
+        server.up()
+        yield server
+    finally:
+        server.process.stop(SIGQUIT, 10)  # at once: what is thrown away need not be written down
+        remove_home(state)
+
+
+@pytest.fixture
+def postgresql(postgres_server: Postgres) -> str:
+    """The address of an empty database."""
+    return _database(postgres_server, "template0")
+
+
+@pytest.fixture
+def postgresql_warehouse(postgres_server: Postgres, postgres_template: str) -> str:
+    """The address of a migrated database without rows."""
+    return _database(postgres_server, postgres_template)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    """The name of a migrated database to copy."""
+    url = _database(postgres_server, "template0")
+    upgrade(url)
+    return str(sa.make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+def _database(server: Postgres, template: str) -> str:
+    """Create a database of the warehouse's role and return its address."""
+    name = f"test_{next(_NUMBERS)}"
+    with server._connect() as connection:
+        names = (sql.Identifier(one) for one in (name, template, WAREHOUSE))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*names))
+    url = sa.make_url(server.settings.warehouse_dsn).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port where nobody listens."""
+    return choose_ports(["nobody"], {}, [])["nobody"]

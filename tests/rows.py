@@ -1,0 +1,33 @@
+"""All that stands in a warehouse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from daywatch.warehouse.database import connect
+from daywatch.warehouse.tables import metadata
+
+VIEWS = ("current_verdict", "current_window", "drift_by_day", "performance_by_day")
+
+
+def dump(url: str, *, views: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table and view, moments of recording included, as JSON can hold it."""
+    queries: dict[str, Any] = {name: sa.select(table) for name, table in metadata.tables.items()}
+    if views:
+        queries |= {name: sa.text(f"SELECT * FROM {name}") for name in VIEWS}
+    engine = connect(url)
+    with engine.connect() as connection:
+        found = {name: _rows(connection.execute(query)) for name, query in queries.items()}
+    engine.dispose()
+    return found
+
+
+def _rows(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
+    rows = [{key: _plain(value) for key, value in row.items()} for row in result.mappings()]
+    return sorted(rows, key=repr)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

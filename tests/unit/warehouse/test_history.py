@@ -1,0 +1,65 @@
+"""What the warehouse knows about windows already judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import models
+import pytest
+from daywatch.results import Metric, State, Verdict
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import JudgedWindow, current_revisions, judged_windows
+from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.window import Window
+
+DAYS = ["2024-03-03", "2024-03-04", "2024-03-05"]
+
+
+@pytest.fixture
+def judged(url: str, results: Callable[..., WindowResults]) -> str:
+    """A warehouse with three days, the middle one judged twice, recorded in no order."""
+    with transaction(url) as connection:
+        record_window(connection, results("r5", DAYS[2]))
+        record_window(connection, results("r3", DAYS[0]))
+        record_window(connection, results("r4", DAYS[1]))
+        green = Verdict(state=State.GREEN, reasons=("all is well", "really"), short="well", rules=())
+        newer = results("r4b", DAYS[1], verdict=green, metrics=(Metric(name="roc_auc", value=0.9),))
+        record_window(connection, newer)
+        record_window(connection, results("x", DAYS[0], model=models.model(model="other")))
+    return url
+
+
+def windows(url: str, **options: object) -> list[JudgedWindow]:
+    with transaction(url) as connection:
+        return judged_windows(connection, "shop", **options)  # type: ignore[arg-type]
+
+
+def test_oldest_first_and_only_the_newest_revision(judged: str) -> None:
+    found = windows(judged)
+
+    assert [(one.window, one.revision, one.state) for one in found] == [
+        (DAYS[0], "r3", State.AMBER),
+        (DAYS[1], "r4b", State.GREEN),
+        (DAYS[2], "r5", State.AMBER),
+    ]
+    assert found[1].reasons == ("all is well", "really")
+    assert found[1].metrics == {"roc_auc": 0.9}
+    assert found[0].metrics == {"log_loss": None, "roc_auc": 0.1 + 0.2, "rows": 11}  # none of single columns
+    assert (found[0].rows, found[0].labelled, found[0].short) == (11, 5, "ROC AUC 0.300")
+
+
+def test_the_latest_of_those_before(judged: str) -> None:
+    end = Window.of_day(DAYS[1]).end
+
+    assert [one.window for one in windows(judged, before=end)] == DAYS[:2]
+    assert [one.window for one in windows(judged, before=end, limit=1)] == [DAYS[1]]
+    assert windows(judged, before=Window.of_day(DAYS[0]).start) == []
+
+
+def test_current_revisions(judged: str) -> None:
+    with transaction(judged) as connection:
+        found = current_revisions(connection, "shop", Window.of_day(DAYS[1]).end)
+        none = current_revisions(connection, "nobody", Window.of_day(DAYS[2]).end)
+
+    assert found == [(Window.of_day(DAYS[0]), "r3"), (Window.of_day(DAYS[1]), "r4b")]
+    assert none == []

@@ -1,0 +1,99 @@
+"""The schema's way up and down, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from daywatch.errors import InfrastructureError
+from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
+from daywatch.warehouse.migrate import analyze, downgrade, upgrade
+from daywatch.warehouse.tables import metadata
+
+VIEWS = ["current_verdict", "current_window", "drift_by_day", "performance_by_day"]
+
+
+def migrations() -> Path:
+    import daywatch.warehouse
+
+    return Path(daywatch.warehouse.__file__).parent / "migrations"
+
+
+def names(url: str) -> tuple[list[str], list[str]]:
+    engine = connect(url)
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        found = sorted(inspector.get_table_names()), sorted(inspector.get_view_names())
+    engine.dispose()
+    return found
+
+
+def test_up_down_and_up_again(empty: str) -> None:
+    upgrade(empty)
+    first = names(empty)
+    upgrade(empty)
+    again = names(empty)
+    downgrade(empty, "base")
+    down = names(empty)
+    upgrade(empty)
+
+    assert first == again == names(empty)
+    assert first == (sorted([*metadata.tables, "alembic_version"]), VIEWS)
+    assert down == (["alembic_version"], [])
+
+
+def test_the_tables_are_what_the_migrations_make(url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+
+    engine = connect(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_the_version_that_is_checked_is_the_newest() -> None:
+    script = ScriptDirectory(str(migrations()))
+
+    assert script.get_heads() == [SCHEMA_VERSION]
+
+
+def test_every_version_can_be_gone_back_from(empty: str) -> None:
+    upgrade(empty)
+    for script in ScriptDirectory(str(migrations())).walk_revisions():
+        downgrade(empty, script.down_revision or "base")
+        upgrade(empty, script.revision)
+        downgrade(empty, script.down_revision or "base")
+
+    assert names(empty) == (["alembic_version"], [])
+
+
+def test_transactions_work_after_an_upgrade(url: str) -> None:
+    analyze(url)
+    with transaction(url) as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM current_verdict")).scalar() == 0
+
+
+def test_the_configuration_names_no_file() -> None:
+    from daywatch.warehouse.migrate import alembic_config as configuration
+
+    assert configuration("sqlite://").config_file_name is None
+
+
+@pytest.mark.parametrize("action", [upgrade, analyze, lambda url: downgrade(url, "base")])
+def test_a_database_that_is_away(action: Any, unused_port: int) -> None:
+    url = f"postgresql+psycopg://me:planted@127.0.0.1:{unused_port}/watch"
+
+    with pytest.raises(
+        InfrastructureError, match=r"The warehouse postgresql.*\*\*\*@127.* did not answer"
+    ) as error:
+        action(url)
+    assert "planted" not in str(error.value)
