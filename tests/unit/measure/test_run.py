@@ -319,7 +319,5 @@ def test_importing_the_stage_imports_nothing_heavy() -> None:
         "import sys, daywatch.measure.run, daywatch.measure.stat_tests;"
         "print([n for n in ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb') if n in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"
