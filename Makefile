@@ -14,7 +14,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-fast check format requirements clean
+.PHONY: help install demo demo-down test test-fast test-browser check format requirements clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,10 +28,13 @@ demo-down: .venv/.installed ## Stop all that `make demo` started; its data stay
 	@$(BIN)/python -m daywatch_demo down
 
 test: .venv/.installed-dev ## All tests, on real servers that they start themselves
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/browser
 
 test-fast: .venv/.installed-dev ## The tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags
+
+test-browser: .venv/.installed-browser ## The pages in a real browser: needs Chromium on the machine
+	@$(BIN)/python -m pytest tests/browser
 
 check: .venv/.installed-dev ## What CI looks at first: lint, types, models, DAG import
 	@$(BIN)/ruff check .
@@ -44,9 +47,10 @@ format: .venv/.installed-dev ## Put the code into its form
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-requirements: $(UV) ## Pin what requirements.in and requirements-dev.in ask for
+requirements: $(UV) ## Pin what the requirements*.in ask for
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-browser.in -o requirements-browser.txt
 
 clean: ## Remove the virtual environment and all that the demo wrote
 	@if [ -x $(BIN)/python ] && [ -d .daywatch ]; then $(BIN)/python -m daywatch_demo.stack delete; fi
@@ -68,4 +72,9 @@ clean: ## Remove the virtual environment and all that the demo wrote
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what the tests need ..."
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.venv/.installed-browser: requirements-browser.txt .venv/.installed-dev
+	@echo "Installing what drives the browser ..."
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-browser.txt
 	@touch $@

@@ -5,7 +5,9 @@ The other DAG files leave a model out whose file has mistakes, and go on with th
 
 from __future__ import annotations
 
-from daywatch.config.load import load_models
-from daywatch.orchestration.models import models_folder
+import os
 
-load_models(models_folder())
+from daywatch.config.deployment import models_folder
+from daywatch.config.load import load_models
+
+load_models(models_folder(os.environ))

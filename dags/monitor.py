@@ -12,7 +12,7 @@ from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.notices import late_notice
 from daywatch.orchestration.task import default_args, stage_task
-from daywatch.orchestration.windows import current_window, daily_timetable
+from daywatch.orchestration.windows import current_window, daily_timetable, last_run
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
 
@@ -38,7 +38,7 @@ again, in any order and side by side with other days, and gives the same result.
 def export(model: str) -> dict[str, Any]:
     from daywatch.capture.stage import export as export_stage
 
-    run, told = export_stage(model, current_window(), airflow_deployment())
+    run, told = export_stage(model, current_window(model), airflow_deployment())
     return {"run": run.model_dump(), "told": told.model_dump()}
 
 
@@ -93,7 +93,7 @@ def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
 
     run = WindowRun(**exported["run"])
     decision = decide_stage(run, airflow_deployment())
-    if not decision.triggered:
+    if not decision.wanted:
         raise AirflowSkipException(decision.reason)
     return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
 
@@ -106,7 +106,7 @@ def monitor(model: MonitoredModel) -> DAG:
         dag_id=f"monitor__{model.model}",
         schedule=daily_timetable(model),
         start_date=Window.of_day(model.schedule.first_window).start,
-        end_date=Window.of_day(model.schedule.last_window).end if model.schedule.last_window else None,
+        end_date=last_run(model),
         catchup=model.schedule.catchup,
         max_active_runs=model.schedule.max_active_runs,
         default_args=default_args(model),

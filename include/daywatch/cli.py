@@ -26,6 +26,7 @@ from rich.text import Text
 from daywatch.config.deployment import Deployment
 from daywatch.config.environment import command_line_deployment
 from daywatch.errors import ConfigurationError, DaywatchError, InfrastructureError, SetupError
+from daywatch.numbers import plural
 from daywatch.results import State
 from daywatch.window import Window
 
@@ -148,16 +149,16 @@ def suite(model: ModelOption) -> None:
 @app.command()
 def lint(
     models: Annotated[Path | None, typer.Option(help="Folder of the models' YAML files.")] = None,
+    suites: Annotated[Path | None, typer.Option(help="Folder of the edited suites.")] = None,
 ) -> None:
     """Check all models and edited suites; every mistake with file, line and what was expected."""
-    from daywatch.config.deployment import PROJECT
+    from daywatch.config.deployment import models_folder, suites_folder
     from daywatch.config.lint import lint_folder
 
-    folder = models or Path(os.environ.get("DAYWATCH_MODELS") or PROJECT / "include" / "models")
-    checked, problems = lint_folder(folder)
+    checked, problems = lint_folder(models or models_folder(os.environ), suites or suites_folder(os.environ))
     for problem in problems:
         err.print(Text(str(problem), style="red"))
-    out.print(f"{checked} models checked, {len(problems)} mistakes")
+    out.print(f"{plural(checked, 'model')} checked, {plural(len(problems), 'mistake')}")
     if problems:
         raise typer.Exit(3)
 
@@ -178,6 +179,23 @@ def warehouse_downgrade(revision: Annotated[str, typer.Argument(help="Alembic re
         from daywatch.warehouse.migrate import downgrade
 
         downgrade(deployment.warehouse_url, revision)
+
+
+def main() -> None:
+    """Run the command line and leave at once.
+
+    DuckDB 2.0 and Great Expectations in one process end with a page of "nanobind: leaked" on stderr when the
+    interpreter tears itself down; nothing of ours waits for that.
+    """
+    code: object = 0
+    try:
+        app()
+    except SystemExit as done:
+        code = done.code
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -35,7 +35,7 @@ def percent(share: float | None) -> str:
     return f"{value:.1f} %" if abs(value) >= 0.1 else f"{value:.2g} %"
 
 
-def number(value: float | None) -> str:
+def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
     """Return a number with about three significant digits: ``0.637``, ``12,345``, ``1.2e-08``."""
     if value is None:
         return NOT_MEASURED

@@ -17,6 +17,7 @@ LENGTH = 16
 
 _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy")
 _CODE = ("baseline", "capture", "engine", "judge", "labels", "measure", "validation")
+_FILES = ("config/metrics.py", "evidence.py", "numbers.py", "results.py")
 _CONFIGURATION = {"features", "output", "drift", "plan", "capture", "labels"}
 
 
@@ -50,8 +51,8 @@ def code_fingerprint() -> str:
     for library in _LIBRARIES:
         digest.update(f"{library}={version(library)}\n".encode())
     package = Path(__file__).parent
-    for folder in _CODE:
-        for path in sorted((package / folder).rglob("*.py")):
-            digest.update(str(path.relative_to(package)).encode())
-            digest.update(path.read_bytes())
+    paths = [path for folder in _CODE for path in sorted((package / folder).rglob("*.py"))]
+    for path in [*paths, *(package / file for file in _FILES)]:
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -180,13 +180,13 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
         raise SetupError(msg)
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     connection, extra = deployment.s3, deployment.s3.extra
-    endpoint = extra.get("endpoint_url")
+    endpoint: str = extra.get("endpoint_url") or ""
     addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
     options: dict[str, Any] = {
         "prefix": prefix or None,
         "region": extra.get("region_name", "us-east-1"),
         "virtual_hosted_style_request": addressing == "virtual" or (not endpoint and addressing != "path"),
-        "client_options": {**_TIMEOUT, "allow_http": bool(endpoint) and endpoint.startswith("http://")},
+        "client_options": {**_TIMEOUT, "allow_http": endpoint.startswith("http://")},
         "retry_config": _RETRY,
     }
     if endpoint:

@@ -39,15 +39,19 @@ _RUN_SECONDS = 600
 class Demo:
     """Starts the stack, plays the endpoint, lets Airflow judge fourteen days, and shows what came of it."""
 
-    def __init__(self, stack: Stack, console: Console) -> None:
+    def __init__(self, stack: Stack, console: Console, first: date = FIRST, last: date = LAST) -> None:
         """Use a stack, running or not.
 
         Args:
             stack: Of this clone.
             console: Where progress and results are printed.
+            first: The first day to judge.
+            last: The last day to judge.
         """
         self._stack = stack
         self._console = console
+        self._first, self._last = first, last
+        self._days = (last - first).days + 1
         self._started = time.monotonic()
 
     def run(self) -> None:
@@ -99,12 +103,12 @@ class Demo:
 
     def _backfill(self, api: AirflowApi) -> None:
         """Let Airflow's scheduler run the fourteen days; a day that succeeded is not run again."""
-        dag, days = f"monitor__{MODEL}", (LAST - FIRST).days + 1
+        dag, days = f"monitor__{MODEL}", self._days
         with self._step(f"Judging {days} days in Airflow") as step:
             api.wait_for_dag(dag)
             newest = _newest_by_window(api.runs(dag))
             if sum(run["state"] == "success" for run in newest.values()) < days:
-                api.backfill(dag, FIRST, LAST, max_active_runs=2, reprocess="failed")
+                api.backfill(dag, self._first, self._last, max_active_runs=2, reprocess="failed")
             told: set[str] = set()
             deadline = time.monotonic() + _RUN_SECONDS
             while len(told) < days and time.monotonic() < deadline:
@@ -141,7 +145,7 @@ class Demo:
 
     def _show(self, judged: list[JudgedWindow], retrained: list[tuple[str, str]]) -> None:
         """Print the table, the state of the retraining and the three addresses."""
-        table = Table(title=f"\n{MODEL}, {FIRST} to {LAST}", title_justify="left", box=None)
+        table = Table(title=f"\n{MODEL}, {self._first} to {self._last}", title_justify="left", box=None)
         for heading in ("day", "rows", "labelled", "drifted", "ROC AUC", "verdict", "reason"):
             table.add_column(heading, justify="right" if heading in _RIGHT else "left")
         for one in judged:
@@ -162,7 +166,7 @@ class Demo:
             f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}"
         )
         self._console.print(f"Mails       {settings.mailbox_url}")
-        self._console.print(f"Warehouse   {settings.warehouse_dsn}")
+        self._console.print(f"Warehouse   {settings.warehouse_dsn.replace('+psycopg', '')}")
         self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")
 
 

@@ -18,7 +18,7 @@ import pytest
 from daywatch.config.model import DriftMethod
 from daywatch.measure.drift import read_pair, score_pair
 from daywatch.measure.stat_tests import APPLIES_TO, STAT_TESTS, Kind
-from daywatch.measure.tables import Column, Role, Tables
+from daywatch.measure.tables import Column, Role, open_tables
 
 SQL_TYPES = {
     "number": "DOUBLE",
@@ -76,7 +76,7 @@ def two_categories(given: pd.DataFrame) -> pd.DataFrame:
 def ours(column: str, method: str | None, files: tuple[Path, Path], scratch: Path) -> Any:
     """Return Daywatch's score of a column of two Parquet files."""
     measured = Column(column, KINDS[column], SQL_TYPES[column], Role.FEATURE)
-    with Tables(*files, (measured,), scratch) as tables:
+    with open_tables(*files, (measured,), scratch) as tables:
         return score_pair(measured, *read_pair(tables, measured), DriftMethod(method=method))
 
 
@@ -127,7 +127,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("nulls", [False, True], ids=["full", "nulls"])
-@pytest.mark.parametrize(("column", "method"), CASES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("column", "method"), CASES, ids=str)
 def test_scores_equal_those_of_evidentlys_preset(
     column: str, method: str | None, nulls: bool, tmp_path: Path
 ) -> None:
@@ -151,7 +151,7 @@ def test_scores_equal_those_of_evidentlys_preset(
             each.assign(**{column: each[column].map(codes)}) for each in (reference, current)
         )
     if method == "empirical_mmd":
-        np.random.seed(0)
+        np.random.seed(0)  # (it permutes by the global generator, unseeded)
         from evidently.legacy.calculations.stattests import empirical_mmd
 
         finite = [
@@ -182,12 +182,10 @@ def test_automatic_choice_is_evidentlys(column: str, distinct: int, count: int, 
 
 def test_table_of_stat_tests_is_evidentlys_registry() -> None:
     script = (
-        "import json, evidently.legacy.calculations.stattests.registry as r, evidently.legacy.calculations.stattests;"
+        "import json, evidently.legacy.calculations.stattests.registry as r;"
         "print(json.dumps({n: sorted(t.value for t in k) for n, k in r._registered_stat_tests.items()}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert json.loads(done.stdout) == {
         name: [kind.value for kind in kinds] for name, kinds in APPLIES_TO.items()
     }
@@ -238,9 +236,8 @@ def test_a_measured_snapshot_opens_in_evidently() -> None:
 def test_telemetry_is_off() -> None:
     script = (
         "import os; os.environ.pop('DO_NOT_TRACK', None);"
-        "import daywatch.measure; from evidently.telemetry import event_logger; print(event_logger.is_enabled())"
+        "import daywatch.measure; from evidently.telemetry import event_logger;"
+        "print(event_logger.is_enabled())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "False"

@@ -46,7 +46,8 @@ def value_column(model: MonitoredModel, name: str) -> str:
 def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
     """Turn the table ``records`` into ``rows`` (typed) and mark what cannot be read with its reason.
 
-    In ``rows`` values stand under ``value_column``: a feature may have any name, that of another column too. A record with one bad row is bad as a whole, so that records in = records exported + quarantined.
+    In ``rows`` values stand under ``value_column``: a feature may have any name, that of another column too.
+    A record with one bad row is bad as a whole, so that records in = records exported + quarantined.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from daywatch.config.metrics import METRICS
-from daywatch.config.model import MonitoredModel
-from daywatch.measure.stat_tests import STAT_TESTS
+from daywatch.config.model import MonitoredModel, Task
+from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
 Place = tuple[str | int, ...]
 """Keys and list positions that lead to a value in the YAML."""
@@ -59,23 +59,31 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
 
 
 def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
-    """Yield drift methods that Evidently does not have."""
-    methods: list[tuple[Place, str | None]] = [
-        (("drift", "numeric", "method"), model.drift.numeric.method),
-        (("drift", "categorical", "method"), model.drift.categorical.method),
-        (("drift", "text", "method"), model.drift.text.method),
-        (("output", "drift", "method"), model.output.drift.method),
+    """Yield drift methods that Evidently does not have, or not for such columns."""
+    answer = Kind.NUMERIC if model.output.task is Task.REGRESSION else Kind.CATEGORICAL
+    prediction = Kind.NUMERIC if model.output.has_probability else answer
+    methods: list[tuple[Place, str | None, set[Kind]]] = [
+        (("drift", "numeric", "method"), model.drift.numeric.method, {Kind.NUMERIC}),
+        (("drift", "categorical", "method"), model.drift.categorical.method, {Kind.CATEGORICAL}),
+        (("drift", "text", "method"), model.drift.text.method, {Kind.TEXT}),
+        # One method for predictions, or their probabilities, and for labels.
+        (("output", "drift", "method"), model.output.drift.method, {answer, prediction}),
     ]
     methods += [
-        (("features", n, "drift", "method"), one.drift.method) for n, one in enumerate(model.features)
+        (("features", n, "drift", "method"), one.drift.method, {KIND_OF_TYPE[one.type]})
+        for n, one in enumerate(model.features)
     ]
-    for where, method in methods:
-        if method is not None and method not in STAT_TESTS:
-            yield (
-                where,
-                f"Evidently has no stat test {method!r}{nearest(method, STAT_TESTS)}; "
-                f"accepted: {', '.join(STAT_TESTS)}",
-            )
+    for where, method, kinds in methods:
+        if method is None:
+            continue
+        fitting = [name for name, fits in APPLIES_TO.items() if all(kind in fits for kind in kinds)]
+        if method not in STAT_TESTS:
+            problem = f"Evidently has no stat test {method!r}{nearest(method, STAT_TESTS)}"
+        elif method not in fitting:
+            problem = f"Evidently's {method} does not fit columns of kind {' and '.join(sorted(kinds))}"
+        else:
+            continue
+        yield where, f"{problem}; accepted: {', '.join(fitting)}"
 
 
 def nearest(word: str, accepted: Iterable[str]) -> str:

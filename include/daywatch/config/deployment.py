@@ -57,7 +57,7 @@ def deployment_from(
 
     Args:
         environment: ``DAYWATCH_DATA_URI``, ``DAYWATCH_ARTIFACTS_URI``, ``DAYWATCH_AIRFLOW_URL``,
-            ``DAYWATCH_MODELS``; see docs/configuration.md.
+            ``DAYWATCH_MODELS``, ``DAYWATCH_SUITES``; see docs/configuration.md.
         connections: Where ``daywatch_s3``, ``daywatch_warehouse`` and ``daywatch_smtp`` are looked up.
         boto3_session: Makes the session of Airflow's S3 hook, inside Airflow.
 
@@ -74,10 +74,6 @@ def deployment_from(
             f"but there is none: create it, or set AIRFLOW_CONN_{S3_CONNECTION.upper()}."
         )
         raise SetupError(msg)
-    folders = {
-        "models": Path(environment.get("DAYWATCH_MODELS") or PROJECT / "include" / "models"),
-        "suites": Path(environment.get("DAYWATCH_SUITES") or PROJECT / "include" / "suites"),
-    }
     return Deployment(
         data_uri=data_uri.rstrip("/"),
         artifacts_uri=artifacts_uri.rstrip("/"),
@@ -86,8 +82,19 @@ def deployment_from(
         smtp=connections(SMTP_CONNECTION),
         airflow_url=environment.get("DAYWATCH_AIRFLOW_URL", "").rstrip("/"),
         boto3_session=boto3_session,
-        **folders,
+        models=models_folder(environment),
+        suites=suites_folder(environment),
     )
+
+
+def models_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of the models' YAML files."""
+    return Path(environment.get("DAYWATCH_MODELS") or PROJECT / "include" / "models")
+
+
+def suites_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of the expectation suites edited by people."""
+    return Path(environment.get("DAYWATCH_SUITES") or PROJECT / "include" / "suites")
 
 
 def _warehouse_url(connection: Connection | None, local_file: Path) -> str:

@@ -9,11 +9,12 @@ from daywatch.errors import ConfigurationError, Problem
 from daywatch.validation.edited import edited_suite
 
 
-def lint_folder(models: Path) -> tuple[int, tuple[Problem, ...]]:
+def lint_folder(models: Path, suites: Path) -> tuple[int, tuple[Problem, ...]]:
     """Return how many models were checked, and all mistakes in their files and in their edited suites.
 
     Args:
-        models: Folder of the YAML files; the suites lie in ``suites`` beside it.
+        models: Folder of the YAML files.
+        suites: Folder of the edited suites.
     """
     problems: list[Problem] = []
     files = model_files(models)
@@ -24,7 +25,7 @@ def lint_folder(models: Path) -> tuple[int, tuple[Problem, ...]]:
     for path in files:
         try:
             load_model(path)
-            edited_suite(models.parent / "suites", path.stem)
+            edited_suite(suites, path.stem)
         except ConfigurationError as error:
             problems += error.problems
     return len(files), tuple(problems)

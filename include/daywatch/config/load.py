@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +17,7 @@ from daywatch.errors import ConfigurationError, Problem
 
 
 def load_model(path: Path) -> MonitoredModel:
-    """Read one model's configuration.
+    """Read one model's configuration; a file that has not changed is read once a process.
 
     Args:
         path: ``include/models/<model>.yaml``.
@@ -24,6 +25,13 @@ def load_model(path: Path) -> MonitoredModel:
     Raises:
         ConfigurationError: With all mistakes of the file.
     """
+    status = path.stat()
+    return _load(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
+    """Read a file, for as long as its time and size stay: several DAG files ask for the same models."""
     name = _shown(path)
     data, root = _parse(path, name)
     if not isinstance(data, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,3 +72,14 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("r2", Kind.PERFORMANCE, "R2", tasks=_REGRESSION),
     )
 }
+
+
+def headline_of(metrics: Iterable[str]) -> str:
+    """Return the metric whose trend is shown: the first on performance, else the first, empty for none.
+
+    Args:
+        metrics: Of the whole window, in the plan's order.
+    """
+    names = list(metrics)
+    performance = [name for name in names if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE]
+    return next(iter([*performance, *names]), "")

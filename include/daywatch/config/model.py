@@ -182,6 +182,8 @@ class Drift(Frozen):
         categorical: For category and boolean columns.
         text: For text columns.
         drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
+        null_share_rise: By how much a column's share of missing values may rise over the baseline's before
+            it counts as changed.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
     """
 
@@ -189,6 +191,7 @@ class Drift(Frozen):
     categorical: DriftMethod = DriftMethod()
     text: DriftMethod = DriftMethod()
     drifted_share: float = Field(default=0.5, gt=0, le=1)
+    null_share_rise: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.engine.duck import identifier
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Role, Side, quoted
+from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ def category_findings(tables: Tables, column: Column, facts: Facts) -> list[Find
 
 
 def _only_in(tables: Tables, column: Column, here: Side, there: Side, code: FindingCode) -> list[Finding]:
-    name = quoted(column.name)
+    name = identifier(column.name)
     found = tables.rows(
         f"SELECT value, n, count(*) OVER (), sum(n) OVER () FROM"
-        f" (SELECT {name} AS value, count(*) AS n FROM {quoted(here)} WHERE {name} IS NOT NULL GROUP BY 1)"
-        f" ANTI JOIN (SELECT DISTINCT {name} AS value FROM {quoted(there)}) USING (value)"
+        f" (SELECT {name} AS value, count(*) AS n FROM {identifier(here)}"
+        f" WHERE {name} IS NOT NULL GROUP BY 1)"
+        f" ANTI JOIN (SELECT DISTINCT {name} AS value FROM {identifier(there)}) USING (value)"
         f" ORDER BY n DESC, value LIMIT {_NAMED}"
     )
     if not found:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.measure.tables import quoted
+from daywatch.engine.duck import identifier
 
 if TYPE_CHECKING:
     from daywatch.config.model import Output
-    from daywatch.measure.tables import Side, Tables
+from daywatch.measure.tables import Side, Tables
 
 Confusion = dict[tuple[str, str], int]
 """Rows by (label, prediction)."""
@@ -22,7 +22,7 @@ NO_ROWS: Measure = (None, "no row has both a label and a prediction")
 def confusion_counts(tables: Tables, side: Side) -> Confusion:
     """Count the rows that have both a label and a prediction."""
     found = tables.rows(
-        f"SELECT label, prediction, count(*) FROM {quoted(side)}"
+        f"SELECT label, prediction, count(*) FROM {identifier(side)}"
         " WHERE label IS NOT NULL AND prediction IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
     return {(label, prediction): count for label, prediction, count in found}
@@ -80,7 +80,7 @@ def probability_quality(tables: Tables, side: Side, output: Output) -> dict[str,
     from sklearn.metrics import log_loss, roc_auc_score
 
     frame = tables.frame(
-        f"SELECT label = ? AS positive, probability FROM {quoted(side)}"
+        f"SELECT label = ? AS positive, probability FROM {identifier(side)}"
         " WHERE label IS NOT NULL AND isfinite(probability)",
         (output.positive_class,),
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.model import DriftMethod, MonitoredModel
+from daywatch.engine.duck import identifier
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
-from daywatch.measure.tables import Role, Side, quoted
+from daywatch.measure.tables import Role, Side
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def read_pair(tables: Tables, column: Column) -> tuple[pd.Series, pd.Series]:
     Categories come as numbers in the order of their names: the tests only count them, and sets of text
     would be added up in another order in every process.
     """
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.kind is not Kind.CATEGORICAL:
         selected = name
     else:
@@ -92,7 +93,7 @@ def read_pair(tables: Tables, column: Column) -> tuple[pd.Series, pd.Series]:
         )
         selected = f"CAST(enum_code(CAST({name} AS category)) AS BIGINT)"
     reference, current = (
-        tables.frame(f"SELECT {selected} AS v FROM {quoted(side)}")["v"].rename(column.name)
+        tables.frame(f"SELECT {selected} AS v FROM {identifier(side)}")["v"].rename(column.name)
         for side in (Side.REFERENCE, Side.CURRENT)
     )
     return reference, current
@@ -127,7 +128,7 @@ def score_pair(column: Column, reference: pd.Series, current: pd.Series, setting
         limit = f"{test.name} is not computed beyond {ROW_LIMITS[test.name]:,} rows, and there are {rows:,}"
         return _with_note(unscored, f"{limit}; choose another method")
     state = np.random.get_state()
-    np.random.seed(0)
+    np.random.seed(0)  # (some tests permute by the global generator)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.engine.duck import identifier
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Role, Side, quoted
+from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ class ColumnFacts:
     def unusable(self, side: Side) -> str:
         """Say in a sentence why nothing can be computed from the column, empty where it can."""
         if not self.rows:
-            return f"the {side.title} has no rows"
+            return f"the {side.noun} has no rows"
         if self.absent:
-            return f"the {side.title} has no such column"
+            return f"the {side.noun} has no such column"
         if not self.filled:
-            return f"the {side.title} has no value in any of its {self.rows:,} rows"
-        return "" if self.usable else f"the {side.title} has no finite value"
+            return f"the {side.noun} has no value in any of its {self.rows:,} rows"
+        return "" if self.usable else f"the {side.noun} has no finite value"
 
 
 Facts = dict[str, dict[Side, ColumnFacts]]
@@ -64,10 +65,10 @@ def column_facts(tables: Tables) -> Facts:
 def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
     selected = []
     for column in tables.columns:
-        name = quoted(column.name)
+        name = identifier(column.name)
         odd = f"count_if(NOT isfinite({name}))" if column.sql_type == "DOUBLE" else "0"
         selected += [f"count({name})", odd, f"count({name}) > 1 AND min({name}) = max({name})"]
-    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {quoted(side)}")
+    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {identifier(side)}")
     rows, counts = answer[0], answer[1:]
     return {
         column.name: ColumnFacts(
@@ -81,8 +82,15 @@ def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
     }
 
 
-def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
-    """Return rows, labelled rows, shares of missing values and counts of non-finite values."""
+def data_metrics(tables: Tables, facts: Facts, null_share_rise: float) -> list[Metric]:
+    """Return rows, labelled rows, shares of missing values and counts of non-finite values.
+
+    Args:
+        tables: The baseline and the window.
+        facts: Counts of each column on both sides.
+        null_share_rise: By how much a share of missing values may rise before it is an alert; drift scores
+            do not see it, for they leave missing values out.
+    """
     current, reference = facts["label"][Side.CURRENT], facts["label"][Side.REFERENCE]
     share = current.filled / current.rows if current.rows else None
     metrics = [
@@ -96,7 +104,7 @@ def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
         ),
     ]
     features = [column for column in tables.columns if column.role is Role.FEATURE]
-    metrics += [_null_share(column, facts) for column in features]
+    metrics += [_null_share(column, facts, null_share_rise) for column in features]
     measured = [column for column in tables.columns if column.kind is Kind.NUMERIC]
     return metrics + [
         Metric(
@@ -110,14 +118,18 @@ def data_metrics(tables: Tables, facts: Facts) -> list[Metric]:
     ]
 
 
-def _null_share(column: Column, facts: Facts) -> Metric:
+def _null_share(column: Column, facts: Facts, rise: float) -> Metric:
     current, reference = facts[column.name][Side.CURRENT], facts[column.name][Side.REFERENCE]
     note = current.unusable(Side.CURRENT) if current.absent or not current.rows else ""
+    now, before = current.null_share, reference.null_share
+    threshold = None if before is None else before + rise
     return Metric(
         name="null_share",
         column=column.name,
-        value=current.null_share,
-        baseline=reference.null_share,
+        value=now,
+        baseline=before,
+        threshold=threshold,
+        alert=None if now is None or threshold is None else now > threshold,
         note=note,
     )
 

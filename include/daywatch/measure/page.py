@@ -99,7 +99,8 @@ def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric]) -> str:
     rows = by_name["rows"]
     drawn = drawing.rows
     lines = [
-        f"Scores on all {rows.value or 0:,.0f} rows of the window and {rows.baseline or 0:,.0f} of the baseline;"
+        f"Scores on all {rows.value or 0:,.0f} rows of the window and"
+        f" {rows.baseline or 0:,.0f} of the baseline;"
         f" drawings from {drawn[Side.CURRENT]:,} and {drawn[Side.REFERENCE]:,}.",
         f"Performance on all {by_name['labelled'].value or 0:,.0f} labelled rows is in the table;"
         f" Evidently's performance part is drawn from {drawing.labelled:,} of them.",
@@ -125,4 +126,4 @@ def _is_performance(metric: Metric) -> bool:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.6g}"
+    return "\N{EN DASH}" if value is None else f"{value:.6g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.model import Output, Task
+from daywatch.engine.duck import identifier
 from daywatch.measure.categories import shown
 from daywatch.measure.classification import (
     binary_quality,
@@ -13,7 +14,7 @@ from daywatch.measure.classification import (
     probability_quality,
 )
 from daywatch.measure.regression import regression_quality
-from daywatch.measure.tables import Side, quoted
+from daywatch.measure.tables import Side
 from daywatch.results import Finding, FindingCode, Metric
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def class_findings(tables: Tables, output: Output) -> list[Finding]:
     if output.task is Task.REGRESSION:
         return []
     found = tables.rows(
-        f"SELECT label, count(*) FROM {quoted(Side.CURRENT)}"
+        f"SELECT label, count(*) FROM {identifier(Side.CURRENT)}"
         " WHERE label IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 2"
     )
     if len(found) != 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.model import Output, Task
 from daywatch.measure.categories import shown
@@ -39,6 +39,13 @@ class PerformanceDrawing:
     reason: str = ""
 
 
+class Sides(NamedTuple):
+    """The drawn rows; the baseline's only where they can be drawn too."""
+
+    current: pd.DataFrame
+    reference: pd.DataFrame | None
+
+
 def performance_snapshot(tables: Tables, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
     """Draw the task's preset; the baseline stands beside where it can be drawn too."""
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
@@ -65,7 +72,7 @@ def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> P
         regression=[Regression(target="label", prediction="prediction")],
     )
     reference = frames[Side.REFERENCE] if _spread(frames[Side.REFERENCE]) else None
-    return _run([RegressionPreset()], definition, current, reference, model, timestamp)
+    return _run([RegressionPreset()], definition, Sides(current, reference), model.model, timestamp)
 
 
 def _spread(frame: pd.DataFrame) -> bool:
@@ -81,13 +88,20 @@ def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) 
         return PerformanceDrawing(reason=reason)
     values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
     names = distinct_names(sorted(values.unique()))
-    reference = None if _undrawable(frames[Side.REFERENCE], model.output) else frames[Side.REFERENCE]
+    reference: pd.DataFrame | None = frames[Side.REFERENCE]
+    if _undrawable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
+        reference = None
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
     current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
-    return _run(items, definition, current, reference, model, timestamp)
+    return _run(items, definition, Sides(current, reference), model.model, timestamp)
+
+
+def _same_classes(frames: Frames) -> bool:
+    current, reference = (set(frames[side]["label"]) for side in (Side.CURRENT, Side.REFERENCE))
+    return current == reference
 
 
 def _undrawable(frame: pd.DataFrame, output: Output) -> str:
@@ -147,18 +161,17 @@ def _classification_items(
 
 
 def _run(
-    items: list[Any],
-    definition: Any,
-    current: pd.DataFrame,
-    reference: pd.DataFrame | None,
-    model: MonitoredModel,
-    timestamp: datetime,
+    items: list[Any], definition: Any, sides: Sides, name: str, timestamp: datetime
 ) -> PerformanceDrawing:
     from evidently import Dataset, Report
 
-    sides = [
+    current, reference = (
         None if frame is None else Dataset.from_pandas(frame.copy(), data_definition=definition)
-        for frame in (current, reference)
-    ]
-    snapshot = Report(items).run(sides[0], sides[1], timestamp=timestamp, name=model.model)
-    return PerformanceDrawing(dict(json.loads(snapshot.dumps())), len(current))
+        for frame in (sides.current, sides.reference)
+    )
+    try:
+        snapshot = Report(items).run(current, reference, timestamp=timestamp, name=name)
+    except (ValueError, LookupError, ArithmeticError) as error:
+        # Plots of values that overflow, or that leave no quantile: the numbers do not come from here.
+        return PerformanceDrawing(reason=f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}")
+    return PerformanceDrawing(dict(json.loads(snapshot.dumps())), len(sides.current))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from daywatch.measure.tables import quoted
+from daywatch.engine.duck import identifier
 
 if TYPE_CHECKING:
     from daywatch.measure.classification import Measure
@@ -20,7 +21,7 @@ def regression_quality(tables: Tables, side: Side) -> dict[str, Measure]:
     import numpy as np
 
     frame = tables.frame(
-        f"SELECT label, prediction FROM {quoted(side)} WHERE isfinite(label) AND isfinite(prediction)"
+        f"SELECT label, prediction FROM {identifier(side)} WHERE isfinite(label) AND isfinite(prediction)"
     )
     label = frame["label"].to_numpy(dtype="float64")
     error = frame["prediction"].to_numpy(dtype="float64") - label
@@ -46,7 +47,5 @@ def regression_quality(tables: Tables, side: Side) -> dict[str, Measure]:
 
 
 def _finite(value: float, note: str = "") -> Measure:
-    import math
-
     number = float(value)
     return (number, note) if math.isfinite(number) else (None, "the values are too large to compute with")

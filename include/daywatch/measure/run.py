@@ -14,11 +14,12 @@ from daywatch.measure.categories import category_findings
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, column_findings, data_metrics
 from daywatch.measure.performance import class_findings, performance_metrics
-from daywatch.measure.tables import Tables, measured_columns
+from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.tables import Tables
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +65,11 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
     from daywatch.measure.page import render_page
 
     columns = measured_columns(model)
-    with Tables(reference, current, columns, scratch) as tables:
+    with open_tables(reference, current, columns, scratch) as tables:
         facts = column_facts(tables)
         scores = drift_scores(tables, model, facts)
         metrics = [
-            *data_metrics(tables, facts),
+            *data_metrics(tables, facts, model.drift.null_share_rise),
             *drift_metrics(scores, model),
             *performance_metrics(tables, model.output),
         ]
@@ -89,7 +90,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
     measured.snapshot.write_text(
         json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False), encoding="utf-8"
     )
-    _log.info(
+    _log.debug(
         "measured %s: %d metrics and %d findings in %.1f s, report of %.1f MB drawn in %.1f s",
         model.model,
         len(metrics),

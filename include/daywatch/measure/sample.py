@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.engine.duck import identifier
 from daywatch.measure.categories import shown
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Side, quoted
+from daywatch.measure.tables import Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 _CATEGORIES = 30
 _TEXT_LENGTH = 300
+_HARMLESS = {
+    ord("<"): "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+    ord(">"): "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+}
 
 Frames = dict[Side, "pd.DataFrame"]
 
@@ -29,7 +34,7 @@ _TAKEN = frozenset({"accuracy", "macro avg", "micro avg", "weighted avg", "sampl
 
 def drawn_text(value: str, length: int = 60) -> str:
     """Return a captured value as it may stand in a drawing."""
-    text = shown(value, length).replace("<", "‹").replace(">", "›")
+    text = shown(value, length).translate(_HARMLESS)
     return text if text.strip() else "(empty)"
 
 
@@ -37,9 +42,9 @@ def sample_rows(
     tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE"
 ) -> pd.DataFrame:
     """Return at most ``limit`` rows, chosen by a hash of their ids, in file order."""
-    names = ", ".join(quoted(column.name) for column in columns)
+    names = ", ".join(identifier(column.name) for column in columns)
     return tables.frame(
-        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {quoted(side)} WHERE {where}"
+        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {identifier(side)} WHERE {where}"
         f" ORDER BY draw_key, file_row_number LIMIT {int(limit)}) ORDER BY file_row_number"
     )
 

@@ -37,7 +37,24 @@ def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
         joined["metric_results"].update(document["metric_results"])
         for key in ("top_level_metrics", "widgets", "tests_widgets"):
             joined[key] += document[key]
+    odd = {name for name, result in joined["metric_results"].items() if _has_odd_number(result)}
+    for name in odd:  # Evidently cannot read a result without its number
+        del joined["metric_results"][name]
+    joined["top_level_metrics"] = [name for name in joined["top_level_metrics"] if name not in odd]
     return dict(_pinned(joined))
+
+
+def _is_odd(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _has_odd_number(value: Any) -> bool:
+    """Say whether a result, its widgets aside, has a NaN or an infinity."""
+    if isinstance(value, dict):
+        return any(_has_odd_number(child) for key, child in value.items() if key != "widget")
+    if isinstance(value, list):
+        return any(_has_odd_number(child) for child in value)
+    return _is_odd(value)
 
 
 def _pinned(document: dict[str, Any]) -> Any:
@@ -63,17 +80,17 @@ def _replaced(value: Any, pinned: dict[str, str]) -> Any:
         return _ordered({key: _replaced(child, pinned) for key, child in value.items()})
     if isinstance(value, list):
         return [_replaced(child, pinned) for child in value]
-    if isinstance(value, float) and not math.isfinite(value):
+    if _is_odd(value):
         return None
     return pinned.get(value, value) if isinstance(value, str) else value
 
 
 def _ordered(value: dict[str, Any]) -> dict[str, Any]:
-    """Sort a heat map's columns by name: Evidently takes classes from a set, whose order differs by process."""
+    """Sort a heat map's columns by name: Evidently takes classes from a set, in another order each time."""
     if value.get("type") != "heatmap" or not isinstance(value.get("x"), list):
         return value
     order = sorted(range(len(value["x"])), key=lambda index: str(value["x"][index]))
-    sorted_rows = {
+    sorted_rows: dict[str, Any] = {
         key: [[row[index] for index in order] for row in value[key]] for key in ("z", "text") if key in value
     }
     return {**value, **sorted_rows, "x": [value["x"][index] for index in order]}

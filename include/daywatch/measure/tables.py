@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.measure.stat_tests import KIND_OF_TYPE, Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
 
 
@@ -22,7 +26,7 @@ class Side(StrEnum):
     CURRENT = "current"
 
     @property
-    def title(self) -> str:
+    def noun(self) -> str:
         """The side's name in a sentence."""
         return "baseline" if self is Side.REFERENCE else "window"
 
@@ -76,62 +80,51 @@ def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
     )
 
 
-def quoted(identifier: str) -> str:
-    """Return an SQL identifier in quotes."""
-    return '"' + identifier.replace('"', '""') + '"'
+@contextmanager
+def open_tables(
+    reference: Path, current: Path, columns: tuple[Column, ...], scratch: Path
+) -> Iterator[Tables]:
+    """Open both files side by side.
 
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    Args:
+        reference: Canonical Parquet of the baseline.
+        current: Canonical Parquet of the window.
+        columns: What is measured.
+        scratch: Folder that DuckDB may spill into.
+    """
+    with duckdb_in(scratch) as connection:
+        yield Tables(connection, {Side.REFERENCE: reference, Side.CURRENT: current}, columns)
 
 
 class Tables:
-    """One in-memory DuckDB with the views ``reference`` and ``current``.
+    """The views ``reference`` and ``current`` of one DuckDB connection.
 
     A column that a file lacks is there as NULL and is named in ``absent``. Each view also has ``draw_key``, a
     stable pseudo-random order, and ``file_row_number``.
     """
 
-    def __init__(self, reference: Path, current: Path, columns: tuple[Column, ...], scratch: Path) -> None:
-        """Open both files.
-
-        Args:
-            reference: Canonical Parquet of the baseline.
-            current: Canonical Parquet of the window.
-            columns: What is measured.
-            scratch: Folder that DuckDB may spill into.
-        """
-        import duckdb
-
-        settings = {"temp_directory": str(scratch / "duckdb"), "autoinstall_known_extensions": "false"}
-        self._connection = duckdb.connect(config=settings)
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, files: dict[Side, Path], columns: tuple[Column, ...]
+    ) -> None:
+        self._connection = connection
         self.columns = columns
-        self.absent: dict[Side, frozenset[str]] = {
-            Side.REFERENCE: self._open(Side.REFERENCE, reference),
-            Side.CURRENT: self._open(Side.CURRENT, current),
-        }
+        self.absent = {side: self._open(side, path) for side, path in files.items()}
 
     def _open(self, side: Side, path: Path) -> frozenset[str]:
-        source = f"read_parquet({_literal(str(path))}, file_row_number = true)"
+        source = f"read_parquet({text(str(path))}, file_row_number = true)"
         present = {row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")}
         selected = [
-            f"CAST({quoted(column.name) if column.name in present else 'NULL'} AS {column.sql_type})"
-            f" AS {quoted(column.name)}"
+            f"CAST({identifier(column.name) if column.name in present else 'NULL'} AS {column.sql_type})"
+            f" AS {identifier(column.name)}"
             for column in self.columns
         ]
-        keys = [quoted(name) for name in _KEYS if name in present] or ["file_row_number"]
+        keys = [identifier(name) for name in _KEYS if name in present] or ["file_row_number"]
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
-            f"CREATE VIEW {quoted(side)} AS SELECT {', '.join(selected)}, file_row_number,"
+            f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
             f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time FROM {source}"
         )
         return frozenset(column.name for column in self.columns if column.name not in present)
-
-    def __enter__(self) -> Tables:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
     def execute(self, sql: str) -> None:
         """Run a statement."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from daywatch.config.connections import SMTP_CONNECTION
+from daywatch.errors import SetupError
 from daywatch.notify.decide import Decision, should_notify
 from daywatch.notify.mail import message_id, send, sender_address
 from daywatch.report.content import Report
@@ -34,7 +36,7 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
         sent_at: For the mail's Date and the record of it.
 
     Raises:
-        SetupError: The mail connection cannot be used as it is written.
+        SetupError: There is a mail to send but no mail connection, or it cannot be used as it is written.
         InfrastructureError: A server did not answer.
     """
     clock = StageClock("notify", f"{run.model} {run.window}")
@@ -46,8 +48,6 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
         sentence = f"no mail, {decision.reason}"
     elif _was_sent(run, decision, deployment):
         sentence = "no mail, it was sent before"
-    elif deployment.smtp is None:
-        sentence = "no mail, the deployment has no mail connection"
     else:
         sentence = _send(run, content, decision, contacts, deployment, sent_at)
     told = clock.done(sentence)
@@ -76,7 +76,9 @@ def _send(
     """Send the mail, store that it was sent, and return what was done as a sentence."""
     from daywatch.report.render import render
 
-    assert deployment.smtp is not None  # noqa: S101 - the caller looked
+    if deployment.smtp is None:
+        msg = f"{decision.reason} The mail cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
+        raise SetupError(msg)
     mail_id = message_id(run.model, run.window.key, run.revision, decision.kind)
     sender = sender_address(deployment.smtp)
     delivery = send(render(content), contacts, deployment.smtp, sender, mail_id, sent_at)
@@ -86,7 +88,7 @@ def _send(
         "reason": decision.reason,
         "message_id": mail_id,
         "recipients": [*delivery.accepted],
-        "refused": {name: answer for name, answer in delivery.refused},
+        "refused": dict(delivery.refused),
         "sent_at": sent_at,
     }
     with transaction(deployment.warehouse_url) as connection:

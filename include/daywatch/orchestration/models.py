@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from airflow.sdk import get_parsing_context
 
-from daywatch.config.deployment import PROJECT
+from daywatch.config.deployment import models_folder
 from daywatch.config.load import load_model, model_files
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import ConfigurationError
-
-
-def models_folder() -> Path:
-    """Return the folder of the models' YAML files."""
-    return Path(os.environ.get("DAYWATCH_MODELS") or PROJECT / "include" / "models")
 
 
 def models_to_parse() -> list[MonitoredModel]:
@@ -26,7 +20,7 @@ def models_to_parse() -> list[MonitoredModel]:
     """
     wanted = get_parsing_context().dag_id
     models = []
-    for path in model_files(models_folder()):
+    for path in model_files(models_folder(os.environ)):
         if wanted and not wanted.endswith(f"__{path.stem}"):
             continue
         try:

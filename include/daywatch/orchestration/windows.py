@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from airflow.sdk import CronPartitionTimetable, get_current_context
-from airflow.sdk.exceptions import AirflowFailException
+import os
+from datetime import datetime
 
+from airflow.sdk import CronPartitionTimetable, get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from daywatch.config.deployment import models_folder
+from daywatch.config.load import find_model
 from daywatch.config.model import MonitoredModel
-from daywatch.window import Window
+from daywatch.window import DAY, Window
 
 KEY_FORMAT = "%Y-%m-%d"
 
@@ -16,7 +21,13 @@ def daily_timetable(model: MonitoredModel) -> CronPartitionTimetable:
     return CronPartitionTimetable(model.schedule.cron, timezone="UTC", run_offset=-1, key_format=KEY_FORMAT)
 
 
-def current_window() -> Window:
+def last_run(model: MonitoredModel) -> datetime | None:
+    """Return the end of the day on which the last window is judged, None while the model serves."""
+    last = model.schedule.last_window
+    return Window.of_day(last).end + DAY if last else None
+
+
+def current_window(model_name: str) -> Window:
     """Return the window of the run that the current task belongs to.
 
     Scheduled, backfilled and manual runs alike carry it as their partition key; everything Daywatch
@@ -24,13 +35,20 @@ def current_window() -> Window:
 
     Raises:
         AirflowFailException: A manual run was started without a day.
+        AirflowSkipException: The day lies outside ``schedule.first_window`` and ``last_window``; a schedule's
+            first run would judge the day before the first.
     """
     key = get_current_context()["dag_run"].partition_key
     if not key:
         msg = "This run has no partition key: trigger it with the day to judge, such as 2013-02-09."
         raise AirflowFailException(msg)
     try:
-        return Window.of_day(key)
+        window = Window.of_day(key)
     except ValueError as error:
         msg = f"The run's partition key names no window. {error}"
         raise AirflowFailException(msg) from error
+    schedule = find_model(model_name, models_folder(os.environ)).schedule
+    if window.first < schedule.first_window or (schedule.last_window and window.last > schedule.last_window):
+        msg = f"{window} lies outside the model's schedule: see first_window and last_window."
+        raise AirflowSkipException(msg)
+    return window

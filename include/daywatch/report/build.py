@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import headline_of
 from daywatch.report.columns import worst_columns
 from daywatch.report.content import (
     HISTORY_WINDOWS,
@@ -95,17 +95,17 @@ def build_report(sources: ReportSources) -> Report:
         if counts.rows
         else (),
         action=_action(model.plan, verdict.state),
-        retraining=f"Triggered as {sources.retraining.run_id}." if sources.retraining.triggered else "",
+        retraining=f"Asked for; Airflow runs it as {sources.retraining.run_id}."
+        if sources.retraining.wanted
+        else "",
         missing=_missing(evidence, model),
         links=sources.links,
     )
 
 
 def headline_metric(plan: Plan) -> str:
-    """Return the metric whose trend is drawn: the plan's first on performance, else its first of a window."""
-    of_window = [rule.metric for rule in plan.rules if not rule.column]
-    performance = [metric for metric in of_window if METRICS[metric].kind is Kind.PERFORMANCE]
-    return next(iter([*performance, *of_window]), "")
+    """Return the metric whose trend is drawn."""
+    return headline_of(rule.metric for rule in plan.rules if not rule.column)
 
 
 def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from daywatch.config.model import ColumnType
 from daywatch.numbers import count, number, percent
 from daywatch.report.content import WORST_COLUMNS, ColumnComparison
 from daywatch.results import Metric
+
+if TYPE_CHECKING:
+    from daywatch.baseline.profile import ColumnProfile, Profile
 
 NUMERIC_BARS = 10
 """Bins of a histogram are merged to about so many: more cannot be read on a phone."""
@@ -20,57 +22,12 @@ CATEGORY_BARS = 7
 _SMALLEST = 5e-324
 
 
-class Frequency(Protocol):
-    """A value and how often it came."""
-
-    @property
-    def value(self) -> str: ...
-    @property
-    def count(self) -> int: ...
-
-
-class Column(Protocol):
-    """What is read of a column's profile; ``daywatch.baseline.profile.ColumnProfile`` is one."""
-
-    @property
-    def type(self) -> ColumnType: ...
-    @property
-    def present(self) -> bool: ...
-    @property
-    def nulls(self) -> int: ...
-    @property
-    def non_finite(self) -> int: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def mean(self) -> float | None: ...
-    @property
-    def edges(self) -> Sequence[float]: ...
-    @property
-    def histogram(self) -> Sequence[int]: ...
-    @property
-    def underflow(self) -> int: ...
-    @property
-    def overflow(self) -> int: ...
-    @property
-    def frequent(self) -> Sequence[Frequency]: ...
-    @property
-    def other(self) -> int: ...
-
-
-class Columns(Protocol):
-    """What is read of a profile; ``daywatch.baseline.profile.Profile`` is one."""
-
-    def column(self, name: str) -> Column | None:
-        """Return a column's profile, None where there is none."""
-
-
 def worst_columns(
-    metrics: Iterable[Metric], baseline: Columns, current: Columns, limit: int = WORST_COLUMNS
+    metrics: Iterable[Metric], baseline: Profile, current: Profile, limit: int = WORST_COLUMNS
 ) -> tuple[ColumnComparison, ...]:
     """Return the worst columns, worst first.
 
-    Columns without a single value come first, then those with an alert, by how far their score lies
+    Profile without a single value come first, then those with an alert, by how far their score lies
     beyond its threshold: the ratio for distances, the ratio of the logarithms for p-values, which alert
     when they fall below. Ties are broken by name.
 
@@ -96,7 +53,7 @@ def worst_columns(
     )
 
 
-def _is_empty(column: Column | None) -> bool:
+def _is_empty(column: ColumnProfile | None) -> bool:
     return column is None or not column.present or column.rows == column.nulls
 
 
@@ -113,7 +70,7 @@ def _severity(metric: Metric) -> float:
 
 
 def _comparison(
-    name: str, measured: Sequence[Metric], baseline: Column | None, current: Column | None
+    name: str, measured: Sequence[Metric], baseline: ColumnProfile | None, current: ColumnProfile | None
 ) -> ColumnComparison:
     drift = next((metric for metric in measured if metric.name == "drift_score"), None)
     labels, baseline_shares, current_shares = _bars(baseline, current)
@@ -130,7 +87,7 @@ def _comparison(
     )
 
 
-def _sentence(baseline: Column | None, current: Column | None) -> str:
+def _sentence(baseline: ColumnProfile | None, current: ColumnProfile | None) -> str:
     """Say what changed in the share of missing values and in the mean."""
     if current is None or not current.present:
         return "The column is missing from this window."
@@ -151,11 +108,11 @@ def _sentence(baseline: Column | None, current: Column | None) -> str:
     return " ".join(parts) or _largest_change(baseline, current)
 
 
-def _missing_share(column: Column | None) -> float | None:
+def _missing_share(column: ColumnProfile | None) -> float | None:
     return column.nulls / column.rows if column is not None and column.rows else None
 
 
-def _largest_change(baseline: Column | None, current: Column) -> str:
+def _largest_change(baseline: ColumnProfile | None, current: ColumnProfile) -> str:
     """Name the category whose share changed most."""
     labels, before, now = _bars(baseline, current)
     changes = [(-abs(b - a), i) for i, (a, b) in enumerate(zip(before, now, strict=True))]
@@ -170,7 +127,9 @@ def _largest_change(baseline: Column | None, current: Column) -> str:
     )
 
 
-def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], list[float], list[float]]:
+def _bars(
+    baseline: ColumnProfile | None, current: ColumnProfile | None
+) -> tuple[list[str], list[float], list[float]]:
     """Return labels and shares of the rows, of the baseline and of this window."""
     described = baseline or current
     if described is None:
@@ -184,7 +143,7 @@ def _bars(baseline: Column | None, current: Column | None) -> tuple[list[str], l
     return [bar[0] for bar in kept], before, now
 
 
-def _counted(column: Column | None, field: str) -> int:
+def _counted(column: ColumnProfile | None, field: str) -> int:
     return int(getattr(column, field)) if column is not None else 0
 
 
@@ -193,12 +152,12 @@ def _is_rest(label: str) -> bool:
     return label in ("NaN, inf", "missing", "other values") or label.startswith(("below ", "above "))
 
 
-def _shares(counts: Sequence[int], column: Column | None) -> list[float]:
+def _shares(counts: Sequence[int], column: ColumnProfile | None) -> list[float]:
     rows = column.rows if column is not None else 0
     return [value / rows if rows else 0.0 for value in counts]
 
 
-def _bins(baseline: Column | None, current: Column | None) -> list[tuple[str, int, int]]:
+def _bins(baseline: ColumnProfile | None, current: ColumnProfile | None) -> list[tuple[str, int, int]]:
     """Merge neighbouring bins of the baseline's histogram, and set what lies outside apart."""
     edges = next((column.edges for column in (baseline, current) if column and column.edges), ())
     bins = len(edges) - 1
@@ -215,11 +174,11 @@ def _bins(baseline: Column | None, current: Column | None) -> list[tuple[str, in
     return [below, *inside, above]
 
 
-def _sum(column: Column | None, low: int, high: int) -> int:
+def _sum(column: ColumnProfile | None, low: int, high: int) -> int:
     return sum(column.histogram[low:high]) if column else 0
 
 
-def _categories(baseline: Column | None, current: Column | None) -> list[tuple[str, int, int]]:
+def _categories(baseline: ColumnProfile | None, current: ColumnProfile | None) -> list[tuple[str, int, int]]:
     """Take the categories of the largest share in either, and fold the rest into one bar."""
     before = {entry.value: entry.count for entry in baseline.frequent} if baseline else {}
     now = {entry.value: entry.count for entry in current.frequent} if current else {}

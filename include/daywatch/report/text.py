@@ -89,7 +89,7 @@ def _columns(facts: Facts) -> Iterator[str]:
             yield f"   {label:<42}{now:>14}{before:>12}"
 
 
-def _trend(report: Report, facts: Facts) -> Iterator[str]:
+def _trend(_report: Report, facts: Facts) -> Iterator[str]:
     if facts.trend_title:
         yield from _wrapped(facts.trend_title.upper())
         for window, value, state, labelled in facts.trend:

@@ -16,7 +16,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """Return the text with invisible characters written as ``\\n``, ``\\x1b`` or ``\\u202e``."""
+    r"""Return the text with invisible characters written as ``\n``, ``\x1b`` or ``\u202e``."""
     cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return "".join(_escaped(char) if unicodedata.category(char) in _INVISIBLE else char for char in cut)
 

@@ -15,13 +15,13 @@ class RetrainingDecision(Record):
     """A decision with its reason, stored also when it is no.
 
     Attributes:
-        triggered: Whether retraining is triggered.
+        wanted: Whether the verdict asks for retraining; Airflow then starts it.
         reason: Why, in a sentence.
         run_id: The retraining run's id: made of model and window alone, so that no retry, no second run of
             the window and no new revision of it can trigger twice.
     """
 
-    triggered: bool
+    wanted: bool
     reason: str
     run_id: str = ""
 
@@ -29,11 +29,11 @@ class RetrainingDecision(Record):
 def decide(run: WindowRun, verdict: Verdict, model: MonitoredModel) -> RetrainingDecision:
     """Decide on retraining: the verdict is RED and the plan asks for it."""
     if not model.plan.actions.red.retrain:
-        return RetrainingDecision(triggered=False, reason="The plan does not ask for retraining.")
+        return RetrainingDecision(wanted=False, reason="The plan does not ask for retraining.")
     if verdict.state is not State.RED:
-        return RetrainingDecision(triggered=False, reason=f"The verdict is {verdict.state}, not RED.")
+        return RetrainingDecision(wanted=False, reason=f"The verdict is {verdict.state}, not RED.")
     return RetrainingDecision(
-        triggered=True,
+        wanted=True,
         reason=f"The verdict is RED: {verdict.reasons[0]}.",
         run_id=f"retrain__{run.model}__{run.window.key}",
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from daywatch.results import Verdict
 from daywatch.retrain.decide import RetrainingDecision, decide
@@ -27,6 +29,15 @@ def decide_retraining(run: WindowRun, deployment: Deployment) -> RetrainingDecis
         decision = decide(run, verdict, place.model)
     with transaction(deployment.warehouse_url) as connection:
         key = window_key(run.model, run.window, run.revision)
-        insert_if_new(connection, tables.retraining, {**key, **decision.model_dump()})
-    clock.done(f"{'yes' if decision.triggered else 'no'}, {decision.reason}")
+        version = _version_of_window(connection, key) if decision.wanted else None
+        insert_if_new(connection, tables.retraining, {**key, **decision.model_dump(), "version": version})
+    clock.done(f"{'yes' if decision.wanted else 'no'}, {decision.reason}")
     return decision
+
+
+def _version_of_window(connection: sa.Connection, key: dict[str, Any]) -> str | None:
+    """Return the version that came of an earlier revision of the window: it is not trained twice."""
+    table = tables.retraining
+    same = [table.c[name] == key[name] for name in ("model", "window_start", "window_end")]
+    query = sa.select(table.c.version).where(*same, table.c.version.is_not(None)).limit(1)
+    return connection.execute(query).scalar()

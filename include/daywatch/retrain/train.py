@@ -18,7 +18,7 @@ from daywatch.run import StageClock
 from daywatch.storage import open_storage
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import insert_if_new, record_model
+from daywatch.warehouse.record import record_model
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
 def register(
     new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str
 ) -> None:
-    """Store a version's metadata, once, and name it beside the decision that asked for it.
+    """Store a version's metadata and name it beside the decisions that asked for it.
+
+    Training the same window again replaces the version's files, so its row is replaced too.
 
     Args:
         new: The version.
@@ -113,5 +115,8 @@ def register(
     )
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
-        insert_if_new(connection, tables.model_version, row)
-        connection.execute(sa.update(table).where(same_window, table.c.triggered).values(version=new.version))
+        versions = tables.model_version
+        same_version = (versions.c.model == new.model) & (versions.c.version == new.version)
+        connection.execute(sa.delete(versions).where(same_version))
+        connection.execute(sa.insert(versions).values(**row))
+        connection.execute(sa.update(table).where(same_window, table.c.wanted).values(version=new.version))

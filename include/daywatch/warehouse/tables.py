@@ -31,7 +31,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Return UTC."""
         if value is None:
             return None
@@ -245,7 +245,7 @@ retraining = sa.Table(
     "retraining",
     metadata,
     *_window_key(),
-    sa.Column("triggered", sa.Boolean, nullable=False),
+    sa.Column("wanted", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("version", _name(), comment="the model version that came of it"),

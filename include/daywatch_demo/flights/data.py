@@ -73,8 +73,8 @@ def _time_to_know(flights: pd.DataFrame) -> pd.Series:
     import pandas as pd
 
     known = pd.to_timedelta(flights["air_time"], unit="min") + TAXI_IN_AND_REPORT
-    known = known.mask(flights["arr_delay"].isna(), DIVERTED_KNOWN_AFTER)
-    return known.mask(flights["dep_delay"].isna(), CANCELLED_KNOWN_AFTER)
+    known = known.mask(flights["arr_delay"].isna(), pd.Timedelta(DIVERTED_KNOWN_AFTER))
+    return known.mask(flights["dep_delay"].isna(), pd.Timedelta(CANCELLED_KNOWN_AFTER))
 
 
 def _folder() -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ def replay(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int
     return len(objects)
 
 
-def capture_record(request: str, flight: dict[str, Any]) -> dict[str, Any]:
+def capture_record(request: str, flight: Mapping[Hashable, Any]) -> dict[str, Any]:
     """Return one capture record as SageMaker's real-time capture writes it."""
     answer = f"{int(flight['probability'] >= 0.5)},{flight['probability']:.6f}"
     payload = {"observedContentType": "text/csv", "encoding": "CSV"}
@@ -68,7 +68,7 @@ def capture_record(request: str, flight: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def ground_truth_record(flight: dict[str, Any]) -> dict[str, Any]:
+def ground_truth_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
     """Return one ground-truth record as SageMaker's merge job reads it."""
     return {
         "groundTruthData": {"data": str(flight["late"]), "encoding": "CSV"},

@@ -5,7 +5,8 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
@@ -17,6 +18,7 @@ from daywatch_demo.stack.private_file import private_folder, write_private
 # Both are read from a clock in whole seconds; two processes with one number are never this close.
 _SAME_START_SECONDS = 2.0
 _KILLED_SECONDS = 10.0
+_POLL_SECONDS = 0.02
 
 # Popen objects are kept: a dropped one warns that its process still runs.
 _started: list[subprocess.Popen[bytes]] = []
@@ -124,14 +126,13 @@ class ServerProcess:
         if process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal)
-            psutil.wait_procs([process], timeout=seconds)
+            _wait_for_end([process], seconds)
         # Asked again: children that it started while it was ending, and those that it left behind.
         left = {*family, *self._family()}
         for member in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
-        psutil.wait_procs(list(left), timeout=_KILLED_SECONDS)
-        _reap()
+        _wait_for_end(left, _KILLED_SECONDS)
         self._record.unlink(missing_ok=True)
         return bool(left)
 
@@ -155,10 +156,9 @@ class ServerProcess:
         record = self._recorded()
         try:
             process = psutil.Process(int(str(record["pid"])))
-            alive = process.status() != psutil.STATUS_ZOMBIE and _is_recorded(process, record)
+            return process if _lives(process) and _is_recorded(process, record) else None
         except (KeyError, psutil.NoSuchProcess):
             return None
-        return process if alive else None
 
     def _family(self) -> list[psutil.Process]:
         """The process, its descendants, and the members of its session that lost their parent."""
@@ -209,6 +209,26 @@ def _proportional_memory(process: psutil.Process) -> int:
     except psutil.AccessDenied:
         return int(process.memory_info().rss)
     return int(getattr(memory, "pss", memory.rss))
+
+
+def _wait_for_end(processes: Collection[psutil.Process], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(_lives(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended, but that its parent has not asked for yet, does not.
+
+    The first thread of a dying process may have ended while others still hold its ports and files.
+    """
+    _reap()
+    try:
+        if process.is_running() and process.status() == psutil.STATUS_ZOMBIE:
+            return process.num_threads() > 1
+        return process.is_running()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _reap() -> None:

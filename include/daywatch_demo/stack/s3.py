@@ -3,6 +3,7 @@
 import json
 import sysconfig
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 BUCKETS = (DATA_BUCKET, ARTIFACTS_BUCKET)
 _PROBE = ".stack-probe"
+_SERVER_ERROR = 500
+_POLL_SECONDS = 0.2
 
 
 class ObjectStore(Service):
@@ -57,7 +60,10 @@ class ObjectStore(Service):
             "master.port": ports["master"],
             "master.port.grpc": ports["master-grpc"],
             "master.telemetry": "false",
-            "master.electionTimeout": "1s",  # a master that is alone needs no time to find a leader
+            # A master that is alone leads at once and remembers nothing that the volume server does not tell
+            # it; otherwise the volume server often comes too early and tries again only after 5 s.
+            "master.electionTimeout": "1s",
+            "master.resumeState": "false",
             # A bucket takes seven volumes at its first object; these are limits, not reservations.
             "master.volumeSizeLimitMB": 1024,
             "volume.max": 64,
@@ -105,7 +111,7 @@ class ObjectStore(Service):
             return str(error)
 
     def furnish(self) -> None:
-        """Create the buckets, and see an object written with the pipeline's own key."""
+        """Create the buckets, and see an object written and read with the pipeline's own key."""
         credentials = self.settings.credentials
         admin = s3_client(self.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
         existing = {bucket["Name"] for bucket in admin.list_buckets()["Buckets"]}
@@ -113,9 +119,33 @@ class ObjectStore(Service):
         for bucket in BUCKETS:
             if bucket not in existing:
                 admin.create_bucket(Bucket=bucket)
-            # The volume server may join a moment after the gateway answers; the client retries.
-            pipeline.put_object(Bucket=bucket, Key=_PROBE, Body=b"")
-            pipeline.delete_object(Bucket=bucket, Key=_PROBE)
+            self._see_an_object(pipeline, bucket)
+
+    def _see_an_object(self, client: "BaseClient", bucket: str) -> None:
+        """Wait until the volume server has joined, up to 10 s after the gateway answers.
+
+        Until then nothing can be written, and objects of an earlier start cannot be read. An empty object
+        would need no volume and prove nothing.
+        """
+        from botocore.exceptions import ClientError
+
+        deadline = time.monotonic() + self.start_seconds
+        while True:
+            try:
+                client.put_object(Bucket=bucket, Key=_PROBE, Body=b"probe")
+                client.get_object(Bucket=bucket, Key=_PROBE)["Body"].read()
+                client.delete_object(Bucket=bucket, Key=_PROBE)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] < _SERVER_ERROR:
+                    raise
+                if time.monotonic() > deadline:
+                    late = (
+                        f"s3 could not keep an object in {bucket} after {self.start_seconds:.0f} s: {error}"
+                    )
+                    raise StackError(self._told(late)) from error
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
 
     def stop(self) -> bool:
         """Stop the server, and remove the sockets that it leaves behind."""
@@ -142,9 +172,7 @@ def s3_client(settings: Settings, key: str, secret: str) -> "BaseClient":
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         region_name="us-east-1",
-        config=Config(
-            s3={"addressing_style": "path"}, retries={"total_max_attempts": 8, "mode": "standard"}, proxies={}
-        ),
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}),
     )
 
 

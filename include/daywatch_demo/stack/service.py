@@ -72,12 +72,14 @@ class Service(ABC):
             StackError: It ended while starting, or did not serve in time.
         """
         command = self.command()
-        started = not self.process.runs(command)
+        # A running server may be about to end: then it is started as if it had been found dead.
+        started = not (self.process.runs(command) and self._serves())
         if started:
             self.stop()
             self.prepare()
             self.process.start(command)
-        self._wait()
+            if not self._serves():
+                raise StackError(self._told(f"{self.name} ended while it was starting"))
         if not self.process.is_furnished():
             self.furnish()
             self.process.set_furnished()
@@ -93,15 +95,17 @@ class Service(ABC):
         problem = self.problem() if pid else "it is not running"
         return ServiceStatus(self.name, pid, problem, self.address, self.process.memory())
 
-    def _wait(self) -> None:
+    def _serves(self) -> bool:
+        """Wait until the server serves, or has ended."""
         deadline = time.monotonic() + self.start_seconds
         while problem := self.problem():
             if self.process.pid() is None:
-                raise StackError(self._told(f"{self.name} ended while it was starting"))
+                return False
             if time.monotonic() > deadline:
                 late = f"{self.name} at {self.address} did not serve within {self.start_seconds:.0f} s"
                 raise StackError(self._told(f"{late}: {problem}"))
             time.sleep(_POLL_SECONDS)
+        return True
 
     def _told(self, what: str) -> str:
         return f"{what}. The last lines of {self.process.log}:\n{self.process.log_tail()}"

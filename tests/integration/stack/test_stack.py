@@ -23,8 +23,6 @@ from daywatch_demo.stack.stack import Stack, temporary_stack
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-pytestmark = pytest.mark.integration
-
 SERVERS = ("postgres", "s3", "mail")
 SCRIPT = "<script>alert(1)</script>"
 
@@ -97,9 +95,14 @@ def test_the_pipelines_key_cannot_create_a_bucket(s3: "BaseClient") -> None:
         s3.create_bucket(Bucket="another")
 
 
-def test_a_misspelt_bucket_is_an_error(s3: "BaseClient") -> None:
+def test_a_misspelt_bucket_is_an_error(stack: Stack, s3: "BaseClient") -> None:
+    credentials = stack.settings.credentials
+    admin = s3_client(stack.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
+
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.put_object(Bucket="daywatch-dta", Key="a", Body=b"")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        admin.put_object(Bucket="daywatch-dta", Key="a", Body=b"")
 
 
 def test_objects_are_not_served_without_a_key(stack: Stack, s3: "BaseClient") -> None:
@@ -174,7 +177,7 @@ def test_a_dead_server_is_started_again_with_its_data(stack: Stack, name: str) -
 
 def test_no_secret_is_in_a_log_or_in_the_process_list(stack: Stack) -> None:
     processes = _processes(stack.state)
-    arguments = " ".join(word for process in processes for word in process.cmdline())
+    arguments = " ".join(word for process in processes for word in process.info["cmdline"] or [])
     logs = "".join(path.read_text(errors="replace") for path in stack.state.glob("logs/*"))
     secrets = asdict(stack.settings.credentials)
 

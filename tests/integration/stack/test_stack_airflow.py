@@ -12,8 +12,6 @@ import psutil
 import pytest
 from daywatch_demo.stack.stack import Stack, temporary_stack
 
-pytestmark = pytest.mark.integration
-
 DAG = """
 from airflow.sdk import CronPartitionTimetable, dag, task
 
@@ -122,4 +120,6 @@ def test_down_leaves_no_process(stack: Stack) -> None:
 
     stack.down()
 
-    assert [member for member in family if member.is_running()] == []
+    # What has ended stays in the list of processes until init asks for it.
+    left = [member for member in family if member.is_running() and member.status() != psutil.STATUS_ZOMBIE]
+    assert left == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from daywatch.measure.categories import category_findings, shown
 from daywatch.measure.facts import column_facts
-from daywatch.measure.tables import Tables, measured_columns
+from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import Finding
 
 FEATURES = {"carrier": "category", "late": "boolean"}
@@ -24,7 +24,7 @@ def findings(
     def run(reference: list[Any], current: list[Any], column: str = "carrier") -> list[Finding]:
         model = model_of(FEATURES)
         files = parquet("a", model, {column: reference}), parquet("b", model, {column: current})
-        with Tables(*files, measured_columns(model), tmp_path) as tables:
+        with open_tables(*files, measured_columns(model), tmp_path) as tables:
             facts = column_facts(tables)
             (measured,) = (each for each in tables.columns if each.name == column)
             return category_findings(tables, measured, facts)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from daywatch.measure.performance import class_findings, performance_metrics
-from daywatch.measure.tables import Tables, measured_columns
+from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import Finding, FindingCode, Metric
 from sklearn import metrics as sk
 
@@ -22,7 +22,7 @@ def performance(tmp_path: Path, parquet: Callable[..., Path]) -> Callable[..., d
 
     def run(model: Any, current: Columns, reference: Columns | None = None) -> dict[str, Metric]:
         files = parquet("reference", model, reference or current), parquet("current", model, current)
-        with Tables(*files, measured_columns(model), tmp_path) as tables:
+        with open_tables(*files, measured_columns(model), tmp_path) as tables:
             return {metric.name: metric for metric in performance_metrics(tables, model.output)}
 
     return run
@@ -153,7 +153,7 @@ def test_one_class_is_a_finding(
 ) -> None:
     model = model_of({"x": "number"}, output=binary())
     columns = {"x": [1.0] * 3, "label": ["0", None, "0"], "prediction": ["1", "0", "1"]}
-    with Tables(
+    with open_tables(
         parquet("a", model, scored(10)), parquet("b", model, columns), measured_columns(model), tmp_path
     ) as tables:
         expected = Finding(

@@ -179,6 +179,34 @@ def test_other_broken_columns(
         assert of(measure(model_of(FEATURES), reference, current), "drift_score", "delay").value is not None
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e308])
+def test_regression_of_any_size(measure: Measure, model_of: Callable[..., Any], scale: float) -> None:
+    from evidently.core.report import Snapshot
+
+    model = model_of(NUMBERS, output={"task": "regression", "response": ["prediction"]})
+    made = rows(40)
+    values = {"label": [value * scale for value in made["probability"]], "prediction": [-scale] * 40}
+    data = {"delay": made["delay"], "hour": made["hour"], **values}
+    measured = measure(model, data, data)
+    assert (of(measured, "rmse").value is None) == (scale == 1e308)
+    assert ("performance: not drawn, Evidently cannot draw it" in measured.html.read_text()) == (
+        scale == 1e308
+    )
+    Snapshot.loads(measured.snapshot.read_text())
+
+
+def test_classes_may_differ_from_those_of_the_baseline(
+    measure: Measure, model_of: Callable[..., Any]
+) -> None:
+    model = model_of(NUMBERS, output={"task": "multiclass_classification", "response": ["prediction"]})
+    made = {name: rows(40)[name] for name in NUMBERS}
+    old = {"label": ["a", "b", "c", "d"] * 10, "prediction": ["a", "b", "c", "c"] * 10}
+    new = {"label": ["a", "b", "x", "accuracy"] * 10, "prediction": ["a", "b", "c", "c"] * 10}
+    measured = measure(model, {**made, **old}, {**made, **new})
+    assert of(measured, "accuracy").value == 0.5
+    assert "performance: not drawn" not in measured.html.read_text()
+
+
 def test_missing_column_counts_as_wholly_null(measure: Measure, model_of: Callable[..., Any]) -> None:
     current = rows(40)
     del current["delay"]
@@ -317,7 +345,8 @@ def test_same_files_give_the_same_bytes_in_another_process(
 def test_importing_the_stage_imports_nothing_heavy() -> None:
     script = (
         "import sys, daywatch.measure.run, daywatch.measure.stat_tests;"
-        "print([n for n in ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb') if n in sys.modules])"
+        "heavy = ('pandas', 'numpy', 'scipy', 'sklearn', 'evidently', 'duckdb');"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from daywatch.measure.sample import distinct_names, drift_sample, sample_rows
-from daywatch.measure.tables import Side, Tables, measured_columns
+from daywatch.measure.tables import Side, measured_columns, open_tables
+
+QUOTED = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}b\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
 
 def test_sample_is_bounded_in_file_order_and_the_same_again(
@@ -18,7 +20,7 @@ def test_sample_is_bounded_in_file_order_and_the_same_again(
     columns = measured_columns(model)
     drawn = []
     for _ in range(2):
-        with Tables(*files, columns, tmp_path) as tables:
+        with open_tables(*files, columns, tmp_path) as tables:
             drawn.append(sample_rows(tables, Side.CURRENT, [columns[0]], 500)["x"].tolist())
     assert drawn[0] == drawn[1] == sorted(drawn[0])
     assert len(set(drawn[0])) == 500
@@ -32,7 +34,7 @@ def test_categories_are_folded_and_infinities_left_out(
     values = [f"k{number}" for number in range(200)] + ["often"] * 10
     files = [parquet(name, model, {"c": values, "x": [float("inf")] + [1.0] * 209}) for name in ("a", "b")]
     columns = measured_columns(model)
-    with Tables(*files, columns, tmp_path) as tables:
+    with open_tables(*files, columns, tmp_path) as tables:
         frame = drift_sample(tables, list(columns[:2]), 1000)[Side.CURRENT]
     assert frame["c"].nunique() == 31
     assert (frame["c"] == "(171 other categories)").sum() == 171
@@ -41,9 +43,9 @@ def test_categories_are_folded_and_infinities_left_out(
 
 def test_drawn_names_are_distinct_and_no_markup() -> None:
     long = "x" * 100
-    names = distinct_names(["<b>", "‹b›", f"{long}1", f"{long}2", "", "accuracy"])
+    names = distinct_names(["<b>", QUOTED, f"{long}1", f"{long}2", "", "accuracy"])
     assert len(set(names.values())) == 6
-    assert names["<b>"] == "‹b›"
-    assert names["‹b›"] == "‹b› (2)"
+    assert names["<b>"] == QUOTED
+    assert names[QUOTED] == f"{QUOTED} (2)"
     assert names[""] == "(empty)"
     assert names["accuracy"] != "accuracy"

@@ -17,7 +17,9 @@ def document() -> dict[str, Any]:
     widget = {"id": first, "params": {"parts": [second]}, "additionalGraphs": [{"id": second}]}
     return {
         **empty_document("flights", TIME),
-        "metric_results": {"m": {"value": float("nan"), "category": "01a1ffec-f4d2-7cf2-8742-c9477410b029"}},
+        "metric_results": {
+            "m": {"value": 1.0, "widget": [float("nan")], "category": "01a1ffec-f4d2-7cf2-8742-c9477410b029"}
+        },
         "top_level_metrics": ["m"],
         "widgets": [widget],
     }
@@ -29,7 +31,11 @@ def test_ids_are_pinned_where_they_are_used_and_data_is_left_alone() -> None:
     (widget,) = one["widgets"]
     assert widget["params"]["parts"] == [widget["additionalGraphs"][0]["id"]]
     assert widget["id"] != widget["additionalGraphs"][0]["id"]
-    assert one["metric_results"]["m"] == {"value": None, "category": "01a1ffec-f4d2-7cf2-8742-c9477410b029"}
+    assert one["metric_results"]["m"] == {
+        "value": 1.0,
+        "widget": [None],
+        "category": "01a1ffec-f4d2-7cf2-8742-c9477410b029",
+    }
     assert one["timestamp"] == "2013-02-09T00:00:00"
 
 
@@ -40,3 +46,11 @@ def test_heat_maps_have_their_columns_in_order() -> None:
     }
     (widget,) = merged([empty_document("flights", TIME), given])["widgets"]
     assert (widget["x"], widget["z"]) == (["a", "b"], [[2, 1], [4, 3]])
+
+
+def test_results_without_a_finite_number_are_left_out() -> None:
+    given = document()
+    given["metric_results"]["odd"] = {"mean": {"value": float("inf")}}
+    given["top_level_metrics"] = ["m", "odd"]
+    joined = merged([empty_document("flights", TIME), given])
+    assert list(joined["metric_results"]) == joined["top_level_metrics"] == ["m"]

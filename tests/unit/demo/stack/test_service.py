@@ -1,7 +1,9 @@
 import os
 import sys
 from pathlib import Path
+from threading import Timer
 
+import psutil
 import pytest
 from daywatch_demo.stack.credentials import Credentials
 from daywatch_demo.stack.errors import StackError
@@ -67,6 +69,17 @@ def test_one_that_does_not_serve_in_time_is_told_with_the_reason(echo: Echo) -> 
 
     with pytest.raises(StackError, match=r"echo at nowhere did not serve within 0 s: it is silent"):
         echo.up()
+
+
+def test_one_that_ends_just_when_it_is_looked_at_is_started_again(echo: Echo) -> None:
+    echo.furnished = 1
+    echo.up()
+    first = echo.process.pid()
+    echo.process.log.write_text("")  # silent from now on
+    Timer(0.3, psutil.Process(first).kill).start()
+
+    assert echo.up() is True
+    assert echo.process.pid() != first
 
 
 def test_status_tells_what_is_wrong(echo: Echo) -> None:

@@ -1,4 +1,4 @@
-"""First tables and views
+"""First tables and views.
 
 Revision ID: 0001
 Revises:
@@ -229,7 +229,7 @@ def upgrade() -> None:
         sa.Column("window_start", MOMENT, nullable=False),
         sa.Column("window_end", MOMENT, nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
-        sa.Column("triggered", sa.Boolean(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column(

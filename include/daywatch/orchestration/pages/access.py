@@ -1,0 +1,49 @@
+"""Who may see what: signed in for all pages, and of each model whoever may read its monitoring DAG."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
+from airflow.api_fastapi.core_api.security import (
+    GetUserDep,
+    requires_access_dag,
+    requires_access_view,
+)
+from fastapi import Depends, Path, Request
+
+from daywatch.config.deployment import Deployment
+from daywatch.orchestration.deployment import airflow_deployment
+from daywatch.revision import LENGTH
+
+ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?$")]
+Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
+
+MONITOR = "monitor__"
+"""Before the model's name in the id of its DAG."""
+
+signed_in = requires_access_view(AccessView.PLUGINS)
+may_read_run = requires_access_dag("GET", DagAccessEntity.RUN)
+"""Takes the DAG from the path's ``dag_id``."""
+
+
+def may_read_model(request: Request, user: GetUserDep, model: ModelName) -> None:
+    """Refuse a model whose runs the user may not see: a report shows captured values."""
+    requires_access_dag("GET", DagAccessEntity.RUN, MONITOR + model)(request, user)
+
+
+def readable_models(user: GetUserDep) -> frozenset[str]:
+    """Return the models whose monitoring DAG the user may read."""
+    dags = get_auth_manager().get_authorized_dag_ids(user=user)
+    return frozenset(dag.removeprefix(MONITOR) for dag in dags if dag.startswith(MONITOR))
+
+
+def deployment() -> Deployment:
+    """Return the deployment: the api-server looks connections up where tasks do."""
+    return airflow_deployment()
+
+
+ReadableModels = Annotated[frozenset[str], Depends(readable_models)]
+DeploymentDep = Annotated[Deployment, Depends(deployment)]

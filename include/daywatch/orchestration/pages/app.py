@@ -1,0 +1,33 @@
+"""The application that the plugin mounts: every address needs a signed-in user, the unknown ones too."""
+
+from __future__ import annotations
+
+from fastapi import Depends, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from daywatch.orchestration.pages import documents, models, tabs
+from daywatch.orchestration.pages.access import signed_in
+from daywatch.orchestration.pages.answers import stylesheet, tell_errors
+
+
+def pages_app() -> FastAPI:
+    """Return the application; it writes nothing and describes itself to nobody."""
+    app = FastAPI(
+        title="Daywatch",
+        dependencies=[Depends(signed_in)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    tell_errors(app)
+    app.add_api_route("/-/pages.css", stylesheet)
+    app.include_router(tabs.router)
+    app.include_router(models.router)
+    app.include_router(documents.router)
+    app.add_api_route("/{rest:path}", _unknown)
+    return app
+
+
+def _unknown() -> Response:
+    raise HTTPException(404)

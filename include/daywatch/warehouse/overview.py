@@ -1,0 +1,116 @@
+"""What the warehouse knows about all models at once: each with its latest verdicts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from daywatch.config.metrics import headline_of
+from daywatch.results import Record, State
+from daywatch.warehouse import tables
+from daywatch.warehouse.history import JudgedWindow
+from daywatch.window import Window
+
+_EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
+"""Before all windows, for models that have only few."""
+
+
+class WindowState(Record):
+    """A window's newest verdict, in short.
+
+    Attributes:
+        window: Its key.
+        state: The verdict.
+        short: Its first reason in a few words.
+        revision: Of the evidence.
+    """
+
+    window: str
+    state: State
+    short: str
+    revision: str
+
+
+class ModelOverview(Record):
+    """A model and how it has been lately.
+
+    Attributes:
+        model: Its name.
+        namespace: Where it belongs.
+        owner: Whose it is.
+        tier: How important, 1 is most.
+        description: What it predicts.
+        windows: Its latest judged windows, oldest first.
+    """
+
+    model: str
+    namespace: str
+    owner: str
+    tier: int
+    description: str
+    windows: tuple[WindowState, ...] = ()
+
+
+def model_overviews(connection: sa.Connection, latest: int) -> list[ModelOverview]:
+    """Return all models by name, each with at most so many of its latest windows."""
+    windows: dict[str, dict[str, WindowState]] = {}
+    for row in connection.execute(_recent_verdicts(latest)):
+        key = Window(row.window_start, row.window_end).key
+        shown = WindowState(window=key, state=State(row.state), short=row.short, revision=row.revision)
+        # Of several revisions of a window the last one counts.
+        windows.setdefault(row.model, {})[key] = shown
+    models = connection.execute(sa.select(tables.model).order_by(tables.model.c.model))
+    return [
+        ModelOverview(**row._mapping, windows=tuple(windows.get(row.model, {}).values())[-latest:])
+        for row in models
+    ]
+
+
+def model_overview(connection: sa.Connection, model: str) -> ModelOverview | None:
+    """Return one model without its windows, None where the warehouse does not know it."""
+    row = connection.execute(sa.select(tables.model).where(tables.model.c.model == model)).first()
+    return ModelOverview(**row._mapping) if row else None
+
+
+def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
+    """Return the metric that the plan in force at a window's verdict puts first, empty for none."""
+    rules = tables.rule_outcome
+    query = (
+        sa.select(rules.c.metric)
+        .where(rules.c.model == window.model, rules.c.revision == window.revision, rules.c.column_name == "")
+        .order_by(rules.c.position)
+    )
+    return headline_of(connection.execute(query).scalars().all())
+
+
+def _recent_verdicts(latest: int) -> sa.Select[Any]:
+    """Return the query for the verdicts of each model's latest windows, all revisions, in order.
+
+    The day that the oldest of them starts is looked up in the key, model by model: ranking all windows of
+    500 models takes a second for each year of them.
+    """
+    runs, verdict, earlier = tables.window_run, tables.verdict, tables.window_run.alias()
+    since = (
+        sa.select(earlier.c.window_start)
+        .where(earlier.c.model == tables.model.c.model)
+        .distinct()
+        .order_by(earlier.c.window_start.desc())
+        .offset(latest - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    models = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since")).cte("latest")
+    # Left alone, PostgreSQL would look the day up again for every window.
+    models = models.prefix_with("MATERIALIZED", dialect="postgresql")
+    recent = sa.and_(runs.c.model == models.c.model, runs.c.window_start >= models.c.since)
+    same = ("model", "window_start", "window_end", "revision")
+    joined = models.join(runs, recent).join(
+        verdict, sa.and_(*(verdict.c[name] == runs.c[name] for name in same), verdict.c.slice == "")
+    )
+    return (
+        sa.select(*(runs.c[name] for name in same), verdict.c.state, verdict.c.short)
+        .select_from(joined)
+        .order_by(runs.c.model, runs.c.window_start, runs.c.window_end, runs.c.sequence)
+    )

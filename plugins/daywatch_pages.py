@@ -1,0 +1,55 @@
+"""Daywatch's pages in the Airflow UI; what they show is in ``daywatch.orchestration.pages``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "/daywatch"
+
+# A white eye on blue: Airflow shows it on light, on dark, and on the dark blue of the page that is open.
+_EYE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
+    "%3Crect width='24' height='24' rx='6' fill='%234a7ab5'/%3E"
+    "%3Cg fill='none' stroke='white' stroke-width='2' stroke-linejoin='round'%3E"
+    "%3Cpath d='M3.5 12S6.6 7 12 7s8.5 5 8.5 5-3.1 5-8.5 5-8.5-5-8.5-5z'/%3E%3Ccircle cx='12' cy='12' r='2'/%3E"
+    "%3C/g%3E%3C/svg%3E"
+)
+
+
+class DaywatchPages(AirflowPlugin):
+    """The pages, and the places in the UI that lead to them."""
+
+    name = "daywatch_pages"
+    external_views = [  # noqa: RUF012 - Airflow's own form
+        {
+            "name": "Daywatch",
+            "href": f"{PREFIX}/",
+            "destination": "nav",
+            "nav_top_level": True,
+            "url_route": "daywatch",
+            "icon": _EYE,
+        },
+        {
+            "name": "Daywatch",
+            "href": f"{PREFIX}/-/dags/{{DAG_ID}}",
+            "destination": "dag",
+            "url_route": "daywatch-dag",
+            "icon": _EYE,
+        },
+        {
+            "name": "Daywatch report",
+            "href": f"{PREFIX}/-/runs/{{DAG_ID}}/{{RUN_ID}}",
+            "destination": "dag_run",
+            "url_route": "daywatch-run",
+            "icon": _EYE,
+        },
+    ]
+
+    @property
+    def fastapi_apps(self) -> list[dict[str, Any]]:
+        """The application; only the api-server asks, so no task and no DAG file pays for it."""
+        from daywatch.orchestration.pages.app import pages_app
+
+        return [{"name": self.name, "app": pages_app(), "url_prefix": PREFIX}]

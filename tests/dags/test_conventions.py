@@ -1,0 +1,58 @@
+"""What every DAG has: documentation, owner, tags, retries, mails when the code fails."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+MODEL_DAGS = ("monitor__flights", "baseline__flights", "retrain__flights")
+
+
+@pytest.mark.parametrize("dag_id", [*MODEL_DAGS, "warehouse_upkeep"])
+def test_a_dag_says_its_purpose_its_owner_and_what_to_do_when_it_is_red(
+    parsed: dict[str, Any], dag_id: str
+) -> None:
+    doc = parsed["dags"][dag_id]["doc"]
+    assert doc.strip().startswith("###")
+    assert "**Owner**" in doc
+    assert "red" in doc.lower()
+    assert "{" not in doc
+
+
+@pytest.mark.parametrize("dag_id", MODEL_DAGS)
+def test_a_models_dag_is_tagged_with_kind_model_owner_and_tier(parsed: dict[str, Any], dag_id: str) -> None:
+    kind = dag_id.partition("__")[0]
+    assert {kind, "model:flights", "owner:flight-operations", "tier:1"} <= set(parsed["dags"][dag_id]["tags"])
+
+
+@pytest.mark.parametrize("dag_id", MODEL_DAGS)
+def test_a_failed_task_mails_the_models_contacts(parsed: dict[str, Any], dag_id: str) -> None:
+    for task in parsed["dags"][dag_id]["tasks"].values():
+        assert task["failure_mail"] == [["flight-operations@example.com", "ml-on-call@example.com"]]
+
+
+@pytest.mark.parametrize("dag_id", [*MODEL_DAGS, "warehouse_upkeep"])
+def test_tasks_have_an_owner_and_back_off_between_retries(parsed: dict[str, Any], dag_id: str) -> None:
+    for task in parsed["dags"][dag_id]["tasks"].values():
+        assert task["owner"] not in ("", "airflow")
+        assert task["retries"] >= 3
+        assert task["backoff"]
+
+
+def test_the_monitor_runs_the_day_in_order(parsed: dict[str, Any]) -> None:
+    monitor = parsed["dags"]["monitor__flights"]
+    tasks = monitor["tasks"]
+    day = ["export", "validate", "measure", "judge", "record", "report", "notify"]
+    for before, after in pairwise(day):
+        assert after in tasks[before]["downstream"]
+    assert "decide_retraining" in tasks["record"]["downstream"]
+    assert tasks["decide_retraining"]["downstream"] == ["retrain"]
+    assert monitor["timetable"] == "CronPartitionTimetable"
+    assert monitor["max_active_runs"] == 2
+    assert monitor["deadline"]
+
+
+def test_no_leaf_turns_a_failed_run_green(parsed: dict[str, Any]) -> None:
+    for dag in parsed["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["trigger_rule"].lower().endswith("all_success")

@@ -1,0 +1,346 @@
+"""The pages on a local folder and a SQLite warehouse; who may see them is tested on a real Airflow."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from daywatch.config.connections import Connection
+from daywatch.config.deployment import Deployment
+from daywatch.orchestration.pages import access
+from daywatch.orchestration.pages.app import pages_app
+from daywatch.results import State
+from daywatch.warehouse.migrate import upgrade
+from fastapi import FastAPI
+from judgements import Judged, store
+from starlette.testclient import TestClient
+
+ROOT = Path(__file__).parents[3]
+MODELS = frozenset({"flights", "claims", "quiet", "silent"})
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    url = f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
+    upgrade(url)
+    return Deployment(str(tmp_path / "data"), str(tmp_path / "artifacts"), url)
+
+
+@pytest.fixture
+def app(deployment: Deployment) -> FastAPI:
+    """The application, mounted as Airflow mounts it, without Airflow's login."""
+    pages = pages_app()
+    pages.dependency_overrides = {
+        access.signed_in: lambda: None,
+        access.may_read_model: lambda: None,
+        access.readable_models: lambda: MODELS,
+        access.deployment: lambda: deployment,
+    }
+    airflow = FastAPI()
+    airflow.mount("/daywatch", pages)
+    airflow.state.pages = pages
+    return airflow
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.words.append(data.strip())
+
+
+def _read(html: str) -> _Text:
+    page = _Text()
+    page.feed(html)
+    return page
+
+
+def test_the_list_shows_the_worst_first_with_its_newest_verdict(
+    client: TestClient, deployment: Deployment
+) -> None:
+    store(
+        deployment,
+        Judged("2013-02-08", State.RED, model="quiet"),
+        Judged("2013-02-09", State.GREEN, model="quiet"),
+        Judged("2013-02-09", State.GREY, model="silent", short="no captures"),
+        Judged("2013-02-09", State.RED, model="claims", tier=2),
+        Judged("2013-02-09", State.RED, short="ROC AUC 0.635 (red <= 0.7)"),
+        Judged("2013-02-09", State.RED, model="secret"),
+    )
+
+    page = _read(client.get("/daywatch/").text)
+
+    assert [word for word in page.words if word in MODELS | {"secret"}] == [
+        "flights",
+        "claims",
+        "silent",
+        "quiet",
+    ]
+    assert page.words[page.words.index("flights") + 2 :][:3] == [
+        "RED",
+        "2013-02-09",
+        "ROC AUC 0.635 (red <= 0.7)",
+    ]
+    newest = Judged("2013-02-09", State.RED)
+    assert f"/daywatch/flights/2013-02-09/{newest.revision}/report.html" in page.links
+
+
+def test_the_squares_are_the_last_fourteen_states_in_words(
+    client: TestClient, deployment: Deployment
+) -> None:
+    states = [State.RED, *[State.GREEN] * 13, State.AMBER]
+    days = [Judged(f"2013-02-{n:02d}", state) for n, state in enumerate(states, 1)]
+    store(deployment, *days)
+    # New labels: the first shown window was judged again, and only that verdict counts.
+    store(deployment, Judged("2013-02-02", State.GREY, edition="late labels"))
+
+    html = client.get("/daywatch/").text
+
+    titles = re.findall(r'class="square (\w+)"[^>]*title="(\S+) (\w+): ', html)
+    assert titles == [
+        ("GREY", "2013-02-02", "GREY"),
+        *[("GREEN", f"2013-02-{n:02d}", "GREEN") for n in range(3, 15)],
+        ("AMBER", "2013-02-15", "AMBER"),
+    ]
+
+
+def test_a_model_shows_its_windows_newest_first(client: TestClient, deployment: Deployment) -> None:
+    red = Judged("2013-02-09", State.RED, auc=0.635, rows=742, short="ROC AUC 0.635")
+    grey = Judged("2013-02-10", State.GREY, auc=None, short="no labels")
+    store(deployment, red, grey)
+
+    page = _read(client.get("/daywatch/flights").text)
+
+    assert page.words[page.words.index("Look closer") + 1 :] == [
+        *("2013-02-10", "GREY", "1,234", "1,233", "not measured", "no labels", "Report", "Evidently"),
+        *("2013-02-09", "RED", "742", "741", "0.635", "ROC AUC 0.635", "Report", "Evidently"),
+    ]
+    assert "ROC AUC" in page.words
+    assert page.links[-2:] == [
+        f"/daywatch/flights/2013-02-09/{red.revision}/{name}.html" for name in ("report", "evidently")
+    ]
+
+
+def test_older_windows_are_a_click_away(client: TestClient, deployment: Deployment) -> None:
+    days = [Judged(f"2013-0{n // 28 + 1}-{n % 28 + 1:02d}", State.GREEN) for n in range(62)]
+    store(deployment, *days)
+
+    first = _read(client.get("/daywatch/flights").text)
+    second = _read(client.get(first.links[-1]).text)
+
+    assert first.links[-1] == "/daywatch/flights?show=120"
+    assert (first.words.count("GREEN"), second.words.count("GREEN")) == (61, 63)
+    assert "2013-01-01" in second.words
+    assert second.words[-1] == "Evidently"
+
+
+def test_without_a_verdict_the_pages_say_so(client: TestClient) -> None:
+    assert "No model was judged yet" in client.get("/daywatch/").text
+
+    answer = client.get("/daywatch/flights")
+
+    assert answer.status_code == 404
+    assert "The warehouse knows no model flights" in answer.text
+
+
+HOSTILE = "<script>alert(1)</script>\u202e\" onmouseover='x' {{ 7*7 }}"
+
+
+@pytest.mark.parametrize("path", ["/daywatch/", "/daywatch/flights"])
+def test_captured_text_is_only_text(client: TestClient, deployment: Deployment, path: str) -> None:
+    store(deployment, Judged("2013-02-09", State.RED, short=HOSTILE))
+
+    html = client.get(path).text
+
+    assert "<script" not in html
+    assert "\u202e" not in html
+    assert "49" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e&#34; onmouseover=&#39;x&#39; {{ 7*7 }}" in html
+
+
+def _directives(policy: str) -> dict[str, str]:
+    return {name: rest for name, _, rest in (part.strip().partition(" ") for part in policy.split(";"))}
+
+
+def test_the_documents_are_streamed_with_their_policies(client: TestClient, deployment: Deployment) -> None:
+    judged = Judged("2013-02-09", State.RED)
+    store(deployment, judged)
+    address = f"/daywatch/flights/2013-02-09/{judged.revision}"
+
+    report, evidently = (client.get(f"{address}/{name}.html") for name in ("report", "evidently"))
+
+    assert report.text.startswith("<title>report 2013-02-09</title>")
+    assert evidently.text.startswith("<title>evidently 2013-02-09</title>")
+    assert report.headers["content-type"] == "text/html; charset=utf-8"
+    policy = _directives(report.headers["content-security-policy"])
+    assert (policy["default-src"], policy["sandbox"]) == ("'none'", "allow-same-origin")
+    assert "script-src" not in policy
+    policy = _directives(evidently.headers["content-security-policy"])
+    assert (policy["default-src"], policy["sandbox"]) == ("'none'", "allow-scripts")
+    assert policy["frame-ancestors"] == "'self'"
+
+
+def test_a_large_document_arrives_whole(client: TestClient, deployment: Deployment) -> None:
+    judged = Judged("2013-02-09", State.RED)
+    store(deployment, judged)
+    content = bytes(range(256)) * (80 << 10)  # 20 MB: several chunks
+    (Path(deployment.artifacts_uri) / judged.folder.evidently_html).write_bytes(content)
+
+    answer = client.get(f"/daywatch/flights/2013-02-09/{judged.revision}/evidently.html")
+
+    assert answer.content == content
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/flights", "/nobody", "/-/pages.css", "/flights/2013-02-09/{revision}/report.html", "/a/b", "/A"],
+)
+def test_every_answer_has_the_headers(client: TestClient, deployment: Deployment, path: str) -> None:
+    judged = Judged("2013-02-09", State.RED)
+    store(deployment, judged)
+
+    answer = client.get("/daywatch" + path.format(revision=judged.revision))
+
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+
+
+def test_a_missing_document_is_told(client: TestClient, deployment: Deployment) -> None:
+    judged = Judged("2013-02-09", State.RED)
+    store(deployment, judged)
+    (Path(deployment.artifacts_uri) / judged.folder.evidently_html).unlink()
+
+    answer = client.get(f"/daywatch/flights/2013-02-09/{judged.revision}/evidently.html")
+
+    assert answer.status_code == 404
+    assert (
+        f"There is no evidently.html of flights for 2013-02-09 at revision {judged.revision}." in answer.text
+    )
+    assert "/daywatch/flights" in _read(answer.text).links
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/flights/2013-02-09/{revision}/verdict.json",
+        "/flights/2013-02-09/{revision}/../../../../../warehouse.sqlite",
+        "/flights/2013-02-09/{revision}/..%2Freport.html",
+        "/flights/2013-02-09/..%2f{revision}/report.html",
+        "/flights/2013-02-09%00/{revision}/report.html",
+        "/flights/2013-02-9/{revision}/report.html",
+        "/flights/2013-02-09%0a/{revision}/report.html",
+        "/..%2fflights/2013-02-09/{revision}/report.html",
+        "/Flights/2013-02-09/{revision}/report.html",
+        "/flights/2013-02-09/{revision}%0a/report.html",
+        "/flights/2013-02-09/{revision}A/report.html",
+        "/flights?show=0",
+        "/flights?show=x",
+        "/flights%0a",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/openapi.json",
+    ],
+)
+def test_nothing_but_the_addresses_of_documents_is_served(
+    client: TestClient, deployment: Deployment, path: str
+) -> None:
+    judged = Judged("2013-02-09", State.RED)
+    store(deployment, judged)
+
+    answer = client.get("/daywatch" + path.format(revision=judged.revision))
+
+    assert answer.status_code == 404
+    # Refused as an address, before anything was looked for in the storage or the warehouse; a line break
+    # and dots do not even reach the pages.
+    assert "There is no such page." in answer.text or answer.json() == {"detail": "Not Found"}
+
+
+def test_a_warehouse_that_is_away_is_told_without_its_password(
+    app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    url = "postgresql+psycopg://daywatch:geheim@127.0.0.1:1/daywatch"
+    app.state.pages.dependency_overrides[access.deployment] = lambda: Deployment("", str(tmp_path), url)
+
+    answers = [client.get("/daywatch/"), client.get("/daywatch/flights")]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    for answer in answers:
+        assert "The warehouse or the storage of the reports does not answer" in answer.text
+        assert "127.0.0.1" not in answer.text
+    assert "did not answer" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_a_storage_that_is_away_is_told_without_its_key(
+    app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    s3 = Connection(
+        conn_type="aws", login="key", password="geheim", extra={"endpoint_url": "http://127.0.0.1:1"}
+    )
+    away = Deployment("", "s3://artifacts", "sqlite://", s3=s3)
+    app.state.pages.dependency_overrides[access.deployment] = lambda: away
+
+    answer = client.get(f"/daywatch/flights/2013-02-09/{'0' * 16}/report.html")
+
+    assert answer.status_code == 503
+    assert "The warehouse or the storage of the reports does not answer" in answer.text
+    assert "127.0.0.1" not in answer.text
+    assert "Could not read s3://artifacts/flights/windows/2013-02-09" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_a_warehouse_without_its_tables_is_told(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
+    empty = Deployment("", str(tmp_path), f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    app.state.pages.dependency_overrides[access.deployment] = lambda: empty
+
+    answer = client.get("/daywatch/")
+
+    assert answer.status_code == 503
+    assert "Daywatch is not set up completely" in answer.text
+
+
+_IMPORT = """
+import sys, time
+import airflow.sdk.plugins_manager  # a task has it anyway
+known, begun = set(sys.modules), time.perf_counter()
+sys.path.insert(0, sys.argv[1])
+import daywatch_pages
+view = daywatch_pages.DaywatchPages().external_views
+seconds = time.perf_counter() - begun
+print(seconds, len(view), *sorted({name.split(".")[0] for name in set(sys.modules) - known}))
+"""
+
+
+def test_the_plugin_costs_a_task_nothing(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", _IMPORT, str(ROOT / "plugins")],
+        env={"AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "include")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    seconds, views, *modules = result.stdout.splitlines()[-1].split()
+    assert float(seconds) < 0.05
+    assert views == "3"
+    assert modules == ["airflow", "daywatch_pages"]

@@ -1,0 +1,429 @@
+"""What the documentation says is held against the code: neither may know something that the other does not."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import sqlalchemy as sa
+import typer
+import yaml
+from daywatch import cli
+from daywatch.capture.reasons import Reason
+from daywatch.config import connections
+from daywatch.config.load import load_model
+from daywatch.config.metrics import METRICS
+from daywatch.config.model import MonitoredModel
+from daywatch.config.plan import Condition
+from daywatch.layout import BaselineFolder, WindowFolder
+from daywatch.measure.stat_tests import APPLIES_TO, ROW_LIMITS
+from daywatch.notify.decide import Kind
+from daywatch.results import FindingCode, State
+from daywatch.retrain.trainer import TrainedModel, TrainingRequest
+from daywatch.warehouse import tables
+from daywatch.warehouse.migrate import upgrade
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
+EXAMPLE = ROOT / "include" / "models" / "flights.yaml"
+MADE_BY_THE_READER = {"include/models/delays.yaml", "include/suites"}
+
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _prose(path: Path) -> str:
+    """A page without its fenced blocks."""
+    return FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def _blocks(*languages: str) -> list[Any]:
+    """Every fenced block of these languages, one test case each."""
+    return [
+        pytest.param(textwrap.dedent(body), id=f"{_name(path)}-{number}")
+        for path in PAGES
+        for number, (_, language, body) in enumerate(FENCE.findall(path.read_text(encoding="utf-8")), start=1)
+        if language in languages
+    ]
+
+
+def _section(page: Path, heading: str) -> str:
+    """The text from a heading to the next one of its level or above."""
+    text = page.read_text(encoding="utf-8")
+    start = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
+    assert start, f"{_name(page)} has no heading {heading!r}"
+    rest = text[start.end() :]
+    end = re.search(rf"^#{{1,{len(start.group(1))}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def _rows(text: str) -> dict[str, list[str]]:
+    """The tables' rows by the code in their first cell: the other cells."""
+    rows: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if line.startswith("|") and (code := re.fullmatch(r"`([^`]+)`", cells[0])):
+            assert code.group(1) not in rows, f"{code.group(1)} stands there twice"
+            rows[code.group(1)] = cells[1:]
+    return rows
+
+
+# --- Configuration -----------------------------------------------------------------------------------------
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """The section inside ``X | None`` or ``tuple[X, ...]``; a condition is written as text."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return None if annotation is Condition else annotation
+    return next((found for argument in get_args(annotation) if (found := _inner(argument))), None)
+
+
+def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in section.model_fields.items():
+        yield f"{prefix}{name}", field
+        if inner := _inner(field.annotation):
+            is_list = "tuple" in str(field.annotation)
+            yield from _keys(inner, f"{prefix}{name}{'[]' if is_list else ''}.")
+
+
+def _written_default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if isinstance(value, BaseModel):
+        return "as below"
+    if value is None:
+        return "none"
+    if value == "":
+        return "empty"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _words(annotation: Any) -> Iterator[str]:
+    """The words that a key accepts."""
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield from annotation
+    for argument in get_args(annotation):
+        if isinstance(argument, str):
+            yield argument
+        else:
+            yield from _words(argument)
+
+
+CONFIGURATION = DOCS / "configuration.md"
+KEYS = dict(_keys())
+
+
+def test_the_keys_of_the_yaml_are_those_of_the_code() -> None:
+    assert len(KEYS) > 50
+    assert set(_rows(_section(CONFIGURATION, "Keys"))) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_has_its_default_and_its_words(key: str) -> None:
+    _, default, meaning = _rows(_section(CONFIGURATION, "Keys"))[key]
+    assert default == _written_default(KEYS[key])
+    assert meaning.endswith((".", ".)"))
+
+
+@pytest.mark.parametrize("key", [key for key, field in KEYS.items() if any(_words(field.annotation))])
+def test_a_key_has_the_words_that_it_accepts(key: str) -> None:
+    row = " ".join(_rows(_section(CONFIGURATION, "Keys"))[key])
+    assert [word for word in _words(KEYS[key].annotation) if f"`{word}`" not in row] == []
+
+
+def test_the_metrics_are_those_of_the_code() -> None:
+    rows = _rows(_section(CONFIGURATION, "Metrics"))
+    told = {name: (cells[0], cells[1] == "column", cells[2]) for name, cells in rows.items()}
+    tasks = {
+        (): "all",
+        ("binary_classification",): "binary",
+        ("binary_classification", "multiclass_classification"): "binary, multiclass",
+        ("regression",): "regression",
+    }
+    assert told == {name: (one.kind.value, one.per_column, tasks[one.tasks]) for name, one in METRICS.items()}
+
+
+def test_the_drift_methods_are_those_of_the_code() -> None:
+    kinds = {"num": "numeric", "cat": "categorical", "text": "text"}
+    rows = _rows(_section(CONFIGURATION, "Drift methods"))
+    assert {name: cells[0] for name, cells in rows.items()} == {
+        name: ", ".join(sorted(kinds[kind] for kind in columns)) for name, columns in APPLIES_TO.items()
+    }
+    for name, limit in ROW_LIMITS.items():
+        assert f"{limit:,} rows" in " ".join(rows[name])
+
+
+def test_the_thresholds_of_drift_methods_are_evidentlys() -> None:
+    from evidently.legacy.calculations import stattests
+    from evidently.legacy.calculations.stattests.registry import StatTest
+
+    tests = [test for test in vars(stattests).values() if isinstance(test, StatTest)]
+    rows = _rows(_section(CONFIGURATION, "Drift methods"))
+    assert {name: cells[2] for name, cells in rows.items()} == {
+        test.name: str(test.default_threshold) for test in tests
+    }
+
+
+def _strings(*folders: str) -> Iterator[str]:
+    """Every string in the code of these folders."""
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_the_variables_and_connections_are_those_of_the_code() -> None:
+    code = {
+        text
+        for text in _strings("include/daywatch", "dags", "plugins")
+        if re.fullmatch(r"DAYWATCH_[A-Z_]+", text)
+    }
+    code |= {value for name, value in vars(connections).items() if name.endswith("_CONNECTION")}
+    assert len(code) > 6
+    assert set(_rows(_section(CONFIGURATION, "Deployment"))) == code
+
+
+@pytest.mark.parametrize(
+    ("module", "connection"),
+    [("storage.py", "S3_CONNECTION"), ("notify/mail.py", "SMTP_CONNECTION")],
+)
+def test_the_extras_of_a_connection_are_documented(module: str, connection: str) -> None:
+    source = (ROOT / "include" / "daywatch" / module).read_text(encoding="utf-8")
+    extras = set(re.findall(r"extra(?:\.get\(|\[)\"(\w+)\"", source))
+    assert extras
+    row = " ".join(_rows(_section(CONFIGURATION, "Deployment"))[getattr(connections, connection)])
+    assert [extra for extra in sorted(extras) if extra not in row] == []
+
+
+# --- Command line ------------------------------------------------------------------------------------------
+
+COMMAND_LINE = DOCS / "command-line.md"
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, inner in command.commands.items():
+        yield from _commands(inner, f"{path} {name}")
+
+
+COMMANDS = dict(_commands(typer.main.get_command(cli.app), "daywatch"))
+
+
+def test_the_commands_are_those_of_the_code() -> None:
+    headings = re.findall(r"^### `(daywatch [^`]+)`$", COMMAND_LINE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(headings) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_the_options_of_a_command_are_those_of_the_code(path: str) -> None:
+    told = set(_rows(_section(COMMAND_LINE, f"`{path}`")))
+    options = {
+        ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.name.upper()
+        for parameter in COMMANDS[path].params
+    }
+    assert told == options
+
+
+def test_the_exit_codes_are_those_of_the_code() -> None:
+    codes = {0, 2, *(code for _, code in cli._EXIT), *cli._STATE_EXIT.values()}
+    rows = _rows(_section(COMMAND_LINE, "Exit codes"))
+    assert set(rows) == {str(code) for code in codes}
+    for state, code in cli._STATE_EXIT.items():
+        assert state in " ".join(rows[str(code)])
+
+
+@pytest.mark.parametrize("block", _blocks("bash"))
+def test_shell_examples_call_what_there_is(block: str) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for line in re.sub(r"\\\n\s*", "", block).splitlines():
+        words = line.partition(" #")[0].split()
+        if words[:1] == ["make"]:
+            assert set(words[1:]) <= set(targets)
+        if words and words[0].endswith("daywatch"):
+            call = " ".join(words[1:])
+            path = next((path for path in COMMANDS if f"daywatch {call} ".startswith(f"{path} ")), None)
+            assert path, f"there is no command {line!r}"
+            options = {option for parameter in COMMANDS[path].params for option in parameter.opts}
+            assert {word for word in words if word.startswith("-")} <= options
+
+
+# --- Warehouse ---------------------------------------------------------------------------------------------
+
+WAREHOUSE = DOCS / "warehouse.md"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
+    url = f"sqlite:///{tmp_path_factory.mktemp('warehouse') / 'warehouse.sqlite'}"
+    upgrade(url)
+    return sa.create_engine(url)
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    headings = re.findall(r"^### `(\w+)`$", _section(WAREHOUSE, "Tables"), re.MULTILINE)
+    assert headings == sorted(tables.metadata.tables)
+
+
+@pytest.mark.parametrize("name", tables.metadata.tables)
+def test_the_columns_of_a_table_are_those_of_the_code(name: str) -> None:
+    columns = set(tables.metadata.tables[name].columns.keys())
+    key = set(_rows(_section(WAREHOUSE, "The key")))
+    told = set(_rows(_section(WAREHOUSE, f"`{name}`")))
+    assert told == (columns - key if key <= columns else columns)
+
+
+def test_the_views_are_those_of_the_migrations(warehouse: sa.Engine) -> None:
+    views = set(sa.inspect(warehouse).get_view_names())
+    assert set(_rows(_section(WAREHOUSE, "Views"))) == views
+
+
+@pytest.mark.parametrize("block", _blocks("sql"))
+def test_queries_run(warehouse: sa.Engine, block: str) -> None:
+    statements = [statement for statement in block.split(";") if statement.strip()]
+    assert statements
+    with warehouse.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement)).all()
+
+
+def test_the_findings_are_those_of_the_code() -> None:
+    assert set(_rows(_section(WAREHOUSE, "Findings"))) == set(FindingCode)
+
+
+# --- Runbook, retraining, architecture ---------------------------------------------------------------------
+
+
+def test_the_runbook_says_what_to_do_at_every_state() -> None:
+    text = (DOCS / "runbook.md").read_text(encoding="utf-8")
+    bad = [state for state in State if state is not State.GREEN]
+    assert [word for word in (*bad, "FAILED", "LATE") if f"\n## {word}" not in text] == []
+
+
+def test_the_reasons_of_quarantine_are_those_of_the_code() -> None:
+    assert set(_rows(_section(DOCS / "runbook.md", "Quarantine"))) == set(Reason)
+
+
+def test_the_kinds_of_mail_are_those_of_the_code() -> None:
+    assert set(_rows(_section(DOCS / "runbook.md", "When a mail is sent"))) == set(Kind)
+
+
+@pytest.mark.parametrize("shape", [TrainingRequest, TrainedModel])
+def test_the_trainers_signature_is_that_of_the_code(shape: type) -> None:
+    told = _rows(_section(DOCS / "retraining.md", f"`{shape.__name__}`"))
+    assert list(told) == [field.name for field in fields(shape)]
+
+
+def test_the_modules_are_those_of_the_package() -> None:
+    package = ROOT / "include" / "daywatch"
+    modules = {path.name for path in package.glob("*.py") if path.name != "__init__.py"}
+    modules |= {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    assert set(_rows(_section(DOCS / "architecture.md", "Modules"))) == modules
+
+
+def test_the_dag_files_are_those_of_the_folder() -> None:
+    files = {f"dags/{path.name}" for path in (ROOT / "dags").glob("*.py")}
+    assert set(_rows(_section(DOCS / "architecture.md", "DAGs"))) == files
+
+
+@pytest.mark.parametrize(
+    ("folder", "heading"),
+    [(WindowFolder("m", "w", "r"), "A window"), (BaselineFolder("m", "b"), "A baseline")],
+)
+def test_the_artifacts_are_those_of_the_layout(folder: Any, heading: str) -> None:
+    properties = [name for name, value in vars(type(folder)).items() if isinstance(value, property)]
+    keys = {getattr(folder, name).rpartition("/")[2] for name in properties if name != "prefix"}
+    assert set(_rows(_section(DOCS / "architecture.md", heading))) == keys
+
+
+# --- Examples, links, decisions ----------------------------------------------------------------------------
+
+
+def _example_data(block: str) -> dict[str, Any]:
+    """A whole model as it is; of a part, the flights model with that part exchanged."""
+    data = yaml.safe_load(block)
+    assert isinstance(data, dict)
+    return data if "model" in data else {**yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), **data}
+
+
+@pytest.mark.parametrize("block", _blocks("yaml"))
+def test_yaml_examples_load(block: str, tmp_path: Path) -> None:
+    data = _example_data(block)
+    path = tmp_path / f"{data['model']}.yaml"
+    path.write_text(block if "model" in yaml.safe_load(block) else yaml.safe_dump(data), encoding="utf-8")
+    assert load_model(path).model == data["model"]
+
+
+@pytest.mark.parametrize("block", _blocks("python"))
+def test_python_examples_compile(block: str) -> None:
+    compile(block, "example", "exec")
+
+
+def _anchors(path: Path) -> set[str]:
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(_prose(path)))
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for target in LINK.findall(_prose(page)):
+        if target.startswith(("https://", "http://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in _anchors(file)):
+            dead.append(target)
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = set(re.findall(r"`((?:include|dags|tests|docs)/[\w./-]+)`", _prose(page)))
+    assert [name for name in named - MADE_BY_THE_READER if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_nothing_of_one_machine_is_written_down(page: Path) -> None:
+    assert re.findall(r"(?:/home|/root|/work|/Users)/\w+", page.read_text(encoding="utf-8")) == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = [int(path.name[:4]) for path in DECISIONS]
+    assert numbers == list(range(1, len(DECISIONS) + 1))
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=_name)
+def test_a_decision_is_short_and_whole(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert HEADING.findall(text)[1:] == ["Context", "Decision", "Consequences"]
+    assert text.startswith(f"# {page.name[:4]} ")
+    assert len(text.splitlines()) <= 40 or page.name == "0002-dependencies.md"
+    assert f"({page.name})" in (DOCS / "decisions" / "0001-record-decisions.md").read_text(encoding="utf-8")
+
+
+def test_each_dependency_has_its_reason() -> None:
+    entries = [
+        re.split(r"[=<>~\[]", line)[0].strip()
+        for name in ("requirements.in", "requirements-dev.in")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith(("#", "-"))
+    ]
+    assert len(entries) > 30
+    assert list(_rows((DOCS / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8"))) == entries
