@@ -34,7 +34,7 @@ def daywatch(here: Place) -> Run:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        "PYTHONPATH": os.pathsep.join([str(INCLUDE), str(INCLUDE.parent / "tests")]),
+        "PYTHONPATH": os.pathsep.join([str(INCLUDE), str(INCLUDE.parent / "tests" / "support")]),
         "DAYWATCH_DATA_URI": deployment.data_uri,
         "DAYWATCH_ARTIFACTS_URI": deployment.artifacts_uri,
         "DAYWATCH_MODELS": str(deployment.models),
@@ -111,7 +111,10 @@ def test_a_grey_day(here: Place, daywatch: Run) -> None:
     done = daywatch("run", "--model", "shop", "--window", "2024-03-09", "--exit-state")
 
     assert done.returncode == 30
-    assert done.stdout == f"GREY shop 2024-03-09: no captures under {here.deployment.data_uri}/shop-endpoint/AllTraffic\n"
+    assert (
+        done.stdout
+        == f"GREY shop 2024-03-09: no captures under {here.deployment.data_uri}/shop-endpoint/AllTraffic\n"
+    )
     assert done.stderr == ""
 
 
@@ -159,14 +162,14 @@ def test_a_mistake_in_the_configuration_is_3(here: Place, daywatch: Run) -> None
     assert "did you mean 'shop'?" in missing.stderr
     assert "shop.yaml:" in wrong.stderr
     assert "tier: input should be less than or equal to 4, but received 9" in wrong.stderr
-    assert linted.stdout == "1 models checked, 1 mistakes\n"
+    assert linted.stdout == "1 model checked, 1 mistake\n"
     assert "tier: input should be less than" in linted.stderr
 
 
 def test_lint_of_what_is_well_is_0(here: Place, daywatch: Run) -> None:
     done = daywatch("lint")
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 models checked, 0 mistakes\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 model checked, 0 mistakes\n", "")
 
 
 def test_a_server_that_is_away_is_5_and_its_password_stays_untold(daywatch: Run, unused_port: int) -> None:
@@ -183,13 +186,18 @@ def test_a_server_that_is_away_is_5_and_its_password_stays_untold(daywatch: Run,
         done = daywatch(*arguments, AIRFLOW_CONN_DAYWATCH_WAREHOUSE=json.dumps(away))
 
         assert done.returncode == 5
-        assert f"The warehouse postgresql+psycopg://me:***@127.0.0.1:{unused_port}/w did not answer" in done.stderr
+        assert (
+            f"The warehouse postgresql+psycopg://me:***@127.0.0.1:{unused_port}/w did not answer"
+            in done.stderr
+        )
         assert "Traceback" not in done.stderr
         assert "planted-secret" not in done.stderr + done.stdout
 
 
 def test_a_connection_that_cannot_be_read_is_4(daywatch: Run) -> None:
-    done = daywatch("verdicts", "--model", "shop", AIRFLOW_CONN_DAYWATCH_WAREHOUSE="postgres://me:planted@h/w")
+    done = daywatch(
+        "verdicts", "--model", "shop", AIRFLOW_CONN_DAYWATCH_WAREHOUSE="postgres://me:planted@h/w"
+    )
 
     assert done.returncode == 4
     assert "AIRFLOW_CONN_DAYWATCH_WAREHOUSE cannot be read" in done.stderr

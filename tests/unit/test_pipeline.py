@@ -99,7 +99,7 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
         "GREY",
     ]
     decisions = {row["window_start"][:10]: row for row in rows["retraining"]}
-    assert [bool(decisions[day]["triggered"]) for day in DAYS] == [False, False, True, False]
+    assert [bool(decisions[day]["wanted"]) for day in DAYS] == [False, False, True, False]
     assert decisions[DAYS[2]]["run_id"] == f"retrain__shop__{DAYS[2]}"
     assert rows["notification"] == []
 
@@ -111,7 +111,7 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
         (DAYS[2], "RED"),
     ]
     assert report["action"]["who"] == "the team"
-    assert report["retraining"] == f"Triggered as retrain__shop__{DAYS[2]}."
+    assert report["retraining"] == f"Asked for; Airflow runs it as retrain__shop__{DAYS[2]}."
     empty = artifact(place, found[3][0], "report.json")
     assert empty["missing"] == [{"what": "capture records", "where": verdict.reasons[0].split("under ")[1]}]
 
@@ -201,7 +201,12 @@ ODD: dict[str, tuple[Callable[[], list[Inference]], str, str, State]] = {
     "19 rows": (lambda: day_of(DAY, rows=19), "", "", State.GREY),
     "one class": (lambda: [replace(i, label="1") for i in day_of(DAY)], "one_class", "label", State.GREY),
     "all null": (lambda: changed(day_of(DAY), 0, lambda n: ""), "column_all_null", "amount", State.GREEN),
-    "null category": (lambda: changed(day_of(DAY), 3, lambda n: ""), "column_all_null", "country", State.GREEN),
+    "null category": (
+        lambda: changed(day_of(DAY), 3, lambda n: ""),
+        "column_all_null",
+        "country",
+        State.GREEN,
+    ),
     "constant": (lambda: changed(day_of(DAY), 0, lambda n: "7.5"), "column_constant", "amount", State.GREEN),
     "new category": (
         lambda: changed(day_of(DAY), 3, lambda n: "<script>" if n % 2 else "DE"),
@@ -215,7 +220,12 @@ ODD: dict[str, tuple[Callable[[], list[Inference]], str, str, State]] = {
         "amount",
         State.GREEN,
     ),
-    "only infinities": (lambda: changed(day_of(DAY), 0, lambda n: "inf"), "non_finite", "amount", State.GREEN),
+    "only infinities": (
+        lambda: changed(day_of(DAY), 0, lambda n: "inf"),
+        "non_finite",
+        "amount",
+        State.GREEN,
+    ),
     "huge numbers": (
         lambda: changed(day_of(DAY), 0, lambda n: "1.7e308" if n % 2 else "-1.7e308"),
         "",
@@ -328,7 +338,9 @@ def test_passwords_are_nowhere(
     with caplog.at_level(logging.DEBUG):
         with pytest.raises(InfrastructureError, match="Could not send the mail through 127.0.0.1") as mail:
             run_window(NAME, window, secretive, lambda _: None, datetime(2024, 3, 4, 6, tzinfo=UTC))
-        away = replace(secretive, warehouse_url=f"postgresql+psycopg://me:{PLANTED}@127.0.0.1:{unused_port}/w")
+        away = replace(
+            secretive, warehouse_url=f"postgresql+psycopg://me:{PLANTED}@127.0.0.1:{unused_port}/w"
+        )
         with pytest.raises(InfrastructureError, match="did not answer") as database:
             run_window(NAME, window, away, lambda _: None)
         with pytest.raises(SetupError) as setup:

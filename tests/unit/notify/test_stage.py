@@ -150,12 +150,21 @@ def test_on_change_and_on_red(
     assert len(dump(deployment.warehouse_url)["stage_run"]) == 1
 
 
-def test_without_a_mail_connection_nothing_is_sent_or_stored(reported: Callable[..., Deployment]) -> None:
+def test_a_mail_to_send_needs_a_connection(reported: Callable[..., Deployment]) -> None:
     deployment = reported(None)
 
-    notify(RUN, [], deployment, AT)
+    with pytest.raises(
+        SetupError, match="The mail cannot be sent: create the Airflow connection 'daywatch_smtp'"
+    ):
+        notify(RUN, [], deployment, AT)
 
     assert dump(deployment.warehouse_url)["notification"] == []
+
+
+def test_a_day_without_a_mail_needs_no_connection(reported: Callable[..., Deployment]) -> None:
+    deployment = reported(None, State.GREEN, State.GREEN)
+
+    assert notify(RUN, [], deployment, AT).stage == "notify"
 
 
 def test_a_connection_without_a_sender(

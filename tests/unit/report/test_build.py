@@ -52,7 +52,7 @@ def report(state: State = State.RED, before: list[JudgedWindow] | None = None, *
         evidence=evidence,
         verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
         before=before or [],
-        retraining=RetrainingDecision(triggered=state is State.RED, reason="x", run_id="retrain__shop__d"),
+        retraining=RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
         links=(),
     )
     return build_report(sources)
@@ -98,7 +98,7 @@ def test_a_window_where_the_metric_was_not_measured_has_a_gap() -> None:
     [
         (State.GREEN, None, ""),
         (State.AMBER, "the team", ""),
-        (State.RED, "the team", "Triggered as retrain__shop__d."),
+        (State.RED, "the team", "Asked for; Airflow runs it as retrain__shop__d."),
         (State.GREY, "the team", ""),
     ],
 )
@@ -141,7 +141,10 @@ def test_failed_expectations_and_intake_are_told() -> None:
     ("rules", "headline"),
     [
         ([{"metric": "rows", "red": "< 1"}, {"metric": "f1", "red": "< 1"}], "f1"),
-        ([{"metric": "drift_score", "column": "amount", "red": "> 1"}, {"metric": "rows", "red": "< 1"}], "rows"),
+        (
+            [{"metric": "drift_score", "column": "amount", "red": "> 1"}, {"metric": "rows", "red": "< 1"}],
+            "rows",
+        ),
         ([{"metric": "drift_score", "column": "amount", "red": "> 1"}], ""),
     ],
 )

@@ -21,7 +21,7 @@ def verdict(state: State) -> Verdict:
 def test_only_red(state: State) -> None:
     decision = decide(run("r"), verdict(state), model())
 
-    assert (decision.triggered, decision.reason, decision.run_id) == (
+    assert (decision.wanted, decision.reason, decision.run_id) == (
         False,
         f"The verdict is {state}, not RED.",
         "",
@@ -31,7 +31,7 @@ def test_only_red(state: State) -> None:
 def test_red_with_a_run_id_of_model_and_window_alone() -> None:
     decisions = [decide(run(revision), verdict(State.RED), model()) for revision in ("r1", "r2")]
 
-    assert decisions[0].triggered
+    assert decisions[0].wanted
     assert decisions[0].reason == "The verdict is RED: ROC AUC is 0.5."
     assert {decision.run_id for decision in decisions} == {"retrain__shop__2024-03-03"}
 
@@ -42,4 +42,4 @@ def test_a_plan_that_does_not_ask_for_it() -> None:
 
     decision = decide(run("r"), verdict(State.RED), model(plan__actions=actions))
 
-    assert (decision.triggered, decision.reason) == (False, "The plan does not ask for retraining.")
+    assert (decision.wanted, decision.reason) == (False, "The plan does not ask for retraining.")

@@ -15,9 +15,11 @@ from captures import day_of
 from daywatch.capture.stage import export
 from daywatch.errors import SetupError
 from daywatch.results import State, Verdict
+from daywatch.retrain.stage import decide_retraining
 from daywatch.retrain.train import register, train
 from daywatch.retrain.training_set import collect
 from daywatch.run import WindowRun
+from daywatch.storage import open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from daywatch.window import Window
@@ -88,7 +90,7 @@ def test_the_newest_revision_counts_and_no_inference_twice(
 
 
 def test_features_may_have_the_names_that_are_used_here(place: Callable[..., Place], tmp_path: Path) -> None:
-    names = ["filename", "nth", "labelled", "file_row_number"]
+    names = ["filename", "nth", "labelled", "read_parquet"]
     kinds = ("number", "integer", "boolean", "category")
     here = place(features=[{"name": n, "type": k} for n, k in zip(names, kinds, strict=True)])
     make_baseline(here)
@@ -119,7 +121,7 @@ def test_nothing_to_train_on(place: Callable[..., Place], tmp_path: Path) -> Non
         collect(NAME, WINDOW, here.deployment, tmp_path)
 
 
-def test_a_version_is_trained_and_registered_once(judged: Place) -> None:
+def test_a_version_is_trained_and_registered(judged: Place) -> None:
     url = judged.deployment.warehouse_url
     new = train(NAME, NEXT, judged.deployment)
 
@@ -134,13 +136,46 @@ def test_a_version_is_trained_and_registered_once(judged: Place) -> None:
     register(new, NEXT, judged.deployment, moment, "a test")
     first = dump(url)
     register(new, NEXT, judged.deployment, moment, "a test")
-    register(new, NEXT, judged.deployment, datetime(2025, 1, 1, tzinfo=UTC), "somebody later")
 
     assert dump(url) == first
     ((version),) = first["model_version"]
     assert (version["created_by"], version["rows"], version["metrics"]) == ("a test", 210, new.metrics)
     assert version["trained_from"].startswith("2024-03-01")
     assert version["trained_until"].startswith("2024-03-05")
+
+    register(new, NEXT, judged.deployment, datetime(2025, 1, 1, tzinfo=UTC), "somebody later")
+    ((again),) = dump(url)["model_version"]
+    assert again == {**version, "created_by": "somebody later", "created_at": again["created_at"]}
+
+
+def test_the_decision_that_asked_for_it_names_the_version(judged: Place) -> None:
+    """Also a later revision of the window: what was trained for it once is not trained again."""
+    storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
+    red = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
+
+    def decide(revision: str, verdict: Verdict) -> None:
+        run = WindowRun(model=NAME, first=DAY, last=DAY, revision=revision, baseline_id="b")
+        storage.write(run.folder.verdict, verdict.model_dump_json().encode())
+        decide_retraining(run, judged.deployment)
+
+    decide("r1", red)
+    decide("r1", red)
+    decide("r0", red.model_copy(update={"state": State.GREEN}))
+    register(
+        train(NAME, WINDOW, judged.deployment),
+        WINDOW,
+        judged.deployment,
+        datetime(2024, 3, 4, tzinfo=UTC),
+        "x",
+    )
+    decide("r2", red)
+
+    rows = {row["revision"]: row for row in dump(judged.deployment.warehouse_url)["retraining"]}
+    assert {key: (bool(row["wanted"]), row["version"]) for key, row in rows.items()} == {
+        "r0": (False, None),
+        "r1": (True, f"retrained-{DAY}"),
+        "r2": (True, f"retrained-{DAY}"),
+    }
 
 
 def test_training_again_gives_the_same_version(judged: Place) -> None:
