@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from daywatch.warehouse.migrate import upgrade
+from daywatch.warehouse.record import WindowResults
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.postgres import Postgres
 from daywatch_demo.stack.postgres_home import remove_home
 from daywatch_demo.stack.settings import WAREHOUSE, load_settings
 from places import Place, make_place
 from psycopg import sql
+from recorded import make_results
 
 _NUMBERS = itertools.count()
 
@@ -32,6 +34,12 @@ def place(tmp_path: Path, sqlite_template: Path) -> Callable[..., Place]:
         return make_place(tmp_path / name, **changes)
 
     return make
+
+
+@pytest.fixture
+def results() -> Callable[..., WindowResults]:
+    """Return the function that makes results."""
+    return make_results
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daywatch.baseline.profile import Profile
-from daywatch.capture.export import ExportCounts
+from daywatch.capture.accounting import ExportCounts
 from daywatch.config.deployment import Deployment
 from daywatch.config.load import load_model
 from daywatch.layout import WindowFolder

@@ -20,8 +20,10 @@ RESERVED_COLUMNS = (
     "prediction",
     "probability",
     "label",
+    "file_row_number",
+    "draw_key",
 )
-"""Columns of the canonical Parquet that are not features."""
+"""Columns of the canonical Parquet, and two that measuring adds, that are not features."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 

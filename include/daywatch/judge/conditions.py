@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,7 +39,12 @@ def holds(condition: Condition, metric: Metric) -> bool | None:
         return None
     change = _CHANGE[condition.comparison](metric.value, metric.baseline)
     if not condition.percent:
-        return change >= condition.bound
+        return _reaches(change, condition.bound)
     if metric.baseline == 0:
         return change > 0
-    return change / abs(metric.baseline) >= condition.bound
+    return _reaches(change / abs(metric.baseline), condition.bound)
+
+
+def _reaches(change: float, bound: float) -> bool:
+    """Compare differences, whose last digits are not those of the numbers: 0.9 - 0.8 is less than 0.1."""
+    return change >= bound or math.isclose(change, bound, rel_tol=1e-9)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from daywatch.engine.duck import duckdb_in, text
+from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.errors import SetupError
 from daywatch.layout import BaselineFolder, WindowFolder
 from daywatch.storage import open_storage
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 HELD_BACK = 0.2
 """Share of the rows, the latest, that a new model is evaluated on."""
+
+_FILE = "file\n"
+"""Column of the file a row was read from; no feature's name has a line break."""
 
 _BY_TIME = "ORDER BY inference_time, event_id, row_in_record"
 
@@ -59,27 +62,31 @@ def collect(model: str, until: Window, deployment: Deployment, scratch: Path) ->
         artifacts.download(key, path)
         files.append(path)
     training, held_back = scratch / "training.parquet", scratch / "held_back.parquet"
+    if not files:
+        raise _nothing(model, until)
     with duckdb_in(scratch) as connection:
         paths = ", ".join(text(str(path)) for path in files)
         connection.execute(f"""
             CREATE TABLE labelled AS
-            SELECT * EXCLUDE (nth) FROM (
-                SELECT *, row_number() OVER (PARTITION BY event_id, row_in_record ORDER BY filename) AS nth
-                FROM read_parquet([{paths}], union_by_name = true, filename = true)
-                WHERE label IS NOT NULL
-            ) WHERE nth = 1 {_BY_TIME}
+            SELECT * FROM read_parquet([{paths}], union_by_name = true, filename = {text(_FILE)})
+            WHERE label IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY event_id, row_in_record ORDER BY {identifier(_FILE)}) = 1
+            {_BY_TIME}
         """)
         rows = _count(connection, "SELECT count(*) FROM labelled")
         if not rows:
-            msg = (
-                f"The model {model!r} has no labelled inferences up to {until}: there is nothing to train on."
-            )
-            raise SetupError(msg)
+            raise _nothing(model, until)
         kept = rows - round(rows * HELD_BACK)
         for path, part in ((training, f"LIMIT {kept}"), (held_back, f"OFFSET {kept}")):
-            query = f"SELECT * EXCLUDE (filename) FROM labelled {_BY_TIME} {part}"
+            query = f"SELECT * EXCLUDE ({identifier(_FILE)}) FROM labelled {_BY_TIME} {part}"
             connection.execute(f"COPY ({query}) TO {text(str(path))} (FORMAT parquet)")
     return TrainingSet(training, held_back, rows, rows - kept)
+
+
+def _nothing(model: str, until: Window) -> SetupError:
+    return SetupError(
+        f"The model {model!r} has no labelled inferences up to {until}: there is nothing to train on."
+    )
 
 
 def _keys(model: str, until: Window, warehouse_url: str) -> list[str]:

@@ -9,7 +9,7 @@ from models import write_model
 
 
 def test_no_model_is_a_mistake(tmp_path: Path) -> None:
-    checked, (problem,) = lint_folder(tmp_path)
+    checked, (problem,) = lint_folder(tmp_path, tmp_path)
 
     assert checked == 0
     assert str(problem) == f"{tmp_path}: there is no model here, expected at least one .yaml file"
@@ -24,7 +24,7 @@ def test_models_and_their_suites(tmp_path: Path) -> None:
     (tmp_path / "suites" / "odd.json").write_text('{"expectations": [\n{"type": "expect_nothing"}]}')
     (tmp_path / "suites" / "of_no_model.json").write_text("not read")
 
-    checked, problems = lint_folder(models)
+    checked, problems = lint_folder(models, tmp_path / "suites")
 
     assert checked == 3
     assert [Path(problem.file).name for problem in problems] == ["bad.yaml", "odd.json"]

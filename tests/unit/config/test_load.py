@@ -194,6 +194,13 @@ def test_a_features_name_has_no_control_characters(tmp_path: Path, name: str) ->
     )
 
 
+@pytest.mark.parametrize("name", ["EVENT_ID", "prediction", "file_row_number", "Draw_Key"])
+def test_daywatchs_own_columns_are_reserved(tmp_path: Path, name: str) -> None:
+    (problem,) = problems(write_model(tmp_path, features=[{"name": name, "type": "number"}]))
+
+    assert problem.message == f"these names are Daywatch's own columns: {name}; rename the features"
+
+
 def test_all_mistakes_of_a_file_at_once_in_its_order(tmp_path: Path) -> None:
     path = write_model(tmp_path, tier=7, ownr="x", output__task="guess", schedule__cron=5)
 

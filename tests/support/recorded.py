@@ -1,0 +1,123 @@
+"""Results of a window, written by hand: a value of every kind, to be recorded without running anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import models
+from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
+from daywatch.capture.accounting import ExportCounts
+from daywatch.config.model import ColumnType
+from daywatch.results import (
+    ExpectationResult,
+    Finding,
+    FindingCode,
+    Metric,
+    RuleOutcome,
+    Severity,
+    State,
+    Verdict,
+)
+from daywatch.warehouse.record import WindowResults
+from daywatch.window import Window
+
+
+def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) -> WindowResults:
+    """Return results of a day; ``changes`` replace fields of ``WindowResults``."""
+    counts = ExportCounts(
+        source="s3://data/shop",
+        label_source="s3://data/truth",
+        objects=3,
+        bytes=4096,
+        records=12,
+        exported=10,
+        quarantined=1,
+        duplicates=1,
+        rows=11,
+        labelled=5,
+        labels=6,
+        labels_quarantined=1,
+        reasons={"no_label": 1, "not_json": 1},
+    )
+    metrics = (
+        Metric(name="rows", value=11, baseline=1200),
+        Metric(name="roc_auc", value=0.1 + 0.2, baseline=0.9),
+        Metric(name="drift_score", column="amount", value=1e-300, threshold=0.05, method="ks", alert=True),
+        Metric(name="drift_score", column="country", note="the window has no value in any of its 11 rows"),
+        Metric(
+            name="log_loss", value=float("nan"), baseline=float("inf"), note="all labels are of one class"
+        ),
+    )
+    expectations = (
+        ExpectationResult(
+            expectation="expect_column_values_to_not_be_null",
+            column="amount",
+            kwargs='{"column":"amount"}',
+            severity=Severity.WARNING,
+            success=False,
+            observed="2 nulls",
+            element_count=11,
+            unexpected_count=2,
+            unexpected_percent=18.18,
+        ),
+        ExpectationResult(
+            expectation="expect_table_row_count_to_be_between",
+            kwargs="{}",
+            severity=Severity.CRITICAL,
+            success=True,
+        ),
+        ExpectationResult(
+            expectation="expect_nothing",
+            kwargs="{}",
+            severity=Severity.INFO,
+            success=None,
+            note="it could not be evaluated",
+        ),
+    )
+    amount = ColumnProfile(
+        name="amount",
+        type=ColumnType.NUMBER,
+        count=9,
+        nulls=1,
+        non_finite=1,
+        distinct=9,
+        mean=5.5,
+        std=2.5,
+        min=1,
+        max=9,
+        quantiles=(1, 9),
+        edges=(0, 5, 10),
+        histogram=(4, 5),
+    )
+    country = ColumnProfile(
+        name="country",
+        type=ColumnType.CATEGORY,
+        count=11,
+        distinct=2,
+        frequent=(Frequency(value="DE", count=8), Frequency(value="ÖŠ'\"\\ \u2028", count=3)),
+    )
+    rule = RuleOutcome(
+        rule="roc_auc: green >= 0.8",
+        metric="roc_auc",
+        value=0.30000000000000004,
+        baseline=0.9,
+        state=State.AMBER,
+        reason="ROC AUC is 0.300 (baseline 0.9): green only >= 0.8",
+        short="ROC AUC 0.300",
+    )
+    given: dict[str, Any] = {
+        "model": models.model(),
+        "window": Window.of_day(day),
+        "revision": revision,
+        "baseline_id": "b1",
+        "artifacts": "s3://artifacts/shop",
+        "counts": counts,
+        "metrics": metrics,
+        "findings": (
+            Finding(code=FindingCode.NEW_CATEGORY, column="country", detail="'XX' is new", count=2),
+        ),
+        "expectations": expectations,
+        "profile": Profile(rows=11, days={day: 11}, columns=(amount, country)),
+        "verdict": Verdict(state=State.AMBER, reasons=(rule.reason,), short=rule.short, rules=(rule,)),
+    }
+    return WindowResults(**{**given, **changes})

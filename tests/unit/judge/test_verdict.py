@@ -1,0 +1,221 @@
+"""The plan held against what was measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from daywatch.config.plan import Plan
+from daywatch.judge.verdict import judge
+from daywatch.results import Metric, State, Verdict
+from models import content
+
+GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
+SOURCE = "s3://data/shop-endpoint/AllTraffic"
+
+
+def plan(*rules: dict[str, Any], **minimum: Any) -> Plan:
+    data = content()["plan"]
+    return Plan.model_validate({**data, "rules": rules, "minimum": {**data["minimum"], **minimum}})
+
+
+def judged(the_plan: Plan, *metrics: Metric, **evidence: float) -> Verdict:
+    """Judge a day of 100 rows, all labelled, with other numbers where given."""
+    counts = {"records": 100, "rows": 100, "labelled": 100, **evidence}
+    counts.setdefault("labelled_share", counts["labelled"] / counts["rows"] if counts["rows"] else 0)
+    found = [Metric(name=name, value=value) for name, value in counts.items()]
+    return judge(the_plan, [*found, *metrics], SOURCE)
+
+
+AUC = {"metric": "roc_auc", "green": ">= 0.8", "red": "<= 0.7"}
+BAD_SHARE = {"metric": "quarantined_share", "amber": "> 1 %", "red": "> 20 %"}
+DRIFT = {"metric": "drifted_share", "amber": "> 30 %", "red": "> 60 %"}
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [(0.8, GREEN), (0.95, GREEN), (0.799, AMBER), (0.701, AMBER), (0.7, RED), (0.0, RED), (None, GREY)],
+)
+def test_green_and_red_leave_amber_between(value: float | None, state: State) -> None:
+    assert judged(plan(AUC), Metric(name="roc_auc", value=value)).state is state
+
+
+@pytest.mark.parametrize(
+    ("value", "state"), [(0.0, GREEN), (0.01, GREEN), (0.011, AMBER), (0.2, AMBER), (0.21, RED)]
+)
+def test_amber_and_red_leave_green_beside(value: float, state: State) -> None:
+    assert judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=value)).state is state
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "state"),
+    [
+        ({"red": "< 5"}, 4, RED),
+        ({"red": "< 5"}, 5, GREEN),
+        ({"amber": "< 5"}, 4, AMBER),
+        ({"amber": "< 5"}, 5, GREEN),
+        ({"green": ">= 5"}, 4, AMBER),
+        ({"green": ">= 5"}, 5, GREEN),
+    ],
+)
+def test_one_condition_alone(rule: dict[str, str], value: float, state: State) -> None:
+    metric = Metric(name="null_share", column="amount", value=value)
+
+    assert judged(plan({"metric": "null_share", "column": "amount", **rule}), metric).state is state
+
+
+def test_red_is_looked_at_first() -> None:
+    overlapping = {"metric": "roc_auc", "green": ">= 0.5", "red": "<= 0.7"}
+
+    assert judged(plan(overlapping), Metric(name="roc_auc", value=0.6)).state is RED
+
+
+ORDER = [
+    ((GREEN, GREEN), GREEN),
+    ((GREEN, AMBER), AMBER),
+    ((AMBER, RED), RED),
+    ((GREY, GREEN), GREY),
+    ((GREY, AMBER), AMBER),
+    ((RED, GREY), RED),
+]
+VALUES = {GREEN: 0.0, AMBER: 0.5, RED: 0.9, GREY: None}
+
+
+@pytest.mark.parametrize(("states", "worst"), ORDER)
+def test_the_worst_rule_decides(states: tuple[State, State], worst: State) -> None:
+    rules = [{**DRIFT, "metric": name} for name in ("drifted_share", "prediction_drift")]
+    for pair in (states, states[::-1]):
+        metrics = [
+            Metric(name=rule["metric"], value=VALUES[state]) for rule, state in zip(rules, pair, strict=True)
+        ]
+
+        verdict = judged(plan(*rules), *metrics)
+
+        assert verdict.state is worst
+        assert [rule.state for rule in verdict.rules] == list(pair)
+        assert verdict.reasons[0] == next(rule.reason for rule in verdict.rules if rule.state is worst)
+        assert verdict.short == next(rule.short for rule in verdict.rules if rule.state is worst)
+
+
+def test_no_captures() -> None:
+    verdict = judged(plan(AUC), records=0, rows=0, labelled=0)
+
+    assert (verdict.state, verdict.reasons, verdict.short) == (
+        GREY,
+        (f"no captures under {SOURCE}",),
+        "no captures",
+    )
+    assert [rule.state for rule in verdict.rules] == [GREY]
+
+
+def test_too_few_rows() -> None:
+    verdict = judged(plan(AUC, DRIFT, rows=30), Metric(name="drifted_share", value=0.9), rows=29, labelled=29)
+
+    assert verdict.state is GREY
+    assert verdict.reasons == ("29 rows, fewer than the plan's minimum of 30",)
+    assert verdict.short == "29 rows < 30"
+    assert {rule.state for rule in verdict.rules} == {GREY}
+
+
+def test_intake_is_judged_on_any_number_of_rows() -> None:
+    """A day whose every record is broken is RED, not merely unknown."""
+    bad = Metric(name="quarantined_share", value=1.0)
+
+    verdict = judged(plan(AUC, BAD_SHARE), bad, rows=0, labelled=0)
+
+    assert verdict.state is RED
+    assert verdict.reasons[0] == "Share of records quarantined is 100 %: red > 20 %"
+
+
+def test_a_green_intake_does_not_make_an_empty_day_green() -> None:
+    verdict = judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=0.0), rows=3, labelled=0)
+
+    assert verdict.state is GREY
+    assert [rule.state for rule in verdict.rules] == [GREEN]
+
+
+def test_no_labels_leave_drift_judged() -> None:
+    auc, drift = Metric(name="roc_auc"), Metric(name="drifted_share", value=0.9)
+
+    red = judged(plan(AUC, DRIFT), auc, drift, labelled=0)
+    assert (red.state, [rule.state for rule in red.rules]) == (RED, [GREY, RED])
+    assert red.reasons == (
+        "Share of drifted columns is 90.0 %: red > 60 %",
+        "ROC AUC is not judged: 0 labelled rows, fewer than the plan's minimum of 10",
+    )
+
+    calm = judged(plan(AUC, DRIFT), auc, Metric(name="drifted_share", value=0.0), labelled=0)
+    assert (calm.state, calm.short) == (GREY, "no labels")
+
+
+def test_few_labels_are_not_judged_even_where_a_number_could_be_computed() -> None:
+    verdict = judged(plan(AUC), Metric(name="roc_auc", value=0.1), labelled=9)
+
+    assert (verdict.state, verdict.short) == (GREY, "9 labels < 10")
+    assert verdict.rules[0].value == 0.1
+
+
+def test_a_small_share_of_labels() -> None:
+    verdict = judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=49)
+
+    assert verdict.state is GREY
+    assert "49% of rows are labelled, less than the plan's minimum of 50%" in verdict.reasons[0]
+    assert judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=50).state is RED
+
+
+def test_target_drift_needs_labels_too() -> None:
+    rule = {"metric": "target_drift", "red": "> 1"}
+
+    assert judged(plan(rule), Metric(name="target_drift", column="label", value=2), labelled=0).state is GREY
+    assert judged(plan(rule), Metric(name="target_drift", column="label", value=2)).state is RED
+
+
+def test_a_number_that_is_missing_says_why() -> None:
+    verdict = judged(plan(AUC), Metric(name="roc_auc", note="all labels are of one class"))
+    assert verdict.reasons == ("ROC AUC is unknown: all labels are of one class",)
+
+    assert judged(plan(AUC)).reasons == ("ROC AUC is unknown: it was not measured",)
+
+
+def test_a_comparison_without_a_baseline() -> None:
+    rule = {"metric": "roc_auc", "red": "falls by 10 %"}
+
+    verdict = judged(plan(rule), Metric(name="roc_auc", value=0.5))
+    assert (verdict.state, verdict.reasons) == (GREY, ("ROC AUC has no baseline to compare with",))
+
+    verdict = judged(plan(rule), Metric(name="roc_auc", value=0.5, baseline=0.9))
+    assert verdict.reasons == ("ROC AUC is 0.500 (baseline 0.900): red falls by 10 %",)
+    assert (verdict.rules[0].value, verdict.rules[0].baseline) == (0.5, 0.9)
+
+
+def test_metrics_of_slices_are_not_those_of_the_window() -> None:
+    part = Metric(name="roc_auc", slice="country=DE", value=0.1)
+
+    assert judged(plan(AUC), part, Metric(name="roc_auc", value=0.9)).state is GREEN
+
+
+def test_each_column_has_its_own_rule() -> None:
+    rules = [{"metric": "drift_score", "column": name, "red": "> 1"} for name in ("amount", "items")]
+    metrics = [
+        Metric(name="drift_score", column="amount", value=0.5),
+        Metric(name="drift_score", column="items", value=2.0),
+    ]
+
+    verdict = judged(plan(*rules), *metrics)
+
+    assert [(rule.column, rule.state) for rule in verdict.rules] == [("amount", GREEN), ("items", RED)]
+    assert verdict.reasons == ("Drift score of items is 2: red > 1",)
+
+
+def test_a_rule_of_a_column_is_not_met_by_another_columns_metric() -> None:
+    rule = {"metric": "drift_score", "column": "items", "red": "> 1"}
+
+    assert judged(plan(rule), Metric(name="drift_score", column="amount", value=2.0)).state is GREY
+
+
+def test_green_tells_all_its_reasons() -> None:
+    verdict = judged(
+        plan(AUC, DRIFT), Metric(name="roc_auc", value=0.9), Metric(name="drifted_share", value=0.0)
+    )
+
+    assert verdict.reasons == ("ROC AUC is 0.900", "Share of drifted columns is 0 %")

@@ -1,0 +1,171 @@
+"""What the report of a window is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from daywatch.baseline.profile import Profile
+from daywatch.capture.accounting import ExportCounts
+from daywatch.evidence import Evidence
+from daywatch.measure.run import Measurement
+from daywatch.report.build import ReportSources, build_report, headline_metric, window_links
+from daywatch.report.content import HISTORY_WINDOWS, Report
+from daywatch.results import Metric, State, Verdict
+from daywatch.retrain.decide import RetrainingDecision
+from daywatch.run import WindowRun
+from daywatch.validation.stage import Validation
+from daywatch.warehouse.history import JudgedWindow
+from models import model
+from recorded import make_results
+
+RUN = WindowRun(model="shop", first="2024-03-20", last="2024-03-20", revision="r", baseline_id="b")
+
+
+def window(day: int, state: State, **metrics: float | None) -> JudgedWindow:
+    return JudgedWindow(
+        model="shop",
+        window=f"2024-03-{day:02}",
+        state=state,
+        short="s",
+        reasons=("r",),
+        rows=10,
+        labelled=5,
+        metrics=metrics,
+        revision="x",
+    )
+
+
+def report(state: State = State.RED, before: list[JudgedWindow] | None = None, **counts: int) -> Report:
+    results = make_results()
+    numbers: ExportCounts = results.counts.model_copy(update=counts)
+    evidence = Evidence(
+        counts=numbers,
+        validation=Validation(results=results.expectations),
+        measurement=Measurement(metrics=results.metrics, findings=results.findings),
+        profile=results.profile,
+        baseline_profile=results.profile if numbers.rows else Profile(rows=0, days={}, columns=()),
+    )
+    sources = ReportSources(
+        run=RUN,
+        model=model(),
+        evidence=evidence,
+        verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
+        before=before or [],
+        retraining=RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
+        links=(),
+    )
+    return build_report(sources)
+
+
+def test_the_first_window() -> None:
+    built = report()
+
+    assert (built.previous_state, built.since, built.windows_in_state) == (None, "2024-03-20", 1)
+    assert [point.window for point in built.history] == ["2024-03-20"]
+    assert built.headline_metric == "roc_auc"
+    assert built.history[-1].value == 0.1 + 0.2
+    assert [line.text for line in built.threshold_lines]
+    assert [one.column for one in built.worst_columns][0] == "amount"
+
+
+def test_since_when() -> None:
+    states = [State.RED, State.GREEN, State.RED, State.RED]
+    before = [window(16 + n, state, roc_auc=0.5) for n, state in enumerate(states)]
+
+    built = report(State.RED, before)
+
+    assert (built.previous_state, built.since, built.windows_in_state) == (State.RED, "2024-03-18", 3)
+
+
+def test_the_trend_shows_fourteen_windows_at_most() -> None:
+    before = [window(n, State.RED, roc_auc=n / 100) for n in range(1, 20)]
+
+    built = report(State.RED, before)
+
+    assert len(built.history) == HISTORY_WINDOWS
+    assert [point.window for point in built.history][0] == "2024-03-07"
+    assert built.history[0].value == 0.07
+    assert built.windows_in_state == 20  # told as long as it is
+
+
+def test_a_window_where_the_metric_was_not_measured_has_a_gap() -> None:
+    assert report(before=[window(19, State.GREY)]).history[0].value is None
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "retraining"),
+    [
+        (State.GREEN, None, ""),
+        (State.AMBER, "the team", ""),
+        (State.RED, "the team", "Asked for; Airflow runs it as retrain__shop__d."),
+        (State.GREY, "the team", ""),
+    ],
+)
+def test_what_to_do(state: State, who: str | None, retraining: str) -> None:
+    built = report(state)
+
+    assert (built.action.who if built.action else None) == who
+    assert built.retraining == retraining
+
+
+@pytest.mark.parametrize(
+    ("counts", "missing"),
+    [
+        ({}, []),
+        ({"labelled": 0}, [("labels", "s3://data/truth")]),
+        ({"records": 0, "rows": 0, "labelled": 0}, [("capture records", "s3://data/shop")]),
+    ],
+)
+def test_what_is_missing(counts: dict[str, int], missing: list[tuple[str, str]]) -> None:
+    built = report(State.GREY, **counts)
+
+    assert [(one.what, one.where) for one in built.missing] == missing
+    if not counts.get("rows", 1):
+        assert built.worst_columns == ()
+
+
+def test_failed_expectations_and_intake_are_told() -> None:
+    built = report()
+
+    assert [one.expectation for one in built.failed_expectations] == [
+        "expect_column_values_to_not_be_null",
+        "expect_nothing",
+    ]
+    values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
+    assert values["quarantined_share"] == 1 / 12
+    assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "headline"),
+    [
+        ([{"metric": "rows", "red": "< 1"}, {"metric": "f1", "red": "< 1"}], "f1"),
+        (
+            [{"metric": "drift_score", "column": "amount", "red": "> 1"}, {"metric": "rows", "red": "< 1"}],
+            "rows",
+        ),
+        ([{"metric": "drift_score", "column": "amount", "red": "> 1"}], ""),
+    ],
+)
+def test_the_headline(rules: list[dict[str, str]], headline: str) -> None:
+    assert headline_metric(model(plan__rules=rules).plan) == headline
+
+
+def test_links_lead_to_airflow_where_there_is_one() -> None:
+    (only,) = window_links(RUN, "", "s3://a/evidently.html")
+    pages = window_links(RUN, "http://airflow", "s3://a/evidently.html")
+
+    assert only.url == "s3://a/evidently.html"
+    assert [link.url for link in pages] == [
+        "http://airflow/daywatch/shop/2024-03-20/r/evidently.html",
+        "http://airflow/daywatch/shop/2024-03-20/r/report.html",
+        "http://airflow/dags/monitor__shop",
+    ]
+
+
+def test_shares_of_nothing_are_unknown() -> None:
+    built = report(State.GREY, records=0, rows=0, quarantined=0)
+
+    (share,) = [metric for metric in built.metrics if metric.name == "quarantined_share"]
+    assert share == Metric(name="quarantined_share", note="there are no records")

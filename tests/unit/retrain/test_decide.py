@@ -1,0 +1,45 @@
+"""Whether a verdict triggers retraining."""
+
+from __future__ import annotations
+
+import pytest
+from daywatch.results import State, Verdict
+from daywatch.retrain.decide import decide
+from daywatch.run import WindowRun
+from models import content, model
+
+
+def run(revision: str) -> WindowRun:
+    return WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision=revision, baseline_id="b")
+
+
+def verdict(state: State) -> Verdict:
+    return Verdict(state=state, reasons=("ROC AUC is 0.5",), short="ROC AUC 0.5", rules=())
+
+
+@pytest.mark.parametrize("state", [State.GREEN, State.AMBER, State.GREY])
+def test_only_red(state: State) -> None:
+    decision = decide(run("r"), verdict(state), model())
+
+    assert (decision.wanted, decision.reason, decision.run_id) == (
+        False,
+        f"The verdict is {state}, not RED.",
+        "",
+    )
+
+
+def test_red_with_a_run_id_of_model_and_window_alone() -> None:
+    decisions = [decide(run(revision), verdict(State.RED), model()) for revision in ("r1", "r2")]
+
+    assert decisions[0].wanted
+    assert decisions[0].reason == "The verdict is RED: ROC AUC is 0.5."
+    assert {decision.run_id for decision in decisions} == {"retrain__shop__2024-03-03"}
+
+
+def test_a_plan_that_does_not_ask_for_it() -> None:
+    actions = content()["plan"]["actions"]
+    del actions["red"]["retrain"]
+
+    decision = decide(run("r"), verdict(State.RED), model(plan__actions=actions))
+
+    assert (decision.wanted, decision.reason) == (False, "The plan does not ask for retraining.")

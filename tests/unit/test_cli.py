@@ -1,0 +1,228 @@
+"""The real `daywatch` command in a process of its own: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from captures import day_of
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import record_window
+from models import write_model
+from places import DAY, Place, make_baseline
+
+COMMAND = Path(sys.executable).parent / "daywatch"
+INCLUDE = Path(__file__).resolve().parents[2] / "include"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(place: Callable[..., Place]) -> Place:
+    return place()
+
+
+@pytest.fixture
+def daywatch(here: Place) -> Run:
+    """Run the command on a place."""
+    deployment = here.deployment
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": os.pathsep.join([str(INCLUDE), str(INCLUDE.parent / "tests" / "support")]),
+        "DAYWATCH_DATA_URI": deployment.data_uri,
+        "DAYWATCH_ARTIFACTS_URI": deployment.artifacts_uri,
+        "DAYWATCH_MODELS": str(deployment.models),
+        "DAYWATCH_SUITES": str(deployment.suites),
+        "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": json.dumps(
+            {"conn_type": "sqlite", "host": deployment.warehouse_url.removeprefix("sqlite:///")}
+        ),
+        "AIRFLOW_CONN_DAYWATCH_S3": "",
+        "AIRFLOW_CONN_DAYWATCH_SMTP": "",
+        "NO_COLOR": "1",
+    }
+
+    def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            env={**environment, **changes},
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+        )
+
+    return run
+
+
+def test_a_stranger_gets_from_nothing_to_a_verdict(here: Place, daywatch: Run) -> None:
+    Path(here.deployment.warehouse_url.removeprefix("sqlite:///")).unlink()
+    for day in ("2024-03-01", "2024-03-02", DAY):
+        here.endpoint.play(day_of(day, wrong=0.5 if day == DAY else 0.1))
+
+    before = daywatch("baseline", "--model", "shop")
+    assert before.returncode == 4
+    assert "The warehouse's schema is at version none" in before.stderr
+    assert "run `daywatch warehouse upgrade`" in before.stderr
+
+    assert daywatch("warehouse", "upgrade").returncode == 0
+    early = daywatch("run", "--model", "shop", "--window", DAY)
+    assert early.returncode == 4
+    assert "has no baseline" in early.stderr
+
+    baseline = daywatch("baseline", "--model", "shop")
+    assert baseline.returncode == 0, baseline.stderr
+    assert baseline.stdout.strip().startswith("2024-03-01_2024-03-02_")
+
+    suite = daywatch("suite", "--model", "shop")
+    assert Path(suite.stdout.strip()) == here.deployment.suites / "shop.json"
+    assert json.loads((here.deployment.suites / "shop.json").read_text())["expectations"]
+
+    run = daywatch("run", "--model", "shop", "--window", DAY, "--verbose")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].startswith(f"RED shop {DAY}: ROC AUC is 0.")
+    assert len(run.stdout.splitlines()) == 1
+    for stage in ("export", "validate", "measure", "judge", "record", "report", "decide_retraining"):
+        assert f"{stage} shop {DAY}: " in run.stderr
+    assert "Traceback" not in run.stderr
+
+    strict = daywatch("run", "--model", "shop", "--window", DAY, "--exit-state")
+    assert strict.returncode == 20
+    assert strict.stdout == run.stdout
+
+    (verdict,) = json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout)
+    assert set(verdict) == {"window", "state", "reasons", "metrics", "revision"}
+    assert (verdict["window"], verdict["state"]) == (DAY, "RED")
+    assert 0 <= verdict["metrics"]["roc_auc"] <= 0.7
+    assert verdict["metrics"]["rows"] == 60
+
+    assert daywatch("warehouse", "downgrade", "base").returncode == 0
+    assert daywatch("verdicts", "--model", "shop").returncode == 4
+
+
+def test_a_grey_day(here: Place, daywatch: Run) -> None:
+    make_baseline(here)
+
+    done = daywatch("run", "--model", "shop", "--window", "2024-03-09", "--exit-state")
+
+    assert done.returncode == 30
+    assert (
+        done.stdout
+        == f"GREY shop 2024-03-09: no captures under {here.deployment.data_uri}/shop-endpoint/AllTraffic\n"
+    )
+    assert done.stderr == ""
+
+
+def test_verdicts_as_a_table_and_as_json(here: Place, daywatch: Run, results: Callable[..., object]) -> None:
+    with transaction(here.deployment.warehouse_url) as connection:
+        for day in ("2024-03-04", "2024-03-03"):
+            record_window(connection, results(day, day))  # type: ignore[arg-type]
+
+    table = daywatch("verdicts", "--model", "shop").stdout.splitlines()
+    found = json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout)
+
+    assert table[0].split() == ["window", "state", "rows", "labelled", "reason"]
+    assert table[1].split()[:4] == ["2024-03-03", "AMBER", "11", "5"]
+    assert [one["window"] for one in found] == ["2024-03-03", "2024-03-04"]
+    assert found[0]["metrics"] == {"log_loss": None, "roc_auc": 0.1 + 0.2, "rows": 11}
+
+
+def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
+    assert json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--model", "shop", "--window", "9.2.2013"), "Expected a day such as 2013-02-09"),
+        (("run", "--window", DAY), "Missing option '--model'"),
+        (("verdicts", "--model", "shop", "--format", "xml"), "'xml' is not one of"),
+        (("fly",), "No such command 'fly'"),
+    ],
+)
+def test_wrong_usage_is_2(daywatch: Run, arguments: tuple[str, ...], message: str) -> None:
+    done = daywatch(*arguments)
+
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_mistake_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
+    missing = daywatch("verdicts", "--model", "shpo")
+    write_model(here.deployment.models, tier=9)
+    wrong = daywatch("run", "--model", "shop", "--window", DAY)
+    linted = daywatch("lint")
+
+    assert missing.returncode == wrong.returncode == linted.returncode == 3
+    assert "did you mean 'shop'?" in missing.stderr
+    assert "shop.yaml:" in wrong.stderr
+    assert "tier: input should be less than or equal to 4, but received 9" in wrong.stderr
+    assert linted.stdout == "1 model checked, 1 mistake\n"
+    assert "tier: input should be less than" in linted.stderr
+
+
+def test_lint_of_what_is_well_is_0(here: Place, daywatch: Run) -> None:
+    done = daywatch("lint")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 model checked, 0 mistakes\n", "")
+
+
+def test_a_server_that_is_away_is_5_and_its_password_stays_untold(daywatch: Run, unused_port: int) -> None:
+    away = {
+        "conn_type": "postgres",
+        "host": "127.0.0.1",
+        "port": unused_port,
+        "login": "me",
+        "password": "planted-secret",
+        "schema": "w",
+    }
+
+    for arguments in (("verdicts", "--model", "shop"), ("warehouse", "upgrade")):
+        done = daywatch(*arguments, AIRFLOW_CONN_DAYWATCH_WAREHOUSE=json.dumps(away))
+
+        assert done.returncode == 5
+        assert (
+            f"The warehouse postgresql+psycopg://me:***@127.0.0.1:{unused_port}/w did not answer"
+            in done.stderr
+        )
+        assert "Traceback" not in done.stderr
+        assert "planted-secret" not in done.stderr + done.stdout
+
+
+def test_a_connection_that_cannot_be_read_is_4(daywatch: Run) -> None:
+    done = daywatch(
+        "verdicts", "--model", "shop", AIRFLOW_CONN_DAYWATCH_WAREHOUSE="postgres://me:planted@h/w"
+    )
+
+    assert done.returncode == 4
+    assert "AIRFLOW_CONN_DAYWATCH_WAREHOUSE cannot be read" in done.stderr
+    assert "planted" not in done.stderr
+
+
+def test_every_command_is_in_the_help(daywatch: Run) -> None:
+    shown = daywatch("--help").stdout
+
+    for name in ("run", "verdicts", "baseline", "suite", "lint", "warehouse", "Exit codes"):
+        assert name in shown
+    assert daywatch().returncode == 2
+
+
+def test_the_command_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, daywatch.cli; print([n for n in ('pandas', 'numpy', 'duckdb', 'evidently', "
+        "'great_expectations', 'sqlalchemy', 'airflow') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(INCLUDE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "[]"

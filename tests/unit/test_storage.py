@@ -1,0 +1,113 @@
+"""Objects in a local folder; the S3 side is tested on a real server under tests/integration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from daywatch.config.connections import Connection
+from daywatch.errors import InfrastructureError, SetupError
+from daywatch.storage import Storage, open_storage
+from models import local_deployment
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return open_storage(str(tmp_path / "made when missing"), local_deployment(tmp_path))
+
+
+def test_write_read_list_delete(storage: Storage, tmp_path: Path) -> None:
+    address = storage.write("b/2.json", b"two")
+    storage.write("a/ö x.json", b"one")
+    storage.write("b/1.json", b"")
+
+    assert address == f"{storage.uri}/b/2.json" == storage.address("b/2.json")
+    assert [(one.key, one.size) for one in storage.list("b/")] == [("b/1.json", 0), ("b/2.json", 3)]
+    assert storage.read("a/ö x.json") == b"one"
+    assert storage.exists("b/1.json")
+    storage.delete("b/1.json")
+    storage.delete("b/1.json")
+    assert not storage.exists("b/1.json")
+    assert list(storage.list("nowhere/")) == []
+
+
+def test_a_folder_is_no_prefix_of_another(storage: Storage) -> None:
+    storage.write("shop/1", b"")
+    storage.write("shop2/1", b"")
+
+    assert [one.key for one in storage.list("shop/")] == ["shop/1"]
+
+
+def test_files_are_streamed_whole(storage: Storage, tmp_path: Path) -> None:
+    source = tmp_path / "large"
+    content = bytes(range(256)) * 80_000  # 20 MB: several chunks
+    source.write_bytes(content)
+
+    storage.upload(source, "large")
+    storage.download("large", tmp_path / "again")
+
+    assert (tmp_path / "again").read_bytes() == content
+    chunks = [len(chunk) for chunk in storage.stream("large")]
+    assert len(chunks) > 1
+    assert sum(chunks) == len(content)
+
+
+def test_writing_again_replaces(storage: Storage) -> None:
+    storage.write("a", b"longer than before")
+    storage.write("a", b"new")
+
+    assert storage.read("a") == b"new"
+
+
+def test_what_is_not_there(storage: Storage, tmp_path: Path) -> None:
+    for call in (
+        lambda: storage.read("no"),
+        lambda: storage.download("no", tmp_path / "x"),
+        lambda: list(storage.stream("no")),
+    ):
+        with pytest.raises(FileNotFoundError):
+            call()
+
+
+def test_a_folder_that_cannot_be_written(storage: Storage) -> None:
+    storage.write("file", b"")
+
+    with pytest.raises(
+        InfrastructureError, match=r"Could not write .*file/below: .* Check that the storage is up"
+    ):
+        storage.write("file/below", b"")
+
+
+@pytest.mark.parametrize("uri", ["gs://bucket", "http://host/x", "file:///tmp/x"])
+def test_another_kind_of_storage_is_refused(uri: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        SetupError, match=f"Expected s3://bucket/prefix or a local folder, but received '{uri}'"
+    ):
+        open_storage(uri, local_deployment(tmp_path))
+
+
+def test_s3_needs_a_connection(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="s3://bucket/x needs an S3 connection"):
+        open_storage("s3://bucket/x", local_deployment(tmp_path))
+
+
+def test_an_s3_server_that_is_away(tmp_path: Path, unused_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import timedelta
+
+    monkeypatch.setattr("daywatch.storage._RETRY", {"max_retries": 1, "retry_timeout": timedelta(seconds=1)})
+    s3 = Connection(
+        conn_type="aws",
+        login="key",
+        password="planted",  # noqa: S106 - searched for below
+        extra={"endpoint_url": f"http://127.0.0.1:{unused_port}"},
+    )
+    storage = open_storage("s3://bucket/prefix", local_deployment(tmp_path, s3=s3))
+
+    with pytest.raises(InfrastructureError) as caught:
+        storage.read("a/b")
+
+    message = str(caught.value)
+    assert message.startswith("Could not read s3://bucket/prefix/a/b: ")
+    assert message.endswith("Check that the storage is up and the key may do this.")
+    assert "planted" not in message
+    assert "\n" not in message
