@@ -316,7 +316,7 @@ def secretive(here: Callable[..., Place], unused_port: int) -> Iterator[Deployme
     place = here()
     place.endpoint.play(day_of(DAY, wrong=0.5))
     key = {"login": "me", "password": PLANTED}
-    yield replace(
+    return replace(
         place.deployment,
         s3=Connection(conn_type="aws", **key, extra={"aws_session_token": PLANTED}),  # type: ignore[arg-type]
         smtp=Connection(
