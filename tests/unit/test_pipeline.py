@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -311,12 +311,12 @@ PLANTED = "planted-secret-7f3a"
 
 
 @pytest.fixture
-def secretive(here: Callable[..., Place], unused_port: int) -> Iterator[Deployment]:
+def secretive(here: Callable[..., Place], unused_port: int) -> Deployment:
     """A deployment with planted passwords."""
     place = here()
     place.endpoint.play(day_of(DAY, wrong=0.5))
     key = {"login": "me", "password": PLANTED}
-    yield replace(
+    return replace(
         place.deployment,
         s3=Connection(conn_type="aws", **key, extra={"aws_session_token": PLANTED}),  # type: ignore[arg-type]
         smtp=Connection(

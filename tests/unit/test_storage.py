@@ -98,7 +98,7 @@ def test_an_s3_server_that_is_away(tmp_path: Path, unused_port: int, monkeypatch
     s3 = Connection(
         conn_type="aws",
         login="key",
-        password="planted",  # noqa: S106 - searched for below
+        password="planted",
         extra={"endpoint_url": f"http://127.0.0.1:{unused_port}"},
     )
     storage = open_storage("s3://bucket/prefix", local_deployment(tmp_path, s3=s3))

@@ -367,7 +367,7 @@ def test_late_labels_and_records_change_the_digest(endpoint: Endpoint, export: E
     digests.append(export().digest)
     endpoint.raw(one("late").line())
     digests.append(export().digest)
-    endpoint.raw(one("late").line(), name="again.jsonl")  # a duplicate: no row changes, but a count does
+    endpoint.raw(one("late").line(), name="very late.jsonl")  # a duplicate: no row changes, but a count does
     digests.append(export().digest)
 
     assert len(set(digests)) == len(digests)
@@ -386,6 +386,10 @@ def test_the_same_input_gives_the_same_bytes(endpoint: Endpoint, export: Export,
     """Two exports, and one of the same objects written and listed in another order."""
     endpoint.play(day_of("2024-03-03", rows=500))
     endpoint.raw(b"junk\n" + GOOD + b"\n" + GOOD)
+    for number in range(8):  # which of them counts is decided by their keys
+        name = f"{number}.jsonl"
+        endpoint.raw(one("same", request=f"{number},1,true,DE").line(), name=name)
+        endpoint.raw_truth(json.dumps(one("same", label=str(number)).truth()).encode(), name=name)
     first, second = export(), export()
     storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
     shuffled = export(storage=Storage(storage.uri, Shuffled(storage._store)))
@@ -393,6 +397,7 @@ def test_the_same_input_gives_the_same_bytes(endpoint: Endpoint, export: Export,
     assert first.contents == second.contents == shuffled.contents
     assert first.digest == second.digest == shuffled.digest
     assert first.counts == second.counts == shuffled.counts
+    assert [(row["amount"], row["label"]) for row in first.rows if row["event_id"] == "same"] == [(0.0, "7")]
 
 
 class Shuffled:
