@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from signal import SIGQUIT
@@ -22,6 +24,7 @@ from psycopg import sql
 from recorded import make_results
 
 _NUMBERS = itertools.count()
+_EXIT = pytest.StashKey[int]()
 
 
 @pytest.fixture
@@ -98,3 +101,18 @@ def _database(server: Postgres, template: str) -> str:
 def unused_port() -> int:
     """A port where nobody listens."""
     return choose_ports(["nobody"], {}, [])["nobody"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the exit status for the end."""
+    session.config.stash[_EXIT] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once, after everything is said: see ``daywatch.cli.main`` on what DuckDB says otherwise."""
+    if _EXIT in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_EXIT])

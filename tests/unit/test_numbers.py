@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.report import numbers
+from daywatch import numbers
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from captures import Inference, day_of, one
+from daywatch.baseline.build import build_baseline
 from daywatch.capture.stage import export
 from daywatch.config.connections import Connection
 from daywatch.config.deployment import Deployment
@@ -289,6 +290,22 @@ def test_hostile_text_is_escaped_wherever_it_is_shown(here: Callable[..., Place]
 def test_no_baseline_is_a_sentence(prepared: Path, place: Callable[..., Place]) -> None:
     with pytest.raises(SetupError, match="'shop' has no baseline to be held against"):
         place().run()
+
+
+def test_a_baseline_whose_files_are_gone_is_a_sentence_and_can_be_built_again(
+    here: Callable[..., Place],
+) -> None:
+    place = here()
+    place.endpoint.play(day_of(DAY))
+    shutil.rmtree(place.deployment.artifacts_uri)
+
+    with pytest.raises(
+        SetupError, match="of 'shop' is not in .*: run the DAG baseline__shop or `daywatch baseline"
+    ):
+        place.run()
+
+    build_baseline(NAME, place.deployment)
+    assert place.run()[1].state is State.GREEN
 
 
 def test_edited_expectations_count(here: Callable[..., Place]) -> None:

@@ -10,7 +10,7 @@ from daywatch.config.deployment import Deployment, deployment_from
 
 
 def airflow_deployment() -> Deployment:
-    """Return the deployment; call it inside a task.
+    """Return the deployment; call it inside a task or in the api-server.
 
     Raises:
         SetupError: A needed connection or variable is missing.

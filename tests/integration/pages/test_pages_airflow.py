@@ -21,6 +21,8 @@ from judgements import Judged, store
 
 from .conftest import RED, SECRET, deployment_of
 
+pytestmark = pytest.mark.integration
+
 HERE = Path(__file__).parent
 REPORT = f"/daywatch/flights/2013-02-09/{RED.revision}/report.html"
 EVIDENTLY = REPORT.replace("report", "evidently")

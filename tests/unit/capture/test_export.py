@@ -443,6 +443,27 @@ def test_a_store_that_ends_while_it_is_read_is_worth_a_retry(
         export(storage=Storage(storage.uri, Ending(storage._store)))
 
 
+class Vanishing(Ending):
+    """A store whose objects go between being listed and being read."""
+
+    def get(self, key: str) -> Any:
+        self.store.delete(key)
+        return self.store.get(key)
+
+
+def test_an_object_that_goes_while_it_is_read_is_worth_a_retry(
+    endpoint: Endpoint, export: Export, tmp_path: Path
+) -> None:
+    key = endpoint.raw(GOOD)
+    storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+
+    with pytest.raises(
+        InfrastructureError, match=rf"{key} was listed, but is gone now: run the window again"
+    ):
+        export(storage=Storage(storage.uri, Vanishing(storage._store)))
+    assert export().counts.records == 0
+
+
 HOSTILE_NAMES = ["reason", "object", "Select", "detail"]
 ODD_NAMES = ['quo"te', "semi;colon--", "value_0", "ünïcode %s :x {y} \\"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from daywatch.config.connections import Connection
 from daywatch.config.deployment import Deployment
 from daywatch.orchestration.pages import access
@@ -18,6 +20,7 @@ from daywatch.results import State
 from daywatch.warehouse.migrate import upgrade
 from fastapi import FastAPI
 from judgements import Judged, store
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 ROOT = Path(__file__).parents[3]
@@ -68,9 +71,9 @@ class _Text(HTMLParser):
             self.words.append(data.strip())
 
 
-def _read(html: str) -> _Text:
+def _read(text: str) -> _Text:
     page = _Text()
-    page.feed(html)
+    page.feed(text)
     return page
 
 
@@ -113,9 +116,9 @@ def test_the_squares_are_the_last_fourteen_states_in_words(
     # New labels: the first shown window was judged again, and only that verdict counts.
     store(deployment, Judged("2013-02-02", State.GREY, edition="late labels"))
 
-    html = client.get("/daywatch/").text
+    shown = client.get("/daywatch/").text
 
-    titles = re.findall(r'class="square (\w+)"[^>]*title="(\S+) (\w+): ', html)
+    titles = re.findall(r'class="square (\w+)"[^>]*title="(\S+) (\w+): ', shown)
     assert titles == [
         ("GREY", "2013-02-02", "GREY"),
         *[("GREEN", f"2013-02-{n:02d}", "GREEN") for n in range(3, 15)],
@@ -169,12 +172,12 @@ HOSTILE = "<script>alert(1)</script>\u202e\" onmouseover='x' {{ 7*7 }}"
 def test_captured_text_is_only_text(client: TestClient, deployment: Deployment, path: str) -> None:
     store(deployment, Judged("2013-02-09", State.RED, short=HOSTILE))
 
-    html = client.get(path).text
+    shown = client.get(path).text
 
-    assert "<script" not in html
-    assert "\u202e" not in html
-    assert "49" not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e&#34; onmouseover=&#39;x&#39; {{ 7*7 }}" in html
+    assert "<script" not in shown
+    assert "\u202e" not in shown
+    assert "49" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e&#34; onmouseover=&#39;x&#39; {{ 7*7 }}" in shown
 
 
 def _directives(policy: str) -> dict[str, str]:
@@ -295,7 +298,10 @@ def test_a_storage_that_is_away_is_told_without_its_key(
     app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     s3 = Connection(
-        conn_type="aws", login="key", password="geheim", extra={"endpoint_url": "http://127.0.0.1:1"}
+        conn_type="aws",
+        login="key",
+        password=SecretStr("geheim"),
+        extra={"endpoint_url": "http://127.0.0.1:1"},
     )
     away = Deployment("", "s3://artifacts", "sqlite://", s3=s3)
     app.state.pages.dependency_overrides[access.deployment] = lambda: away
@@ -307,6 +313,17 @@ def test_a_storage_that_is_away_is_told_without_its_key(
     assert "127.0.0.1" not in answer.text
     assert "Could not read s3://artifacts/flights/windows/2013-02-09" in caplog.text
     assert "geheim" not in caplog.text
+
+
+def test_airflows_own_database_away_is_told(app: FastAPI, client: TestClient) -> None:
+    nowhere = sa.create_engine("postgresql+psycopg://airflow:geheim@127.0.0.1:1/airflow")
+    app.state.pages.dependency_overrides[access.readable_models] = nowhere.connect
+
+    answer = client.get("/daywatch/")
+
+    assert answer.status_code == 503
+    assert "Airflow's own database does not answer" in html.unescape(answer.text)
+    assert "127.0.0.1" not in answer.text
 
 
 def test_a_warehouse_without_its_tables_is_told(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
