@@ -86,7 +86,8 @@ def _keep_window(
     that window reads too; otherwise, and where it has no time, the window of its folder.
     """
     connection.execute(
-        "CREATE TABLE objects (object INTEGER, key VARCHAR, hour TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+        "CREATE TABLE objects (object INTEGER, key VARCHAR, hour TIMESTAMPTZ,"
+        " earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
     hours = [(n, stored.key, hour_of(stored, model.capture)) for n, stored in enumerate(objects)]
     if hours:

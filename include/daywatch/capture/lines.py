@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
+from daywatch.errors import InfrastructureError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,14 +44,18 @@ def read_lines(storage: Storage, objects: Iterable[StoredObject]) -> Iterator[pa
         objects: Numbered from 0 in the order given.
 
     Raises:
-        InfrastructureError: The storage did not answer.
+        InfrastructureError: The storage did not answer, or an object has gone since it was listed.
     """
     for number, stored in enumerate(objects):
         record = 0
-        for lines in _split(storage.stream(stored.key)):
-            batch, record = _batch(number, record, lines)
-            if batch.num_rows:
-                yield batch
+        try:
+            for lines in _split(storage.stream(stored.key)):
+                batch, record = _batch(number, record, lines)
+                if batch.num_rows:
+                    yield batch
+        except FileNotFoundError as error:
+            msg = f"{storage.address(stored.key)} was listed, but is gone now: run the window again."
+            raise InfrastructureError(msg) from error
 
 
 @contextmanager

@@ -106,8 +106,8 @@ def _typed_rows(model: MonitoredModel) -> str:
                 WHEN trim({prediction}) = '' THEN '{Reason.NO_PREDICTION}'
             END AS reason,
             CASE
-                WHEN request_rows = 0 THEN 'the request is not whole CSV: a quoted value does not end as it should'
-                WHEN response_rows = 0 THEN 'the response is not whole CSV: a quoted value does not end as it should'
+                WHEN request_rows = 0 THEN 'the request is not whole CSV: a quotation does not end'
+                WHEN response_rows = 0 THEN 'the response is not whole CSV: a quotation does not end'
                 WHEN NOT paired THEN 'the request has ' || request_rows || ' rows, the response ' || response_rows
                 WHEN len(request) <> {wanted}
                     THEN 'expected {wanted} values in the request, but received ' || len(request)

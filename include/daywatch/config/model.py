@@ -261,7 +261,9 @@ class MonitoredModel(Frozen):
         doubled = sorted({name for name in names if folded.count(name.casefold()) > 1})
         if doubled:
             # SQL does not tell capital letters from small ones.
-            msg = f"feature names must differ in more than capital letters, but these do not: {', '.join(doubled)}"
+            msg = "feature names must differ in more than capital letters, but these do not: " + ", ".join(
+                doubled
+            )
             raise ValueError(msg)
         taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:
