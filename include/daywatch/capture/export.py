@@ -33,18 +33,20 @@ class ExportedFiles:
     Attributes:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
+        operations: Parquet of what is known of the serving of each readable record.
         counts: What was read.
-        digest: SHA-256 over both files and the counts; the same evidence gives the same digest.
+        digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
     """
 
     inferences: Path
     quarantine: Path
+    operations: Path
     counts: ExportCounts
     digest: str
 
 
 def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
-    """Read a window's captures and labels and write both files.
+    """Read a window's captures and labels and write the files.
 
     Args:
         window: Decides by each record's own time.
@@ -57,6 +59,7 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
+    operations = scratch / "operations.parquet"
     objects = window_objects(storage, model.capture, window)
     truths = label_objects(storage, model.labels, window) if model.labels else []
     with duckdb_in(scratch) as connection:
@@ -66,15 +69,16 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         parse_labels(connection, storage, truths, model)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
+        _write_operations(connection, operations)
         own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
         truth = storage.address(model.labels.prefix) if model.labels else ""
         counts = count_records(connection, own, storage.address(folder(model.capture)), truth)
     digest = hashlib.sha256()
-    for path in (inferences, quarantine):
+    for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
+    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest())
 
 
 def _keep_window(
@@ -134,6 +138,20 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        """
+    )
+
+
+def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write one row a readable record with what is known of its serving: SageMaker's captures carry none."""
+    connection.execute(
+        f"""
+        COPY (
+            SELECT event_id, inference_id, inference_time, NULL::VARCHAR AS status, NULL::DOUBLE AS latency_ms,
+                NULL::BIGINT AS request_bytes, NULL::BIGINT AS response_bytes, NULL::VARCHAR AS model_version,
+                NULL::VARCHAR AS variant, NULL::DOUBLE AS sampling_percent
+            FROM records WHERE reason IS NULL ORDER BY inference_time, event_id
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
     )

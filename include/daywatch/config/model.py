@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 
 RESERVED_COLUMNS = (
@@ -249,6 +250,8 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
+    operations: Operations = Operations()
+    capture_health: CaptureHealth = CaptureHealth()
     plan: Plan
     schedule: Schedule
     retraining: Retraining | None = None
