@@ -239,7 +239,8 @@ class MonitoredModel(Frozen):
     """
 
     model: Name
-    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$")]
+    # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
+    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
     description: str
     owner: Annotated[str, Field(min_length=1)]
     contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
