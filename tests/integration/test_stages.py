@@ -259,7 +259,15 @@ def test_no_secret_is_anywhere(site: Site, caplog: pytest.LogCaptureFixture) -> 
 
 def test_text_of_every_kind_can_be_stored(site: Site) -> None:
     """PostgreSQL is stricter than SQLite: what it does not store must not stop a window."""
-    texts = ["\x07\x1b[31m", "\u2028\u202e", "🜁", "'; DROP TABLE verdict; --", "%s %(a)s :b {c} \\", "\\u0000", "x" * 50_000]
+    texts = [
+        "\x07\x1b[31m",
+        "\u2028\u202e",
+        "🜁",
+        "'; DROP TABLE verdict; --",
+        "%s %(a)s :b {c} \\",
+        "\\u0000",
+        "x" * 50_000,
+    ]
     inferences = day_of(HOSTILE_DAY)
     hostile = [
         replace(one, request=one.request[:-2] + texts[number % len(texts)])
