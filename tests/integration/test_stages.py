@@ -219,7 +219,7 @@ def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
         raise KeyboardInterrupt(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(notify_stage, "insert_if_new", crash)
+        patched.setattr(notify_stage, "_remember", crash)
         with pytest.raises(KeyboardInterrupt):
             notify(run, [], site.deployment, mail_at(CRASH_DAY))
     notify(run, [], site.deployment, mail_at(CRASH_DAY))
