@@ -10,6 +10,8 @@ from daywatch.measure.history import Served, Setting
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import duckdb
+
 MOST_VALUES = 20
 """Values of a setting that are told apart, those with the most records."""
 
@@ -37,21 +39,42 @@ def measure_serving(operations: Path, inferences: Path, scratch: Path) -> tuple[
         inferences: Canonical Parquet of the window.
         scratch: Folder that DuckDB may spill into.
     """
-    found = []
+    found: list[Served] = []
     with duckdb_in(scratch) as connection:
+        connection.execute(f"CREATE VIEW operations AS SELECT * FROM read_parquet({text(str(operations))})")
+        # Only the ids: a feature may have any name.
+        connection.execute(
+            f"CREATE VIEW inferences AS SELECT event_id FROM read_parquet({text(str(inferences))})"
+        )
         for setting, value in VALUES.items():
-            query = f"""
-                WITH served AS (
-                    SELECT {value} AS value, event_id FROM read_parquet({text(str(operations))})
-                    WHERE {value} <> ''
-                ), counted AS (
-                    SELECT value, count(*) AS rows FROM served
-                    JOIN read_parquet({text(str(inferences))}) USING (event_id) GROUP BY value
-                )
-                SELECT value, count(*) AS records, coalesce(any_value(counted.rows), 0)
-                FROM served LEFT JOIN counted USING (value)
-                GROUP BY value ORDER BY records DESC, value LIMIT {MOST_VALUES}
-            """
-            rows = connection.execute(query).fetchall()
-            found += [Served(setting=setting, value=row[0], records=row[1], rows=row[2]) for row in rows]
+            records = _records(connection, value)
+            rows = _rows(connection, value, records)
+            found += [
+                Served(setting=setting, value=name, records=count, rows=rows.get(name, 0))
+                for name, count in records.items()
+            ]
     return tuple(found)
+
+
+def _records(connection: duckdb.DuckDBPyConnection, value: str) -> dict[str, int]:
+    """Return the records of each value, those with the most first."""
+    query = f"""
+        SELECT {value} AS value, count(*) AS records FROM operations WHERE value <> ''
+        GROUP BY value ORDER BY records DESC, value LIMIT {MOST_VALUES}
+    """
+    return dict(connection.execute(query).fetchall())
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, value: str, records: dict[str, int]) -> dict[str, int]:
+    """Return the inferences of each value; where one served all, as on most days, nothing is joined."""
+    query = "SELECT (SELECT count(*) FROM operations), (SELECT count(*) FROM inferences)"
+    ((all_records, all_rows),) = connection.execute(query).fetchall()
+    if list(records.values()) == [all_records]:
+        return dict.fromkeys(records, all_rows)
+    if not records:
+        return {}
+    query = f"""
+        SELECT {value} AS value, count(*) FROM operations JOIN inferences USING (event_id)
+        WHERE value IN (SELECT unnest(?)) GROUP BY value
+    """
+    return dict(connection.execute(query, [list(records)]).fetchall())

@@ -36,6 +36,30 @@ def test_records_and_rows(tmp_path: Path, parquet: Callable[..., Path], model_of
     )
 
 
+def test_one_version_for_all(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    inferences = parquet("i", model_of(FEATURES), {"delay": [1.0] * 5})
+
+    found = serving(tmp_path, inferences, model_version=["1"] * 6, variant=["A"] * 5 + [None])
+
+    assert found == (
+        Served(setting=Setting.MODEL_VERSION, value="1", records=6, rows=5),
+        Served(setting=Setting.VARIANT, value="A", records=5, rows=5),
+    )
+
+
+def test_features_may_have_any_name(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    features = {"value": "category", "variant": "category", "model_version": "category", "records": "number"}
+    inferences = parquet("i", model_of(features), {name: ["9"] * 3 for name in features})
+
+    found = serving(tmp_path, inferences, model_version=["1", "2", "2"])
+
+    assert [(one.value, one.records, one.rows) for one in found] == [("2", 2, 2), ("1", 1, 1)]
+
+
 def test_a_source_that_says_nothing(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
