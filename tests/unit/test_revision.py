@@ -32,6 +32,8 @@ def test_each_part_counts(part: str) -> None:
         {"drift__numeric": {"method": "wasserstein"}},
         {"features": [{"name": "amount", "type": "number"}]},
         {"labels__delay_days": 5},
+        {"operations": {"slow_ms": 100}},
+        {"capture_health": {"volume_fall": 0.4}},
     ],
 )
 def test_what_decides_counts(changes: dict[str, Any]) -> None:
