@@ -56,10 +56,14 @@ def _namespace_of(path: Path) -> str:
     try:
         return load_model(path).namespace
     except ConfigurationError:
-        pass
+        return _said_among_mistakes(path)
+
+
+def _said_among_mistakes(path: Path) -> str:
+    """Return the namespace of a file that cannot be used as it is; its mistakes are told by who loads it."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError):
+    except (yaml.YAMLError, ValueError):
         return ""
     said = data.get("namespace") if isinstance(data, dict) else None
     return said if isinstance(said, str) and said.startswith("/") else ""
