@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +43,11 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 ModelOption = Annotated[str, typer.Option("--model", help="Name of a file in include/models, without .yaml.")]
 
+KnownOnOption = Annotated[
+    str | None,
+    typer.Option("--known-on", help="As it was known at the end of this day, such as 2013-02-12 (UTC)."),
+]
+
 
 class Format(StrEnum):
     """How results are printed."""
@@ -68,6 +73,7 @@ def run(
     window: Annotated[str, typer.Option(help="The day to judge, such as 2013-02-09 (UTC).")],
     *,
     mail: Annotated[bool, typer.Option("--mail", help="Send the mail if the verdict asks for one.")] = False,
+    known_on: KnownOnOption = None,
     exit_state: Annotated[bool, typer.Option("--exit-state", help="10 AMBER, 20 RED, 30 GREY.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each stage's line.")] = False,
 ) -> None:
@@ -77,12 +83,13 @@ def run(
         day = Window.of_day(window)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--window") from None
+    known = _day(known_on, "--known-on")
     with _told() as deployment, err.status("starting") as status:
         from daywatch.pipeline import run_window
 
         mail_at = datetime.now(UTC) if mail else None
         _, verdict = run_window(
-            model, day, deployment, lambda stage: status.update(f"{model} {window}: {stage}"), mail_at
+            model, day, deployment, lambda stage: status.update(f"{model} {window}: {stage}"), mail_at, known
         )
     out.print(
         Text.assemble((verdict.state, STATE_STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}")
@@ -95,8 +102,10 @@ def run(
 def verdicts(
     model: ModelOption,
     output: Annotated[Format, typer.Option("--format", help="A table, or JSON for programs.")] = Format.TABLE,
+    known_on: KnownOnOption = None,
 ) -> None:
     """Show a model's verdicts, oldest first."""
+    known = _day(known_on, "--known-on")
     with _told() as deployment:
         from daywatch.config.load import find_model
         from daywatch.warehouse.database import transaction
@@ -104,7 +113,7 @@ def verdicts(
 
         find_model(model, deployment.models)
         with transaction(deployment.warehouse_url) as connection:
-            judged = judged_windows(connection, model)
+            judged = judged_windows(connection, model, known_on=known)
     if output is Format.JSON:
         keys = {"window", "state", "reasons", "metrics", "revision"}
         sys.stdout.write(
@@ -116,6 +125,31 @@ def verdicts(
         state = Text(one.state, style=STATE_STYLE[one.state])
         table.add_row(one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
     out.print(table)
+
+
+@app.command()
+def reevaluate(
+    model: ModelOption,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="The last day looked at, such as 2013-02-12 (UTC); today when left out."),
+    ] = None,
+    *,
+    mail: Annotated[bool, typer.Option("--mail", help="Send a mail where a verdict became worse.")] = False,
+) -> None:
+    """Judge the windows again whose labels or captures have grown; each verdict is a line."""
+    _log_to_stderr(verbose=False)
+    last = _day(as_of, "--as-of") or datetime.now(UTC).date()
+    with _told() as deployment, err.status(f"{model}: looking for late evidence") as status:
+        from daywatch.late_evidence import late_windows
+        from daywatch.pipeline import run_window
+
+        for late in late_windows(model, last, deployment):
+            window, mail_at = Window.of_day(late.window), datetime.now(UTC) if mail else None
+            status.update(f"{model} {late.window}")
+            _, verdict = run_window(model, window, deployment, lambda _: None, mail_at)
+            reason = f" {model} {late.window}: {verdict.reasons[0]}"
+            out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), reason))
 
 
 @app.command()
@@ -196,6 +230,14 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 1)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    """Return an option's day, None where it was left out."""
+    try:
+        return Window.of_day(text).first if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, 
 from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
+from daywatch.labels.maturity import known_until
+from daywatch.listing import listing_of
 from daywatch.window import HOUR
 
 if TYPE_CHECKING:
@@ -37,12 +40,16 @@ class ExportedFiles:
         quarantine: Quarantine Parquet.
         counts: What was read.
         digest: SHA-256 over both files and the counts; the same evidence gives the same digest.
+        listing: Fingerprint of what a listing of the evidence showed.
+        known_until: The last day of collection that labels were read of.
     """
 
     inferences: Path
     quarantine: Path
     counts: ExportCounts
     digest: str
+    listing: str
+    known_until: date | None
 
 
 def export_window(
@@ -51,6 +58,7 @@ def export_window(
     storage: Storage,
     scratch: Path,
     connections: Connections = no_connections,
+    known_on: date | None = None,
 ) -> ExportedFiles:
     """Read a window's captures and labels and write both files.
 
@@ -60,29 +68,36 @@ def export_window(
         storage: The data URI's.
         scratch: Folder for the files and DuckDB's spill.
         connections: Looks the connection of labels in a database up.
+        known_on: Captures and labels dated after this day are not read; None for all there are.
 
     Raises:
         InfrastructureError: The storage did not answer.
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
-    objects = window_objects(storage, model.capture, window)
+    objects = [
+        stored
+        for stored in window_objects(storage, model.capture, window)
+        if known_on is None or hour_of(stored, model.capture).date() <= known_on
+    ]
     with duckdb_in(scratch) as connection:
         parse_records(connection, storage, objects)
         _keep_window(connection, objects, model, window)
         parse_payloads(connection, model)
-        truths = load_labels(connection, storage, model, window, connections)
+        truths = load_labels(connection, storage, model, window, connections, known_on)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
         own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
         source, truth = storage.address(folder(model.capture)), label_source(model, storage)
         counts = count_records(connection, own, source, truth, window)
+        known = known_until(connection, truths)
     digest = hashlib.sha256()
     for path in (inferences, quarantine):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
+    listing = listing_of(objects, truths)
+    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest(), listing, known)
 
 
 def _keep_window(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from daywatch.labels.load import COLLECTED, LABEL, LABEL_JOINS
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
 SAMPLE = 20
 _ID_LENGTH = 200
+
+
+class ExpectedLabels(Record):
+    """What earlier windows tell about labels that are not mature.
+
+    Attributes:
+        share: Share of inferences labelled.
+        by: By the end of this day.
+    """
+
+    share: float
+    by: date
 
 
 class LabelCounts(Record):
@@ -29,6 +42,7 @@ class LabelCounts(Record):
         labels_changed: Inferences that had two labels of different values; the later counts.
         labelled_by_day: Inferences labelled by the end of the window's last day, of the day after it, and so
             on to the day of the last label; empty where the source does not tell when labels were collected.
+        expected_labels: What to expect where the plan's minimum share is not reached, if earlier windows tell.
     """
 
     labelled: int = 0
@@ -38,6 +52,7 @@ class LabelCounts(Record):
     labels_unmatched_sample: tuple[str, ...] = ()
     labels_changed: int = 0
     labelled_by_day: tuple[int, ...] = ()
+    expected_labels: ExpectedLabels | None = None
 
 
 def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> LabelCounts:

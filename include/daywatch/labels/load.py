@@ -117,7 +117,7 @@ def load_labels(
             min(collected_at) AS collected_at, count(DISTINCT label) > 1 AS changed
         FROM label_records SEMI JOIN label_ids USING (id) WHERE reason IS NULL GROUP BY ALL
     """)
-    return objects
+    return reader.marked(objects) if reader else []
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:

@@ -96,6 +96,6 @@ class LabelReader(ABC):
             InfrastructureError: The source did not answer.
         """
 
-    def fingerprint(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject]) -> str:  # noqa: ARG002
-        """Return a mark that changes when the labels change; objects have theirs, a database has none."""
-        return ""
+    def marked(self, objects: list[LabelObject]) -> list[LabelObject]:
+        """Return the objects with marks that change when labels change; those of a storage have theirs."""
+        return objects

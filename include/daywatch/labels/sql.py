@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from daywatch.config.deployment import database_url
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.labels.source import LabelObject, LabelReader
+from daywatch.storage import StoredObject
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,8 @@ class SqlReader(LabelReader):
     def __init__(self, labels: SqlLabels, request: LabelRequest) -> None:
         """Read for a request; nothing is opened yet."""
         self._labels, self._request = labels, request
+        self._rows: int | None = None
+        self._mark = 0
 
     def objects(self) -> list[LabelObject]:
         """Return the query's place."""
@@ -69,15 +72,14 @@ class SqlReader(LabelReader):
             )
             connection.unregister("label_chunk")
 
-    def fingerprint(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject]) -> str:  # noqa: ARG002
-        """Return a mark of all rows, whatever their order."""
-        total, count = 0, 0
-        for _, rows in self._chunks():
-            for row in rows:
-                digest = hashlib.blake2b(repr([_text(value) for value in row]).encode(), digest_size=16)
-                total = (total + int.from_bytes(digest.digest(), "big")) % (1 << 128)
-            count += len(rows)
-        return f"{count}:{total:032x}"
+    def marked(self, objects: list[LabelObject]) -> list[LabelObject]:
+        """Return the query's place with a mark of all its rows, whatever their order; it is run if it was not."""
+        if self._rows is None:
+            for _ in self._chunks():
+                pass
+        (place,) = objects
+        mark = StoredObject(place.address, self._rows or 0, f"{self._mark:032x}")
+        return [LabelObject(place.address, stored=mark)]
 
     def _chunks(self) -> Iterator[tuple[list[str], list[Any]]]:
         """Yield the columns' names and some thousand rows at a time."""
@@ -93,7 +95,10 @@ class SqlReader(LabelReader):
                     f"{' and '.join(missing)} among them: name them with AS."
                 )
                 raise SetupError(msg)
+            self._rows, self._mark = 0, 0
             for rows in result.partitions():
+                self._rows += len(rows)
+                self._mark = (self._mark + sum(map(_mark_of, rows))) % (1 << 128)
                 yield names, list(rows)
 
     @contextmanager
@@ -154,6 +159,12 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         return str(int(value))
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
+
+
+def _mark_of(row: Any) -> int:
+    """Return a number for a row; the sum over all rows does not depend on their order."""
+    values = repr([_text(value) for value in row]).encode()
+    return int.from_bytes(hashlib.blake2b(values, digest_size=16).digest(), "big")
 
 
 def _said(what: str, error: sa.exc.DBAPIError) -> str:

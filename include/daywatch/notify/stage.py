@@ -43,7 +43,7 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     with workplace(run, deployment) as place:
         content = Report.model_validate_json(place.artifacts.read(run.folder.report))
         contacts = place.model.contacts
-    decision = should_notify(content.verdict.state, content.previous_state)
+    decision = should_notify(content.verdict.state, content.previous_state, content.earlier_state)
     if not decision.send:
         sentence = f"no mail, {decision.reason}"
     elif _was_sent(run, decision, deployment):

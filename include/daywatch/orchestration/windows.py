@@ -38,12 +38,14 @@ def current_window(model_name: str) -> Window:
         AirflowSkipException: The day lies outside ``schedule.first_window`` and ``last_window``; a schedule's
             first run would judge the day before the first.
     """
-    key = get_current_context()["dag_run"].partition_key
+    run = get_current_context()["dag_run"]
+    # TriggerDagRunOperator gives no partition key; a run that judges a window again has it in its conf.
+    key = run.partition_key or (run.conf or {}).get("window")
     if not key:
         msg = "This run has no partition key: trigger it with the day to judge, such as 2013-02-09."
         raise AirflowFailException(msg)
     try:
-        window = Window.of_day(key)
+        window = Window.of_day(str(key))
     except ValueError as error:
         msg = f"The run's partition key names no window. {error}"
         raise AirflowFailException(msg) from error

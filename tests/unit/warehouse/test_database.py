@@ -37,7 +37,7 @@ def test_all_or_nothing(url: str) -> None:
 def test_a_database_without_tables_says_what_to_do(empty: str) -> None:
     with (
         pytest.raises(
-            SetupError, match="schema is at version none, expected 0001: run `daywatch warehouse upgrade`"
+            SetupError, match="schema is at version none, expected 0002: run `daywatch warehouse upgrade`"
         ),
         transaction(empty),
     ):
