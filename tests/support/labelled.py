@@ -58,6 +58,7 @@ class Exported:
     Attributes:
         counts: What was read.
         digest: Of the evidence.
+        listing: What a listing showed.
         labels: The label of each inference, by event id and row.
         bad: Kind, source, record, reason, detail and excerpt of what could not be read.
     """
@@ -65,7 +66,7 @@ class Exported:
     def __init__(self, files: ExportedFiles) -> None:
         import duckdb
 
-        self.counts, self.digest = files.counts, files.digest
+        self.counts, self.digest, self.listing = files.counts, files.digest, files.listing
         with duckdb.connect() as connection:
             found = connection.execute(
                 "SELECT event_id, row_in_record, label FROM read_parquet(?)", [str(files.inferences)]

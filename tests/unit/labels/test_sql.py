@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from captures import one
+from daywatch.capture.sagemaker_realtime import window_objects
 from daywatch.config.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.labels import sql
-from labelled import Exported, Labelled
+from daywatch.labels.load import label_reader
+from daywatch.labels.source import LabelRequest
+from daywatch.listing import listing_of
+from daywatch.storage import open_storage
+from labelled import DAY, Exported, Labelled
+from models import local_deployment, model
 
 pytestmark = pytest.mark.integration
 
@@ -79,6 +85,28 @@ def test_chunks_make_no_difference(tmp_path: Path, database: str, monkeypatch: p
     monkeypatch.setattr(sql, "_CHUNK", 1)
 
     assert exported(tmp_path, connection_to(database)).digest == whole.digest
+
+
+def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -> None:
+    """In export and alone, in any order; another value is another mark."""
+    first = exported(tmp_path, connection_to(database)).listing
+    storage = open_storage(str(tmp_path / "data"), local_deployment(tmp_path))
+    request = LabelRequest(DAY, storage, lambda _: connection_to(database))
+
+    def now(query: str = QUERY) -> str:
+        labels = {"source": "sql", "connection": "truth_db", "query": query, "delay_days": 1}
+        reader = label_reader(model(labels=labels), request)
+        assert reader is not None
+        captures = window_objects(storage, model().capture, DAY)
+        return listing_of(captures, reader.marked(reader.objects()))
+
+    assert now() == now(QUERY + " ORDER BY id DESC") == first
+
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE truth SET y = 0 WHERE id = 'e1'")
+    engine.dispose()
+    assert now() != first
 
 
 def test_without_collected_at_there_is_no_curve(tmp_path: Path, database: str) -> None:
