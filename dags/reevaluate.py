@@ -6,12 +6,12 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, dag
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model import WITHOUT_LABELS, MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.task import default_args, stage_task
-from daywatch.orchestration.windows import current_window, daily_timetable, last_run
-from daywatch.window import Window
+from daywatch.orchestration.windows import daily_timetable, last_run, named_window
+from daywatch.window import DAY, Window
 
 DOC = """
 ### Looks once a day for late labels and captures of {model}
@@ -32,18 +32,20 @@ next day's run finds the same windows.
 def find_late_windows(model: str) -> list[dict[str, Any]]:
     from daywatch.late_evidence import late_windows
 
-    late = late_windows(model, current_window(model).last, airflow_deployment())
+    late = late_windows(model, named_window().last, airflow_deployment())
     return [{"trigger_run_id": one.run_id, "conf": {"window": one.window}} for one in late]
 
 
 def reevaluate(model: MonitoredModel) -> DAG:
-    """Return the DAG that looks for late evidence of a model."""
+    """Return the DAG that looks for late evidence of a model; it goes on after the model's last window."""
+    horizon = model.labels.horizon if model.labels else WITHOUT_LABELS
+    end = last_run(model)
 
     @dag(
         dag_id=f"reevaluate__{model.model}",
         schedule=daily_timetable(model),
         start_date=Window.of_day(model.schedule.first_window).start,
-        end_date=last_run(model),
+        end_date=end + horizon * DAY if end else None,
         catchup=False,
         max_active_runs=1,
         default_args=default_args(model),
@@ -52,7 +54,7 @@ def reevaluate(model: MonitoredModel) -> DAG:
             model=model.model,
             owner=model.owner,
             contacts=", ".join(model.contacts),
-            horizon=model.labels.horizon if model.labels else 3,
+            horizon=horizon,
         ),
     )
     def build() -> None:

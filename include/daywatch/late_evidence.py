@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.sagemaker_realtime import window_objects
 from daywatch.config.load import find_model
+from daywatch.config.model import WITHOUT_LABELS
 from daywatch.labels.load import label_reader
 from daywatch.labels.source import LabelRequest
 from daywatch.listing import listing_of
@@ -22,9 +23,6 @@ from daywatch.window import Window
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
     from daywatch.config.model import MonitoredModel
-
-WITHOUT_LABELS = 3
-"""Days for which late captures of a model without labels are looked for."""
 
 
 class LateWindow(Record):

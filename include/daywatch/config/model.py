@@ -26,6 +26,9 @@ RESERVED_COLUMNS = (
 )
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
 
+WITHOUT_LABELS = 3
+"""Days for which late captures of a model without labels are looked for."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
