@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +54,12 @@ STATE_EXIT = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
 STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
 
 
+KnownOnOption = Annotated[
+    str | None,
+    typer.Option("--known-on", help="As it was known at the end of this day, such as 2013-02-12 (UTC)."),
+]
+
+
 @app.command()
 def run(
     window: Annotated[str, typer.Option(help="The day to judge, such as 2013-02-09 (UTC).")],
@@ -61,6 +67,7 @@ def run(
     model: OneModelOption = None,
     namespace: NamespaceOption = None,
     mail: Annotated[bool, typer.Option("--mail", help="Send the mail if the verdict asks for one.")] = False,
+    known_on: KnownOnOption = None,
     exit_state: Annotated[bool, typer.Option("--exit-state", help="10 AMBER, 20 RED, 30 GREY.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each stage's line.")] = False,
 ) -> None:
@@ -71,11 +78,12 @@ def run(
         day = Window.of_day(window)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--window") from None
+    known = _day(known_on, "--known-on")
     states, failures = [], []
     with told() as deployment:
         for name in chosen_models(deployment, model, namespace):
             try:
-                verdict = _judged(name, day, deployment, mail_at=datetime.now(UTC) if mail else None)
+                verdict = _judged(name, day, deployment, datetime.now(UTC) if mail else None, known)
             except DaywatchError as error:
                 # One model's missing baseline is no reason to leave the models after it unjudged.
                 failures.append(tell(error))
@@ -91,30 +99,36 @@ def run(
         raise typer.Exit(STATE_EXIT[worst])
 
 
-def _judged(model: str, day: Window, deployment: Deployment, mail_at: datetime | None) -> Verdict:
+def _judged(
+    model: str, day: Window, deployment: Deployment, mail_at: datetime | None, known_on: date | None
+) -> Verdict:
     """Run all stages of a model's window, with its stage shown while it works."""
     with err.status("starting") as status:
         from daywatch.pipeline import run_window
 
         _, verdict = run_window(
-            model, day, deployment, lambda stage: status.update(f"{model} {day}: {stage}"), mail_at
+            model, day, deployment, lambda stage: status.update(f"{model} {day}: {stage}"), mail_at, known_on
         )
     return verdict
 
 
 @app.command()
 def verdicts(
-    model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
+    model: OneModelOption = None,
+    namespace: NamespaceOption = None,
+    output: FormatOption = Format.TABLE,
+    known_on: KnownOnOption = None,
 ) -> None:
     """Show the verdicts of a model, or of all models in a namespace, oldest first."""
     one_choice(model, namespace)
+    known = _day(known_on, "--known-on")
     with told() as deployment:
         from daywatch.warehouse.database import transaction
         from daywatch.warehouse.history import judged_windows
 
         names = chosen_models(deployment, model, namespace)
         with transaction(deployment.warehouse_url) as connection:
-            judged = [one for name in names for one in judged_windows(connection, name)]
+            judged = [one for name in names for one in judged_windows(connection, name, known_on=known)]
     if output is Format.JSON:
         keys = {"window", "state", "reasons", "metrics", "revision"} | ({"model"} if namespace else set())
         sys.stdout.write(
@@ -129,6 +143,31 @@ def verdicts(
         shown = (one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
         table.add_row(*([one.model] if namespace else []), *shown)
     out.print(table)
+
+
+@app.command()
+def reevaluate(
+    model: ModelOption,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="The last day looked at, such as 2013-02-12 (UTC); today when left out."),
+    ] = None,
+    *,
+    mail: Annotated[bool, typer.Option("--mail", help="Send a mail where a verdict became worse.")] = False,
+) -> None:
+    """Judge the windows again whose labels or captures have grown; each verdict is a line."""
+    _log_to_stderr(verbose=False)
+    last = _day(as_of, "--as-of") or datetime.now(UTC).date()
+    with told() as deployment, err.status(f"{model}: looking for late evidence") as status:
+        from daywatch.late_evidence import late_windows
+        from daywatch.pipeline import run_window
+
+        for late in late_windows(model, last, deployment):
+            window, mail_at = Window.of_day(late.window), datetime.now(UTC) if mail else None
+            status.update(f"{model} {late.window}")
+            _, verdict = run_window(model, window, deployment, lambda _: None, mail_at)
+            reason = f" {model} {late.window}: {verdict.reasons[0]}"
+            out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), reason))
 
 
 @app.command()
@@ -213,6 +252,14 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 1)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    """Return an option's day, None where it was left out."""
+    try:
+        return Window.of_day(text).first if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from daywatch.capture.stage import export
@@ -29,7 +29,12 @@ STAGES = ("export", "validate", "measure", "judge", "record", "report", "decide_
 
 
 def run_window(
-    model: str, window: Window, deployment: Deployment, announce: Announce, mail_at: datetime | None = None
+    model: str,
+    window: Window,
+    deployment: Deployment,
+    announce: Announce,
+    mail_at: datetime | None = None,
+    known_on: date | None = None,
 ) -> tuple[WindowRun, Verdict]:
     """Run all stages of a window.
 
@@ -39,12 +44,13 @@ def run_window(
         deployment: Where everything is.
         announce: Told what comes next.
         mail_at: Send the mail if the verdict asks for one, dated so; None for no mail.
+        known_on: Judge as it was known on this day; None for all that is known.
 
     Returns:
         What names the window's artifacts, and its verdict.
     """
     announce("export")
-    run, exported = export(model, window, deployment)
+    run, exported = export(model, window, deployment, known_on)
     stages = [exported, *_middle(run, deployment, announce)]
     announce("record")
     stages = [record(run, stages, deployment)]

@@ -32,6 +32,8 @@ class WindowRun(Record):
         last: Last day, ISO.
         revision: Fingerprint of all that the verdict depends on.
         baseline_id: The baseline it is held against.
+        listing: What a listing of the evidence showed; no part of what the revision stands for.
+        known_until: The last day of collection that labels were read of, ISO, empty for none; likewise.
     """
 
     model: str
@@ -39,6 +41,8 @@ class WindowRun(Record):
     last: str
     revision: str
     baseline_id: str
+    listing: str = ""
+    known_until: str = ""
 
     @property
     def window(self) -> Window:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-MODEL_DAGS = ("monitor__flights", "baseline__flights", "retrain__flights")
+MODEL_DAGS = ("monitor__flights", "baseline__flights", "reevaluate__flights", "retrain__flights")
 
 
 @pytest.mark.parametrize("dag_id", [*MODEL_DAGS, "warehouse_upkeep"])
@@ -50,6 +50,13 @@ def test_the_monitor_runs_the_day_in_order(parsed: dict[str, Any]) -> None:
     assert monitor["timetable"] == "CronPartitionTimetable"
     assert monitor["max_active_runs"] == 2
     assert monitor["deadline"]
+
+
+def test_late_evidence_is_judged_by_the_monitor(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["reevaluate__flights"]
+    assert dag["tasks"]["find_late_windows"]["downstream"] == ["judge_again"]
+    assert dag["timetable"] == "CronPartitionTimetable"
+    assert dag["max_active_runs"] == 1
 
 
 def test_no_leaf_turns_a_failed_run_green(parsed: dict[str, Any]) -> None:

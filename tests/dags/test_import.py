@@ -14,6 +14,7 @@ def test_each_model_has_its_dags(parsed: dict[str, Any]) -> None:
     assert sorted(parsed["dags"]) == [
         "baseline__flights",
         "monitor__flights",
+        "reevaluate__flights",
         "retrain__flights",
         "warehouse_upkeep",
     ]
@@ -30,7 +31,7 @@ def test_one_model_parses_within_a_second(parsed: dict[str, Any]) -> None:
 def test_500_models_parse_within_five_seconds(parse: Parse, tmp_path: Path) -> None:
     copies(tmp_path, 500)
     parsed = parse(tmp_path)
-    assert len(parsed["dags"]) == 3 * 500 + 1
+    assert len(parsed["dags"]) == 4 * 500 + 1
     assert parsed["seconds"] < 5
 
 
@@ -45,6 +46,7 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
     assert sorted(parsed["dags"]) == [
         "baseline__flights",
         "monitor__flights",
+        "reevaluate__flights",
         "retrain__flights",
         "warehouse_upkeep",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import models
@@ -38,6 +39,10 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         labelled=5,
         labels=6,
         labels_quarantined=1,
+        labels_unmatched=2,
+        labels_unmatched_sample=("<script>", "x" * 90),
+        labels_changed=1,
+        labelled_by_day=(2, 5),
         reasons={"no_label": 1, "not_json": 1},
     )
     metrics = (
@@ -113,6 +118,8 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         "baseline_id": "b1",
         "artifacts": "s3://artifacts/shop",
         "counts": counts,
+        "listing": "l1",
+        "known_until": date(2024, 3, 5),
         "metrics": metrics,
         "findings": (
             Finding(code=FindingCode.NEW_CATEGORY, column="country", detail="'XX' is new", count=2),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from daywatch.warehouse.database import connect
 from daywatch.warehouse.tables import metadata
 
-VIEWS = ("current_verdict", "current_window", "drift_by_day", "namespace_verdict", "performance_by_day")
+VIEWS = (
+    "current_verdict",
+    "current_window",
+    "drift_by_day",
+    "label_curve",
+    "namespace_verdict",
+    "performance_by_day",
+)
 
 
 def dump(url: str, *, views: bool = True) -> dict[str, list[dict[str, Any]]]:
@@ -30,4 +37,4 @@ def _rows(result: sa.CursorResult[Any]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -248,6 +248,24 @@ def test_what_cannot_be_registered_is_2(
     assert json.loads(daywatch("deployments", "list", "--model", "shop", "--format", "json").stdout) == []
 
 
+def test_late_labels_are_found_once_and_days_are_shown_as_they_were_known(here: Place, daywatch: Run) -> None:
+    make_baseline(here)
+    here.endpoint.capture(day_of(DAY))
+    run = ("run", "--model", "shop", "--window", DAY)
+    again = ("reevaluate", "--model", "shop", "--as-of", DAY)
+    assert daywatch(*run).stdout.startswith("GREY")
+    assert daywatch(*again).stdout == ""
+    here.endpoint.label(day_of(DAY))
+
+    assert daywatch(*again).stdout.startswith(f"GREEN shop {DAY}: ")
+    assert daywatch(*again).stdout == ""
+
+    # Labels are dated by collection, captures by inference: the day before knew neither.
+    assert daywatch(*run, "--known-on", "2024-03-02").stdout.startswith(f"GREY shop {DAY}: no captures")
+    shown = daywatch("verdicts", "--model", "shop", "--format", "json", "--known-on", "2024-03-02")
+    assert json.loads(shown.stdout) == []
+
+
 def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
     assert json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout) == []
 
@@ -259,6 +277,8 @@ def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
         (("run", "--window", DAY), "Expected either --model or --namespace"),
         (("verdicts", "--model", "shop", "--namespace", "/test"), "Expected either --model or --namespace"),
         (("verdicts", "--model", "shop", "--format", "xml"), "'xml' is not one of"),
+        (("verdicts", "--model", "shop", "--known-on", "soon"), "Expected a day such as 2013-02-09"),
+        (("reevaluate", "--model", "shop", "--as-of", "soon"), "Expected a day such as 2013-02-09"),
         (("fly",), "No such command 'fly'"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,18 @@ from daywatch.capture.accounting import ExportCounts, count_records
 from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads, value_column
 from daywatch.capture.reasons import Reason
 from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, window_objects
+from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
+from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
+from daywatch.labels.maturity import known_until
+from daywatch.listing import listing_of
 from daywatch.window import HOUR
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model import MonitoredModel
+    from daywatch.labels.source import LabelObject
     from daywatch.storage import Storage, StoredObject
     from daywatch.window import Window
 
@@ -36,6 +41,8 @@ class ExportedFiles:
         operations: Parquet of what is known of the serving of each readable record.
         counts: What was read.
         digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
+        listing: Fingerprint of what a listing of the evidence showed.
+        known_until: The last day of collection that labels were read of.
     """
 
     inferences: Path
@@ -43,16 +50,27 @@ class ExportedFiles:
     operations: Path
     counts: ExportCounts
     digest: str
+    listing: str
+    known_until: date | None
 
 
-def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
-    """Read a window's captures and labels and write the files.
+def export_window(
+    window: Window,
+    model: MonitoredModel,
+    storage: Storage,
+    scratch: Path,
+    connections: Connections = no_connections,
+    known_on: date | None = None,
+) -> ExportedFiles:
+    """Read a window's captures and labels and write both files.
 
     Args:
         window: Decides by each record's own time.
         model: What the payloads hold.
         storage: The data URI's.
         scratch: Folder for the files and DuckDB's spill.
+        connections: Looks the connection of labels in a database up.
+        known_on: Captures and labels dated after this day are not read; None for all there are.
 
     Raises:
         InfrastructureError: The storage did not answer.
@@ -60,25 +78,30 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
     operations = scratch / "operations.parquet"
-    objects = window_objects(storage, model.capture, window)
-    truths = label_objects(storage, model.labels, window) if model.labels else []
+    objects = [
+        stored
+        for stored in window_objects(storage, model.capture, window)
+        if known_on is None or hour_of(stored, model.capture).date() <= known_on
+    ]
     with duckdb_in(scratch) as connection:
         parse_records(connection, storage, objects)
         _keep_window(connection, objects, model, window)
         parse_payloads(connection, model)
-        parse_labels(connection, storage, truths, model)
+        truths = load_labels(connection, storage, model, window, connections, known_on)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
         _write_operations(connection, operations)
         own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
-        truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = count_records(connection, own, storage.address(folder(model.capture)), truth)
+        source, truth = storage.address(folder(model.capture)), label_source(model, storage)
+        counts = count_records(connection, own, source, truth, window)
+        known = known_until(connection, truths)
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest())
+    listing = listing_of(objects, truths)
+    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest(), listing, known)
 
 
 def _keep_window(
@@ -131,11 +154,11 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
         COPY (
             SELECT records.event_id, records.inference_id, records.inference_time,
                 objects.key AS source_key, records.record AS source_record, rows.row_in_record,
-                {values}, CAST(labels.label AS {label_type}) AS label
+                {values}, CAST({LABEL} AS {label_type}) AS label
             FROM rows
             JOIN records USING (object, record)
             JOIN objects USING (object)
-            LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+            {LABEL_JOINS}
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
@@ -161,12 +184,12 @@ def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
     objects: list[StoredObject],
-    truths: list[StoredObject],
+    truths: list[LabelObject],
     target: Path,
 ) -> None:
     """Write every record and label that could not be read, with its key, number, reason and excerpt."""
     keys = [("capture", n, storage.address(one.key)) for n, one in enumerate(objects)]
-    keys += [("label", n, storage.address(one.key)) for n, one in enumerate(truths)]
+    keys += [("label", n, one.address) for n, one in enumerate(truths)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:
         connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)

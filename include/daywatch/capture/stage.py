@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from daywatch.baseline.current import current_baseline
 from daywatch.capture.export import export_window
 from daywatch.config.load import find_model
 from daywatch.errors import SetupError
+from daywatch.labels.maturity import expectation
 from daywatch.layout import BaselineFolder
 from daywatch.revision import revision_of
 from daywatch.run import StageClock, StageRun, WindowRun
@@ -38,13 +40,16 @@ def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, An
     return suite
 
 
-def export(model_name: str, window: Window, deployment: Deployment) -> tuple[WindowRun, StageRun]:
+def export(
+    model_name: str, window: Window, deployment: Deployment, known_on: date | None = None
+) -> tuple[WindowRun, StageRun]:
     """Read what the endpoint captured in a window and what is known of its outcomes.
 
     Args:
         model_name: Whose captures.
         window: Which interval.
         deployment: Where captures, labels and artifacts lie.
+        known_on: Judge as it was known on this day: what is dated later is not read.
 
     Returns:
         What the next stages need to find the window, and this stage's account.
@@ -62,20 +67,25 @@ def export(model_name: str, window: Window, deployment: Deployment) -> tuple[Win
     suite = merge(suggested, edited_suite(deployment.suites, model_name))
     with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, Path(scratch))
+        files = export_window(window, model, data, Path(scratch), deployment.connections, known_on)
+        counts = files.counts
+        expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
+        counts = counts.model_copy(update={"expected_labels": expected})
+        evidence = f"{files.digest}{expected.model_dump_json()}" if expected else files.digest
         run = WindowRun(
             model=model_name,
             first=window.first.isoformat(),
             last=window.last.isoformat(),
-            revision=revision_of(model, files.digest, baseline_id, fingerprint(suite)),
+            revision=revision_of(model, evidence, baseline_id, fingerprint(suite)),
             baseline_id=baseline_id,
+            listing=files.listing,
+            known_until=files.known_until.isoformat() if files.known_until else "",
         )
         artifacts.upload(files.inferences, run.folder.inferences)
         artifacts.upload(files.quarantine, run.folder.quarantine)
         artifacts.upload(files.operations, run.folder.operations)
     artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
-    artifacts.write(run.folder.export, files.counts.model_dump_json(indent=1).encode())
-    counts = files.counts
+    artifacts.write(run.folder.export, counts.model_dump_json(indent=1).encode())
     sentence = (
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
         f"{counts.quarantined} quarantined, revision {run.revision}"

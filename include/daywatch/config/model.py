@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 
@@ -25,6 +26,9 @@ RESERVED_COLUMNS = (
     "draw_key",
 )
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
+
+WITHOUT_LABELS = 3
+"""Days for which late captures of a model without labels are looked for."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -145,20 +149,6 @@ class Capture(Frozen):
     endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     variant: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "AllTraffic"
     prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")] = ""
-
-
-class Labels(Frozen):
-    """Where the ground truth lies below the data URI.
-
-    Attributes:
-        source: Format of the ground truth.
-        prefix: Folder of the ground truth, dated below by when the label was collected.
-        delay_days: How many days after a window's end its labels may still come; later ones are not read.
-    """
-
-    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
-    delay_days: int = Field(default=3, ge=0, le=400)
 
 
 class BaselineDays(Frozen):

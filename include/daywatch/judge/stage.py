@@ -21,6 +21,8 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
     clock = StageClock("judge", f"{run.model} {run.window}")
     with workplace(run, deployment) as place:
         evidence = read_evidence(run, place.artifacts)
-        verdict = judge_by_plan(place.model.plan, evidence.metrics, evidence.counts.source)
+        verdict = judge_by_plan(
+            place.model.plan, evidence.metrics, evidence.counts.source, evidence.counts.expected_labels
+        )
         place.artifacts.write(run.folder.verdict, verdict.model_dump_json(indent=1).encode())
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))

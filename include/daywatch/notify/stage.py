@@ -62,7 +62,7 @@ def _decided(run: WindowRun, content: Report, deployment: Deployment) -> tuple[D
     A day judged side by side with others may see another day before it on a rerun; what was decided once is
     not decided again, or the rerun would send a second mail.
     """
-    decision = should_notify(content.verdict.state, content.previous_state)
+    decision = should_notify(content.verdict.state, content.previous_state, content.earlier_state)
     row: dict[str, Any] = {
         "kind": decision.kind.value,
         "state": content.verdict.state.value,

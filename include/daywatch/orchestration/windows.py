@@ -34,21 +34,32 @@ def current_window(model_name: str) -> Window:
     stores is keyed on it and never on the run, for a window may get two runs.
 
     Raises:
-        AirflowFailException: A manual run was started without a day.
+        AirflowFailException: The run names no day.
         AirflowSkipException: The day lies outside ``schedule.first_window`` and ``last_window``; a schedule's
             first run would judge the day before the first.
     """
-    key = get_current_context()["dag_run"].partition_key
-    if not key:
-        msg = "This run has no partition key: trigger it with the day to judge, such as 2013-02-09."
-        raise AirflowFailException(msg)
-    try:
-        window = Window.of_day(key)
-    except ValueError as error:
-        msg = f"The run's partition key names no window. {error}"
-        raise AirflowFailException(msg) from error
+    window = named_window()
     schedule = find_model(model_name, models_folder(os.environ)).schedule
     if window.first < schedule.first_window or (schedule.last_window and window.last > schedule.last_window):
         msg = f"{window} lies outside the model's schedule: see first_window and last_window."
         raise AirflowSkipException(msg)
     return window
+
+
+def named_window() -> Window:
+    """Return the window that the current run names, inside the model's schedule or not.
+
+    Raises:
+        AirflowFailException: A manual run was started without a day.
+    """
+    run = get_current_context()["dag_run"]
+    # TriggerDagRunOperator gives no partition key; a run that judges a window again has it in its conf.
+    key = run.partition_key or (run.conf or {}).get("window")
+    if not key:
+        msg = "This run has no partition key: trigger it with the day to judge, such as 2013-02-09."
+        raise AirflowFailException(msg)
+    try:
+        return Window.of_day(str(key))
+    except ValueError as error:
+        msg = f"The run's partition key names no window. {error}"
+        raise AirflowFailException(msg) from error

@@ -39,6 +39,7 @@ class ReportSources:
         evidence: What was exported, validated and measured.
         verdict: The judgement.
         before: The model's judged windows before this one, oldest first.
+        earlier_state: Verdict of this window's revision before.
         retraining: What was decided.
         links: Addresses for more.
     """
@@ -48,6 +49,7 @@ class ReportSources:
     evidence: Evidence
     verdict: Verdict
     before: list[JudgedWindow]
+    earlier_state: State | None
     retraining: RetrainingDecision
     links: tuple[Link, ...]
 
@@ -80,6 +82,7 @@ def build_report(sources: ReportSources) -> Report:
         baseline_id=sources.run.baseline_id,
         verdict=verdict,
         previous_state=sources.before[-1].state if sources.before else None,
+        earlier_state=sources.earlier_state,
         since=unbroken[0].window if unbroken else sources.run.window.key,
         windows_in_state=len(unbroken) + 1,
         metrics=metrics,

@@ -170,6 +170,7 @@ class Report(Record):
         baseline_id: The frozen baseline it was held against, empty for none.
         verdict: The judgement.
         previous_state: Verdict of the judged window before, None where this is the first.
+        earlier_state: Verdict of this window's revision before, None where this is its first.
         since: Key of the first window of the unbroken run of this state.
         windows_in_state: Length of that run, this window included.
         metrics: What was measured.
@@ -197,6 +198,7 @@ class Report(Record):
     baseline_id: str = ""
     verdict: Verdict
     previous_state: State | None = None
+    earlier_state: State | None = None
     since: str
     windows_in_state: int = Field(ge=1)
     metrics: tuple[Metric, ...] = ()

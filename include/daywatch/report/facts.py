@@ -96,6 +96,8 @@ def facts(report: Report) -> Facts:
 
 def _since(report: Report) -> str:
     state, before = report.verdict.state, report.previous_state
+    if report.earlier_state is not None:
+        return f"Judged again on new evidence; this window's verdict was {report.earlier_state}."
     if before is None:
         return "This is the first window that was judged."
     if report.windows_in_state == 1:

@@ -11,7 +11,7 @@ from daywatch.results import Verdict
 from daywatch.retrain.decide import decide
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import judged_windows
+from daywatch.warehouse.history import earlier_state, judged_windows
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
@@ -29,6 +29,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
     with transaction(deployment.warehouse_url) as connection:
         # More windows than are drawn, so that a long unbroken run is told as long as it is.
         before = judged_windows(connection, run.model, before=run.window.start, limit=10 * HISTORY_WINDOWS)
+        earlier = earlier_state(connection, run.model, run.window, run.revision)
     with workplace(run, deployment) as place:
         verdict = Verdict.model_validate_json(place.artifacts.read(run.folder.verdict))
         sources = ReportSources(
@@ -37,6 +38,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
             evidence=read_evidence(run, place.artifacts),
             verdict=verdict,
             before=before,
+            earlier_state=earlier,
             retraining=decide(run, verdict, place.model),
             links=window_links(
                 run, deployment.airflow_url, place.artifacts.address(run.folder.evidently_html)

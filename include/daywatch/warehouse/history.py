@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -44,7 +45,12 @@ class JudgedWindow(Record):
 
 
 def judged_windows(
-    connection: sa.Connection, model: str, *, before: datetime | None = None, limit: int | None = None
+    connection: sa.Connection,
+    model: str,
+    *,
+    before: datetime | None = None,
+    limit: int | None = None,
+    known_on: date | None = None,
 ) -> list[JudgedWindow]:
     """Return a model's judged windows, oldest first.
 
@@ -53,9 +59,10 @@ def judged_windows(
         model: Whose windows.
         before: Only windows that end at or before this moment.
         limit: At most so many, the latest.
+        known_on: Only what was recorded by the end of this day, UTC.
     """
     runs = tables.window_run
-    query = _newest_verdicts(model).order_by(runs.c.window_start.desc(), runs.c.window_end.desc())
+    query = _newest_verdicts(model, known_on).order_by(runs.c.window_start.desc(), runs.c.window_end.desc())
     if before is not None:
         query = query.where(runs.c.window_end <= before)
     rows = connection.execute(query.limit(limit) if limit else query).all()
@@ -70,18 +77,82 @@ def current_revisions(connection: sa.Connection, model: str, until: datetime) ->
     return [(Window(row.window_start, row.window_end), row.revision) for row in rows]
 
 
-def _newest_verdicts(model: str) -> sa.Select[Any]:
+def label_curves(connection: sa.Connection, model: str, before: datetime, limit: int) -> list[list[float]]:
+    """Return the share labelled by each day of the windows that end at or before a moment, latest first.
+
+    Args:
+        connection: To the warehouse.
+        model: Whose.
+        before: The moment.
+        limit: At most so many.
+    """
+    runs, labels = tables.window_run, tables.label_coverage
+    same = (*_KEY, "revision")
+    query = (
+        sa.select(labels.c.share_by_day)
+        .select_from(
+            _newest_runs(model).join(labels, sa.and_(*(labels.c[name] == runs.c[name] for name in same)))
+        )
+        .where(runs.c.window_end <= before)
+        .order_by(runs.c.window_start.desc(), runs.c.window_end.desc())
+    )
+    return [curve for curve in connection.execute(query.limit(limit)).scalars() if curve]
+
+
+def evidence_listings(
+    connection: sa.Connection, model: str, first: datetime, end: datetime
+) -> list[tuple[Window, str | None]]:
+    """Return the windows within an interval with the listing that their newest revision was made of."""
+    runs = tables.window_run
+    query = (
+        sa.select(runs.c.window_start, runs.c.window_end, runs.c.evidence_listing)
+        .select_from(_newest_runs(model))
+        .where(runs.c.window_start >= first, runs.c.window_end <= end)
+        .order_by(runs.c.window_start, runs.c.window_end)
+    )
+    return [(Window(row[0], row[1]), row[2]) for row in connection.execute(query)]
+
+
+def earlier_state(connection: sa.Connection, model: str, window: Window, revision: str) -> State | None:
+    """Return what a window's verdict was before a revision of it, None where that is its first."""
+    runs, verdict = tables.window_run, tables.verdict
+    of_window = [runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end]
+    this = sa.select(runs.c.sequence).where(*of_window, runs.c.revision == revision).scalar_subquery()
+    query = (
+        sa.select(verdict.c.state)
+        .select_from(
+            runs.join(
+                verdict,
+                sa.and_(
+                    *(verdict.c[name] == runs.c[name] for name in (*_KEY, "revision")), verdict.c.slice == ""
+                ),
+            )
+        )
+        .where(*of_window, runs.c.sequence < this)
+        .order_by(runs.c.sequence.desc())
+        .limit(1)
+    )
+    state = connection.execute(query).scalar()
+    return State(state) if state else None
+
+
+def _newest_runs(model: str, known_on: date | None = None) -> sa.FromClause:
+    """Return the runs of each window's newest revision, or of the newest that was recorded by a day."""
+    runs = tables.window_run
+    query = sa.select(*(runs.c[name] for name in _KEY), sa.func.max(runs.c.sequence).label("sequence"))
+    query = query.where(runs.c.model == model)
+    if known_on is not None:
+        query = query.where(runs.c.recorded_at < Window.of_day(known_on).end)
+    newest = query.group_by(*(runs.c[name] for name in _KEY)).subquery()
+    return runs.join(newest, sa.and_(*(runs.c[name] == newest.c[name] for name in (*_KEY, "sequence"))))
+
+
+def _newest_verdicts(model: str, known_on: date | None = None) -> sa.Select[Any]:
     """Return the query for the newest revision of each window."""
     runs, verdict, labels = tables.window_run, tables.verdict, tables.label_coverage
-    newest = (
-        sa.select(*(runs.c[name] for name in _KEY), sa.func.max(runs.c.sequence).label("sequence"))
-        .where(runs.c.model == model)
-        .group_by(*(runs.c[name] for name in _KEY))
-        .subquery()
-    )
     same = (*_KEY, "revision")
     joined = (
-        runs.join(newest, sa.and_(*(runs.c[name] == newest.c[name] for name in (*_KEY, "sequence"))))
+        _newest_runs(model, known_on)
         .join(verdict, sa.and_(*(verdict.c[name] == runs.c[name] for name in same), verdict.c.slice == ""))
         .join(labels, sa.and_(*(labels.c[name] == runs.c[name] for name in same)))
     )

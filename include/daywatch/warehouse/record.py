@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from daywatch.results import ExpectationResult, Finding, Metric, Verdict
 from daywatch.warehouse import tables
-from daywatch.warehouse.rows import result_rows, run_row
+from daywatch.warehouse.rows import looked_at, result_rows, run_row
 
 if TYPE_CHECKING:
     from daywatch.baseline.profile import Profile
@@ -38,6 +39,8 @@ class WindowResults:
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
         verdict: The judgement.
+        listing: What a listing of the evidence showed.
+        known_until: The last day of collection that labels were read of.
     """
 
     model: MonitoredModel
@@ -52,6 +55,8 @@ class WindowResults:
     expectations: tuple[ExpectationResult, ...]
     profile: Profile
     verdict: Verdict
+    listing: str = ""
+    known_until: date | None = None
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:
@@ -75,17 +80,29 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
         .limit(1)
     ).first()
     if newest is not None and newest.revision == results.revision:
+        _look_again(connection, key, results)
         return False
     sequence = 1 if newest is None else newest.sequence + 1
     known = [*of_window, runs.c.revision == results.revision]
     if connection.execute(sa.update(runs).where(*known).values(sequence=sequence)).rowcount:
         # Evidence or plan went back to what they were: its results are here already and count again.
+        _look_again(connection, key, results)
         return True
     connection.execute(sa.insert(runs).values(**key, sequence=sequence, **run_row(results)))
     for table, rows in result_rows(results):
         if rows:
             connection.execute(sa.insert(table), [{**key, **row} for row in rows])
     return True
+
+
+def _look_again(connection: sa.Connection, key: Row, results: WindowResults) -> None:
+    """Store how far was looked this time, where the results are those that are stored already."""
+    for table, row in (
+        (tables.window_run, {"evidence_listing": results.listing or None}),
+        (tables.label_coverage, looked_at(results)),
+    ):
+        same = [table.c[name] == value for name, value in key.items()]
+        connection.execute(sa.update(table).where(*same).values(**row))
 
 
 def record_model(connection: sa.Connection, model: MonitoredModel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from daywatch.labels.maturity import share_by_day
 from daywatch.measure.history import Setting
 from daywatch.warehouse import tables
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from daywatch.warehouse.record import WindowResults
 
 Row = dict[str, Any]
+
+_SAMPLE = 5
+_SAMPLE_LENGTH = 40
 
 _RUN_COUNTS = ("source", "objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows")
 _PROFILE_DETAIL = {
@@ -41,6 +45,7 @@ def run_row(results: WindowResults) -> Row:
         "baseline_id": results.baseline_id,
         "artifacts": results.artifacts,
         "quarantine_reasons": results.counts.reasons,
+        "evidence_listing": results.listing or None,
     }
 
 
@@ -94,6 +99,19 @@ def _coverage_row(results: WindowResults) -> Row:
         "share": counts.labelled / counts.rows if counts.rows else None,
         "labels_read": counts.labels,
         "labels_quarantined": counts.labels_quarantined,
+        "labels_unmatched": counts.labels_unmatched,
+        "labels_changed": counts.labels_changed,
+        "unmatched_sample": [one[:_SAMPLE_LENGTH] for one in counts.labels_unmatched_sample[:_SAMPLE]],
+        **looked_at(results),
+    }
+
+
+def looked_at(results: WindowResults) -> Row:
+    """Return how far labels were looked for: the same results may be found again on a later day."""
+    until = results.known_until
+    return {
+        "known_until": until,
+        "share_by_day": share_by_day(results.counts, results.counts.rows, results.window, until),
     }
 
 

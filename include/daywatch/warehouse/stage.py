@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from daywatch.evidence import read_evidence
@@ -45,6 +46,8 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             expectations=evidence.validation.results,
             profile=evidence.profile,
             verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
+            listing=run.listing,
+            known_until=date.fromisoformat(run.known_until) if run.known_until else None,
         )
     with transaction(deployment.warehouse_url) as connection:
         changed = record_window(connection, results)

@@ -131,6 +131,7 @@ window_run = sa.Table(
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("quarantine_reasons", Json, nullable=False),
     sa.Column("recorded_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
+    sa.Column("evidence_listing", _name(64)),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 
@@ -143,6 +144,11 @@ label_coverage = sa.Table(
     sa.Column("share", sa.Double),
     sa.Column("labels_read", sa.BigInteger, nullable=False),
     sa.Column("labels_quarantined", sa.BigInteger, nullable=False),
+    sa.Column("labels_unmatched", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("labels_changed", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("unmatched_sample", Json),
+    sa.Column("known_until", sa.Date),
+    sa.Column("share_by_day", Json),
 )
 
 metric_value = sa.Table(

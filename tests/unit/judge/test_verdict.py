@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from daywatch.config.plan import Plan
 from daywatch.judge.verdict import judge
+from daywatch.labels.count import ExpectedLabels
 from daywatch.results import Metric, State, Verdict
 from models import content
 
@@ -159,8 +161,32 @@ def test_a_small_share_of_labels() -> None:
     verdict = judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=49)
 
     assert verdict.state is GREY
-    assert "49% of rows are labelled, less than the plan's minimum of 50%" in verdict.reasons[0]
+    assert verdict.reasons[0].endswith(
+        "labels 49 % mature, the plan's minimum is 50 %; no earlier window tells by when to expect that"
+    )
     assert judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=50).state is RED
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.85, "labels 34 % mature, expected 85 % by 12 February; the plan's minimum is 80 %"),
+        (
+            0.6,
+            "labels 34 % mature, expected 60 % by 12 February, and no more than that; the plan's minimum is 80 %",
+        ),
+    ],
+)
+def test_what_earlier_windows_lead_to_expect(share: float, told: str) -> None:
+    metrics = [
+        Metric(name=name, value=value)
+        for name, value in {"records": 100, "rows": 100, "labelled": 34, "labelled_share": 0.34}.items()
+    ]
+    expected = ExpectedLabels(share=share, by=date(2013, 2, 12))
+
+    verdict = judge(plan(AUC, label_share=0.8), metrics, SOURCE, expected)
+
+    assert verdict.reasons == (f"ROC AUC is not judged: {told}",)
 
 
 def test_target_drift_needs_labels_too() -> None:

@@ -28,3 +28,26 @@ def test_should_notify(state: State, previous: State | None, send: bool, kind: K
     decision = should_notify(state, previous)
     assert (decision.send, decision.kind) == (send, kind)
     assert state in decision.reason
+
+
+@pytest.mark.parametrize("previous", [None, *State])
+@pytest.mark.parametrize(
+    ("state", "earlier", "kind"),
+    [
+        (R, N, Kind.WORSE),
+        (A, N, Kind.WORSE),
+        (N, G, Kind.WORSE),
+        (R, A, Kind.WORSE),
+        (G, N, Kind.BETTER),
+        (G, R, Kind.BETTER),
+        (N, R, Kind.BETTER),
+        (R, R, Kind.UNCHANGED),
+        (G, G, Kind.UNCHANGED),
+    ],
+)
+def test_late_evidence_is_told_where_it_is_worse(
+    state: State, earlier: State, kind: Kind, previous: State | None
+) -> None:
+    decision = should_notify(state, previous, earlier)
+    assert (decision.send, decision.kind) == (kind is Kind.WORSE, kind)
+    assert state in decision.reason

@@ -52,6 +52,7 @@ def report(state: State = State.RED, before: list[JudgedWindow] | None = None, *
         evidence=evidence,
         verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
         before=before or [],
+        earlier_state=None,
         retraining=RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
         links=(),
     )

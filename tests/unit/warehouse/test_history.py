@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import models
 import pytest
+import sqlalchemy as sa
 from daywatch.results import Metric, State, Verdict
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import JudgedWindow, current_revisions, judged_windows
+from daywatch.warehouse.history import (
+    JudgedWindow,
+    current_revisions,
+    earlier_state,
+    evidence_listings,
+    judged_windows,
+    label_curves,
+)
 from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.warehouse.tables import window_run
 from daywatch.window import Window
 
 DAYS = ["2024-03-03", "2024-03-04", "2024-03-05"]
@@ -63,3 +73,57 @@ def test_current_revisions(judged: str) -> None:
 
     assert found == [(Window.of_day(DAYS[0]), "r3"), (Window.of_day(DAYS[1]), "r4b")]
     assert none == []
+
+
+def test_what_a_verdict_was_before(judged: str) -> None:
+    with transaction(judged) as connection:
+        found = [
+            earlier_state(connection, "shop", Window.of_day(DAYS[1]), one) for one in ("r4", "r4b", "r9")
+        ]
+
+    assert found == [None, State.AMBER, None]
+
+
+def test_curves_of_earlier_windows_latest_first(judged: str) -> None:
+    with transaction(judged) as connection:
+        found = label_curves(connection, "shop", Window.of_day(DAYS[2]).start, 9)
+        view = connection.execute(
+            sa.text(
+                "SELECT age_days, share FROM label_curve WHERE revision = 'r3' AND model = 'shop' ORDER BY 1"
+            )
+        ).all()
+
+    assert found == [[2 / 11, 5 / 11], [2 / 11, 5 / 11, 5 / 11]]  # known until 5 March
+    assert [tuple(row) for row in view] == [(0, 2 / 11), (1, 5 / 11), (2, 5 / 11)]
+
+
+def test_the_listings_of_an_interval(judged: str) -> None:
+    first, last = Window.of_day(DAYS[1]), Window.of_day(DAYS[2])
+    with transaction(judged) as connection:
+        assert evidence_listings(connection, "shop", first.start, last.start) == [(first, "l1")]
+
+
+def test_the_same_results_on_a_later_day_say_how_far_was_looked(
+    judged: str, results: Callable[..., WindowResults]
+) -> None:
+    with transaction(judged) as connection:
+        assert not record_window(
+            connection, results("r3", DAYS[0], listing="l2", known_until=date(2024, 3, 6))
+        )
+        assert evidence_listings(
+            connection, "shop", Window.of_day(DAYS[0]).start, Window.of_day(DAYS[0]).end
+        ) == [(Window.of_day(DAYS[0]), "l2")]
+        assert len(label_curves(connection, "shop", Window.of_day(DAYS[1]).start, 1)[0]) == 4
+
+
+def test_what_was_recorded_by_a_day(judged: str) -> None:
+    with transaction(judged) as connection:
+        connection.execute(
+            sa.update(window_run)
+            .where(window_run.c.revision == "r4b")
+            .values(recorded_at=Window.of_day("2099-01-02").start)
+        )
+
+    assert [one.revision for one in windows(judged, known_on=date(2099, 1, 1))] == ["r3", "r4", "r5"]
+    assert [one.revision for one in windows(judged, known_on=date(2099, 1, 2))] == ["r3", "r4b", "r5"]
+    assert windows(judged, known_on=date(2000, 1, 1)) == []

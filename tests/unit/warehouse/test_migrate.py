@@ -15,7 +15,14 @@ from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
 from daywatch.warehouse.migrate import analyze, downgrade, upgrade
 from daywatch.warehouse.tables import metadata
 
-VIEWS = ["current_verdict", "current_window", "drift_by_day", "namespace_verdict", "performance_by_day"]
+VIEWS = [
+    "current_verdict",
+    "current_window",
+    "drift_by_day",
+    "label_curve",
+    "namespace_verdict",
+    "performance_by_day",
+]
 
 
 def migrations() -> Path:

@@ -42,11 +42,11 @@ def of_run(
         text = "Only runs of a monitoring DAG have a report: one DAG monitor__<model> a model."
         return sentence(request, 404, text, model=model)
     run = session.execute(
-        select(DagRun.partition_key).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        select(DagRun.partition_key, DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
     ).one_or_none()
     if run is None:
         return sentence(request, 404, "Airflow does not know this run.", model=model)
-    judged = _judged(run.partition_key, model, deployment)
+    judged = _judged(run.partition_key or (run.conf or {}).get("window"), model, deployment)
     if judged is None:
         text = "This run has no report yet: its window has not been judged."
         return sentence(request, 404, text, model=model)
@@ -60,10 +60,10 @@ def _model(dag_id: str) -> str | None:
     return found[1] if found else None
 
 
-def _judged(partition_key: str | None, model: str, deployment: DeploymentDep) -> JudgedWindow | None:
+def _judged(key: str | None, model: str, deployment: DeploymentDep) -> JudgedWindow | None:
     """Return the newest verdict of a run's window, None where there is none or the run names no day."""
     try:
-        window = Window.of_day(partition_key or "")
+        window = Window.of_day(key or "")
     except ValueError:
         return None
     with transaction(deployment.warehouse_url) as connection:
