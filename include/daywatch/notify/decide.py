@@ -19,6 +19,10 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
 
 
+QUIET = (Kind.UNCHANGED, Kind.BETTER)
+"""Kinds that are remembered and never mailed."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """Whether to mail.

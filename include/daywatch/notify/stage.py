@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from daywatch.config.connections import SMTP_CONNECTION
 from daywatch.errors import SetupError
-from daywatch.notify.decide import Decision, Kind, should_notify
+from daywatch.notify.decide import QUIET, Decision, Kind, should_notify
 from daywatch.notify.mail import message_id, send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
@@ -78,7 +78,7 @@ def _decided(run: WindowRun, content: Report, deployment: Deployment) -> tuple[D
         insert_if_new(connection, table, {**key, **row})
         stored = connection.execute(sa.select(table).where(*_of(key))).one()
     kind = Kind(stored.kind)
-    return Decision(kind is not Kind.UNCHANGED, kind, stored.reason), stored.sent_at is not None
+    return Decision(kind not in QUIET, kind, stored.reason), stored.sent_at is not None
 
 
 def _of(key: dict[str, Any]) -> list[sa.ColumnElement[bool]]:

@@ -213,7 +213,7 @@ def upgrade() -> None:
             "kind",
             sa.String(length=40),
             nullable=False,
-            comment="unchanged means that no mail was due",
+            comment="unchanged and better mean that no mail was due",
         ),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
