@@ -92,16 +92,21 @@ class Storage:
             self._store.put(key, content)
         return self.address(key)
 
-    def stream(self, key: str) -> Iterator[bytes]:
-        """Yield an object's content in chunks of some megabytes.
+    def stream(self, stored: StoredObject) -> Iterator[bytes]:
+        """Yield an object's content in chunks of some megabytes, exactly as it was listed.
 
         Raises:
-            FileNotFoundError: There is no such object.
-            InfrastructureError: The store did not answer.
+            InfrastructureError: The store did not answer, or the object is gone or another one since it was
+                listed; a retry lists again.
         """
-        with _Telling(f"read {self.address(key)}"):
-            for chunk in self._store.get(key).stream(min_chunk_size=_CHUNK):
-                yield bytes(chunk)
+        options = {"if_match": stored.etag} if stored.etag else {}
+        with _Telling(f"read {self.address(stored.key)}"):
+            try:
+                for chunk in self._store.get(stored.key, options=options).stream(min_chunk_size=_CHUNK):
+                    yield bytes(chunk)
+            except (FileNotFoundError, PreconditionError) as error:
+                msg = f"{self.address(stored.key)} changed while it was read; a retry reads what is there now."
+                raise InfrastructureError(msg) from error
 
     def download(self, key: str, target: Path) -> None:
         """Stream an object into a local file.

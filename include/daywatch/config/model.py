@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from daywatch.config.capture import Capture
+from daywatch.config.frozen import Frozen
 from daywatch.config.plan import Plan
 
 RESERVED_COLUMNS = (
@@ -26,12 +28,6 @@ RESERVED_COLUMNS = (
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-
-
-class Frozen(BaseModel):
-    """Base of the configuration: frozen, and unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ColumnType(StrEnum):
@@ -128,22 +124,6 @@ class Output(Frozen):
     def has_probability(self) -> bool:
         """True where the captured answer carries a probability."""
         return "probability" in self.response
-
-
-class Capture(Frozen):
-    """Where the model's captures lie below the data URI.
-
-    Attributes:
-        source: Format of the captures.
-        endpoint: SageMaker endpoint name, the first folder below ``prefix``.
-        variant: Production variant, the second folder.
-        prefix: Folder between the data URI and the endpoint, empty for none.
-    """
-
-    source: Literal["sagemaker_realtime"] = "sagemaker_realtime"
-    endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    variant: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "AllTraffic"
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")] = ""
 
 
 class Labels(Frozen):

@@ -1,0 +1,110 @@
+"""What a source of captures is: objects of a window, and the records in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from daywatch.window import HOUR
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.storage import Storage, StoredObject
+    from daywatch.window import Window
+
+RECORD_COLUMNS = """
+    object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
+    request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
+    status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
+    model_version VARCHAR, variant VARCHAR, attributes VARCHAR,
+    reason VARCHAR, detail VARCHAR, excerpt VARCHAR
+"""
+"""Columns of the table ``records`` that every source fills.
+
+``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is
+``succeeded`` for a request that was answered, else the word of the source. What a source does not carry is
+NULL. ``reason`` and ``detail`` say why a record cannot be read; ``excerpt`` is its shortened beginning.
+"""
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """An object of captures.
+
+    Attributes:
+        stored: As the storage lists it.
+        start: Start of the interval that its place in the tree stands for.
+        end: End of that interval.
+    """
+
+    stored: StoredObject
+    start: datetime
+    end: datetime
+
+    def in_window(self, window: Window) -> bool:
+        """Return whether its place in the tree lies in the window."""
+        return window.start <= self.start < window.end
+
+
+class Source(Protocol):
+    """Reads one format. Adding one is adding a module, a configuration class and a row in ``SOURCES``."""
+
+    @property
+    def folder(self) -> str:
+        """Folder of the captures below the data URI."""
+
+    def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
+        """Return the objects that may hold records of the window, in a fixed order."""
+
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        storage: Storage,
+        objects: list[SourceObject],
+        scratch: Path,
+    ) -> None:
+        """Fill the table ``records`` (see ``RECORD_COLUMNS``); objects are numbered from 0 as given."""
+
+
+def partition_step(partition: str) -> timedelta:
+    """Return how long the interval of one partition folder is: an hour, or a day."""
+    return HOUR if "%H" in partition else timedelta(days=1)
+
+
+def partitioned_objects(
+    storage: Storage, folder: str, partition: str, window: Window, endings: tuple[str, ...]
+) -> list[SourceObject]:
+    """Return the objects whose path names a time in the window, or one step past either end.
+
+    Records of the neighbouring interval lie in a folder now and then; each record's own time decides.
+
+    Args:
+        storage: Where they lie.
+        folder: Folder below the storage.
+        partition: How paths below it name the time, in strftime's words.
+        window: Which.
+        endings: Which files, such as ``.jsonl``.
+    """
+    step = partition_step(partition)
+    found: list[SourceObject] = []
+    moment = window.start - step
+    while moment < window.end + step:
+        prefix = f"{folder}/{moment.strftime(partition)}"
+        for stored in storage.list(_whole_folder(prefix)):
+            if stored.key.startswith(prefix) and stored.key.endswith(endings):
+                found.append(SourceObject(stored, moment, moment + step))
+        moment += step
+    return found
+
+
+def _whole_folder(prefix: str) -> str:
+    """Return the folder to list: storages list whole folders, and a partition may end inside a name."""
+    return prefix if prefix.endswith("/") else f"{prefix}/"
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the moment in UTC."""
+    return moment.astimezone(UTC)
