@@ -92,21 +92,35 @@ class Storage:
             self._store.put(key, content)
         return self.address(key)
 
-    def stream(self, stored: StoredObject) -> Iterator[bytes]:
-        """Yield an object's content in chunks of some megabytes, exactly as it was listed.
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Yield an object's content in chunks of some megabytes.
 
         Raises:
-            InfrastructureError: The store did not answer, or the object is gone or another one since it was
-                listed; a retry lists again.
+            FileNotFoundError: There is no such object.
+            InfrastructureError: The store did not answer.
         """
-        options = {"if_match": stored.etag} if stored.etag else {}
-        with _Telling(f"read {self.address(stored.key)}"):
-            try:
-                for chunk in self._store.get(stored.key, options=options).stream(min_chunk_size=_CHUNK):
-                    yield bytes(chunk)
-            except (FileNotFoundError, PreconditionError) as error:
-                msg = f"{self.address(stored.key)} changed while it was read; a retry reads what is there now."
-                raise InfrastructureError(msg) from error
+        yield from self._stream(key, {})
+
+    def stream_listed(self, stored: StoredObject) -> Iterator[bytes]:
+        """Yield an object's content exactly as it was listed.
+
+        Raises:
+            InfrastructureError: The store did not answer, or the object is gone or another one by now; a
+                retry lists again.
+        """
+        from obstore.exceptions import PreconditionError
+
+        try:
+            yield from self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {})
+        except (FileNotFoundError, PreconditionError) as error:
+            msg = f"{self.address(stored.key)} changed since it was listed; a retry reads what is there now."
+            raise InfrastructureError(msg) from error
+
+    def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
+        """Yield an object's content under conditions on it."""
+        with _Telling(f"read {self.address(key)}"):
+            for chunk in self._store.get(key, options=options).stream(min_chunk_size=_CHUNK):
+                yield bytes(chunk)
 
     def download(self, key: str, target: Path) -> None:
         """Stream an object into a local file.
@@ -144,11 +158,11 @@ class _Telling:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        from obstore.exceptions import BaseError, NotFoundError
+        from obstore.exceptions import BaseError, NotFoundError, PreconditionError
 
         if isinstance(error, NotFoundError):
             raise FileNotFoundError(str(error)) from error
-        if isinstance(error, BaseError):
+        if isinstance(error, BaseError) and not isinstance(error, PreconditionError):
             cause = str(error).splitlines()[0][:300]
             msg = f"Could not {self.what}: {cause} Check that the storage is up and the key may do this."
             raise InfrastructureError(msg) from error

@@ -162,11 +162,13 @@ class Demo:
         for run_id, state in retrained:
             self._console.print(f"\nRetraining  {run_id}: {state}")
         settings = self._stack.settings
-        self._console.print(
-            f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}"
-        )
-        self._console.print(f"Mails       {settings.mailbox_url}")
-        self._console.print(f"Warehouse   {settings.warehouse_dsn.replace('+psycopg', '')}")
+        warehouse = settings.warehouse_dsn.replace("+psycopg", "")  # as psql reads it
+        for line in (
+            f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}",
+            f"Mails       {settings.mailbox_url}",
+            f"Warehouse   {warehouse}",
+        ):
+            self._console.print(line, soft_wrap=True)
         self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from captures import Inference, day_of, one
+from daywatch.baseline.build import build_baseline
 from daywatch.capture.stage import export
 from daywatch.config.connections import Connection
 from daywatch.config.deployment import Deployment
@@ -291,6 +292,22 @@ def test_no_baseline_is_a_sentence(prepared: Path, place: Callable[..., Place]) 
         place().run()
 
 
+def test_a_baseline_whose_files_are_gone_is_a_sentence_and_can_be_built_again(
+    here: Callable[..., Place],
+) -> None:
+    place = here()
+    place.endpoint.play(day_of(DAY))
+    shutil.rmtree(place.deployment.artifacts_uri)
+
+    with pytest.raises(
+        SetupError, match="of 'shop' is not in .*: run the DAG baseline__shop or `daywatch baseline"
+    ):
+        place.run()
+
+    build_baseline(NAME, place.deployment)
+    assert place.run()[1].state is State.GREEN
+
+
 def test_edited_expectations_count(here: Callable[..., Place]) -> None:
     place = here()
     place.endpoint.play(day_of(DAY))
@@ -311,7 +328,7 @@ PLANTED = "planted-secret-7f3a"
 
 
 @pytest.fixture
-def secretive(here: Callable[..., Place], unused_port: int) -> Iterator[Deployment]:
+def secretive(here: Callable[..., Place], unused_port: int) -> Deployment:
     """A deployment with planted passwords."""
     place = here()
     place.endpoint.play(day_of(DAY, wrong=0.5))

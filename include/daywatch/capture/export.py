@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.capture.accounting import ExportCounts, count_records
-from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads, value_column
+from daywatch.capture.payload import answer_columns, parse_payloads, value_column
 from daywatch.capture.reasons import Reason
-from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, window_objects
+from daywatch.capture.sources.registry import source_of
+from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject
+from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
-from daywatch.window import HOUR
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,18 +58,21 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
-    objects = window_objects(storage, model.capture, window)
+    source = source_of(model)
+    objects = source.objects(storage, window)
     truths = label_objects(storage, model.labels, window) if model.labels else []
     with duckdb_in(scratch) as connection:
-        parse_records(connection, storage, objects)
-        _keep_window(connection, objects, model, window)
+        connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
+        source.read(connection, storage, objects, scratch)
+        _refuse_objects(connection)
+        _keep_window(connection, objects, window)
         parse_payloads(connection, model)
         parse_labels(connection, storage, truths, model)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
-        own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
+        own = [one.stored for one in objects if one.in_window(window)]
         truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = count_records(connection, own, storage.address(folder(model.capture)), truth)
+        counts = count_records(connection, own, storage.address(source.folder), truth)
     digest = hashlib.sha256()
     for path in (inferences, quarantine):
         with path.open("rb") as file:
@@ -77,33 +81,41 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
     return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
 
 
-def _keep_window(
-    connection: duckdb.DuckDBPyConnection, objects: list[StoredObject], model: MonitoredModel, window: Window
-) -> None:
+def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was read of an object that turned out too large: it is refused as a whole."""
+    connection.execute(f"""
+        DELETE FROM records WHERE coalesce(reason, '') <> '{Reason.TOO_LARGE}'
+            AND object IN (SELECT object FROM records WHERE reason = '{Reason.TOO_LARGE}')
+    """)
+
+
+def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject], window: Window) -> None:
     """Drop records of other windows, so that every record belongs to one window.
 
-    That is the window of its time where it lies in the folder of its hour or of a neighbouring one, which
-    that window reads too; otherwise, and where it has no time, the window of its folder.
+    That is the window of its time where it lies in the folder of its interval or of a neighbouring one,
+    which that window reads too; otherwise, and where it has no time, the window of its folder.
     """
     connection.execute(
-        "CREATE TABLE objects (object INTEGER, key VARCHAR, hour TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+        "CREATE TABLE objects (object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
-    hours = [(n, stored.key, hour_of(stored, model.capture)) for n, stored in enumerate(objects)]
-    if hours:
-        rows = [(n, key, hour, hour - HOUR, hour + 2 * HOUR) for n, key, hour in hours]
+    if objects:
+        rows = [
+            (n, one.stored.key, one.start, one.start - (one.end - one.start), one.end + (one.end - one.start))
+            for n, one in enumerate(objects)
+        ]
         connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
     near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
     connection.execute(
         f"""
         DELETE FROM records USING objects WHERE records.object = objects.object AND NOT CASE WHEN {near}
             THEN inference_time >= $start AND inference_time < $end
-            ELSE hour >= $start AND hour < $end END
+            ELSE objects.start >= $start AND objects.start < $end END
         """,
         {"start": window.start, "end": window.end},
     )
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.MISPLACED}',
-            detail = 'its inferenceTime ' || inference_time || ' lies more than an hour off its folder'
+            detail = 'its time ' || inference_time || ' lies more than one interval off its folder'
         FROM objects WHERE records.object = objects.object AND records.reason IS NULL AND NOT {near}
     """)
     connection.execute(f"""
@@ -117,8 +129,7 @@ def _keep_window(
 
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
-    answers = [name for name in ("prediction", "probability") if name in model.output.response]
-    names = [*(feature.name for feature in model.features), *answers]
+    names = [*(feature.name for feature in model.features), *answer_columns(model)]
     values = ", ".join(f"rows.{value_column(model, name)} AS {identifier(name)}" for name in names)
     label_type = SQL_TYPES[answer_type(model)]
     connection.execute(
@@ -141,12 +152,12 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
 def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
-    objects: list[StoredObject],
+    objects: list[SourceObject],
     truths: list[StoredObject],
     target: Path,
 ) -> None:
     """Write every record and label that could not be read, with its key, number, reason and excerpt."""
-    keys = [("capture", n, storage.address(one.key)) for n, one in enumerate(objects)]
+    keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
     keys += [("label", n, storage.address(one.key)) for n, one in enumerate(truths)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:

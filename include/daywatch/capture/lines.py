@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ def line_schema() -> pa.Schema:
 
 
 def read_lines(
-    storage: Storage, objects: Iterable[StoredObject], limits: Limits
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
 ) -> Iterator[pa.RecordBatch]:
     """Yield the lines of objects in order; blank lines are no records.
 
@@ -62,16 +62,16 @@ def read_lines(
 
     Args:
         storage: Where the objects lie.
-        objects: Numbered from 0 in the order given.
+        objects: By number.
         limits: What is refused.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
-    for number, stored in enumerate(objects):
+    for number, stored in objects.items():
         record = 0
         try:
-            for lines in _split(_plain(storage.stream(stored), limits, stored.size), limits):
+            for lines in _split(_plain(storage.stream_listed(stored), limits, stored.size), limits):
                 batch, record = _batch(number, record, lines, limits)
                 if batch.num_rows:
                     yield batch
@@ -81,7 +81,7 @@ def read_lines(
 
 @contextmanager
 def line_reader(
-    storage: Storage, objects: Iterable[StoredObject], limits: Limits
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
 ) -> Iterator[pa.RecordBatchReader]:
     """Yield the lines of objects as a reader for DuckDB.
 

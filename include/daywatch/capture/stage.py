@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.current import current_baseline
 from daywatch.capture.export import export_window
 from daywatch.config.load import find_model
+from daywatch.errors import SetupError
 from daywatch.layout import BaselineFolder
 from daywatch.revision import revision_of
 from daywatch.run import StageClock, StageRun, WindowRun
@@ -20,7 +21,21 @@ from daywatch.validation.suite import merge
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
+    from daywatch.storage import Storage
     from daywatch.window import Window
+
+
+def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, Any]:
+    """Read the baseline's suite; the warehouse may know a baseline whose files somebody deleted."""
+    try:
+        suite: dict[str, Any] = json.loads(artifacts.read(folder.suite))
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {folder.baseline_id} of {folder.model!r} is not in {artifacts.address(folder.prefix)}: "
+            f"run the DAG baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
+        )
+        raise SetupError(msg) from error
+    return suite
 
 
 def export(model_name: str, window: Window, deployment: Deployment) -> tuple[WindowRun, StageRun]:
@@ -36,14 +51,14 @@ def export(model_name: str, window: Window, deployment: Deployment) -> tuple[Win
 
     Raises:
         ConfigurationError: The model's YAML or its edited suite has mistakes.
-        SetupError: The model has no baseline.
+        SetupError: The model has no baseline, or its files are gone.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("export", f"{model_name} {window}")
     model = find_model(model_name, deployment.models)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
-    suggested = json.loads(artifacts.read(BaselineFolder(model_name, baseline_id).suite))
+    suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
     suite = merge(suggested, edited_suite(deployment.suites, model_name))
     with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
         data = open_storage(deployment.data_uri, deployment)

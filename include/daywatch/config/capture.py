@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from daywatch.config.frozen import Frozen
 
@@ -30,12 +30,14 @@ class Payload(Frozen):
     """How requests and responses are laid out; features and outputs name their place with ``at``.
 
     Attributes:
+        parts: Which of request and response were captured; what was not is missing in every row.
         header: CSV requests begin with a row of names.
         request_rows: JSON path of the list of rows in a request, such as ``$.instances``; none: the
             request is one row.
         response_rows: JSON path of the list of rows in a response, such as ``$.predictions``.
     """
 
+    parts: Literal["both", "request", "response"] = "both"
     header: bool = False
     request_rows: Annotated[str, Field(pattern=r"^\$")] | None = None
     response_rows: Annotated[str, Field(pattern=r"^\$")] | None = None
@@ -132,6 +134,25 @@ class PlainTable(Frozen):
         return value
 
 
+SOURCE_MODELS: dict[str, type[Frozen]] = {
+    "sagemaker_realtime": SageMakerRealtime,
+    "sagemaker_batch": SageMakerBatch,
+    "transaction_records": TransactionRecords,
+    "table": PlainTable,
+}
+"""The configuration of each source, by the name it has in the YAML."""
+
+
+def _source_of(value: Any) -> str:
+    """Return the source that a mapping names; real-time capture where it names none."""
+    named = value.get("source") if isinstance(value, dict) else getattr(value, "source", None)
+    return "sagemaker_realtime" if named is None else str(named)
+
+
 Capture = Annotated[
-    SageMakerRealtime | SageMakerBatch | TransactionRecords | PlainTable, Field(discriminator="source")
+    Annotated[SageMakerRealtime, Tag("sagemaker_realtime")]
+    | Annotated[SageMakerBatch, Tag("sagemaker_batch")]
+    | Annotated[TransactionRecords, Tag("transaction_records")]
+    | Annotated[PlainTable, Tag("table")],
+    Discriminator(_source_of),
 ]

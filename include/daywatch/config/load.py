@@ -11,6 +11,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from daywatch.config.capture import SOURCE_MODELS
 from daywatch.config.checks import Place, cross_checks, nearest
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
@@ -155,17 +156,22 @@ def _follows(detail: Any, details: list[Any]) -> bool:
 
 def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     """Turn one of pydantic's errors into a sentence with its line."""
-    where = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+    told = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+    # Which of several shapes was tried is pydantic's business and stands in no file.
+    where = tuple(part for part in told if part not in SOURCE_MODELS)
     message = detail["msg"]
-    if detail["type"] == "extra_forbidden":
-        keys = list(_model_at(where[:-1]).model_fields)
+    if detail["type"] == "union_tag_invalid":
+        where, given, accepted = (*where, "source"), detail["ctx"]["tag"], list(SOURCE_MODELS)
+        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
+    elif detail["type"] == "extra_forbidden":
+        keys = list(_model_at(told[:-1]).model_fields)
         message = f"unknown key{nearest(str(where[-1]), keys)}; accepted here: {', '.join(keys)}"
     elif detail["type"] in ("enum", "literal_error"):
         accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
         given = str(detail["input"])
         message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
     elif detail["type"] == "model_type":
-        keys = list(_model_at(where).model_fields)
+        keys = list(_model_at(told).model_fields)
         message = f"expected keys such as {', '.join(keys[:4])}, but received {detail['input']!r:.120}"
     elif detail["type"] == "tuple_type":
         message = f"expected a list, but received {detail['input']!r:.120}"
@@ -204,7 +210,9 @@ def _model_at(where: Place) -> type[BaseModel]:
     """Return the pydantic model whose keys stand at a path."""
     at: type[BaseModel] = MonitoredModel
     for part in where:
-        if isinstance(part, str) and part in at.model_fields:
+        if part in SOURCE_MODELS:
+            at = SOURCE_MODELS[str(part)]
+        elif isinstance(part, str) and part in at.model_fields:
             at = _inner(at.model_fields[part].annotation) or at
     return at
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture
 from daywatch.config.frozen import Frozen
@@ -45,6 +45,10 @@ class ColumnType(StrEnum):
         return self in (ColumnType.NUMBER, ColumnType.INTEGER)
 
 
+Place = Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^\$")]
+"""Where a value stands: a position in CSV, a path in JSON."""
+
+
 class DriftMethod(Frozen):
     """How one column's drift is scored; what is left out follows Evidently's own rules.
 
@@ -63,12 +67,15 @@ class Feature(Frozen):
     Attributes:
         name: Column name in Parquet, warehouse and reports.
         type: Its type.
+        at: Where it stands in a request: a position from 0 in CSV, a path such as ``$.customer.age`` in JSON;
+            left out, CSV values come in the features' order and JSON keys have the features' names.
         drift: How its drift is scored.
         description: What it means, shown in reports.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     type: ColumnType
+    at: Place | None = None
     drift: DriftMethod = DriftMethod()
     description: str = ""
 
@@ -95,21 +102,29 @@ class Output(Frozen):
     Attributes:
         task: What it predicts.
         response: Names of the values in the captured answer, in order; ``prediction`` is one of them,
-            ``probability`` (of the positive class) may be another, ``ignore`` skips a value.
+            ``probability`` (of the positive class) may be another, ``probabilities`` is one number for each
+            of ``classes``, ``ignore`` skips a value.
+        at: Where ``prediction``, ``probability`` and ``probabilities`` stand in a JSON response; left out,
+            under their names.
+        classes: Classes of the vector ``probabilities``, in its order; the greatest is the prediction where
+            the response names none.
         positive_class: For binary classification, the class that ``probability`` is about.
         drift: How the drift of predictions and of labels is scored.
     """
 
     task: Task
-    response: tuple[Literal["prediction", "probability", "ignore"], ...]
+    response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
+    at: dict[Literal["prediction", "probability", "probabilities"], Place] = {}
+    classes: tuple[str, ...] = ()
     positive_class: str = "1"
     drift: DriftMethod = DriftMethod()
 
     @field_validator("response")
     @classmethod
     def _has_one_prediction(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if value.count("prediction") != 1 or value.count("probability") > 1:
-            msg = "expected exactly one 'prediction' and at most one 'probability'"
+        counts = {name: value.count(name) for name in ("prediction", "probability", "probabilities")}
+        if max(counts.values()) > 1 or not counts["prediction"] + counts["probabilities"]:
+            msg = "expected one 'prediction' (or 'probabilities') and at most one 'probability'"
             raise ValueError(msg)
         return value
 
@@ -117,6 +132,14 @@ class Output(Frozen):
     def _probability_fits_task(self) -> Output:
         if "probability" in self.response and self.task is not Task.BINARY:
             msg = f"'probability' is for binary_classification, but the task is {self.task}"
+            raise ValueError(msg)
+        if ("probabilities" in self.response) != (len(self.classes) > 1) or len(set(self.classes)) != len(
+            self.classes
+        ):
+            msg = "'probabilities' needs 'classes', each once, and 'classes' needs 'probabilities'"
+            raise ValueError(msg)
+        if "probabilities" in self.response and self.task is Task.REGRESSION:
+            msg = "'probabilities' is for classification, but the task is regression"
             raise ValueError(msg)
         return self
 
@@ -241,7 +264,9 @@ class MonitoredModel(Frozen):
         doubled = sorted({name for name in names if folded.count(name.casefold()) > 1})
         if doubled:
             # SQL does not tell capital letters from small ones.
-            msg = f"feature names must differ in more than capital letters, but these do not: {', '.join(doubled)}"
+            msg = "feature names must differ in more than capital letters, but these do not: " + ", ".join(
+                doubled
+            )
             raise ValueError(msg)
         taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daywatch.capture.lines import line_reader
-from daywatch.capture.payload import SQL_TYPES, answer_type
 from daywatch.capture.reasons import Reason
+from daywatch.capture.typed import SQL_TYPES, answer_type
+from daywatch.config.capture import Limits
 from daywatch.config.model import ColumnType
 from daywatch.engine.duck import text
 
@@ -86,7 +87,7 @@ def parse_labels(
             END AS detail
         FROM named
     """
-    with line_reader(storage, objects) as lines:
+    with line_reader(storage, dict(enumerate(objects)), Limits()) as lines:
         connection.register("label_lines", lines)
         connection.execute(query)
         connection.unregister("label_lines")

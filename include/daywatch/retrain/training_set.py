@@ -71,7 +71,6 @@ def collect(model: str, until: Window, deployment: Deployment, scratch: Path) ->
             SELECT * FROM read_parquet([{paths}], union_by_name = true, filename = {text(_FILE)})
             WHERE label IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY event_id, row_in_record ORDER BY {identifier(_FILE)}) = 1
-            {_BY_TIME}
         """)
         rows = _count(connection, "SELECT count(*) FROM labelled")
         if not rows:

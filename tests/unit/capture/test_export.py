@@ -367,7 +367,7 @@ def test_late_labels_and_records_change_the_digest(endpoint: Endpoint, export: E
     digests.append(export().digest)
     endpoint.raw(one("late").line())
     digests.append(export().digest)
-    endpoint.raw(one("late").line(), name="again.jsonl")  # a duplicate: no row changes, but a count does
+    endpoint.raw(one("late").line(), name="very late.jsonl")  # a duplicate: no row changes, but a count does
     digests.append(export().digest)
 
     assert len(set(digests)) == len(digests)
@@ -386,6 +386,10 @@ def test_the_same_input_gives_the_same_bytes(endpoint: Endpoint, export: Export,
     """Two exports, and one of the same objects written and listed in another order."""
     endpoint.play(day_of("2024-03-03", rows=500))
     endpoint.raw(b"junk\n" + GOOD + b"\n" + GOOD)
+    for number in range(8):  # which of them counts is decided by their keys
+        name = f"{number}.jsonl"
+        endpoint.raw(one("same", request=f"{number},1,true,DE").line(), name=name)
+        endpoint.raw_truth(json.dumps(one("same", label=str(number)).truth()).encode(), name=name)
     first, second = export(), export()
     storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
     shuffled = export(storage=Storage(storage.uri, Shuffled(storage._store)))
@@ -393,6 +397,7 @@ def test_the_same_input_gives_the_same_bytes(endpoint: Endpoint, export: Export,
     assert first.contents == second.contents == shuffled.contents
     assert first.digest == second.digest == shuffled.digest
     assert first.counts == second.counts == shuffled.counts
+    assert [(row["amount"], row["label"]) for row in first.rows if row["event_id"] == "same"] == [(0.0, "7")]
 
 
 class Shuffled:
@@ -436,6 +441,27 @@ def test_a_store_that_ends_while_it_is_read_is_worth_a_retry(
 
     with pytest.raises(InfrastructureError, match=rf"Could not read .*{re.escape(key)}: Connection reset"):
         export(storage=Storage(storage.uri, Ending(storage._store)))
+
+
+class Vanishing(Ending):
+    """A store whose objects go between being listed and being read."""
+
+    def get(self, key: str) -> Any:
+        self.store.delete(key)
+        return self.store.get(key)
+
+
+def test_an_object_that_goes_while_it_is_read_is_worth_a_retry(
+    endpoint: Endpoint, export: Export, tmp_path: Path
+) -> None:
+    key = endpoint.raw(GOOD)
+    storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+
+    with pytest.raises(
+        InfrastructureError, match=rf"{key} was listed, but is gone now: run the window again"
+    ):
+        export(storage=Storage(storage.uri, Vanishing(storage._store)))
+    assert export().counts.records == 0
 
 
 HOSTILE_NAMES = ["reason", "object", "Select", "detail"]

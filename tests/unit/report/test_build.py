@@ -66,7 +66,7 @@ def test_the_first_window() -> None:
     assert built.headline_metric == "roc_auc"
     assert built.history[-1].value == 0.1 + 0.2
     assert [line.text for line in built.threshold_lines]
-    assert next(one.column for one in built.worst_columns) == "amount"
+    assert built.worst_columns[0].column == "amount"
 
 
 def test_since_when() -> None:
@@ -84,7 +84,7 @@ def test_the_trend_shows_fourteen_windows_at_most() -> None:
     built = report(State.RED, before)
 
     assert len(built.history) == HISTORY_WINDOWS
-    assert next(point.window for point in built.history) == "2024-03-07"
+    assert built.history[0].window == "2024-03-07"
     assert built.history[0].value == 0.07
     assert built.windows_in_state == 20  # told as long as it is
 

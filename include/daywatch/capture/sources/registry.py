@@ -9,19 +9,19 @@ from daywatch.capture.sources.sagemaker_batch import BatchSource
 from daywatch.capture.sources.sagemaker_realtime import RealtimeSource
 from daywatch.capture.sources.table import TableSource
 from daywatch.capture.sources.transaction_records import TransactionSource
+from daywatch.config.model import MonitoredModel
 
 if TYPE_CHECKING:
     from daywatch.capture.sources.source import Source
-    from daywatch.config.model import MonitoredModel
 
-SOURCES: dict[str, Callable[[Any], Source]] = {
-    "sagemaker_realtime": RealtimeSource,
-    "sagemaker_batch": BatchSource,
-    "transaction_records": TransactionSource,
-    "table": TableSource,
+SOURCES: dict[str, Callable[[Any, MonitoredModel], Source]] = {
+    "sagemaker_realtime": lambda capture, _: RealtimeSource(capture),
+    "sagemaker_batch": lambda capture, model: BatchSource(capture, len(model.features)),
+    "transaction_records": lambda capture, _: TransactionSource(capture),
+    "table": lambda capture, _: TableSource(capture),
 }
 
 
 def source_of(model: MonitoredModel) -> Source:
     """Return the source that reads a model's captures."""
-    return SOURCES[model.capture.source](model.capture)
+    return SOURCES[model.capture.source](model.capture, model)

@@ -61,7 +61,8 @@ class RealtimeSource:
     ) -> None:
         """Fill the table ``records``."""
         query = _query(text(self._capture.variant))
-        with line_reader(storage, [one.stored for one in objects], self._capture.limits) as lines:
+        stored = {number: one.stored for number, one in enumerate(objects)}
+        with line_reader(storage, stored, self._capture.limits) as lines:
             connection.register("capture_lines", lines)
             connection.execute(query)
             connection.unregister("capture_lines")

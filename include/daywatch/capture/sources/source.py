@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -89,22 +89,26 @@ def partitioned_objects(
         endings: Which files, such as ``.jsonl``.
     """
     step = partition_step(partition)
-    found: list[SourceObject] = []
+    moments = []
     moment = window.start - step
     while moment < window.end + step:
-        prefix = f"{folder}/{moment.strftime(partition)}"
-        for stored in storage.list(_whole_folder(prefix)):
-            if stored.key.startswith(prefix) and stored.key.endswith(endings):
-                found.append(SourceObject(stored, moment, moment + step))
+        moments.append(moment)
         moment += step
-    return found
+    found: list[SourceObject] = []
+    for parent, below in _by_folder(folder, partition, moments).items():
+        for stored in storage.list(parent):
+            start = next((one for prefix, one in below if stored.key.startswith(prefix)), None)
+            if start is not None and stored.key.endswith(endings):
+                found.append(SourceObject(stored, start, start + step))
+    return sorted(found, key=lambda one: one.stored.key)
 
 
-def _whole_folder(prefix: str) -> str:
-    """Return the folder to list: storages list whole folders, and a partition may end inside a name."""
-    return prefix if prefix.endswith("/") else f"{prefix}/"
-
-
-def utc(moment: datetime) -> datetime:
-    """Return the moment in UTC."""
-    return moment.astimezone(UTC)
+def _by_folder(folder: str, partition: str, moments: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
+    """Return which folders to list, each with the prefixes of the moments below it: one listing a day."""
+    daily = partition.partition("%H")[0]
+    whole = daily if daily.endswith("/") or daily == partition else daily.rpartition("/")[0] + "/"
+    grouped: dict[str, list[tuple[str, datetime]]] = {}
+    for moment in moments:
+        parent = f"{folder}/{moment.strftime(whole)}".rstrip("/") + "/"
+        grouped.setdefault(parent, []).append((f"{folder}/{moment.strftime(partition)}", moment))
+    return grouped

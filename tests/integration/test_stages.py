@@ -1,0 +1,257 @@
+"""The stages on the real S3 server, PostgreSQL and SMTP server, with the pipeline's own key, without Airflow."""
+
+from __future__ import annotations
+
+import email
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from captures import Endpoint, Inference, day_of
+from daywatch.baseline.build import build_baseline
+from daywatch.capture.stage import export
+from daywatch.config.connections import connections_from_environment
+from daywatch.config.deployment import Deployment, deployment_from
+from daywatch.errors import InfrastructureError
+from daywatch.judge.stage import judge
+from daywatch.measure.stage import measure
+from daywatch.notify import stage as notify_stage
+from daywatch.notify.stage import notify
+from daywatch.pipeline import run_window
+from daywatch.report.stage import report
+from daywatch.results import State, Verdict
+from daywatch.run import WindowRun
+from daywatch.storage import open_storage
+from daywatch.validation.stage import validate
+from daywatch.warehouse.migrate import upgrade
+from daywatch.warehouse.stage import record
+from daywatch.window import Window
+from daywatch_demo.stack.mail import Mail
+from daywatch_demo.stack.postgres import Postgres
+from daywatch_demo.stack.s3 import ObjectStore
+from daywatch_demo.stack.stack import Stack, temporary_stack
+from models import NAME, write_model
+from places import BASELINE_DAYS, make_baseline, make_place
+from rows import dump
+
+RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY = (f"2024-03-{n:02}" for n in range(3, 8))
+
+
+class Site:
+    """The servers, and Daywatch on them."""
+
+    def __init__(self, stack: Stack, deployment: Deployment, folder: Path) -> None:
+        self.stack = stack
+        self.deployment = deployment
+        self.folder = folder
+
+    def play(self, inferences: list[Inference]) -> None:
+        """Write captures and ground truth to the bucket."""
+        local = self.folder / inferences[0].event_id
+        Endpoint(local).play(inferences)
+        storage = open_storage(self.deployment.data_uri, self.deployment)
+        for path in sorted(local.rglob("*.jsonl")):
+            storage.write(str(path.relative_to(local)), path.read_bytes())
+
+    def run(self, day: str) -> tuple[WindowRun, Verdict]:
+        """Run all stages of a day, the mail too."""
+        return run_window(NAME, Window.of_day(day), self.deployment, lambda _: None, mail_at(day))
+
+    def mails(self, day: str) -> list[Message]:
+        """Return the mails about a day."""
+        found = [
+            email.message_from_bytes(path.read_bytes())
+            for path in sorted(self.stack.mail_folder.glob("*.eml"))
+        ]
+        return [mail for mail in found if f".{day}." in mail["Message-ID"]]
+
+    def objects(self) -> dict[str, str]:
+        """Return the mark of every artifact."""
+        storage = open_storage(self.deployment.artifacts_uri, self.deployment)
+        return {stored.key: stored.etag for stored in storage.list("shop/")}
+
+
+def mail_at(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    clone = tmp_path_factory.mktemp("clone")
+    write_model(clone / "include" / "models")
+    with temporary_stack(clone, clone / ".daywatch") as stack:
+        stack.up(airflow=False)
+        environment = {
+            **stack.environment,
+            "DAYWATCH_MODELS": str(clone / "include" / "models"),
+            "DAYWATCH_SUITES": str(clone / "include" / "suites"),
+        }
+        deployment = deployment_from(environment, connections_from_environment(environment))
+        upgrade(deployment.warehouse_url)
+        here = Site(stack, deployment, tmp_path_factory.mktemp("written"))
+        for day in BASELINE_DAYS:
+            here.play(day_of(day))
+        build_baseline(NAME, deployment)
+        yield here
+
+
+def test_a_red_day_end_to_end_and_again(site: Site, tmp_path: Path) -> None:
+    """The numbers are those of a local folder and SQLite; a second run changes and sends nothing."""
+    day = day_of(RED_DAY, wrong=0.5)
+    site.play(day)
+    run, verdict = site.run(RED_DAY)
+
+    assert verdict.state is State.RED
+    (mail,) = site.mails(RED_DAY)
+    assert mail["Subject"].startswith("[RED] shop 2024-03-03")
+    assert mail["To"] == "team@example.com"
+    rows, objects = dump(site.deployment.warehouse_url), site.objects()
+    assert {key.rpartition("/")[2] for key in objects if run.revision in key} >= {
+        "inferences.parquet",
+        "evidently.html",
+        "great_expectations.json",
+        "report.html",
+        "verdict.json",
+    }
+
+    local = make_place(tmp_path / "local")
+    upgrade(local.deployment.warehouse_url)
+    make_baseline(local)
+    local.endpoint.play(day)
+    local.run(RED_DAY)
+    there = dump(local.deployment.warehouse_url)
+    for table in ("metric_value", "expectation_result", "finding", "rule_outcome", "column_profile"):
+        ours, theirs = (
+            [{**row, "revision": ""} for row in all_of[table] if row["revision"]] for all_of in (rows, there)
+        )
+        assert len(ours) == len(theirs), table
+        for row in (*ours, *theirs):
+            for name in ("window_start", "window_end", "of_baseline"):
+                row.pop(name, None)
+        texts = [sorted(json.dumps(row, sort_keys=True) for row in side) for side in (ours, theirs)]
+        assert texts[0] == texts[1], table
+
+    assert site.run(RED_DAY) == (run, verdict)
+    assert dump(site.deployment.warehouse_url) == rows
+    assert site.objects() == objects
+    assert len(site.mails(RED_DAY)) == 1
+
+
+def test_s3_away_and_back(site: Site) -> None:
+    site.play(day_of(DAY))
+    server = ObjectStore(site.stack.settings)
+    server.stop()
+    try:
+        with pytest.raises(
+            InfrastructureError, match="Could not read s3://daywatch-artifacts/shop/.*storage is up"
+        ) as caught:
+            site.run(DAY)
+        with pytest.raises(InfrastructureError, match="Could not list s3://daywatch-data/shop-endpoint/"):
+            build_baseline(NAME, site.deployment)
+    finally:
+        server.up()
+
+    assert "\n" not in str(caught.value)
+    assert site.run(DAY)[1].state is State.GREEN
+    assert len(site.mails(DAY)) == 1
+
+
+def test_postgresql_away_and_back(site: Site) -> None:
+    site.play(day_of(AWAY_DAY, wrong=0.0))
+    run, _ = export(NAME, Window.of_day(AWAY_DAY), site.deployment)
+    for stage in (validate, measure, judge):
+        stage(run, site.deployment)
+    server = Postgres(site.stack.settings)
+    server.stop()
+    try:
+        with pytest.raises(
+            InfrastructureError, match=r"The warehouse postgresql.*:\*\*\*@.* did not answer: "
+        ) as caught:
+            record(run, [], site.deployment)
+        with pytest.raises(InfrastructureError, match="did not answer"):
+            site.run(AWAY_DAY)
+    finally:
+        server.up()
+
+    assert site.stack.settings.credentials.warehouse_password not in str(caught.value)
+    again, verdict = site.run(AWAY_DAY)
+    assert (again, verdict.state) == (run, State.GREEN)
+    current = [
+        row
+        for row in dump(site.deployment.warehouse_url)["current_verdict"]
+        if row["revision"] == run.revision
+    ]
+    assert len(current) == 1
+
+
+def test_smtp_away_and_back(site: Site) -> None:
+    site.play(day_of(MAIL_DAY, wrong=0.5))
+    server = Mail(site.stack.settings)
+    server.stop()
+    try:
+        with pytest.raises(
+            InfrastructureError, match="Could not send the mail through 127.0.0.1:.* server is up"
+        ):
+            site.run(MAIL_DAY)
+    finally:
+        server.up()
+    assert site.mails(MAIL_DAY) == []
+
+    run, _ = site.run(MAIL_DAY)
+    notify(run, [], site.deployment, mail_at(MAIL_DAY))
+
+    assert len(site.mails(MAIL_DAY)) == 1
+
+
+def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.play(day_of(CRASH_DAY, wrong=0.5))
+    run, _ = run_window(NAME, Window.of_day(CRASH_DAY), site.deployment, lambda _: None)
+
+    def crash(*_: object) -> None:
+        message = "the worker was killed"
+        raise KeyboardInterrupt(message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(notify_stage, "insert_if_new", crash)
+        with pytest.raises(KeyboardInterrupt):
+            notify(run, [], site.deployment, mail_at(CRASH_DAY))
+    notify(run, [], site.deployment, mail_at(CRASH_DAY))
+    notify(run, [], site.deployment, mail_at(CRASH_DAY))
+
+    first, second = site.mails(CRASH_DAY)
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first.get_payload()[0].get_payload() == second.get_payload()[0].get_payload()  # type: ignore[index,union-attr]
+
+
+def test_a_bucket_that_is_not_ours(site: Site) -> None:
+    misspelt = replace(site.deployment, data_uri="s3://daywatch-dat")
+
+    with pytest.raises(
+        InfrastructureError, match="Could not list s3://daywatch-dat/shop-endpoint/.*the key may do this"
+    ):
+        export(NAME, Window.of_day(DAY), misspelt)
+
+
+def test_no_secret_is_anywhere(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        run, _ = run_window(
+            NAME, Window.of_day("2024-03-09"), site.deployment, lambda _: None, mail_at("2024-03-09")
+        )
+        report(run, site.deployment)
+    credentials = site.stack.settings.credentials
+    secrets = (credentials.s3_secret, credentials.s3_key, credentials.warehouse_password)
+    storage = open_storage(site.deployment.artifacts_uri, site.deployment)
+
+    texts = [caplog.text, repr(dump(site.deployment.warehouse_url)), repr(site.deployment)]
+    texts += [storage.read(key).decode("latin-1") for key in site.objects()]
+    texts += [path.read_text("latin-1") for path in site.stack.mail_folder.glob("*.eml")]
+
+    assert len(texts) > 50
+    assert [text[:80] for text in texts for secret in secrets if secret in text] == []

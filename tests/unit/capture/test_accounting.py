@@ -1,0 +1,57 @@
+"""Nothing may be lost between reading and storing; if it is, nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from daywatch.capture.accounting import count_records
+from daywatch.engine.duck import duckdb_in
+from daywatch.errors import AccountingError
+from daywatch.storage import StoredObject
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Three records: one with two rows, one bad, one seen twice; three labels, of which one is another day's."""
+    with duckdb_in(tmp_path) as connection:
+        connection.execute("""
+            CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL), (0, 2, 'b', NULL, 'not_json'),
+                (0, 3, 'a', NULL, 'duplicate')) AS t(object, record, event_id, inference_id, reason);
+            CREATE TABLE rows AS FROM (VALUES (0, 1, 1), (0, 1, 2)) AS t(object, record, row_in_record);
+            CREATE TABLE label_records AS FROM (VALUES ('a', NULL), (NULL, 'not_json'), ('x', NULL)) AS t(id, reason);
+            CREATE TABLE labels AS FROM (VALUES ('a', '1'), ('x', '0')) AS t(id, label);
+        """)
+        yield connection
+
+
+def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
+    counts = count_records(tables, [StoredObject("k", 7), StoredObject("l", 5)], "here", "there")
+
+    assert counts.model_dump() == {
+        "source": "here",
+        "label_source": "there",
+        "objects": 2,
+        "bytes": 12,
+        "records": 3,
+        "exported": 1,
+        "quarantined": 1,
+        "duplicates": 1,
+        "rows": 2,
+        "labelled": 2,
+        "labels": 2,
+        "labels_quarantined": 1,
+        "reasons": {"not_json": 2},
+    }
+
+
+def test_a_record_without_rows_is_a_defect(tables: duckdb.DuckDBPyConnection) -> None:
+    tables.execute("DELETE FROM rows")
+
+    with pytest.raises(
+        AccountingError,
+        match="3 records were read, but 0 became rows, 1 were duplicates and 1 were quarantined. This is a defect",
+    ):
+        count_records(tables, [], "here", "")
