@@ -96,7 +96,8 @@ def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObje
     which that window reads too; otherwise, and where it has no time, the window of its folder.
     """
     connection.execute(
-        "CREATE TABLE objects (object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+        "CREATE TABLE objects "
+        "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
     if objects:
         rows = [

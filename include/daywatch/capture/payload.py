@@ -59,7 +59,8 @@ def _split_payloads(model: MonitoredModel) -> str:
     """Return the SQL of the table ``payloads``: a row an inference, its values as lists of text."""
     layout, output = model.capture.payload, model.output
     features = [(one.name, one.at) for one in model.features]
-    answers = [(name, output.at.get(name)) for name in response_names(model)]
+    told: dict[str, int | str] = {**output.at}
+    answers = [(name, told.get(name)) for name in response_names(model)]
     header = layout.header
     requests = _rows("request", features, layout.request_rows, header=header)
     responses = _rows("response", answers, layout.response_rows, header=False)

@@ -114,7 +114,7 @@ class Output(Frozen):
 
     task: Task
     response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
-    at: dict[Literal["prediction", "probability", "probabilities"], Place] = {}
+    at: dict[Literal["prediction", "probability", "probabilities"], Place] = Field(default_factory=dict)
     classes: tuple[str, ...] = ()
     positive_class: str = "1"
     drift: DriftMethod = DriftMethod()
