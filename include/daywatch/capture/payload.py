@@ -59,7 +59,7 @@ def _split_payloads(model: MonitoredModel) -> str:
     """Return the SQL of the table ``payloads``: a row an inference, its values as lists of text."""
     layout, output = model.capture.payload, model.output
     features = [(one.name, one.at) for one in model.features]
-    told: dict[str, int | str] = {**output.at}
+    told: dict[str, int | str] = {str(name): at for name, at in output.at.items()}
     answers = [(name, told.get(name)) for name in response_names(model)]
     header = layout.header
     requests = _rows("request", features, layout.request_rows, header=header)
