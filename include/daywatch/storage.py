@@ -76,6 +76,19 @@ class Storage:
                 return False
         return True
 
+    def find(self, key: str) -> StoredObject | None:
+        """Return an object as a listing would show it, None where there is none.
+
+        Raises:
+            InfrastructureError: The store did not answer.
+        """
+        with _Telling(f"look for {self.address(key)}"):
+            try:
+                meta = self._store.head(key)
+            except FileNotFoundError:
+                return None
+        return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
+
     def read(self, key: str) -> bytes:
         """Return an object's whole content; for small ones.
 

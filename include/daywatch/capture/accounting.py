@@ -22,10 +22,11 @@ class ExportCounts(Record):
         label_source: Address of the ground truth, empty where the model has none.
         objects: Capture objects of the window's own hours.
         bytes: Their size.
-        records: Capture records of the window; equals exported + quarantined + duplicates.
+        records: Capture records of the window; equals exported + quarantined + duplicates + unanswered.
         exported: Records that became rows.
         quarantined: Records that could not be read.
         duplicates: Records whose event id came before.
+        unanswered: Records of requests that failed or timed out: of operations, without an inference.
         rows: Inferences; a record may hold several.
         labelled: Inferences whose label has arrived.
         labels: Ground-truth records for this window's inferences, and those that could not be read.
@@ -41,6 +42,7 @@ class ExportCounts(Record):
     exported: int
     quarantined: int
     duplicates: int
+    unanswered: int
     rows: int
     labelled: int
     labels: int
@@ -62,11 +64,12 @@ def count_records(
     Raises:
         AccountingError: The counts do not add up: a defect.
     """
-    records, exported, duplicates, quarantined = _one(
+    records, exported, unanswered, duplicates, quarantined = _one(
         connection,
         f"""
-        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
-            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
+        SELECT count(*), count(*) FILTER (reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'),
+            count(*) FILTER (reason IS NULL AND status <> 'succeeded'),
+            count(*) FILTER (reason = '{Reason.DUPLICATE}'), count(*) FILTER (reason <> '{Reason.DUPLICATE}')
         FROM records
         """,
     )
@@ -79,10 +82,11 @@ def count_records(
         WHERE records.reason IS NULL
         """,
     )
-    if with_rows != exported or records != exported + duplicates + quarantined:
+    if with_rows != exported or records != exported + duplicates + unanswered + quarantined:
         msg = (
-            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
-            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
+            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates, "
+            f"{unanswered} were not answered and {quarantined} were quarantined. This is a defect of Daywatch; "
+            "nothing was stored."
         )
         raise AccountingError(msg)
     labels, bad_labels = _one(
@@ -107,6 +111,7 @@ def count_records(
         exported=exported,
         quarantined=quarantined,
         duplicates=duplicates,
+        unanswered=unanswered,
         rows=rows,
         labelled=labelled,
         labels=labels,

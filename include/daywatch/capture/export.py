@@ -92,18 +92,15 @@ def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
 def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject], window: Window) -> None:
     """Drop records of other windows, so that every record belongs to one window.
 
-    That is the window of its time where it lies in the folder of its interval or of a neighbouring one,
-    which that window reads too; otherwise, and where it has no time, the window of its folder.
+    That is the window of its time where its folder may hold such a time, because that window reads the
+    folder too; otherwise, and where it has no time, the window of its folder.
     """
     connection.execute(
         "CREATE TABLE objects "
         "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
     if objects:
-        rows = [
-            (n, one.stored.key, one.start, one.start - (one.end - one.start), one.end + (one.end - one.start))
-            for n, one in enumerate(objects)
-        ]
+        rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
         connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
     near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
     connection.execute(
@@ -116,12 +113,15 @@ def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObje
     )
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.MISPLACED}',
-            detail = 'its time ' || inference_time || ' lies more than one interval off its folder'
+            detail = 'its time ' || inference_time || ' is not from ' || earliest || ' to ' || latest
+                || ', as its folder says'
         FROM objects WHERE records.object = objects.object AND records.reason IS NULL AND NOT {near}
     """)
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.DUPLICATE}' FROM (
-            SELECT object, record, row_number() OVER (PARTITION BY event_id ORDER BY object, record) AS nth
+            SELECT object, record, row_number() OVER (
+                -- An attempt that failed and the one after it that did not are two records of one id.
+                PARTITION BY event_id, coalesce(status, 'succeeded') ORDER BY object, record) AS nth
             FROM records WHERE reason IS NULL
         ) AS seen
         WHERE seen.nth > 1 AND records.object = seen.object AND records.record = seen.record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
@@ -19,6 +20,7 @@ EXCERPT = 200
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _PIECE = 8 * MEGABYTE
+_PACKED = MEGABYTE // 4
 _BLANK = b" \t\r\x00"
 
 
@@ -71,7 +73,7 @@ def read_lines(
     for number, stored in objects.items():
         record = 0
         try:
-            for lines in _split(_plain(storage.stream_listed(stored), limits, stored.size), limits):
+            for lines in _split(plain_bytes(storage, stored, limits), limits):
                 batch, record = _batch(number, record, lines, limits)
                 if batch.num_rows:
                     yield batch
@@ -109,47 +111,70 @@ def line_reader(
         raise
 
 
-def _plain(chunks: Iterable[bytes], limits: Limits, size: int) -> Iterator[bytes]:
-    """Yield an object's bytes, unpacked where it is gzip by its magic number.
+def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Iterator[bytes]:
+    """Yield an object's bytes, unpacked where it is gzip by its magic number, without a byte-order mark.
 
     Raises:
         Refusal: It is larger than allowed, packed or unpacked, or its gzip ends or breaks in the middle.
+        InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
     allowed = limits.object_megabytes * MEGABYTE
-    if size > allowed:
-        raise Refusal(Reason.TOO_LARGE, f"the object has {size:,} bytes, more than {allowed:,}")
-    stream = iter(chunks)
+    if stored.size > allowed:
+        raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")
+    stream = _headed(storage.stream_listed(stored))
     head = next(stream, b"")
     if not head.startswith(_GZIP):
-        yield head
+        yield head.removeprefix(_BOM)
         yield from stream
         return
     total = 0
-    for piece in _unpacked(head, stream):
+    for piece in _headed(_unpacked(_slices(chain([head], stream)))):
         total += len(piece)
         if total > allowed:
             raise Refusal(Reason.TOO_LARGE, f"the object unpacks to more than {allowed:,} bytes")
-        yield piece
+        yield piece.removeprefix(_BOM) if total == len(piece) else piece
 
 
-def _unpacked(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack gzip of any number of members, piece by piece."""
+def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks, the first one long enough for a magic number or a byte-order mark."""
+    stream = iter(chunks)
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= len(_BOM):
+            break
+    yield head
+    yield from stream
+
+
+def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in slices of one size: where a broken stream ends must not depend on the network."""
+    rest = b""
+    for chunk in chunks:
+        data = rest + chunk
+        whole = len(data) - len(data) % _PACKED
+        for start in range(0, whole, _PACKED):
+            yield data[start : start + _PACKED]
+        rest = data[whole:]
+    yield rest
+
+
+def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
+    """Unpack gzip of any number of members, piece by piece; NULs between and after members are padding."""
     unpack = zlib.decompressobj(wbits=31)
-    data: bytes | None = head
-    while data is not None:
+    for data in packed:
         while data:
+            if unpack.eof:
+                data = data.lstrip(b"\x00")  # noqa: PLW2901 - what is left of it
+                unpack = zlib.decompressobj(wbits=31) if data else unpack
+                continue
             try:
                 piece = unpack.decompress(data, _PIECE)
             except zlib.error as error:
                 raise Refusal(Reason.BROKEN_GZIP, f"the gzip stream is broken: {error}") from None
             if piece:
                 yield piece
-            data = unpack.unused_data.lstrip(b"\x00") if unpack.eof else unpack.unconsumed_tail
-            if unpack.eof and data:
-                unpack = zlib.decompressobj(wbits=31)
-        data = next(rest, None)
-        if data and unpack.eof:
-            unpack = zlib.decompressobj(wbits=31)
+            data = unpack.unused_data if unpack.eof else unpack.unconsumed_tail  # noqa: PLW2901
     if not unpack.eof:
         raise Refusal(Reason.BROKEN_GZIP, "the gzip stream ends in the middle")
 
@@ -159,10 +184,7 @@ def _split(chunks: Iterable[bytes], limits: Limits) -> Iterator[list[bytes]]:
     longest = limits.line_megabytes * MEGABYTE
     rest: list[bytes] = []
     kept = 0
-    first = True
-    for chunk in chunks:
-        piece = chunk.removeprefix(_BOM) if first else chunk
-        first = first and not piece
+    for piece in chunks:
         if b"\n" not in piece:
             # What is too long is told apart by one byte more; the rest of an endless line is not kept.
             rest.append(piece[: max(longest + 1 - kept, 0)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
@@ -9,49 +10,98 @@ from daywatch.engine.duck import text
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
 
-Places = list[tuple[str, int | str | None]]
-"""Names of the wanted values, each with its place, None for the default."""
+Place = tuple[str, int | str | None]
+"""Name of a wanted value and where it stands, None for the default."""
+
+VECTOR = "probabilities"
+
+_FIRST_KEY = re.compile(r'^\$\.(?:"((?:[^"\\]|\\.)*)"|([^.\[]+))')
 
 
-def response_names(model: MonitoredModel) -> list[str]:
-    """Return the answers' names in the order of a response, values to skip included."""
-    return list(model.output.response)
+def feature_places(model: MonitoredModel) -> list[Place]:
+    """Return where the features stand in a request."""
+    return [(one.name, one.at) for one in model.features]
 
 
-def json_paths(places: Places) -> str:
-    """Return SQL for the list of paths: where told, else by name; a position becomes an array's."""
-    paths = []
+def answer_places(model: MonitoredModel) -> list[Place]:
+    """Return where the answers stand in a response, values to skip included."""
+    told = dict[str, int | str](model.output.at.items())
+    return [(name, told.get(name)) for name in model.output.response]
+
+
+def answer_width(model: MonitoredModel) -> int:
+    """Return how many values a response of CSV has; a probability of each class is a value."""
+    spread = len(model.output.classes) - 1 if VECTOR in model.output.response else 0
+    positions = [at + 1 for name, at in answer_places(model) if isinstance(at, int)]
+    return max([len(model.output.response), *positions]) + spread
+
+
+def wanted_columns(model: MonitoredModel) -> list[str]:
+    """Return the columns of a table that hold the wanted values; a path names its column first."""
+    names = []
+    for name, at in (*feature_places(model), *answer_places(model)):
+        first = _FIRST_KEY.match(at) if isinstance(at, str) else None
+        names.append((first[1] or first[2]) if first else name)
+    return names
+
+
+def json_path(name: str) -> str:
+    """Return the path of a key of any name."""
+    return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def by_path(document: str, places: list[Place]) -> str:
+    """Return SQL for the wanted values of a JSON document: by path where told, else by name."""
+    values = []
     for name, at in places:
-        if isinstance(at, str):
-            paths.append(at)
-        elif isinstance(at, int):
-            paths.append(f"$[{at}]")
-        else:
-            paths.append('$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"')
-    return "[" + ", ".join(text(path) for path in paths) + "]"
+        path = f"$[{at}]" if isinstance(at, int) else at or json_path(name)
+        values.append(text(path))
+    if not any("*" in value for value in values):
+        return f"json_extract_string({document}, [{', '.join(values)}])"
+    # DuckDB takes a star within a quoted key of a list of paths for a wildcard.
+    return "[" + ", ".join(f"json_extract_string({document}, {value})" for value in values) + "]"
 
 
-def csv_values(rows: str, places: Places, *, header: bool) -> str:
-    """Return SQL that picks the wanted values of each row, in order.
+def by_position(row: str, places: list[Place], classes: int) -> str:
+    """Return SQL for the wanted values of a row of texts: by position where told, else in order.
 
-    Without positions a row has to hold exactly the wanted values; with them, it may hold more. A row that is
-    too short stays as it is, so that its length tells.
+    Without positions a row has to hold exactly the wanted values; with them it may hold more, and is NULL
+    where it is too short. A vector stands in one value, ``[0.1, 0.9]``, or in one of each class.
 
     Args:
-        rows: SQL for the rows of a payload as lists of text.
+        row: SQL for a list of texts.
         places: What is wanted.
-        header: The first row holds names.
+        classes: How many numbers a vector has.
     """
-    if header:
-        names = "[" + ", ".join(text(name) for name, _ in places) + "]"
+    names = [name for name, _ in places]
+    if not any(isinstance(at, int) for _, at in places):
+        if VECTOR not in names:
+            return row
+        at = names.index(VECTOR)
+        full = len(names) - 1 + classes
+        before, after = f"{row}[1:{at}]", f"{row}[{at + classes + 1}:]"
         return (
-            f"list_transform(({rows})[2:], lambda one: list_transform({names}, "
-            f"lambda name: one[list_position(({rows})[1], name)]))"
+            f"CASE WHEN len({row}) = {full} AND {full} > {len(names)} "
+            f"THEN list_concat(list_append({before}, {_vector(row, at, classes)}), {after}) ELSE {row} END"
         )
-    positions = [at for _, at in places if isinstance(at, int)]
-    if not positions:
-        return rows
-    if len(positions) < len(places):
-        positions = [at if isinstance(at, int) else n for n, (_, at) in enumerate(places)]
-    picked = "[" + ", ".join(f"one[{at + 1}]" for at in positions) + "]"
-    return f"list_transform({rows}, lambda one: CASE WHEN len(one) > {max(positions)} THEN {picked} ELSE one END)"
+    positions = [at if isinstance(at, int) else n for n, (_, at) in enumerate(places)]
+    values = [
+        f"CASE WHEN ltrim({row}[{at + 1}])[1] = '[' THEN {row}[{at + 1}] ELSE {_vector(row, at, classes)} END"
+        if name == VECTOR
+        else f"{row}[{at + 1}]"
+        for name, at in zip(names, positions, strict=True)
+    ]
+    return f"CASE WHEN len({row}) > {max(positions)} THEN [{', '.join(values)}] END"
+
+
+def by_header(places: list[Place], header: str) -> str:
+    """Return SQL for the positions of the wanted values, from 1, NULL for what a header does not name."""
+    values = [
+        str(at + 1) if isinstance(at, int) else f"list_position({header}, {text(name)})"
+        for name, at in places
+    ]
+    return "[" + ", ".join(values) + "]"
+
+
+def _vector(row: str, at: int, classes: int) -> str:
+    return f"'[' || array_to_string({row}[{at + 1}:{at + classes}], ',') || ']'"

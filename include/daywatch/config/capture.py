@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from daywatch.config.frozen import Frozen
 
 FolderPath = Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")]
 PathPart = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+JsonPath = Annotated[str, Field(pattern=r'^\$(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*$')]
+"""A path in JSON such as ``$.customer.age`` or ``$.scores[0]``; keys with dots stand in double quotes."""
+
+
+def _has_a_day(value: str) -> str:
+    if not all(part in value for part in ("%Y", "%m", "%d")):
+        msg = "expected %Y, %m and %d in the partition, such as '%Y/%m/%d' or 'dt=%Y-%m-%d'"
+        raise ValueError(msg)
+    return value
+
+
+Partition = Annotated[
+    str,
+    Field(pattern=r"^([A-Za-z0-9._=-]|%[YmdH]|\*)+(/([A-Za-z0-9._=-]|%[YmdH]|\*)+)*$"),
+    AfterValidator(_has_a_day),
+]
+"""How paths name the time, in strftime's words: folders, or files where it holds ``*``."""
 
 MEGABYTE = 1 << 20
 
@@ -39,8 +57,8 @@ class Payload(Frozen):
 
     parts: Literal["both", "request", "response"] = "both"
     header: bool = False
-    request_rows: Annotated[str, Field(pattern=r"^\$")] | None = None
-    response_rows: Annotated[str, Field(pattern=r"^\$")] | None = None
+    request_rows: JsonPath | None = None
+    response_rows: JsonPath | None = None
 
 
 class SageMakerRealtime(Frozen):
@@ -86,7 +104,8 @@ class TransactionRecords(Frozen):
 
     Attributes:
         prefix: Folder below the data URI.
-        partition: How folders or files name the time, in strftime's words.
+        partition: How the path below it names the day or hour, in strftime's words.
+        id: Path of the inference id; a record without one is known by its key and number.
         model_name: Only records of this model; none: all.
         environment: Only records of this environment; none: all.
         payload: How requests and responses are laid out.
@@ -95,7 +114,8 @@ class TransactionRecords(Frozen):
 
     source: Literal["transaction_records"]
     prefix: Annotated[FolderPath, Field(min_length=1)]
-    partition: str = "%Y/%m/%d/%H"
+    partition: Partition = "%Y/%m/%d/%H"
+    id: JsonPath = "$.transaction_id"
     model_name: str | None = None
     environment: str | None = None
     payload: Payload = Payload()
@@ -115,7 +135,7 @@ class PlainTable(Frozen):
 
     source: Literal["table"]
     prefix: Annotated[FolderPath, Field(min_length=1)]
-    partition: str = "%Y/%m/%d"
+    partition: Partition = "%Y/%m/%d"
     time_column: str | None = None
     id_column: str | None = None
     limits: Limits = Limits()
@@ -124,14 +144,6 @@ class PlainTable(Frozen):
     def payload(self) -> Payload:
         """Return the layout: columns by name."""
         return Payload()
-
-    @field_validator("partition")
-    @classmethod
-    def _has_a_day(cls, value: str) -> str:
-        if not all(part in value for part in ("%Y", "%m", "%d")):
-            msg = "expected %Y, %m and %d in the partition, such as '%Y/%m/%d' or 'dt=%Y-%m-%d'"
-            raise ValueError(msg)
-        return value
 
 
 SOURCE_MODELS: dict[str, type[Frozen]] = {

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from daywatch.config.capture import Capture
+from daywatch.config.capture import Capture, JsonPath
 from daywatch.config.frozen import Frozen
 from daywatch.config.plan import Plan
 
@@ -45,7 +45,7 @@ class ColumnType(StrEnum):
         return self in (ColumnType.NUMBER, ColumnType.INTEGER)
 
 
-Place = Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^\$")]
+Place = Annotated[int, Field(ge=0)] | JsonPath
 """Where a value stands: a position in CSV, a path in JSON."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from daywatch.capture.places import answer_width, wanted_columns
 from daywatch.capture.sources.sagemaker_batch import BatchSource
 from daywatch.capture.sources.sagemaker_realtime import RealtimeSource
 from daywatch.capture.sources.table import TableSource
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 SOURCES: dict[str, Callable[[Any, MonitoredModel], Source]] = {
     "sagemaker_realtime": lambda capture, _: RealtimeSource(capture),
-    "sagemaker_batch": lambda capture, model: BatchSource(capture, len(model.features)),
+    "sagemaker_batch": lambda capture, model: BatchSource(capture, answer_width(model)),
     "transaction_records": lambda capture, _: TransactionSource(capture),
-    "table": lambda capture, _: TableSource(capture),
+    "table": lambda capture, model: TableSource(capture, wanted_columns(model)),
 }
 
 

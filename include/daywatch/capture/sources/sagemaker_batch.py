@@ -5,58 +5,121 @@ Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-captu
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import EXCERPT, read_lines
+from daywatch.capture.lines import line_reader
 from daywatch.capture.reasons import Reason
+from daywatch.capture.rows import provide_csv_rows
+from daywatch.capture.sources.manifest import Manifest, read_manifest
 from daywatch.capture.sources.source import SourceObject, partitioned_objects
+from daywatch.engine.duck import text
+from daywatch.window import DAY
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.capture import SageMakerBatch
-    from daywatch.storage import Storage
+    from daywatch.storage import Storage, StoredObject
     from daywatch.window import Window
 
 _PARTITION = "%Y/%m/%d/%H"
-_ROWS_AT_ONCE = 20_000
 
 
-_COLUMNS = (
-    *("object", "record", "event_id", "inference_id", "inference_time"),
-    *("request", "request_kind", "response", "response_kind", "reason", "detail", "excerpt"),
-)
+@dataclass(frozen=True)
+class TransformFile(SourceObject):
+    """A file that a manifest names, or the manifest itself where that cannot be read.
 
-Row = dict[str, Any]
+    Attributes:
+        request: The input file beside an output file, None where it is not needed.
+        reason: Why nothing of it can be read, empty where it can.
+        detail: In a sentence.
+    """
+
+    request: StoredObject | None = None
+    reason: str = ""
+    detail: str = ""
 
 
 class BatchSource:
     """Reads ``{prefix}/{input,output}/yyyy/mm/dd/hh/``: each manifest names files, whose lines are records."""
 
-    def __init__(self, capture: SageMakerBatch, features: int) -> None:
+    def __init__(self, capture: SageMakerBatch, answers: int) -> None:
         """Read as configured.
 
         Args:
             capture: Where the captures lie.
-            features: How many values of a joined CSV line are the input.
+            answers: How many values at the end of a joined CSV line are the answer.
         """
         self._capture = capture
-        self._features = features
+        self._answers = answers
+        self._parts = capture.payload.parts
 
     @property
     def folder(self) -> str:
-        """Folder of the output's manifests below the data URI."""
-        return f"{self._capture.prefix}/output"
+        """Folder of the manifests below the data URI: the output's, where it was captured."""
+        return f"{self._capture.prefix}/{'input' if self._parts == 'request' else 'output'}"
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
-        """Return the output manifests of the window's hours and of one hour past both ends."""
-        return partitioned_objects(storage, self.folder, _PARTITION, window, ("",))
+        """Return the files that the manifests of the window's hours name; with times, of a day past both ends.
+
+        A job's manifest lies in one hour, the job itself may take many.
+        """
+        timed = self._capture.inference_columns and self._parts != "request"
+        slack = DAY if timed else timedelta()
+        manifests = partitioned_objects(storage, self.folder, _PARTITION, window, slack=slack)
+        by_hour: dict[str, list[SourceObject]] = {}
+        for one in manifests:
+            by_hour.setdefault(one.start.strftime(_PARTITION), []).append(one)
+        files: list[SourceObject] = []
+        for hour, ours in by_hour.items():
+            inputs = self._inputs(storage, hour)
+            for place, one in enumerate(ours):
+                files += self._files(storage, one, place, inputs)
+        return files
+
+    def _inputs(self, storage: Storage, hour: str) -> list[Manifest]:
+        """Return the input manifests of an hour, where outputs need one."""
+        if self._capture.joined or self._parts != "both":
+            return []
+        listed = storage.list(f"{self._capture.prefix}/input/{hour}/")
+        return [read_manifest(storage, one) for one in listed]
+
+    def _files(
+        self, storage: Storage, at: SourceObject, place: int, inputs: list[Manifest]
+    ) -> list[SourceObject]:
+        """Return the files of one manifest, each beside its input."""
+        manifest = read_manifest(storage, at.stored)
+        if manifest.problem:
+            where = (at.stored, at.start, at.end, at.slack)
+            return [TransformFile(*where, reason=Reason.NOT_A_MANIFEST, detail=manifest.problem)]
+        needs_input = self._parts == "both" and not self._capture.joined
+        files: list[SourceObject] = []
+        for number, key in enumerate(manifest.keys):
+            stored = storage.find(key)
+            asked = _input_of(manifest, number, place, inputs) if needs_input else None
+            request = storage.find(asked) if asked else None
+            missing = ""
+            if stored is None:
+                missing = f"the manifest names {key}, which is not there"
+            elif needs_input and request is None:
+                missing = (
+                    f"the input of {key} is not there: {asked or 'no input manifest of its hour names it'}"
+                )
+            files.append(
+                TransformFile(
+                    stored or at.stored,
+                    at.start,
+                    at.end,
+                    at.slack,
+                    request=request,
+                    reason=Reason.NO_FILE if missing else "",
+                    detail=missing,
+                )
+            )
+        return files
 
     def read(
         self,
@@ -66,144 +129,136 @@ class BatchSource:
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> None:
         """Fill the table ``records``: an output's line beside its input's."""
+        provide_csv_rows(connection)
+        query = self._query()
         for number, one in enumerate(objects):
-            rows: list[Row] = []
-            for record, row in enumerate(self._rows(storage, one), start=1):
-                rows.append({"object": number, "record": record, **row})
-                if len(rows) == _ROWS_AT_ONCE:
-                    _insert(connection, rows)
-                    rows = []
-            _insert(connection, rows)
-
-    def _rows(self, storage: Storage, manifest: SourceObject) -> Iterator[Row]:
-        """Yield the records that a manifest names, or one that says why it names none."""
-        try:
-            outputs = _named(storage, manifest.stored.key)
-            inputs = [] if self._capture.joined else _named(storage, self._input_manifest(storage, manifest))
-        except ValueError as error:
-            yield {"reason": Reason.NOT_A_MANIFEST, "detail": str(error), "excerpt": ""}
-            return
-        for place, output in enumerate(outputs):
-            request = inputs[place] if place < len(inputs) else None
-            yield from self._file(storage, manifest, output, request)
-
-    def _input_manifest(self, storage: Storage, manifest: SourceObject) -> str:
-        """Return the input's manifest of the same hour and the same place among its hour's manifests."""
-        hour = manifest.start.strftime(_PARTITION)
-        outputs = [one.key for one in storage.list(f"{self.folder}/{hour}/")]
-        inputs = [one.key for one in storage.list(f"{self._capture.prefix}/input/{hour}/")]
-        place = outputs.index(manifest.stored.key)
-        if place >= len(inputs):
-            msg = f"there is no input manifest for it under {self._capture.prefix}/input/{hour}/"
-            raise ValueError(msg)
-        return inputs[place]
-
-    def _file(
-        self, storage: Storage, manifest: SourceObject, output: str, request: str | None
-    ) -> Iterator[Row]:
-        """Yield the records of one output file."""
-        answers = _lines(storage, output, self._capture)
-        questions = _lines(storage, request, self._capture) if request else iter(())
-        for place, (line, problem) in enumerate(answers, start=1):
-            question = next(questions, ("", ""))[0] if request else None
-            if problem:
-                yield {"reason": problem, "detail": f"line {place} of {output}", "excerpt": line[:EXCERPT]}
+            if not isinstance(one, TransformFile):
                 continue
-            row = self._json(line) if line.startswith(("{", "[")) else self._csv(line)
-            row.setdefault("inference_time", manifest.start)
-            row["event_id"] = row.get("inference_id") or f"{output}#{place}"
-            row["excerpt"] = line[:EXCERPT]
-            if question is not None:
-                kind = "json" if question.startswith(("{", "[")) else "csv"
-                row["request"], row["request_kind"] = question, kind
-            yield row
+            if one.reason:
+                connection.execute(
+                    "INSERT INTO records (object, record, reason, detail, excerpt) VALUES (?, 1, ?, ?, '')",
+                    [number, str(one.reason), one.detail],
+                )
+                continue
+            stored = {0: one.stored} | ({1: one.request} if one.request else {})
+            with line_reader(storage, stored, self._capture.limits) as lines:
+                connection.register("arriving_lines", lines)
+                connection.execute("CREATE OR REPLACE TEMP TABLE capture_lines AS FROM arriving_lines")
+                connection.unregister("arriving_lines")
+            connection.execute(f"""
+                DELETE FROM capture_lines WHERE coalesce(reason, '') <> '{Reason.TOO_LARGE}'
+                    AND '{Reason.TOO_LARGE}' IN (SELECT reason FROM capture_lines)
+            """)
+            connection.execute(query, {"number": number, "key": one.stored.key, "start": one.start})
 
-    def _csv(self, line: str) -> Row:
-        """Read a CSV line: the input where joined, the answer, then id and time where generated."""
-        values = next(csv.reader([line]), [])
-        row: Row = {"request_kind": "csv", "response_kind": "csv"}
-        if self._capture.inference_columns:
-            if len(values) < 3:
-                return {**row, "reason": Reason.VALUE_COUNT, "detail": "expected an id and a time at the end"}
-            *values, row["inference_id"], moment = values
-            row |= _time(moment)
-        if self._capture.joined:
-            row["request"] = _csv_line(values[: self._features])
-            values = values[self._features :]
-        row["response"] = _csv_line(values)
-        return row
+    def _query(self) -> str:
+        """Return the SQL from the lines of an output (object 0) and its input (object 1) to ``records``."""
+        header = self._capture.payload.header
+        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        first = 1 if header and self._parts != "request" else 0
+        named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
+        skipped = "AND nth > 1" if header and self._parts == "request" else ""
+        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1) || " if skipped else ""
+        return f"""
+            INSERT INTO records BY NAME
+            WITH numbered AS (
+                SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
+            ), paired AS (
+                SELECT coalesce(told.nth, asked.nth - {first}) AS nth, told.line, {named}asked.line AS asked,
+                    coalesce(told.reason, asked.reason) AS reason, coalesce(told.detail, asked.detail) AS detail,
+                    coalesce(told.excerpt, asked.excerpt) AS excerpt
+                FROM (FROM numbered WHERE object = 0 {skipped}) AS told
+                FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS asked
+                    ON told.nth = asked.nth - {first}
+            ), split AS ({self._values()})
+            SELECT $number AS object, nth AS record, coalesce(id, $key || '#' || nth) AS event_id,
+                id AS inference_id, {self._moment()} AS inference_time,
+                {titles}{ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
+                coalesce({other}_text, asked) AS {other},
+                {_kind(f"coalesce({other}_text, asked)")} AS {other}_kind,
+                CASE WHEN reason IS NOT NULL THEN reason
+                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN '{Reason.NUL_CHARACTER}'
+                     WHEN is_json AND NOT json_valid(line) THEN '{Reason.NOT_JSON}'
+                     WHEN NOT is_json AND given IS NULL THEN '{Reason.NOT_CSV}'
+                     WHEN too_few THEN '{Reason.VALUE_COUNT}'
+                     WHEN line IS NOT NULL AND {self._moment()} IS NULL THEN '{Reason.NO_TIME}' END AS reason,
+                CASE WHEN reason IS NOT NULL THEN detail
+                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN 'a NUL character stands in the line'
+                     WHEN is_json AND NOT json_valid(line) THEN 'the line is not whole JSON'
+                     WHEN NOT is_json AND given IS NULL THEN 'a quoted value of the line does not end'
+                     WHEN too_few THEN 'expected an answer, an id and a time, but received ' || len(given) || ' values'
+                     ELSE 'expected a time such as 2013-02-09T10:00:00Z at the end of the line, '
+                       || 'or as SageMakerInferenceTime' END AS detail,
+                coalesce(excerpt, left(coalesce(line, asked), 200)) AS excerpt
+            FROM split
+        """
 
-    def _json(self, line: str) -> Row:
-        """Read a JSON line; id and time stand beside the answer where generated."""
-        row: Row = {"response": line, "response_kind": "json"}
-        try:
-            content = json.loads(line)
-        except ValueError:
-            return {**row, "reason": Reason.NOT_JSON, "detail": "the line is not whole JSON"}
-        if self._capture.joined:
-            row |= {"request": line, "request_kind": "json"}
-        if self._capture.inference_columns and isinstance(content, dict):
-            row["inference_id"] = content.get("SageMakerInferenceId")
-            row |= _time(content.get("SageMakerInferenceTime"))
-        return row
+    def _values(self) -> str:
+        """Return SQL that takes a line apart: input where joined, answer, id and time where generated."""
+        timed = self._capture.inference_columns and self._parts != "request"
+        rest = "given[1:len(given) - 2]" if timed else "given"
+        asked = f"({rest})[1:len({rest}) - {self._answers}]" if self._capture.joined else "NULL"
+        told = f"({rest})[len({rest}) - {self._answers} + 1:]" if self._capture.joined else rest
+        identity = (
+            f"CASE WHEN is_json THEN {_field('SageMakerInferenceId')} ELSE given[-2] END" if timed else "NULL"
+        )
+        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        whole = f"coalesce({_field('SageMakerOutput')}, line)" if self._capture.joined else "line"
+        joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
+        return f"""
+            SELECT *, {identity} AS id,
+                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE given[-1] END AS moment,
+                coalesce(NOT is_json AND {"len(given) < 3" if timed else "false"}, false) AS too_few,
+                CASE WHEN is_json THEN {whole} ELSE {_csv(told)} END AS {ours}_text,
+                CASE WHEN is_json THEN {joined} ELSE {_csv(asked)} END AS {other}_text
+            FROM (
+                SELECT *, {_kind("line")} = 'json' AS is_json, CASE WHEN contains(line, '"')
+                    THEN csv_rows(line)[1] ELSE string_split(line, ',') END AS given
+                FROM paired
+            )
+        """
+
+    def _moment(self) -> str:
+        """Return SQL for a record's time: its own, or its manifest's hour where it carries none."""
+        timed = self._capture.inference_columns and self._parts != "request"
+        start = "$start::TIMESTAMPTZ"
+        return (
+            f"CASE WHEN line IS NULL THEN {start} ELSE TRY_CAST(moment AS TIMESTAMPTZ) END"
+            if timed
+            else start
+        )
 
 
-def _named(storage: Storage, key: str) -> list[str]:
-    """Return the keys that a manifest names.
+def _input_of(manifest: Manifest, number: int, place: int, inputs: list[Manifest]) -> str | None:
+    """Return the key of an output's input, None where nothing names one.
 
-    Raises:
-        ValueError: It is no manifest, or names files outside the data URI.
+    That is the file of its name without ``.out``, first in the manifest at the same place among its hour's;
+    where no name fits, the file at the same place in that manifest, if both name equally many.
     """
-    try:
-        entries = json.loads(storage.read(key))
-        prefix, names = entries[0]["prefix"], entries[1:]
-    except (ValueError, LookupError, TypeError):
-        msg = f'{key} is no manifest: expected [{{"prefix": "s3://..."}}, "a.csv", ...]'
-        raise ValueError(msg) from None
-    below = storage.uri.rstrip("/") + "/"
-    addresses = [f"{prefix}{name}" for name in names if isinstance(name, str)]
-    outside = [address for address in addresses if not address.startswith(below)]
-    if outside:
-        msg = f"{key} names {outside[0]}, which does not lie below {storage.uri}"
-        raise ValueError(msg)
-    return [address.removeprefix(below) for address in addresses]
+    name = manifest.names[number].removesuffix(".out")
+    beside = inputs[place : place + 1]
+    for one in [*beside, *inputs]:
+        if name in one.names:
+            return one.keys[one.names.index(name)]
+    if beside and len(beside[0].keys) == len(manifest.keys):
+        return beside[0].keys[number]
+    return None
 
 
-def _lines(storage: Storage, key: str, capture: SageMakerBatch) -> Iterator[tuple[str, str]]:
-    """Yield each line of a file with its problem, empty for none; a file that is not there is one problem."""
-    stored = next((one for one in storage.list(key.rpartition("/")[0] + "/") if one.key == key), None)
-    if stored is None:
-        yield "", Reason.NO_FILE
-        return
-    for batch in read_lines(storage, {0: stored}, capture.limits):
-        for row in batch.to_pylist():
-            yield row["line"] or row["excerpt"] or "", row["reason"] or ""
+def _kind(line: str) -> str:
+    """Return SQL for the kind of a line: JSON by its first character."""
+    return f"CASE WHEN {line} IS NOT NULL THEN if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv') END"
 
 
-def _time(moment: Any) -> Row:
-    """Return the time of an inference, or why it has none."""
-    try:
-        return {"inference_time": datetime.fromisoformat(str(moment)).astimezone(UTC)}
-    except ValueError:
-        return {"reason": Reason.NO_TIME, "detail": "expected a time such as 2013-02-09T10:00:00Z"}
+def _field(name: str) -> str:
+    """Return SQL for a key of a JSON line, NULL where the line is none."""
+    return f"CASE WHEN is_json AND json_valid(line) THEN json_extract_string(line, {text('$.' + name)}) END"
 
 
-def _csv_line(values: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue()
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
-    """Append rows to ``records``."""
-    import pyarrow as pa
-
-    if not rows:
-        return
-    types = {"object": pa.int32(), "record": pa.int64(), "inference_time": pa.timestamp("us", tz="UTC")}
-    table = pa.table(
-        {name: pa.array([row.get(name) for row in rows], types.get(name, pa.string())) for name in _COLUMNS}
-    )
-    connection.register("batch_rows", table)
-    connection.execute("INSERT INTO records BY NAME SELECT * FROM batch_rows")
-    connection.unregister("batch_rows")
+def _csv(values: str) -> str:
+    """Return SQL for values as a line of CSV."""
+    if values == "NULL":
+        return "NULL"
+    quoted = """'"' || replace(one, '"', '""') || '"'"""
+    escaped = f"""CASE WHEN regexp_matches(one, '[",\\r\\n]') THEN {quoted} ELSE one END"""
+    return f"array_to_string(list_transform({values}, lambda one: {escaped}), ',')"

@@ -60,7 +60,7 @@ class RealtimeSource:
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> None:
         """Fill the table ``records``."""
-        query = _query(text(self._capture.variant))
+        query = _query(self._capture)
         stored = {number: one.stored for number, one in enumerate(objects)}
         with line_reader(storage, stored, self._capture.limits) as lines:
             connection.register("capture_lines", lines)
@@ -68,8 +68,11 @@ class RealtimeSource:
             connection.unregister("capture_lines")
 
 
-def _query(variant: str) -> str:
+def _query(capture: SageMakerRealtime) -> str:
     """Return the SQL from lines to ``records``."""
+    wanted = [name for name in ("request", "response") if capture.payload.parts in ("both", name)]
+    unknown = " OR ".join(f"(raw_{name} IS NOT NULL AND {name}_kind IS NULL)" for name in wanted)
+    undecoded = " OR ".join(f"(raw_{name} IS NOT NULL AND {name} IS NULL)" for name in wanted)
     paths = ", ".join(text(path) for path in _PATHS.values())
     fields = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(_PATHS, start=1))
     named = ("event_id", "inference_id", "request", "response")
@@ -91,7 +94,8 @@ def _query(variant: str) -> str:
                 request AS raw_request, response AS raw_response
             FROM named
         )
-        SELECT object, record, event_id, inference_id, attributes, {variant} AS variant,
+        SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
+            {text(capture.variant)} AS variant,
             request, {payload_kind("request_type", "request_encoding")} AS request_kind,
             response, {payload_kind("response_type", "response_encoding")} AS response_kind,
             TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,
@@ -101,12 +105,10 @@ def _query(variant: str) -> str:
                 WHEN NOT is_json THEN '{Reason.NOT_JSON}'
                 WHEN event_id IS NULL OR (raw_request IS NULL AND raw_response IS NULL)
                     THEN '{Reason.NOT_A_CAPTURE}'
+                WHEN {unknown} THEN '{Reason.ENCODING}'
                 WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
                 WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL THEN '{Reason.NO_TIME}'
-                WHEN (raw_request IS NOT NULL AND request_kind IS NULL)
-                    OR (raw_response IS NOT NULL AND response_kind IS NULL) THEN '{Reason.ENCODING}'
-                WHEN (raw_request IS NOT NULL AND request IS NULL)
-                    OR (raw_response IS NOT NULL AND response IS NULL) THEN '{Reason.NOT_BASE64}'
+                WHEN {undecoded} THEN '{Reason.NOT_BASE64}'
             END AS reason,
             CASE
                 WHEN detail IS NOT NULL THEN detail
@@ -114,19 +116,32 @@ def _query(variant: str) -> str:
                 WHEN event_id IS NULL OR (raw_request IS NULL AND raw_response IS NULL)
                     THEN 'expected captureData.endpointInput.data, captureData.endpointOutput.data '
                       || 'and eventMetadata.eventId'
+                WHEN {unknown}
+                    THEN 'expected the encoding CSV or JSON, or BASE64 of text/csv or JSON, but received '
+                      || concat_ws(' and ', request_encoding, response_encoding) || ' of '
+                      || coalesce(nullif(concat_ws(' and ', request_type, response_type), ''), 'no content type')
                 WHEN {nul} THEN 'a NUL character stands in an id or a payload, which no database stores'
                 WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL
                     THEN 'expected eventMetadata.inferenceTime such as 2013-02-09T10:00:00Z'
-                WHEN (raw_request IS NOT NULL AND request IS NULL)
-                    OR (raw_response IS NOT NULL AND response IS NULL)
-                    THEN 'the payload is said to be BASE64, but is not, or holds no text'
-                ELSE 'expected the encoding CSV, JSON or BASE64 of CSV or JSON, but received '
-                    || concat_ws(' and ', request_encoding, response_encoding) || ' of '
-                    || concat_ws(' and ', request_type, response_type)
+                ELSE 'the payload is said to be BASE64, but is not, or holds no UTF-8 text'
             END AS detail,
             coalesce(excerpt, left(line, 200)) AS excerpt
         FROM decoded
     """
+
+
+def _attributes(column: str) -> str:
+    """Return SQL for custom attributes as a JSON object: ``a=1,b=2``, or a list of such texts."""
+    texts = (
+        f"string_split_regex(CASE WHEN {column}[1] = '[' AND json_valid({column}) "
+        f"THEN array_to_string(json_extract_string({column}, '$[*]'), ',') ELSE {column} END, '[,;]')"
+    )
+    pairs = f"list_filter({texts}, lambda one: trim(one) <> '')"
+    names = f"list_distinct(list_transform({pairs}, lambda one: trim(split_part(one, '=', 1))))"
+    named = "lambda one: trim(split_part(one, '=', 1)) = name"
+    value = f"trim(list_filter({pairs}, {named})[-1][strpos(list_filter({pairs}, {named})[-1], '=') + 1:])"
+    object_ = f"map_from_entries(list_transform(list_sort({names}), lambda name: (name, {value})))"
+    return f"CASE WHEN {column} IS NOT NULL THEN to_json({object_})::VARCHAR END"
 
 
 def payload_text(data: str, encoding: str) -> str:
@@ -136,11 +151,14 @@ def payload_text(data: str, encoding: str) -> str:
 
 def payload_kind(content_type: str, encoding: str) -> str:
     """Return SQL for a payload's kind: by its encoding where that says it, else by its content type."""
-    kind = f"lower(split_part(coalesce({content_type}, ''), ';', 1))"
+    kind = f"lower(trim(split_part(coalesce({content_type}, ''), ';', 1)))"
+    lines = ", ".join(
+        text(f"application/{name}") for name in ("jsonlines", "x-jsonlines", "jsonl", "x-ndjson")
+    )
     return f"""CASE
-        WHEN {encoding} = 'CSV' THEN 'csv'
-        WHEN {kind} IN ('application/jsonlines', 'application/x-jsonlines', 'application/jsonl') THEN 'jsonl'
-        WHEN {encoding} = 'JSON' THEN 'json'
-        WHEN {encoding} = 'BASE64' AND {kind} = 'text/csv' THEN 'csv'
-        WHEN {encoding} = 'BASE64' AND {kind} IN ('application/json', 'text/json') THEN 'json'
+        WHEN coalesce({encoding}, 'CSV') = 'CSV' THEN 'csv'
+        WHEN {encoding} NOT IN ('JSON', 'BASE64') THEN NULL
+        WHEN {kind} IN ({lines}) THEN 'jsonl'
+        WHEN {encoding} = 'JSON' OR {kind} IN ('application/json', 'text/json') THEN 'json'
+        WHEN {kind} = 'text/csv' THEN 'csv'
     END"""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,11 +40,23 @@ class SourceObject:
         stored: As the storage lists it.
         start: Start of the interval that its place in the tree stands for.
         end: End of that interval.
+        slack: How far off that interval the times of its records may lie.
     """
 
     stored: StoredObject
     start: datetime
     end: datetime
+    slack: timedelta
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest time that a record of it may have."""
+        return self.start - self.slack
+
+    @property
+    def latest(self) -> datetime:
+        """The time that every record of it lies before."""
+        return self.end + self.slack
 
     def in_window(self, window: Window) -> bool:
         """Return whether its place in the tree lies in the window."""
@@ -75,40 +89,47 @@ def partition_step(partition: str) -> timedelta:
 
 
 def partitioned_objects(
-    storage: Storage, folder: str, partition: str, window: Window, endings: tuple[str, ...]
+    storage: Storage,
+    folder: str,
+    partition: str,
+    window: Window,
+    endings: tuple[str, ...] = ("",),
+    slack: timedelta | None = None,
 ) -> list[SourceObject]:
-    """Return the objects whose path names a time in the window, or one step past either end.
+    """Return the objects whose path names a time in the window, or not far past either end.
 
     Records of the neighbouring interval lie in a folder now and then; each record's own time decides.
 
     Args:
         storage: Where they lie.
         folder: Folder below the storage.
-        partition: How paths below it name the time, in strftime's words.
+        partition: How paths below it name the time: folders, or files where it holds ``*``.
         window: Which.
         endings: Which files, such as ``.jsonl``.
+        slack: How far past both ends to look; none: one interval.
     """
     step = partition_step(partition)
+    slack = step if slack is None else slack
     moments = []
-    moment = window.start - step
-    while moment < window.end + step:
+    moment = window.start - slack
+    while moment < window.end + slack:
         moments.append(moment)
         moment += step
     found: list[SourceObject] = []
     for parent, below in _by_folder(folder, partition, moments).items():
         for stored in storage.list(parent):
-            start = next((one for prefix, one in below if stored.key.startswith(prefix)), None)
+            start = next((one for pattern, one in below if fnmatchcase(stored.key, pattern)), None)
             if start is not None and stored.key.endswith(endings):
-                found.append(SourceObject(stored, start, start + step))
+                found.append(SourceObject(stored, start, start + step, slack))
     return sorted(found, key=lambda one: one.stored.key)
 
 
 def _by_folder(folder: str, partition: str, moments: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
-    """Return which folders to list, each with the prefixes of the moments below it: one listing a day."""
-    daily = partition.partition("%H")[0]
-    whole = daily if daily.endswith("/") or daily == partition else daily.rpartition("/")[0] + "/"
+    """Return which folders to list, each with the patterns of the moments below it: one listing a day."""
+    pattern = partition if "*" in partition else f"{partition}/*"
+    parent = re.split(r"%H|\*", pattern, maxsplit=1)[0].rpartition("/")[0]
     grouped: dict[str, list[tuple[str, datetime]]] = {}
     for moment in moments:
-        parent = f"{folder}/{moment.strftime(whole)}".rstrip("/") + "/"
-        grouped.setdefault(parent, []).append((f"{folder}/{moment.strftime(partition)}", moment))
+        place = f"{folder}/{moment.strftime(parent)}".rstrip("/") + "/"
+        grouped.setdefault(place, []).append((f"{folder}/{moment.strftime(pattern)}", moment))
     return grouped
