@@ -135,12 +135,13 @@ class _Payload:
                 f"{self.column}_split AS (SELECT *, CASE WHEN {self.column}_kind = 'csv' THEN {csv_picked} "
                 f"ELSE {documents} END AS {self.column}_rows FROM {before})"
             ]
-        named = "len(one) = len(header) AND NOT list_contains(list_transform(at, lambda n: n IS NULL), true)"
-        picked = f"CASE WHEN {named} THEN list_transform(at, lambda n: one[n]) END"
+        named = "len(one) = len(header) AND NOT list_contains(list_transform(positions, lambda n: n IS NULL), true)"
+        picked = f"CASE WHEN {named} THEN list_transform(positions, lambda n: one[n]) END"
         return [
             f"{self.column}_titled AS (SELECT *, {header} AS header FROM {before})",
-            f"{self.column}_placed AS (SELECT *, {by_header(self.places, 'header')} AS at FROM {self.column}_titled)",
-            f"{self.column}_split AS (SELECT * EXCLUDE (header, at), CASE WHEN {self.column}_kind = 'csv' "
+            f"{self.column}_placed AS (SELECT *, {by_header(self.places, 'header')} AS positions "
+            f"FROM {self.column}_titled)",
+            f"{self.column}_split AS (SELECT * EXCLUDE (header, positions), CASE WHEN {self.column}_kind = 'csv' "
             f"THEN list_transform({self.column}_csv[2:], lambda one: {picked}) "
             f"ELSE {documents} END AS {self.column}_rows FROM {self.column}_placed)",
         ]

@@ -75,7 +75,7 @@ def _query(capture: SageMakerRealtime) -> str:
     undecoded = " OR ".join(f"(raw_{name} IS NOT NULL AND {name} IS NULL)" for name in wanted)
     paths = ", ".join(text(path) for path in _PATHS.values())
     fields = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(_PATHS, start=1))
-    named = ("event_id", "inference_id", "request", "response")
+    named = ("event_id", "inference_id", *wanted)
     nul = " OR ".join(f"contains({name}, chr(0))" for name in named)
     return f"""
         INSERT INTO records BY NAME
@@ -139,7 +139,8 @@ def _attributes(column: str) -> str:
     pairs = f"list_filter({texts}, lambda one: trim(one) <> '')"
     names = f"list_distinct(list_transform({pairs}, lambda one: trim(split_part(one, '=', 1))))"
     named = "lambda one: trim(split_part(one, '=', 1)) = name"
-    value = f"trim(list_filter({pairs}, {named})[-1][strpos(list_filter({pairs}, {named})[-1], '=') + 1:])"
+    last = f"list_filter({pairs}, {named})[-1]"
+    value = f"CASE WHEN contains({last}, '=') THEN trim({last}[strpos({last}, '=') + 1:]) ELSE '' END"
     object_ = f"map_from_entries(list_transform(list_sort({names}), lambda name: (name, {value})))"
     return f"CASE WHEN {column} IS NOT NULL THEN to_json({object_})::VARCHAR END"
 

@@ -133,8 +133,9 @@ def _csv(
             CASE error_type {reasons} ELSE '{Reason.VALUE_COUNT}' END AS reason,
             'line ' || line || ': ' || error_message AS detail, left(csv_line, 200) AS excerpt
         FROM (
-            SELECT line, min(byte_position) AS byte_position, arg_min(error_type::VARCHAR, column_idx) AS error_type,
-                arg_min(error_message, column_idx) AS error_message, any_value(csv_line) AS csv_line
+            SELECT line, min(byte_position) AS byte_position,
+                arg_min(error_type::VARCHAR, coalesce(column_idx, 0)) AS error_type,
+                arg_min(error_message, coalesce(column_idx, 0)) AS error_message, any_value(csv_line) AS csv_line
             FROM reject_errors GROUP BY line
         )
     """)
@@ -147,7 +148,13 @@ def _header(spooled: Path) -> list[str]:
         Refusal: There is no such row.
     """
     with spooled.open("rb") as file:
-        head = file.read(_LONGEST_HEADER).decode("utf-8", "replace")
+        begun = file.read(_LONGEST_HEADER)
+    if len(begun) == _LONGEST_HEADER and not (b"\n" in begun or b"\r" in begun):
+        raise Refusal(
+            Reason.NOT_A_TABLE,
+            f"the object has no header: its first line is longer than {len(begun):,} bytes",
+        )
+    head = begun.decode("utf-8", "replace")
     try:
         names = next((row for row in csv.reader(io.StringIO(head, newline=""), strict=True) if row), [])
     except csv.Error as error:

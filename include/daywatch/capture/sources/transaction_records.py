@@ -85,7 +85,7 @@ class TransactionSource:
     def _identity(self) -> str:
         """Return SQL for the id: in the record, or within a request that is JSON in a text."""
         inner = self._capture.id.removeprefix("$.request")
-        if inner == self._capture.id:
+        if inner == self._capture.id or inner[:1] not in (".", "["):
             return "nullif(told_id, '')"
         within = f"CASE WHEN json_valid(request) THEN json_extract_string(request, {text('$' + inner)}) END"
         return f"nullif(coalesce(told_id, {within}), '')"
