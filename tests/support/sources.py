@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from captures import Inference
 
-COLUMNS = ("amount", "items", "member", "country")
-"""The small model's features, in order."""
+Columns = dict[str, Callable[[str], Any]]
+
+COLUMNS: Columns = {"amount": float, "items": int, "member": lambda text: text == "true", "country": str}
+"""The small model's features in order, and how their text is typed."""
 
 Files = dict[str, bytes]
 
@@ -28,10 +30,10 @@ def hourly(inferences: Iterable[Inference]) -> dict[datetime, list[Inference]]:
     return hours
 
 
-def columns_of(one: Inference) -> dict[str, Any]:
-    """Return an inference's features by name, typed."""
-    amount, items, member, country = one.request.split(",")
-    return {"amount": float(amount), "items": int(items), "member": member == "true", "country": country}
+def columns_of(one: Inference, columns: Columns = COLUMNS) -> dict[str, Any]:
+    """Return an inference's features by name, typed; an empty one is None."""
+    values = zip(columns.items(), one.request.split(","), strict=True)
+    return {name: typed(value) if value else None for (name, typed), value in values}
 
 
 def answers_of(one: Inference) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def manifest(prefix: str, *names: Any) -> bytes:
     return json.dumps([{"prefix": prefix}, *names]).encode()
 
 
-def transaction(one: Inference, **changes: Any) -> dict[str, Any]:
+def transaction(one: Inference, columns: Columns = COLUMNS, **changes: Any) -> dict[str, Any]:
     """Return an inference transaction record."""
     record = {
         "transaction_id": one.event_id,
@@ -77,7 +79,7 @@ def transaction(one: Inference, **changes: Any) -> dict[str, Any]:
         "model_version": "3",
         "server_id": "a",
         "type": "predict",
-        "request": columns_of(one),
+        "request": columns_of(one, columns),
         "response": answers_of(one),
         "request_size": 120,
         "response_size": 40,
@@ -90,39 +92,39 @@ def transaction(one: Inference, **changes: Any) -> dict[str, Any]:
     return record | changes
 
 
-def transactions(inferences: Iterable[Inference]) -> Files:
+def transactions(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
     """Return transaction records as JSON Lines, packed."""
     return {
         f"shop-log/{hour:%Y/%m/%d/%H}/records.jsonl.gz": gzip.compress(
-            b"\n".join(json.dumps(transaction(one)).encode() for one in ours), mtime=0
+            b"\n".join(json.dumps(transaction(one, columns)).encode() for one in ours), mtime=0
         )
         for hour, ours in hourly(inferences).items()
     }
 
 
-def transactions_parquet(inferences: Iterable[Inference]) -> Files:
+def transactions_parquet(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
     """Return transaction records as Parquet, request and response nested, times typed."""
     return {
         f"shop-log/{hour:%Y/%m/%d/%H}/records.parquet": parquet(
-            [transaction(one, start_at=one.at) for one in ours]
+            [transaction(one, columns, start_at=one.at) for one in ours]
         )
         for hour, ours in hourly(inferences).items()
     }
 
 
-def table(inferences: Iterable[Inference]) -> Files:
+def table(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
     """Return a Parquet table a day."""
     days: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in inferences:
-        row = {"id": one.event_id, "at": one.at, **columns_of(one), **answers_of(one)}
+        row = {"id": one.event_id, "at": one.at, **columns_of(one, columns), **answers_of(one)}
         days[f"shop-table/dt={one.at:%Y-%m-%d}/part.parquet"].append(row)
     return {key: parquet(rows) for key, rows in days.items()}
 
 
-def table_csv(inferences: Iterable[Inference]) -> Files:
+def table_csv(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
     """Return a packed CSV table a day."""
     days: dict[str, list[str]] = defaultdict(
-        lambda: [",".join(("id", "at", *COLUMNS, "prediction", "probability"))]
+        lambda: [",".join(("id", "at", *columns, "prediction", "probability"))]
     )
     for one in inferences:
         line = f"{one.event_id},{one.at:%Y-%m-%d %H:%M:%S},{one.request},{one.response}"
@@ -138,15 +140,18 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
 
 
 SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
-    "sagemaker_realtime": ({"endpoint": "shop-endpoint"}, lambda found, _: realtime(found)),
-    "sagemaker_batch": ({"source": "sagemaker_batch", "prefix": "shop-batch"}, batch),
+    "sagemaker_realtime": ({"endpoint": "shop-endpoint"}, lambda found, *_: realtime(found)),
+    "sagemaker_batch": (
+        {"source": "sagemaker_batch", "prefix": "shop-batch"},
+        lambda found, uri, *_: batch(found, uri),
+    ),
     "transaction_records": (
         {"source": "transaction_records", "prefix": "shop-log", "model_name": "shop"},
-        lambda found, _: transactions(found),
+        lambda found, _, *columns: transactions(found, *columns),
     ),
     "transaction_records, Parquet": (
         {"source": "transaction_records", "prefix": "shop-log", "environment": "production"},
-        lambda found, _: transactions_parquet(found),
+        lambda found, _, *columns: transactions_parquet(found, *columns),
     ),
     "table": (
         {
@@ -156,7 +161,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
             "time_column": "at",
             "id_column": "id",
         },
-        lambda found, _: table(found),
+        lambda found, _, *columns: table(found, *columns),
     ),
     "table, CSV": (
         {
@@ -166,10 +171,10 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
             "time_column": "at",
             "id_column": "id",
         },
-        lambda found, _: table_csv(found),
+        lambda found, _, *columns: table_csv(found, *columns),
     ),
 }
-"""Each shape's ``capture`` in the YAML, and what makes its files of inferences and the data URI."""
+"""Each shape's ``capture`` in the YAML, and what makes its files of inferences, the data URI and columns."""
 
 
 def write_files(folder: Path, files: Files) -> None:

@@ -16,6 +16,7 @@ import yaml
 from daywatch import cli
 from daywatch.capture.reasons import Reason
 from daywatch.config import connections
+from daywatch.config.capture import SOURCE_MODELS
 from daywatch.config.load import load_model
 from daywatch.config.metrics import METRICS
 from daywatch.config.model import MonitoredModel
@@ -126,6 +127,11 @@ def _words(annotation: Any) -> Iterator[str]:
 
 CONFIGURATION = DOCS / "configuration.md"
 KEYS = dict(_keys())
+SOURCES = {
+    name: dict(_keys(section, "capture."))
+    for name, section in SOURCE_MODELS.items()
+    if name != "sagemaker_realtime"
+}
 
 
 def test_the_keys_of_the_yaml_are_those_of_the_code() -> None:
@@ -138,6 +144,17 @@ def test_a_key_has_its_default_and_its_words(key: str) -> None:
     _, default, meaning = _rows(_section(CONFIGURATION, "Keys"))[key]
     assert default == _written_default(KEYS[key])
     assert meaning.endswith((".", ".)"))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_keys_of_a_source_are_those_of_the_code(source: str) -> None:
+    rows = _rows(_section(CONFIGURATION, f"`{source}`"))
+    assert {key: cells[1] for key, cells in rows.items()} == {
+        key: _written_default(field) for key, field in SOURCES[source].items()
+    }
+    for key, cells in rows.items():
+        assert cells[2].endswith(".")
+        assert [word for word in _words(SOURCES[source][key].annotation) if f"`{word}`" not in cells[0]] == []
 
 
 @pytest.mark.parametrize("key", [key for key, field in KEYS.items() if any(_words(field.annotation))])
