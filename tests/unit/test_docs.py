@@ -104,12 +104,12 @@ def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterat
 def _written_default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    value = field.default
+    value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "as below"
     if value is None:
         return "none"
-    if value == "":
+    if value in ("", (), {}):
         return "empty"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
