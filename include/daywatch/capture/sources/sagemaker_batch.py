@@ -145,10 +145,6 @@ class BatchSource:
                 connection.register("arriving_lines", lines)
                 connection.execute("CREATE OR REPLACE TEMP TABLE capture_lines AS FROM arriving_lines")
                 connection.unregister("arriving_lines")
-            connection.execute(f"""
-                DELETE FROM capture_lines WHERE coalesce(reason, '') <> '{Reason.TOO_LARGE}'
-                    AND '{Reason.TOO_LARGE}' IN (SELECT reason FROM capture_lines)
-            """)
             connection.execute(query, {"number": number, "key": one.stored.key, "start": one.start})
 
     def _query(self) -> str:
