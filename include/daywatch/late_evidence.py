@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from daywatch.capture.sagemaker_realtime import window_objects
+from daywatch.capture.sources.registry import source_of
 from daywatch.config.load import find_model
 from daywatch.config.model import WITHOUT_LABELS
 from daywatch.labels.load import label_reader
@@ -74,7 +74,7 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
 
 def _listing(window: Window, model: MonitoredModel, storage: Storage, deployment: Deployment) -> str:
     """Return what a listing of a window's evidence shows now."""
-    captures = window_objects(storage, model.capture, window)
+    captures = [one.stored for one in source_of(model).objects(storage, window)]
     reader = label_reader(model, LabelRequest(window, storage, deployment.connections))
     return listing_of(captures, reader.marked(reader.objects()) if reader else [])
 

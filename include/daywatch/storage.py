@@ -76,6 +76,19 @@ class Storage:
                 return False
         return True
 
+    def find(self, key: str) -> StoredObject | None:
+        """Return an object as a listing would show it, None where there is none.
+
+        Raises:
+            InfrastructureError: The store did not answer.
+        """
+        with _Telling(f"look for {self.address(key)}"):
+            try:
+                meta = self._store.head(key)
+            except FileNotFoundError:
+                return None
+        return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
+
     def read(self, key: str) -> bytes:
         """Return an object's whole content; for small ones.
 
@@ -99,8 +112,27 @@ class Storage:
             FileNotFoundError: There is no such object.
             InfrastructureError: The store did not answer.
         """
+        yield from self._stream(key, {})
+
+    def stream_listed(self, stored: StoredObject) -> Iterator[bytes]:
+        """Yield an object's content exactly as it was listed.
+
+        Raises:
+            InfrastructureError: The store did not answer, or the object is gone or another one by now; a
+                retry lists again.
+        """
+        from obstore.exceptions import PreconditionError
+
+        try:
+            yield from self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {})
+        except (FileNotFoundError, PreconditionError) as error:
+            msg = f"{self.address(stored.key)} changed since it was listed; a retry reads what is there now."
+            raise InfrastructureError(msg) from error
+
+    def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
+        """Yield an object's content under conditions on it."""
         with _Telling(f"read {self.address(key)}"):
-            for chunk in self._store.get(key).stream(min_chunk_size=_CHUNK):
+            for chunk in self._store.get(key, options=options).stream(min_chunk_size=_CHUNK):
                 yield bytes(chunk)
 
     def download(self, key: str, target: Path) -> None:
@@ -139,11 +171,11 @@ class _Telling:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        from obstore.exceptions import BaseError, NotFoundError
+        from obstore.exceptions import BaseError, NotFoundError, PreconditionError
 
         if isinstance(error, NotFoundError):
             raise FileNotFoundError(str(error)) from error
-        if isinstance(error, BaseError):
+        if isinstance(error, BaseError) and not isinstance(error, PreconditionError):
             cause = str(error).splitlines()[0][:300]
             msg = f"Could not {self.what}: {cause} Check that the storage is up and the key may do this."
             raise InfrastructureError(msg) from error

@@ -16,6 +16,7 @@ import yaml
 from daywatch import cli, terminal
 from daywatch.capture.reasons import Reason
 from daywatch.config import connections
+from daywatch.config.capture import SOURCE_MODELS
 from daywatch.config.load import load_model
 from daywatch.config.metrics import METRICS
 from daywatch.config.model import MonitoredModel
@@ -95,7 +96,9 @@ def _inner(annotation: Any) -> list[type[BaseModel]]:
 def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in section.model_fields.items():
         yield f"{prefix}{name}", field
-        for inner in _inner(field.annotation):
+        # The other sources of captures have tables of their own.
+        shapes = [SOURCE_MODELS["sagemaker_realtime"]] if name == "capture" else _inner(field.annotation)
+        for inner in shapes:
             is_list = "tuple" in str(field.annotation)
             yield from _keys(inner, f"{prefix}{name}{'[]' if is_list else ''}.")
 
@@ -103,12 +106,12 @@ def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterat
 def _written_default(field: FieldInfo) -> str:
     if field.is_required():
         return "`sagemaker_ground_truth`" if "sql" in _words(field.annotation) else "required"
-    value = field.default
+    value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "as below"
     if value is None:
         return "none"
-    if value == "":
+    if value in ("", (), {}):
         return "empty"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -127,6 +130,11 @@ def _words(annotation: Any) -> Iterator[str]:
 CONFIGURATION = DOCS / "configuration.md"
 KEYS = dict(_keys())
 """Of a key that several shapes of a section have, the last one's field."""
+SOURCES = {
+    name: dict(_keys(section, "capture."))
+    for name, section in SOURCE_MODELS.items()
+    if name != "sagemaker_realtime"
+}
 
 
 def test_the_keys_of_the_yaml_are_those_of_the_code() -> None:
@@ -147,6 +155,17 @@ def test_a_key_means_the_same_in_every_shape_of_its_section() -> None:
         if not key.endswith(".source"):
             defaults.setdefault(key, set()).add(_written_default(field))
     assert {key: found for key, found in defaults.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_keys_of_a_source_are_those_of_the_code(source: str) -> None:
+    rows = _rows(_section(CONFIGURATION, f"`{source}`"))
+    assert {key: cells[1] for key, cells in rows.items()} == {
+        key: _written_default(field) for key, field in SOURCES[source].items()
+    }
+    for key, cells in rows.items():
+        assert cells[2].endswith(".")
+        assert [word for word in _words(SOURCES[source][key].annotation) if f"`{word}`" not in cells[0]] == []
 
 
 @pytest.mark.parametrize("key", [key for key, field in KEYS.items() if any(_words(field.annotation))])

@@ -23,10 +23,11 @@ class ExportCounts(LabelCounts):
         label_source: Address of the ground truth, empty where the model has none.
         objects: Capture objects of the window's own hours.
         bytes: Their size.
-        records: Capture records of the window; equals exported + quarantined + duplicates.
+        records: Capture records of the window; equals exported + quarantined + duplicates + unanswered.
         exported: Records that became rows.
         quarantined: Records that could not be read.
         duplicates: Records whose event id came before.
+        unanswered: Records of requests that failed or timed out: of operations, without an inference.
         rows: Inferences; a record may hold several.
         reasons: Quarantined records and labels by reason code.
     """
@@ -39,6 +40,7 @@ class ExportCounts(LabelCounts):
     exported: int
     quarantined: int
     duplicates: int
+    unanswered: int
     rows: int
     reasons: dict[str, int]
 
@@ -62,11 +64,12 @@ def count_records(
     Raises:
         AccountingError: The counts do not add up: a defect.
     """
-    records, exported, duplicates, quarantined = _one(
+    records, exported, unanswered, duplicates, quarantined = _one(
         connection,
         f"""
-        SELECT count(*), count(*) FILTER (reason IS NULL), count(*) FILTER (reason = '{Reason.DUPLICATE}'),
-            count(*) FILTER (reason <> '{Reason.DUPLICATE}')
+        SELECT count(*), count(*) FILTER (reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'),
+            count(*) FILTER (reason IS NULL AND status <> 'succeeded'),
+            count(*) FILTER (reason = '{Reason.DUPLICATE}'), count(*) FILTER (reason <> '{Reason.DUPLICATE}')
         FROM records
         """,
     )
@@ -77,10 +80,11 @@ def count_records(
         WHERE records.reason IS NULL
         """,
     )
-    if with_rows != exported or records != exported + duplicates + quarantined:
+    if with_rows != exported or records != exported + duplicates + unanswered + quarantined:
         msg = (
-            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates and "
-            f"{quarantined} were quarantined. This is a defect of Daywatch; nothing was stored."
+            f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates, "
+            f"{unanswered} were not answered and {quarantined} were quarantined. This is a defect of Daywatch; "
+            "nothing was stored."
         )
         raise AccountingError(msg)
     reasons = connection.execute(f"""
@@ -98,6 +102,7 @@ def count_records(
         exported=exported,
         quarantined=quarantined,
         duplicates=duplicates,
+        unanswered=unanswered,
         rows=rows,
         reasons=dict(reasons),
         **dict(count_labels(connection, window)),

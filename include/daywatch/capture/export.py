@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.capture.accounting import ExportCounts, count_records
-from daywatch.capture.payload import SQL_TYPES, answer_type, parse_payloads, value_column
+from daywatch.capture.payload import answer_columns, parse_payloads, value_column
 from daywatch.capture.reasons import Reason
-from daywatch.capture.sagemaker_realtime import folder, hour_of, parse_records, window_objects
+from daywatch.capture.sources.registry import source_of
+from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject
+from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
 from daywatch.labels.maturity import known_until
 from daywatch.listing import listing_of
-from daywatch.window import HOUR
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model import MonitoredModel
     from daywatch.labels.source import LabelObject
-    from daywatch.storage import Storage, StoredObject
+    from daywatch.storage import Storage
     from daywatch.window import Window
 
 log = logging.getLogger(__name__)
@@ -78,65 +79,74 @@ def export_window(
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
     operations = scratch / "operations.parquet"
+    source = source_of(model)
     objects = [
-        stored
-        for stored in window_objects(storage, model.capture, window)
-        if known_on is None or hour_of(stored, model.capture).date() <= known_on
+        one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
     with duckdb_in(scratch) as connection:
-        parse_records(connection, storage, objects)
-        _keep_window(connection, objects, model, window)
+        connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
+        source.read(connection, storage, objects, scratch)
+        _refuse_objects(connection)
+        _keep_window(connection, objects, window)
         parse_payloads(connection, model)
         truths = load_labels(connection, storage, model, window, connections, known_on)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
         _write_operations(connection, operations)
-        own = [stored for stored in objects if window.start <= hour_of(stored, model.capture) < window.end]
-        source, truth = storage.address(folder(model.capture)), label_source(model, storage)
-        counts = count_records(connection, own, source, truth, window)
+        own = [one.stored for one in objects if one.in_window(window)]
+        truth = label_source(model, storage)
+        counts = count_records(connection, own, storage.address(source.folder), truth, window)
         known = known_until(connection, truths)
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    listing = listing_of(objects, truths)
+    listing = listing_of([one.stored for one in objects], truths)
     return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest(), listing, known)
 
 
-def _keep_window(
-    connection: duckdb.DuckDBPyConnection, objects: list[StoredObject], model: MonitoredModel, window: Window
-) -> None:
+def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was read of an object that turned out too large: it is refused as a whole."""
+    connection.execute(f"""
+        DELETE FROM records WHERE coalesce(reason, '') <> '{Reason.TOO_LARGE}'
+            AND object IN (SELECT object FROM records WHERE reason = '{Reason.TOO_LARGE}')
+    """)
+
+
+def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject], window: Window) -> None:
     """Drop records of other windows, so that every record belongs to one window.
 
-    That is the window of its time where it lies in the folder of its hour or of a neighbouring one, which
-    that window reads too; otherwise, and where it has no time, the window of its folder.
+    That is the window of its time where its folder may hold such a time, because that window reads the
+    folder too; otherwise, and where it has no time, the window of its folder.
     """
     connection.execute(
-        "CREATE TABLE objects (object INTEGER, key VARCHAR, hour TIMESTAMPTZ,"
-        " earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+        "CREATE TABLE objects "
+        "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
     )
-    hours = [(n, stored.key, hour_of(stored, model.capture)) for n, stored in enumerate(objects)]
-    if hours:
-        rows = [(n, key, hour, hour - HOUR, hour + 2 * HOUR) for n, key, hour in hours]
+    if objects:
+        rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
         connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
     near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
     connection.execute(
         f"""
         DELETE FROM records USING objects WHERE records.object = objects.object AND NOT CASE WHEN {near}
             THEN inference_time >= $start AND inference_time < $end
-            ELSE hour >= $start AND hour < $end END
+            ELSE objects.start >= $start AND objects.start < $end END
         """,
         {"start": window.start, "end": window.end},
     )
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.MISPLACED}',
-            detail = 'its inferenceTime ' || inference_time || ' lies more than an hour off its folder'
+            detail = 'its time ' || inference_time || ' is not from ' || earliest || ' to ' || latest
+                || ', as its folder says'
         FROM objects WHERE records.object = objects.object AND records.reason IS NULL AND NOT {near}
     """)
     connection.execute(f"""
         UPDATE records SET reason = '{Reason.DUPLICATE}' FROM (
-            SELECT object, record, row_number() OVER (PARTITION BY event_id ORDER BY object, record) AS nth
+            SELECT object, record, row_number() OVER (
+                -- An attempt that failed and the one after it that did not are two records of one id.
+                PARTITION BY event_id, coalesce(status, 'succeeded') ORDER BY object, record) AS nth
             FROM records WHERE reason IS NULL
         ) AS seen
         WHERE seen.nth > 1 AND records.object = seen.object AND records.record = seen.record
@@ -145,8 +155,7 @@ def _keep_window(
 
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
-    answers = [name for name in ("prediction", "probability") if name in model.output.response]
-    names = [*(feature.name for feature in model.features), *answers]
+    names = [*(feature.name for feature in model.features), *answer_columns(model)]
     values = ", ".join(f"rows.{value_column(model, name)} AS {identifier(name)}" for name in names)
     label_type = SQL_TYPES[answer_type(model)]
     connection.execute(
@@ -167,13 +176,12 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
 
 
 def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Write one row a readable record with what is known of its serving: SageMaker's captures carry none."""
+    """Write one row a readable record with what is known of its serving, answered or not."""
     connection.execute(
         f"""
         COPY (
-            SELECT event_id, inference_id, inference_time, NULL::VARCHAR AS status, NULL::DOUBLE AS latency_ms,
-                NULL::BIGINT AS request_bytes, NULL::BIGINT AS response_bytes, NULL::VARCHAR AS model_version,
-                NULL::VARCHAR AS variant, NULL::DOUBLE AS sampling_percent
+            SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
+                model_version, variant, NULL::DOUBLE AS sampling_percent
             FROM records WHERE reason IS NULL ORDER BY inference_time, event_id
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
@@ -183,12 +191,12 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> No
 def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
-    objects: list[StoredObject],
+    objects: list[SourceObject],
     truths: list[LabelObject],
     target: Path,
 ) -> None:
     """Write every record and label that could not be read, with its key, number, reason and excerpt."""
-    keys = [("capture", n, storage.address(one.key)) for n, one in enumerate(objects)]
+    keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
     keys += [("label", n, one.address) for n, one in enumerate(truths)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:

@@ -1,14 +1,14 @@
-"""CSV payloads of capture records to typed rows, columnar, in the order of the model's features."""
+"""Rows of text to typed rows, in the order of the model's features."""
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import MAX_LINE_BYTES
+from daywatch.capture.places import VECTOR, answer_places, feature_places
 from daywatch.capture.reasons import Reason
-from daywatch.config.model import ColumnType, Task
+from daywatch.capture.rows import Rule, first_of, split_payloads
+from daywatch.capture.typed import EXPECTED, answer_type, typed, unreadable
+from daywatch.config.model import ColumnType
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
@@ -16,53 +16,27 @@ if TYPE_CHECKING:
 
     from daywatch.config.model import MonitoredModel
 
-SQL_TYPES = {
-    ColumnType.NUMBER: "DOUBLE",
-    ColumnType.INTEGER: "BIGINT",
-    ColumnType.BOOLEAN: "BOOLEAN",
-    ColumnType.CATEGORY: "VARCHAR",
-    ColumnType.TEXT: "VARCHAR",
-}
-"""How each type stands in Parquet."""
-
-_EXPECTED = {
-    ColumnType.NUMBER: "a number",
-    ColumnType.INTEGER: "a whole number",
-    ColumnType.BOOLEAN: "true or false",
-}
-
-
-def answer_type(model: MonitoredModel) -> ColumnType:
-    """Return the type of predictions and labels: numbers for regression, classes otherwise."""
-    return ColumnType.NUMBER if model.output.task is Task.REGRESSION else ColumnType.CATEGORY
-
 
 def value_column(model: MonitoredModel, name: str) -> str:
-    """Return where a feature, ``prediction`` or ``probability`` stands in the table ``rows``."""
+    """Return where a feature or an answer stands in the table ``rows``."""
     names = [feature.name for feature in model.features]
     return f"value_{names.index(name)}" if name in names else f"answer_{name}"
+
+
+def answer_columns(model: MonitoredModel) -> list[str]:
+    """Return the answers' columns in canonical Parquet."""
+    answers = ["prediction", "probability", VECTOR]
+    return [name for name in answers if name in model.output.response or name == "prediction"]
 
 
 def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
     """Turn the table ``records`` into ``rows`` (typed) and mark what cannot be read with its reason.
 
     In ``rows`` values stand under ``value_column``: a feature may have any name, that of another column too.
-    A record with one bad row is bad as a whole, so that records in = records exported + quarantined.
+    A record with one bad row is bad as a whole, so that every record is exported, quarantined, a duplicate
+    or unanswered.
     """
-    csv.field_size_limit(MAX_LINE_BYTES)
-    connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")
-    connection.execute(f"""
-        CREATE TABLE payloads AS
-        WITH split AS (
-            SELECT object, record, {_rows("request")} AS requests, {_rows("response")} AS responses
-            FROM records WHERE reason IS NULL
-        )
-        SELECT object, record, len(requests) = len(responses) AS paired,
-            len(requests) AS request_rows, len(responses) AS response_rows,
-            unnest(range(1, greatest(len(requests), len(responses), 1) + 1)) AS row_in_record,
-            unnest(requests) AS request, unnest(responses) AS response
-        FROM split
-    """)
+    split_payloads(connection, model)
     connection.execute(_typed_rows(model))
     connection.execute("""
         CREATE TABLE bad_rows AS
@@ -77,78 +51,80 @@ def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel)
 
 def _typed_rows(model: MonitoredModel) -> str:
     """Return the SQL of the table ``rows``: every value typed, or the first thing that is wrong."""
-    response = model.output.response
-    wanted, answered = len(model.features), len(response)
+    names = list(model.output.response)
     kinds = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
     values = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
     values += [
-        (f"response[{n}]", name, kinds[name]) for n, name in enumerate(response, start=1) if name in kinds
+        (f"response[{n}]", name, kinds[name]) for n, name in enumerate(names, start=1) if name in kinds
     ]
-    columns = ", ".join(
-        f"{_typed(value, kind)} AS {value_column(model, name)}" for value, name, kind in values
-    )
-    wrong = ", ".join(
-        f"CASE WHEN {_unreadable(value, kind)} THEN {text(f'{name}: expected {_EXPECTED[kind]}, but received ')}"
+    columns = [f"{typed(value, kind)} AS {value_column(model, name)}" for value, name, kind in values]
+    wrong = [
+        f"CASE WHEN {unreadable(value, kind)} THEN {text(f'{name}: expected {EXPECTED[kind]}, but received ')}"
         f" || left({value}, 60) END"
         for value, name, kind in values
-        if kind in _EXPECTED
-    )
-    wrong = f"coalesce({wrong}, NULL)" if wrong else "NULL"
-    prediction = f"response[{response.index('prediction') + 1}]"
+        if kind in EXPECTED
+    ]
+    answered = model.capture.payload.parts != "request"
+    prediction = f"response[{names.index('prediction') + 1}]" if "prediction" in names else None
+    if VECTOR in names:
+        told = f"response[{names.index(VECTOR) + 1}]"
+        columns += _vector_columns(model, told, derived=prediction is None)
+        wrong += [_wrong_vector(model, told)] if answered else []
+    said = f"coalesce({', '.join(wrong)}, NULL)" if wrong else "NULL"
+    rules = [
+        ("problem IS NOT NULL", "", "told"),
+        (
+            "request_rows <> response_rows",
+            Reason.ROWS_DIFFER,
+            "'the request has ' || request_rows || ' rows, the response ' || response_rows",
+        ),
+        *_count_rules("request", len(model.features), feature_places(model), model.capture.payload.header),
+        *_count_rules("response", len(names), answer_places(model), False),
+        (f"{said} IS NOT NULL", Reason.NOT_A_NUMBER, said),
+        (
+            f"NOT coalesce(trim({prediction}) <> '', false)" if prediction and answered else "false",
+            Reason.NO_PREDICTION,
+            "'the response has no prediction'",
+        ),
+    ]
     return f"""
         CREATE TABLE rows AS
-        SELECT object, record, row_in_record, {columns},
-            CASE
-                WHEN request_rows = 0 OR response_rows = 0 THEN '{Reason.NOT_CSV}'
-                WHEN NOT paired THEN '{Reason.ROWS_DIFFER}'
-                WHEN len(request) <> {wanted} OR len(response) <> {answered} THEN '{Reason.VALUE_COUNT}'
-                WHEN {wrong} IS NOT NULL THEN '{Reason.NOT_A_NUMBER}'
-                WHEN trim({prediction}) = '' THEN '{Reason.NO_PREDICTION}'
-            END AS reason,
-            CASE
-                WHEN request_rows = 0 THEN 'the request is not whole CSV: a quotation does not end'
-                WHEN response_rows = 0 THEN 'the response is not whole CSV: a quotation does not end'
-                WHEN NOT paired THEN 'the request has ' || request_rows || ' rows, the response ' || response_rows
-                WHEN len(request) <> {wanted}
-                    THEN 'expected {wanted} values in the request, but received ' || len(request)
-                WHEN len(response) <> {answered}
-                    THEN 'expected {answered} values in the response, but received ' || len(response)
-                ELSE coalesce({wrong}, 'the response has no prediction')
-            END AS detail
+        SELECT object, record, row_in_record, {", ".join(columns)},
+            coalesce(problem, {first_of(rules[1:], 1)}) AS reason, {first_of(rules, 2)} AS detail
         FROM payloads
     """
 
 
-def _rows(column: str) -> str:
-    """Return SQL for a CSV payload as a list of rows; quoting is rare and left to Python's csv."""
-    lines = f"string_split(rtrim(replace({column}, chr(13), ''), chr(10)), chr(10))"
-    plain = f"list_transform({lines}, lambda one: string_split(one, ','))"
-    return f"CASE WHEN contains({column}, '\"') THEN csv_rows({column}) ELSE {plain} END"
+def _count_rules(
+    column: str, wanted: int, places: list[tuple[str, int | str | None]], header: bool
+) -> list[Rule]:
+    """Return what is wrong with the number of a row's values."""
+    positions = [at + 1 for _, at in places if isinstance(at, int)]
+    short = f"'expected at least {max(positions, default=wanted)} values in the {column}, but received fewer'"
+    if header:
+        short = f"'expected a header that names all features, and as many values in each row of the {column}'"
+    received = f"'expected {wanted} values in the {column}, but received ' || len({column})"
+    return [
+        (f"{column} IS NULL", Reason.VALUE_COUNT, short),
+        (f"len({column}) <> {wanted}", Reason.VALUE_COUNT, received),
+    ]
 
 
-def _csv_rows(payload: str) -> list[list[str]]:
-    """Split a CSV payload with quoted values; no rows where a quotation does not end."""
-    lines = io.StringIO(payload.replace("\r", ""), newline="\n")
-    try:
-        return [row for row in csv.reader(lines, strict=True) if row]
-    except csv.Error:
-        return []
+def _vector_columns(model: MonitoredModel, told: str, *, derived: bool) -> list[str]:
+    """Return SQL for the vector, and for the class of its greatest number where nothing else predicts."""
+    vector = f"TRY_CAST({told} AS DOUBLE[])"
+    columns = [f"{vector} AS answer_{VECTOR}"]
+    if derived:
+        classes = "[" + ", ".join(text(one) for one in model.output.classes) + "]"
+        columns.append(f"{classes}[list_position({vector}, list_max({vector}))] AS answer_prediction")
+    return columns
 
 
-def _typed(value: str, kind: ColumnType) -> str:
-    """Return SQL for a value in its type; empty is NULL, and so is NaN where only whole numbers belong."""
-    trimmed = f"nullif(trim({value}), '')"
-    if kind is ColumnType.INTEGER:
-        # Not through DOUBLE where it can be helped: it is exact only up to 2^53.
-        exact = f"CASE WHEN regexp_full_match({trimmed}, '[+-]?\\d+') THEN TRY_CAST({trimmed} AS BIGINT) END"
-        return f"coalesce({exact}, TRY_CAST(TRY_CAST({trimmed} AS DOUBLE) AS BIGINT))"
-    return f"TRY_CAST({trimmed} AS {SQL_TYPES[kind]})" if kind in _EXPECTED else trimmed
-
-
-def _unreadable(value: str, kind: ColumnType) -> str:
-    """Return SQL that is true where a value is neither empty nor of its type."""
-    broken = f"nullif(trim({value}), '') IS NOT NULL AND {_typed(value, kind)} IS NULL"
-    if kind is not ColumnType.INTEGER:
-        return broken
-    number = f"TRY_CAST(trim({value}) AS DOUBLE)"
-    return f"coalesce(({broken}) AND NOT isnan({number}) OR {number} <> trunc({number}), {broken})"
+def _wrong_vector(model: MonitoredModel, told: str) -> str:
+    """Return SQL for what is wrong with a vector, NULL for nothing."""
+    vector, size = f"TRY_CAST({told} AS DOUBLE[])", len(model.output.classes)
+    finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
+    return (
+        f"CASE WHEN NOT coalesce(len({vector}) = {size} AND {finite}, false) THEN "
+        f"'{VECTOR}: expected {size} numbers, but received ' || coalesce(left({told}, 60), 'nothing') END"
+    )

@@ -6,8 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from daywatch.config.capture import Capture, JsonPath
+from daywatch.config.frozen import Frozen
 from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
@@ -33,12 +35,6 @@ WITHOUT_LABELS = 3
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
-class Frozen(BaseModel):
-    """Base of the configuration: frozen, and unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class ColumnType(StrEnum):
     """How a captured value is typed; the last three are told apart by Evidently's rules too."""
 
@@ -52,6 +48,10 @@ class ColumnType(StrEnum):
     def is_numeric(self) -> bool:
         """True for columns that Evidently treats as numerical."""
         return self in (ColumnType.NUMBER, ColumnType.INTEGER)
+
+
+Place = Annotated[int, Field(ge=0)] | JsonPath
+"""Where a value stands: a position in CSV, a path in JSON."""
 
 
 class DriftMethod(Frozen):
@@ -72,12 +72,15 @@ class Feature(Frozen):
     Attributes:
         name: Column name in Parquet, warehouse and reports.
         type: Its type.
+        at: Where it stands in a request: a position from 0 in CSV, a path such as ``$.customer.age`` in JSON;
+            left out, CSV values come in the features' order and JSON keys have the features' names.
         drift: How its drift is scored.
         description: What it means, shown in reports.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     type: ColumnType
+    at: Place | None = None
     drift: DriftMethod = DriftMethod()
     description: str = ""
 
@@ -104,21 +107,29 @@ class Output(Frozen):
     Attributes:
         task: What it predicts.
         response: Names of the values in the captured answer, in order; ``prediction`` is one of them,
-            ``probability`` (of the positive class) may be another, ``ignore`` skips a value.
+            ``probability`` (of the positive class) may be another, ``probabilities`` is one number for each
+            of ``classes``, ``ignore`` skips a value.
+        at: Where ``prediction``, ``probability`` and ``probabilities`` stand in a JSON response; left out,
+            under their names.
+        classes: Classes of the vector ``probabilities``, in its order; the greatest is the prediction where
+            the response names none.
         positive_class: For binary classification, the class that ``probability`` is about.
         drift: How the drift of predictions and of labels is scored.
     """
 
     task: Task
-    response: tuple[Literal["prediction", "probability", "ignore"], ...]
+    response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
+    at: dict[Literal["prediction", "probability", "probabilities"], Place] = Field(default_factory=dict)
+    classes: tuple[str, ...] = ()
     positive_class: str = "1"
     drift: DriftMethod = DriftMethod()
 
     @field_validator("response")
     @classmethod
     def _has_one_prediction(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if value.count("prediction") != 1 or value.count("probability") > 1:
-            msg = "expected exactly one 'prediction' and at most one 'probability'"
+        counts = {name: value.count(name) for name in ("prediction", "probability", "probabilities")}
+        if max(counts.values()) > 1 or not counts["prediction"] + counts["probabilities"]:
+            msg = "expected one 'prediction' (or 'probabilities') and at most one 'probability'"
             raise ValueError(msg)
         return value
 
@@ -127,28 +138,20 @@ class Output(Frozen):
         if "probability" in self.response and self.task is not Task.BINARY:
             msg = f"'probability' is for binary_classification, but the task is {self.task}"
             raise ValueError(msg)
+        if ("probabilities" in self.response) != (len(self.classes) > 1) or len(set(self.classes)) != len(
+            self.classes
+        ):
+            msg = "'probabilities' needs 'classes', each once, and 'classes' needs 'probabilities'"
+            raise ValueError(msg)
+        if "probabilities" in self.response and self.task is Task.REGRESSION:
+            msg = "'probabilities' is for classification, but the task is regression"
+            raise ValueError(msg)
         return self
 
     @property
     def has_probability(self) -> bool:
         """True where the captured answer carries a probability."""
         return "probability" in self.response
-
-
-class Capture(Frozen):
-    """Where the model's captures lie below the data URI.
-
-    Attributes:
-        source: Format of the captures.
-        endpoint: SageMaker endpoint name, the first folder below ``prefix``.
-        variant: Production variant, the second folder.
-        prefix: Folder between the data URI and the endpoint, empty for none.
-    """
-
-    source: Literal["sagemaker_realtime"] = "sagemaker_realtime"
-    endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    variant: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "AllTraffic"
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")] = ""
 
 
 class BaselineDays(Frozen):

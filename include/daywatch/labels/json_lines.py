@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.lines import line_reader
 from daywatch.capture.reasons import Reason
+from daywatch.config.capture import Limits
 from daywatch.engine.duck import text
 from daywatch.labels.unpacked import Unpacked
 
@@ -66,7 +67,7 @@ def read_json_lines(
         )
         {select}
     """
-    with line_reader(unpacked, stored) as lines:
+    with line_reader(unpacked, dict(enumerate(stored)), Limits()) as lines:
         connection.register("label_lines", lines)
         insert(query)
         connection.unregister("label_lines")

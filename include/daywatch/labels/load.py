@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from daywatch.capture.payload import SQL_TYPES, answer_type
 from daywatch.capture.reasons import Reason
+from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
 from daywatch.config.model import ColumnType
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader

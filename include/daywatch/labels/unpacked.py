@@ -11,6 +11,8 @@ from daywatch.storage import Storage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from daywatch.storage import StoredObject
+
 _MAGIC = b"\x1f\x8b"
 _PIECE = 8 << 20
 
@@ -45,6 +47,10 @@ class Unpacked(Storage):
         else:
             yield first
             yield from chunks
+
+    def stream_listed(self, stored: StoredObject) -> Iterator[bytes]:
+        """Yield an object's content as it is now, unpacked."""
+        yield from self.stream(stored.key)
 
     def download(self, key: str, target: Path) -> None:
         """Stream an object into a local file, unpacked."""

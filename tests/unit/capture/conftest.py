@@ -66,7 +66,7 @@ def export(tmp_path: Path, endpoint: Endpoint) -> Export:
         storage = storage or open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
         files = export_window(Window.of_day(day), model or models.model(), storage, scratch)
         counts = files.counts
-        assert counts.records == counts.exported + counts.quarantined + counts.duplicates
+        assert counts.records == counts.exported + counts.quarantined + counts.duplicates + counts.unanswered
         rows, quarantine = read(files.inferences), read(files.quarantine)
         assert len(rows) == counts.rows
         assert sum(bad["kind"] == "capture" for bad in quarantine) == counts.quarantined

@@ -15,11 +15,12 @@ from daywatch.storage import StoredObject
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Three records: one with two rows, one bad, one seen twice; three labels, of which one is another day's."""
+    """Five records: one with two rows, one bad, one seen twice, two that failed; three labels, one another day's."""
     with duckdb_in(tmp_path) as connection:
         connection.execute("""
-            CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL), (0, 2, 'b', NULL, 'not_json'),
-                (0, 3, 'a', NULL, 'duplicate')) AS t(object, record, event_id, inference_id, reason);
+            CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL, NULL), (0, 2, 'b', NULL, 'not_json', 'failed'),
+                (0, 3, 'a', NULL, 'duplicate', 'succeeded'), (0, 4, 'c', NULL, NULL, 'failed'),
+                (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
             CREATE TABLE rows AS FROM (VALUES (0, 1, 1), (0, 1, 2)) AS t(object, record, row_in_record);
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL), (NULL, 'not_json'), ('x', NULL)) AS t(id, reason);
             CREATE TABLE labels AS FROM (VALUES ('a', '1'), ('x', '0')) AS t(id, label);
@@ -35,10 +36,11 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
         "label_source": "there",
         "objects": 2,
         "bytes": 12,
-        "records": 3,
+        "records": 5,
         "exported": 1,
         "quarantined": 1,
         "duplicates": 1,
+        "unanswered": 2,
         "rows": 2,
         "labelled": 2,
         "labels": 2,
@@ -52,6 +54,6 @@ def test_a_record_without_rows_is_a_defect(tables: duckdb.DuckDBPyConnection) ->
 
     with pytest.raises(
         AccountingError,
-        match="3 records were read, but 0 became rows, 1 were duplicates and 1 were quarantined. This is a defect",
+        match="5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
     ):
         count_records(tables, [], "here", "")

@@ -31,6 +31,14 @@ def changed(old: str, new: str) -> bytes:
     return line.replace(old, new).encode()
 
 
+def coded(request: str, encoding: str, content_type: str | None) -> bytes:
+    """Return a line whose request is in this encoding."""
+    record = one("bad", request=request).record()
+    part = record["captureData"]["endpointInput"]
+    part |= {"encoding": encoding, "observedContentType": content_type}
+    return json.dumps(record).encode()
+
+
 def payload(request: str, response: str = "1,0.9") -> bytes:
     """Return a line with these payloads."""
     return one("bad", request=request, response=response).line()
@@ -48,30 +56,72 @@ BAD = {
     "null": (b"null", Reason.NOT_A_CAPTURE, "eventMetadata.eventId"),
     "no event id": (changed("eventId", "eventNo"), Reason.NOT_A_CAPTURE, "eventMetadata.eventId"),
     "event id is null": (changed('"bad"', "null"), Reason.NOT_A_CAPTURE, "eventMetadata.eventId"),
-    "no answer": (changed("endpointOutput", "output"), Reason.NOT_A_CAPTURE, "captureData.endpointOutput"),
+    "no request": (changed("endpointInput", "input"), Reason.NO_INPUT, "the record holds no request"),
+    "no answer": (changed("endpointOutput", "output"), Reason.NO_PREDICTION, "the record holds no response"),
+    "neither": (
+        changed("captureData", "capture"),
+        Reason.NOT_A_CAPTURE,
+        "expected captureData.endpointInput.data, captureData.endpointOutput.data",
+    ),
     "no time": (changed("inferenceTime", "time"), Reason.NO_TIME, "expected eventMetadata.inferenceTime"),
     "a time of day": (changed("2024-03-03T12:00:00Z", "noon"), Reason.NO_TIME, "such as 2013-02-09T10:00"),
     "far from its folder": (
         changed("2024-03-03T12", "2024-03-03T15"),
         Reason.MISPLACED,
-        "its inferenceTime 2024-03-03 15:00:00+00 lies more than an hour off its folder",
+        "its time 2024-03-03 15:00:00+00 is not from 2024-03-03 11:00:00+00 to 2024-03-03 14:00:00+00",
     ),
     "another day": (
         changed("2024-03-03T12", "2024-02-28T12"),
         Reason.MISPLACED,
-        "its inferenceTime 2024-02-28 12:00:00+00 lies more than an hour off its folder",
+        "its time 2024-02-28 12:00:00+00 is not from 2024-03-03 11:00:00+00",
     ),
     "infinite time": (
         changed("2024-03-03T12:00:00Z", "infinity"),
         Reason.MISPLACED,
-        "inferenceTime infinity",
+        "its time infinity is not from",
     ),
     "NUL in the id": (changed('"bad"', '"b\\u0000d"'), Reason.NUL_CHARACTER, "a NUL character stands in"),
     "NUL in the payload": (changed("DE", "D\\u0000E"), Reason.NUL_CHARACTER, "no database stores"),
-    "base64": (
+    "not base64": (
         changed('"encoding": "CSV", "mode": "INPUT"', '"encoding": "BASE64", "mode": "INPUT"'),
+        Reason.NOT_BASE64,
+        "said to be BASE64, but is not, or holds no UTF-8 text",
+    ),
+    "base64 without text": (
+        coded("/////w==", "BASE64", "text/csv"),
+        Reason.NOT_BASE64,
+        "holds no UTF-8 text",
+    ),
+    "base64 of an image": (
+        coded("AAAA", "BASE64", "image/png"),
         Reason.ENCODING,
-        "expected the encoding CSV, but received BASE64 and CSV",
+        "BASE64 of text/csv or JSON, but received BASE64 and CSV of image/png and text/csv",
+    ),
+    "another encoding": (
+        coded("1,2,true,DE", "TSV", None),
+        Reason.ENCODING,
+        "received TSV and CSV of text/csv",
+    ),
+    "JSON cut off": (
+        coded('{"amount": 1', "JSON", "application/json"),
+        Reason.NOT_PAYLOAD_JSON,
+        "not whole JSON",
+    ),
+    "a JSON line cut off": (
+        coded('{"amount": 1}\n{"amount"', "JSON", "application/jsonlines"),
+        Reason.NOT_PAYLOAD_JSON,
+        "the request is not whole JSON",
+    ),
+    "no JSON lines": (coded(" \n", "JSON", "application/jsonlines"), Reason.NOT_PAYLOAD_JSON, "JSON"),
+    "NUL in JSON": (
+        coded('{"country": "D\\u0000E"}', "JSON", "application/json"),
+        Reason.NUL_CHARACTER,
+        "a NUL character stands in the request",
+    ),
+    "a JSON list too short": (
+        coded("[1, 2, true]", "JSON", "application/json"),
+        Reason.VALUE_COUNT,
+        "expected 4 values in the request, but received 3",
     ),
     "quotation without end": (payload('1,2,true,"DE'), Reason.NOT_CSV, "the request is not whole CSV"),
     "answer's quotation without end": (
@@ -158,9 +208,12 @@ def test_a_bad_record_is_quarantined_and_the_rest_goes_on(
 
 
 def test_every_reason_has_its_test() -> None:
-    elsewhere = {Reason.DUPLICATE, Reason.NO_LABEL, Reason.TOO_LONG, Reason.UNREADABLE}
+    texts = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
+    elsewhere = {reason for reason in Reason if f"Reason.{reason.name}" in texts}
+    # A count, and matters of labels.
+    elsewhere |= {Reason(name) for name in ("duplicate", "no_label", "unreadable")}
 
-    assert {reason for _, reason, _ in BAD.values()} == set(Reason) - elsewhere
+    assert {reason for _, reason, _ in BAD.values()} | elsewhere == set(Reason)
 
 
 @pytest.mark.parametrize(
@@ -421,7 +474,7 @@ class Ending:
     def __init__(self, store: Any) -> None:
         self.store = store
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str, options: Any = None) -> Any:
         from obstore.exceptions import GenericError
 
         message = "Connection reset by peer"
@@ -446,9 +499,9 @@ def test_a_store_that_ends_while_it_is_read_is_worth_a_retry(
 class Vanishing(Ending):
     """A store whose objects go between being listed and being read."""
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str, options: Any = None) -> Any:
         self.store.delete(key)
-        return self.store.get(key)
+        return self.store.get(key, options=options)
 
 
 def test_an_object_that_goes_while_it_is_read_is_worth_a_retry(
@@ -458,7 +511,7 @@ def test_an_object_that_goes_while_it_is_read_is_worth_a_retry(
     storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
 
     with pytest.raises(
-        InfrastructureError, match=rf"{key} was listed, but is gone now: run the window again"
+        InfrastructureError, match=rf"{key} changed since it was listed; a retry reads what is there now"
     ):
         export(storage=Storage(storage.uri, Vanishing(storage._store)))
     assert export().counts.records == 0

@@ -74,7 +74,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"capture__source": "sagemaker"},
         "capture.source",
         "source: sagemaker",
-        "expected one of sagemaker_realtime but received 'sagemaker', did you mean 'sagemaker_realtime'?",
+        "expected one of sagemaker_realtime, sagemaker_batch, transaction_records, table but received 'sagemaker'",
     ),
     "column type": (
         {"features": [{"name": "a", "type": "numeric"}]},
@@ -107,7 +107,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"output__response": ["prediction", "prediction"]},
         "output.response",
         "response:",
-        "expected exactly one 'prediction' and at most one 'probability'",
+        "expected one 'prediction' (or 'probabilities') and at most one 'probability'",
     ),
     "probability of a number": (
         {"output": {"task": "regression", "response": ["prediction", "probability"]}},

@@ -1,0 +1,135 @@
+"""What a source of captures is: objects of a window, and the records in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from daywatch.window import HOUR
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.storage import Storage, StoredObject
+    from daywatch.window import Window
+
+RECORD_COLUMNS = """
+    object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
+    request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
+    status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
+    model_version VARCHAR, variant VARCHAR, attributes VARCHAR,
+    reason VARCHAR, detail VARCHAR, excerpt VARCHAR
+"""
+"""Columns of the table ``records`` that every source fills.
+
+``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is
+``succeeded`` for a request that was answered, else the word of the source. What a source does not carry is
+NULL. ``reason`` and ``detail`` say why a record cannot be read; ``excerpt`` is its shortened beginning.
+"""
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """An object of captures.
+
+    Attributes:
+        stored: As the storage lists it.
+        start: Start of the interval that its place in the tree stands for.
+        end: End of that interval.
+        slack: How far off that interval the times of its records may lie.
+    """
+
+    stored: StoredObject
+    start: datetime
+    end: datetime
+    slack: timedelta
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest time that a record of it may have."""
+        return self.start - self.slack
+
+    @property
+    def latest(self) -> datetime:
+        """The time that every record of it lies before."""
+        return self.end + self.slack
+
+    def in_window(self, window: Window) -> bool:
+        """Return whether its place in the tree lies in the window."""
+        return window.start <= self.start < window.end
+
+
+class Source(Protocol):
+    """Reads one format. Adding one is adding a module, a configuration class and a row in ``SOURCES``."""
+
+    @property
+    def folder(self) -> str:
+        """Folder of the captures below the data URI."""
+
+    def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
+        """Return the objects that may hold records of the window, in a fixed order."""
+
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        storage: Storage,
+        objects: list[SourceObject],
+        scratch: Path,
+    ) -> None:
+        """Fill the table ``records`` (see ``RECORD_COLUMNS``); objects are numbered from 0 as given."""
+
+
+def partition_step(partition: str) -> timedelta:
+    """Return how long the interval of one partition folder is: an hour, or a day."""
+    return HOUR if "%H" in partition else timedelta(days=1)
+
+
+def partitioned_objects(
+    storage: Storage,
+    folder: str,
+    partition: str,
+    window: Window,
+    endings: tuple[str, ...] = ("",),
+    slack: timedelta | None = None,
+) -> list[SourceObject]:
+    """Return the objects whose path names a time in the window, or not far past either end.
+
+    Records of the neighbouring interval lie in a folder now and then; each record's own time decides.
+
+    Args:
+        storage: Where they lie.
+        folder: Folder below the storage.
+        partition: How paths below it name the time: folders, or files where it holds ``*``.
+        window: Which.
+        endings: Which files, such as ``.jsonl``.
+        slack: How far past both ends to look; none: one interval.
+    """
+    step = partition_step(partition)
+    slack = step if slack is None else slack
+    moments = []
+    moment = window.start - slack
+    while moment < window.end + slack:
+        moments.append(moment)
+        moment += step
+    found: list[SourceObject] = []
+    for parent, below in _by_folder(folder, partition, moments).items():
+        for stored in storage.list(parent):
+            start = next((one for pattern, one in below if fnmatchcase(stored.key, pattern)), None)
+            if start is not None and stored.key.endswith(endings):
+                found.append(SourceObject(stored, start, start + step, slack))
+    return sorted(found, key=lambda one: one.stored.key)
+
+
+def _by_folder(folder: str, partition: str, moments: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
+    """Return which folders to list, each with the patterns of the moments below it: one listing a day."""
+    pattern = partition if "*" in partition else f"{partition}/*"
+    parent = re.split(r"%H|\*", pattern, maxsplit=1)[0].rpartition("/")[0]
+    grouped: dict[str, list[tuple[str, datetime]]] = {}
+    for moment in moments:
+        place = f"{folder}/{moment.strftime(parent)}".rstrip("/") + "/"
+        grouped.setdefault(place, []).append((f"{folder}/{moment.strftime(pattern)}", moment))
+    return grouped

@@ -1,0 +1,161 @@
+"""Inference transaction records: the common log shape of self-hosted models, JSON Lines or Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daywatch.capture.lines import line_reader
+from daywatch.capture.reasons import Reason
+from daywatch.capture.sources.source import SourceObject, partitioned_objects
+from daywatch.capture.sources.tabular import table_lines
+from daywatch.engine.duck import text
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.capture import TransactionRecords
+    from daywatch.storage import Storage
+    from daywatch.window import Window
+
+_FIELDS = {
+    "model_name": "$.model_name",
+    "environment": "$.environment",
+    "model_version": "$.model_version",
+    "deployment_id": "$.deployment_id",
+    "request": "$.request",
+    "response": "$.response",
+    "request_size": "$.request_size",
+    "response_size": "$.response_size",
+    "start_at": "$.start_at",
+    "status": "$.status",
+    "elapse": "$.elapse",
+}
+
+_ANSWERED = ("succeeded", "success", "ok")
+
+
+class TransactionSource:
+    """Reads records with ``status``, ``elapse`` (milliseconds), sizes, ``request`` and ``response``."""
+
+    def __init__(self, capture: TransactionRecords) -> None:
+        """Read as configured."""
+        self._capture = capture
+
+    @property
+    def folder(self) -> str:
+        """Folder of the records below the data URI."""
+        return self._capture.prefix
+
+    def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
+        """Return the objects of the window's partitions and of one past both ends."""
+        endings = (".jsonl", ".jsonl.gz", ".parquet")
+        return partitioned_objects(storage, self.folder, self._capture.partition, window, endings)
+
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        storage: Storage,
+        objects: list[SourceObject],
+        scratch: Path,
+    ) -> None:
+        """Fill the table ``records``; requests that were not answered keep their status and no payload."""
+        query = self._query()
+        connection.execute("CREATE OR REPLACE TEMP TABLE keys (object INTEGER, key VARCHAR)")
+        if objects:
+            keys = [(number, one.stored.key) for number, one in enumerate(objects)]
+            connection.executemany("INSERT INTO keys VALUES (?, ?)", keys)
+        stored = {number: one.stored for number, one in enumerate(objects)}
+        for number, one in stored.items():
+            if one.key.endswith(".parquet"):
+                limits, wanted = self._capture.limits, [*_FIELDS, *self._id_columns()]
+                table_lines(connection, storage, one, number, scratch, limits, wanted)
+                connection.execute(query)
+                connection.execute("DROP TABLE capture_lines")
+        lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
+        with line_reader(storage, lined, self._capture.limits) as lines:
+            connection.register("capture_lines", lines)
+            connection.execute(query)
+            connection.unregister("capture_lines")
+
+    def _id_columns(self) -> list[str]:
+        """Return the column of a Parquet table that holds the id."""
+        return [self._capture.id.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"')]
+
+    def _identity(self) -> str:
+        """Return SQL for the id: in the record, or within a request that is JSON in a text."""
+        inner = self._capture.id.removeprefix("$.request")
+        if inner == self._capture.id or inner[:1] not in (".", "["):
+            return "nullif(told_id, '')"
+        within = f"CASE WHEN json_valid(request) THEN json_extract_string(request, {text('$' + inner)}) END"
+        return f"nullif(coalesce(told_id, {within}), '')"
+
+    def _query(self) -> str:
+        """Return the SQL from lines to ``records``."""
+        wanted_fields = {**_FIELDS, "told_id": self._capture.id}
+        paths = ", ".join(text(path) for path in wanted_fields.values())
+        fields = ", ".join(
+            f"fields[{number}] AS {name}" for number, name in enumerate(wanted_fields, start=1)
+        )
+        answered = ", ".join(text(word) for word in _ANSWERED)
+        wanted = [
+            f"{name} IS NOT DISTINCT FROM {text(value)}"
+            for name, value in (
+                ("model_name", self._capture.model_name),
+                ("environment", self._capture.environment),
+            )
+            if value is not None
+        ]
+        ours = " AND ".join(wanted) or "true"
+        names = [name for name in ("model_name", "environment") if getattr(self._capture, name) is not None]
+        unnamed = " OR ".join(f"{name} IS NULL" for name in names) or "false"
+        expected = " and ".join(["status", *names])
+        nul = " OR ".join(
+            f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
+        )
+        number = "CASE WHEN isfinite(TRY_CAST(elapse AS DOUBLE)) THEN TRY_CAST(elapse AS DOUBLE) END"
+        return f"""
+            INSERT INTO records BY NAME
+            WITH parsed AS (
+                SELECT object, record, reason, detail, excerpt, line,
+                    CASE WHEN line IS NOT NULL AND json_valid(line)
+                         THEN json_extract_string(line, [{paths}]) END AS fields
+                FROM capture_lines
+            ), named AS (
+                SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
+                FROM parsed
+            ), identified AS (
+                SELECT *, {self._identity()} AS id FROM named
+            )
+            SELECT object, record, coalesce(id, key || '#' || record) AS event_id, id AS inference_id,
+                TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
+                request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
+                CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
+                {number} AS latency_ms,
+                TRY_CAST(request_size AS BIGINT) AS request_bytes,
+                TRY_CAST(response_size AS BIGINT) AS response_bytes,
+                model_version, deployment_id AS variant,
+                CASE
+                    WHEN reason IS NOT NULL THEN reason
+                    WHEN NOT is_json THEN '{Reason.NOT_JSON}'
+                    WHEN status IS NULL OR {unnamed} THEN '{Reason.NOT_A_CAPTURE}'
+                    WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
+                    WHEN TRY_CAST(start_at AS TIMESTAMPTZ) IS NULL THEN '{Reason.NO_TIME}'
+                END AS reason,
+                CASE
+                    WHEN detail IS NOT NULL THEN detail
+                    WHEN NOT is_json THEN 'the line is not whole JSON'
+                    WHEN status IS NULL OR {unnamed} THEN 'expected {expected}'
+                    WHEN {nul} THEN 'a NUL character stands in the record, which no database stores'
+                    ELSE 'expected start_at such as 2013-02-09T10:00:00Z'
+                END AS detail,
+                coalesce(excerpt, left(line, 200)) AS excerpt
+            FROM identified JOIN keys USING (object)
+            -- What does not say whose it is may be ours.
+            WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
+        """
+
+
+def _kind(column: str) -> str:
+    """Return SQL for the kind of a payload: JSON by its first character, else CSV."""
+    return f"if(ltrim({column})[1] IN ('{{', '['), 'json', 'csv')"
