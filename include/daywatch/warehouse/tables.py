@@ -230,7 +230,7 @@ notification = sa.Table(
     "notification",
     metadata,
     *_window_key(),
-    sa.Column("kind", _name(40), primary_key=True),
+    sa.Column("kind", _name(40), nullable=False, comment="unchanged means that no mail was due"),
     sa.Column("state", _name(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
