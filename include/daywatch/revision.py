@@ -18,7 +18,16 @@ LENGTH = 16
 _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy")
 _CODE = ("baseline", "capture", "engine", "judge", "labels", "measure", "validation")
 _FILES = ("config/metrics.py", "evidence.py", "numbers.py", "results.py")
-_CONFIGURATION = {"features", "output", "drift", "plan", "capture", "labels"}
+_CONFIGURATION = {
+    "features",
+    "output",
+    "drift",
+    "plan",
+    "capture",
+    "labels",
+    "operations",
+    "capture_health",
+}
 
 
 def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 import yaml
-from daywatch import cli
+from daywatch import cli, terminal
 from daywatch.capture.reasons import Reason
 from daywatch.config import connections
 from daywatch.config.load import load_model
@@ -242,10 +242,10 @@ def test_the_options_of_a_command_are_those_of_the_code(path: str) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
-    codes = {0, 2, *(code for _, code in cli._EXIT), *cli._STATE_EXIT.values()}
+    codes = {0, 2, *(code for _, code in terminal.EXIT), *cli.STATE_EXIT.values()}
     rows = _rows(_section(COMMAND_LINE, "Exit codes"))
     assert set(rows) == {str(code) for code in codes}
-    for state, code in cli._STATE_EXIT.items():
+    for state, code in cli.STATE_EXIT.items():
         assert state in " ".join(rows[str(code)])
 
 

@@ -34,18 +34,20 @@ class ExportedFiles:
     Attributes:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
+        operations: Parquet of what is known of the serving of each readable record.
         counts: What was read.
-        digest: SHA-256 over both files and the counts; the same evidence gives the same digest.
+        digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
     """
 
     inferences: Path
     quarantine: Path
+    operations: Path
     counts: ExportCounts
     digest: str
 
 
 def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
-    """Read a window's captures and labels and write both files.
+    """Read a window's captures and labels and write the files.
 
     Args:
         window: Decides by each record's own time.
@@ -58,6 +60,7 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
+    operations = scratch / "operations.parquet"
     source = source_of(model)
     objects = source.objects(storage, window)
     truths = label_objects(storage, model.labels, window) if model.labels else []
@@ -70,15 +73,16 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         parse_labels(connection, storage, truths, model)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
+        _write_operations(connection, operations)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = storage.address(model.labels.prefix) if model.labels else ""
         counts = count_records(connection, own, storage.address(source.folder), truth)
     digest = hashlib.sha256()
-    for path in (inferences, quarantine):
+    for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
+    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest())
 
 
 def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
@@ -145,6 +149,19 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        """
+    )
+
+
+def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write one row a readable record with what is known of its serving, answered or not."""
+    connection.execute(
+        f"""
+        COPY (
+            SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
+                model_version, variant, NULL::DOUBLE AS sampling_percent
+            FROM records WHERE reason IS NULL ORDER BY inference_time, event_id
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
     )

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture
 from daywatch.config.frozen import Frozen
+from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 
 RESERVED_COLUMNS = (
@@ -241,7 +242,8 @@ class MonitoredModel(Frozen):
     """
 
     model: Name
-    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$")]
+    # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
+    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
     description: str
     owner: Annotated[str, Field(min_length=1)]
     contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
@@ -252,6 +254,8 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
+    operations: Operations = Operations()
+    capture_health: CaptureHealth = CaptureHealth()
     plan: Plan
     schedule: Schedule
     retraining: Retraining | None = None
