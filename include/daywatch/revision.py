@@ -43,7 +43,9 @@ def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: s
         "evidence": evidence,
         "baseline": baseline_id,
         "suite": suite,
-        "configuration": model.model_dump(mode="json", include=_CONFIGURATION),
+        "configuration": model.model_dump(
+            mode="json", include=_CONFIGURATION, exclude={"labels": {"horizon_days"}}
+        ),
         "code": code_fingerprint(),
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)

@@ -85,24 +85,24 @@ def _rows(text: str) -> dict[str, list[str]]:
 # --- Configuration -----------------------------------------------------------------------------------------
 
 
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    """The section inside ``X | None`` or ``tuple[X, ...]``; a condition is written as text."""
+def _inner(annotation: Any) -> list[type[BaseModel]]:
+    """The sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is written as text."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return None if annotation is Condition else annotation
-    return next((found for argument in get_args(annotation) if (found := _inner(argument))), None)
+        return [] if annotation is Condition else [annotation]
+    return [found for argument in get_args(annotation) for found in _inner(argument)]
 
 
 def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in section.model_fields.items():
         yield f"{prefix}{name}", field
-        if inner := _inner(field.annotation):
+        for inner in _inner(field.annotation):
             is_list = "tuple" in str(field.annotation)
             yield from _keys(inner, f"{prefix}{name}{'[]' if is_list else ''}.")
 
 
 def _written_default(field: FieldInfo) -> str:
     if field.is_required():
-        return "required"
+        return "`sagemaker_ground_truth`" if "sql" in _words(field.annotation) else "required"
     value = field.default
     if isinstance(value, BaseModel):
         return "as below"
@@ -126,6 +126,7 @@ def _words(annotation: Any) -> Iterator[str]:
 
 CONFIGURATION = DOCS / "configuration.md"
 KEYS = dict(_keys())
+"""Of a key that several shapes of a section have, the last one's field."""
 
 
 def test_the_keys_of_the_yaml_are_those_of_the_code() -> None:
@@ -140,10 +141,19 @@ def test_a_key_has_its_default_and_its_words(key: str) -> None:
     assert meaning.endswith((".", ".)"))
 
 
+def test_a_key_means_the_same_in_every_shape_of_its_section() -> None:
+    defaults: dict[str, set[str]] = {}
+    for key, field in _keys():
+        if not key.endswith(".source"):
+            defaults.setdefault(key, set()).add(_written_default(field))
+    assert {key: found for key, found in defaults.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize("key", [key for key, field in KEYS.items() if any(_words(field.annotation))])
 def test_a_key_has_the_words_that_it_accepts(key: str) -> None:
     row = " ".join(_rows(_section(CONFIGURATION, "Keys"))[key])
-    assert [word for word in _words(KEYS[key].annotation) if f"`{word}`" not in row] == []
+    words = {word for name, field in _keys() if name == key for word in _words(field.annotation)}
+    assert [word for word in sorted(words) if f"`{word}`" not in row] == []
 
 
 def test_the_metrics_are_those_of_the_code() -> None:

@@ -14,14 +14,16 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.sources.registry import source_of
 from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject
 from daywatch.capture.typed import SQL_TYPES, answer_type
+from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
+from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model import MonitoredModel
-    from daywatch.storage import Storage, StoredObject
+    from daywatch.labels.source import LabelObject
+    from daywatch.storage import Storage
     from daywatch.window import Window
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,13 @@ class ExportedFiles:
     digest: str
 
 
-def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
+def export_window(
+    window: Window,
+    model: MonitoredModel,
+    storage: Storage,
+    scratch: Path,
+    connections: Connections = no_connections,
+) -> ExportedFiles:
     """Read a window's captures and labels and write the files.
 
     Args:
@@ -54,6 +62,7 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
         model: What the payloads hold.
         storage: The data URI's.
         scratch: Folder for the files and DuckDB's spill.
+        connections: Looks the connection of labels in a database up.
 
     Raises:
         InfrastructureError: The storage did not answer.
@@ -63,20 +72,19 @@ def export_window(window: Window, model: MonitoredModel, storage: Storage, scrat
     operations = scratch / "operations.parquet"
     source = source_of(model)
     objects = source.objects(storage, window)
-    truths = label_objects(storage, model.labels, window) if model.labels else []
     with duckdb_in(scratch) as connection:
         connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
         source.read(connection, storage, objects, scratch)
         _refuse_objects(connection)
         _keep_window(connection, objects, window)
         parse_payloads(connection, model)
-        parse_labels(connection, storage, truths, model)
+        truths = load_labels(connection, storage, model, window, connections)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
         _write_operations(connection, operations)
         own = [one.stored for one in objects if one.in_window(window)]
-        truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = count_records(connection, own, storage.address(source.folder), truth)
+        truth = label_source(model, storage)
+        counts = count_records(connection, own, storage.address(source.folder), truth, window)
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
@@ -142,11 +150,11 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
         COPY (
             SELECT records.event_id, records.inference_id, records.inference_time,
                 objects.key AS source_key, records.record AS source_record, rows.row_in_record,
-                {values}, CAST(labels.label AS {label_type}) AS label
+                {values}, CAST({LABEL} AS {label_type}) AS label
             FROM rows
             JOIN records USING (object, record)
             JOIN objects USING (object)
-            LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+            {LABEL_JOINS}
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
@@ -171,12 +179,12 @@ def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
     objects: list[SourceObject],
-    truths: list[StoredObject],
+    truths: list[LabelObject],
     target: Path,
 ) -> None:
     """Write every record and label that could not be read, with its key, number, reason and excerpt."""
     keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
-    keys += [("label", n, storage.address(one.key)) for n, one in enumerate(truths)]
+    keys += [("label", n, one.address) for n, one in enumerate(truths)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:
         connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture
 from daywatch.config.frozen import Frozen
+from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 
@@ -148,20 +149,6 @@ class Output(Frozen):
     def has_probability(self) -> bool:
         """True where the captured answer carries a probability."""
         return "probability" in self.response
-
-
-class Labels(Frozen):
-    """Where the ground truth lies below the data URI.
-
-    Attributes:
-        source: Format of the ground truth.
-        prefix: Folder of the ground truth, dated below by when the label was collected.
-        delay_days: How many days after a window's end its labels may still come; later ones are not read.
-    """
-
-    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
-    delay_days: int = Field(default=3, ge=0, le=400)
 
 
 class BaselineDays(Frozen):

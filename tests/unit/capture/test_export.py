@@ -158,7 +158,7 @@ def test_a_bad_record_is_quarantined_and_the_rest_goes_on(
 
 
 def test_every_reason_has_its_test() -> None:
-    elsewhere = {Reason.DUPLICATE, Reason.NO_LABEL, Reason.TOO_LONG}
+    elsewhere = {Reason.DUPLICATE, Reason.NO_LABEL, Reason.TOO_LONG, Reason.UNREADABLE}
 
     assert {reason for _, reason, _ in BAD.values()} == set(Reason) - elsewhere
 
