@@ -14,7 +14,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-fast test-browser check format requirements clean
+.PHONY: help bench install demo demo-down test test-fast test-browser check format requirements clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: .venv/.installed-dev ## All tests, on real servers that they start themsel
 
 test-fast: .venv/.installed-dev ## The tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags
+
+bench: .venv/.installed ## Speed and memory beside peers, to bench/results.json; ROWS="1000000 10000000"
+	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000)
 
 test-browser: .venv/.installed-browser ## The pages in a real browser: needs Chromium on the machine
 	@$(BIN)/python -m pytest tests/browser

@@ -10,111 +10,124 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.config.deployment import Deployment
-from daywatch.config.environment import command_line_deployment
-from daywatch.errors import ConfigurationError, DaywatchError, InfrastructureError, SetupError
+from daywatch.errors import DaywatchError
 from daywatch.numbers import plural
+from daywatch.registry.commands import deployments_app, versions_app
 from daywatch.results import State
+from daywatch.terminal import (
+    Format,
+    FormatOption,
+    ModelOption,
+    NamespaceOption,
+    OneModelOption,
+    chosen_models,
+    err,
+    one_choice,
+    out,
+    tell,
+    told,
+)
 from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment import Deployment
+    from daywatch.results import Verdict
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse's schema.")
+app.add_typer(versions_app, name="versions")
+app.add_typer(deployments_app, name="deployments")
 app.add_typer(warehouse_app, name="warehouse")
 
-_EXIT = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), (DaywatchError, 1))
-_STATE_EXIT = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
+STATE_EXIT = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
+"""Exit codes with --exit-state."""
+
 STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-ModelOption = Annotated[str, typer.Option("--model", help="Name of a file in include/models, without .yaml.")]
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-@contextmanager
-def _told() -> Iterator[Deployment]:
-    """Yield the deployment, and turn an error of ours into its sentence and its exit code."""
-    try:
-        yield command_line_deployment(os.environ)
-    except DaywatchError as error:
-        err.print(Text(str(error), style="red"))
-        code = next(code for kind, code in _EXIT if isinstance(error, kind))
-        raise typer.Exit(code) from error
 
 
 @app.command()
 def run(
-    model: ModelOption,
     window: Annotated[str, typer.Option(help="The day to judge, such as 2013-02-09 (UTC).")],
     *,
+    model: OneModelOption = None,
+    namespace: NamespaceOption = None,
     mail: Annotated[bool, typer.Option("--mail", help="Send the mail if the verdict asks for one.")] = False,
     exit_state: Annotated[bool, typer.Option("--exit-state", help="10 AMBER, 20 RED, 30 GREY.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each stage's line.")] = False,
 ) -> None:
-    """Judge one window, without Airflow; the verdict is the last line."""
+    """Judge one window of a model, or of all models in a namespace, without Airflow; a line a verdict."""
     _log_to_stderr(verbose=verbose)
+    one_choice(model, namespace)
     try:
         day = Window.of_day(window)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--window") from None
-    with _told() as deployment, err.status("starting") as status:
+    states, failures = [], []
+    with told() as deployment:
+        for name in chosen_models(deployment, model, namespace):
+            try:
+                verdict = _judged(name, day, deployment, mail_at=datetime.now(UTC) if mail else None)
+            except DaywatchError as error:
+                # One model's missing baseline is no reason to leave the models after it unjudged.
+                failures.append(tell(error))
+                continue
+            states.append(verdict.state)
+            style = STATE_STYLE[verdict.state]
+            out.print(Text.assemble((verdict.state, style), f" {name} {window}: {verdict.reasons[0]}"))
+    if failures:
+        raise typer.Exit(failures[0])
+    if exit_state:
+        # Worst first, as in a verdict.
+        worst = next(state for state in (State.RED, State.AMBER, State.GREY, State.GREEN) if state in states)
+        raise typer.Exit(STATE_EXIT[worst])
+
+
+def _judged(model: str, day: Window, deployment: Deployment, mail_at: datetime | None) -> Verdict:
+    """Run all stages of a model's window, with its stage shown while it works."""
+    with err.status("starting") as status:
         from daywatch.pipeline import run_window
 
-        mail_at = datetime.now(UTC) if mail else None
         _, verdict = run_window(
-            model, day, deployment, lambda stage: status.update(f"{model} {window}: {stage}"), mail_at
+            model, day, deployment, lambda stage: status.update(f"{model} {day}: {stage}"), mail_at
         )
-    out.print(
-        Text.assemble((verdict.state, STATE_STYLE[verdict.state]), f" {model} {window}: {verdict.reasons[0]}")
-    )
-    if exit_state:
-        raise typer.Exit(_STATE_EXIT[verdict.state])
+    return verdict
 
 
 @app.command()
 def verdicts(
-    model: ModelOption,
-    output: Annotated[Format, typer.Option("--format", help="A table, or JSON for programs.")] = Format.TABLE,
+    model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
 ) -> None:
-    """Show a model's verdicts, oldest first."""
-    with _told() as deployment:
-        from daywatch.config.load import find_model
+    """Show the verdicts of a model, or of all models in a namespace, oldest first."""
+    one_choice(model, namespace)
+    with told() as deployment:
         from daywatch.warehouse.database import transaction
         from daywatch.warehouse.history import judged_windows
 
-        find_model(model, deployment.models)
+        names = chosen_models(deployment, model, namespace)
         with transaction(deployment.warehouse_url) as connection:
-            judged = judged_windows(connection, model)
+            judged = [one for name in names for one in judged_windows(connection, name)]
     if output is Format.JSON:
-        keys = {"window", "state", "reasons", "metrics", "revision"}
+        keys = {"window", "state", "reasons", "metrics", "revision"} | ({"model"} if namespace else set())
         sys.stdout.write(
             json.dumps([one.model_dump(mode="json", include=keys) for one in judged], indent=2) + "\n"
         )
         return
-    table = Table("window", "state", "rows", "labelled", "reason", box=None)
+    table = Table(
+        *(["model"] if namespace else []), "window", "state", "rows", "labelled", "reason", box=None
+    )
     for one in judged:
         state = Text(one.state, style=STATE_STYLE[one.state])
-        table.add_row(one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
+        shown = (one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
+        table.add_row(*([one.model] if namespace else []), *shown)
     out.print(table)
 
 
@@ -122,7 +135,7 @@ def verdicts(
 def baseline(model: ModelOption) -> None:
     """Build the model's baseline from its configured days and freeze it; its id is the last line."""
     _log_to_stderr(verbose=False)
-    with _told() as deployment, err.status(f"{model}: baseline"):
+    with told() as deployment, err.status(f"{model}: baseline"):
         from daywatch.baseline.build import build_baseline
 
         baseline_id = build_baseline(model, deployment)
@@ -132,7 +145,7 @@ def baseline(model: ModelOption) -> None:
 @app.command()
 def suite(model: ModelOption) -> None:
     """Write the expectations in force to include/suites, for a person to edit; edits survive a new baseline."""
-    with _told() as deployment:
+    with told() as deployment:
         from daywatch.baseline.current import current_baseline
         from daywatch.layout import BaselineFolder
         from daywatch.storage import open_storage
@@ -150,12 +163,16 @@ def suite(model: ModelOption) -> None:
 def lint(
     models: Annotated[Path | None, typer.Option(help="Folder of the models' YAML files.")] = None,
     suites: Annotated[Path | None, typer.Option(help="Folder of the edited suites.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Only models in it and below it; all when left out.")
+    ] = None,
 ) -> None:
-    """Check all models and edited suites; every mistake with file, line and what was expected."""
+    """Check models and edited suites; every mistake with file, line and what was expected."""
     from daywatch.config.deployment import models_folder, suites_folder
     from daywatch.config.lint import lint_folder
 
-    checked, problems = lint_folder(models or models_folder(os.environ), suites or suites_folder(os.environ))
+    folders = (models or models_folder(os.environ), suites or suites_folder(os.environ))
+    checked, problems = lint_folder(*folders, namespace)
     for problem in problems:
         err.print(Text(str(problem), style="red"))
     out.print(f"{plural(checked, 'model')} checked, {plural(len(problems), 'mistake')}")
@@ -166,7 +183,7 @@ def lint(
 @warehouse_app.command("upgrade")
 def warehouse_upgrade(revision: Annotated[str, typer.Argument(help="Alembic revision.")] = "head") -> None:
     """Bring the warehouse's schema to the newest version."""
-    with _told() as deployment:
+    with told() as deployment:
         from daywatch.warehouse.migrate import upgrade
 
         upgrade(deployment.warehouse_url, revision)
@@ -175,7 +192,7 @@ def warehouse_upgrade(revision: Annotated[str, typer.Argument(help="Alembic revi
 @warehouse_app.command("downgrade")
 def warehouse_downgrade(revision: Annotated[str, typer.Argument(help="Alembic revision, or base.")]) -> None:
     """Bring the schema back to an older version; what newer ones stored is lost."""
-    with _told() as deployment:
+    with told() as deployment:
         from daywatch.warehouse.migrate import downgrade
 
         downgrade(deployment.warehouse_url, revision)

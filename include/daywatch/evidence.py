@@ -12,6 +12,7 @@ from daywatch.results import Finding, Metric, Severity
 from daywatch.validation.stage import Validation
 
 if TYPE_CHECKING:
+    from daywatch.measure.history import Served
     from daywatch.run import WindowRun
     from daywatch.storage import Storage
 
@@ -57,6 +58,11 @@ class Evidence:
     def findings(self) -> tuple[Finding, ...]:
         """What is remarkable."""
         return self.measurement.findings
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """What served the window."""
+        return self.measurement.served
 
 
 def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:

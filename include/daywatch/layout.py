@@ -43,6 +43,11 @@ class WindowFolder:
         return self.key("quarantine.parquet")
 
     @property
+    def operations(self) -> str:
+        """Parquet: one row a capture record that could be read, with what is known of its serving."""
+        return self.key("operations.parquet")
+
+    @property
     def export(self) -> str:
         """JSON: what was read."""
         return self.key("export.json")
@@ -66,6 +71,16 @@ class WindowFolder:
     def measurement(self) -> str:
         """JSON: metrics and findings."""
         return self.key("measurement.json")
+
+    @property
+    def slow(self) -> str:
+        """JSON: the slowest answers, by id."""
+        return self.key("slow.json")
+
+    @property
+    def history(self) -> str:
+        """JSON: what was known of the windows before when this revision was first measured."""
+        return self.key("history.json")
 
     @property
     def profile(self) -> str:

@@ -16,6 +16,8 @@ _COUNTS = frozenset(
         "expectations_failed_critical",
         "non_finite",
         "drifted_columns",
+        "hours_without_captures",
+        "slow_inferences",
     }
 )
 
@@ -60,7 +62,7 @@ def threshold(value: float) -> str:
 
 def metric_value(name: str, value: float | None) -> str:
     """Return a metric's value in its unit: shares as percentages, counts as whole numbers."""
-    if name.endswith("_share"):
+    if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)
 

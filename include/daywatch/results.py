@@ -81,6 +81,12 @@ class FindingCode(StrEnum):
     NON_FINITE = "non_finite"
     ONE_CLASS = "one_class"
     BASELINE_UNUSABLE = "baseline_unusable"
+    SLOW_INFERENCES = "slow_inferences"
+    HOURS_WITHOUT_CAPTURES = "hours_without_captures"
+    VOLUME_FALL = "volume_fall"
+    MODEL_VERSION_CHANGED = "model_version_changed"
+    VARIANT_CHANGED = "variant_changed"
+    SAMPLING_CHANGED = "sampling_changed"
 
 
 class Finding(Record):

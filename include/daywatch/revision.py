@@ -18,7 +18,16 @@ LENGTH = 16
 _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy")
 _CODE = ("baseline", "capture", "engine", "judge", "labels", "measure", "validation")
 _FILES = ("config/metrics.py", "evidence.py", "numbers.py", "results.py")
-_CONFIGURATION = {"features", "output", "drift", "plan", "capture", "labels"}
+_CONFIGURATION = {
+    "features",
+    "output",
+    "drift",
+    "plan",
+    "capture",
+    "labels",
+    "operations",
+    "capture_health",
+}
 
 
 def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: str) -> str:
@@ -34,7 +43,9 @@ def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: s
         "evidence": evidence,
         "baseline": baseline_id,
         "suite": suite,
-        "configuration": model.model_dump(mode="json", include=_CONFIGURATION),
+        "configuration": model.model_dump(
+            mode="json", include=_CONFIGURATION, exclude={"labels": {"horizon_days"}}
+        ),
         "code": code_fingerprint(),
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)

@@ -39,7 +39,7 @@ from models import NAME, write_model
 from places import BASELINE_DAYS, make_baseline, make_place
 from rows import dump
 
-RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY = (f"2024-03-{n:02}" for n in range(3, 8))
+RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY, HOSTILE_DAY = (f"2024-03-{n:02}" for n in range(3, 9))
 
 
 class Site:
@@ -219,7 +219,7 @@ def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
         raise KeyboardInterrupt(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(notify_stage, "insert_if_new", crash)
+        patched.setattr(notify_stage, "_remember", crash)
         with pytest.raises(KeyboardInterrupt):
             notify(run, [], site.deployment, mail_at(CRASH_DAY))
     notify(run, [], site.deployment, mail_at(CRASH_DAY))
@@ -255,3 +255,31 @@ def test_no_secret_is_anywhere(site: Site, caplog: pytest.LogCaptureFixture) -> 
 
     assert len(texts) > 50
     assert [text[:80] for text in texts for secret in secrets if secret in text] == []
+
+
+def test_text_of_every_kind_can_be_stored(site: Site) -> None:
+    """PostgreSQL is stricter than SQLite: what it does not store must not stop a window."""
+    texts = [
+        "\x07\x1b[31m",
+        "\u2028\u202e",
+        "🜁",
+        "'; DROP TABLE verdict; --",
+        "%s %(a)s :b {c} \\",
+        "\\u0000",
+        "x" * 50_000,
+    ]
+    inferences = day_of(HOSTILE_DAY)
+    hostile = [
+        replace(one, request=one.request[:-2] + texts[number % len(texts)])
+        for number, one in enumerate(inferences)
+    ]
+    nul = replace(inferences[0], event_id="nul", request="1,2,true,\x00")
+    site.play([*hostile, nul])
+
+    run, _ = site.run(HOSTILE_DAY)
+
+    rows = dump(site.deployment.warehouse_url)
+    (stored,) = [row for row in rows["window_run"] if row["revision"] == run.revision]
+    assert (stored["rows"], stored["quarantine_reasons"]) == (len(hostile), {"nul_character": 1})
+    found = [row["detail"] for row in rows["finding"] if row["revision"] == run.revision]
+    assert any("DROP TABLE" in detail for detail in found)

@@ -85,6 +85,7 @@ def _results(one: Judged) -> WindowResults:
         counts=counts,
         metrics=(Metric(name="roc_auc", value=one.auc),),
         findings=(),
+        served=(),
         expectations=(),
         profile=Profile(rows=one.rows, days={one.day: one.rows}, columns=()),
         verdict=Verdict(state=one.state, reasons=(one.short,), short=one.short, rules=rules),

@@ -8,6 +8,7 @@ import models
 from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
 from daywatch.capture.accounting import ExportCounts
 from daywatch.config.model import ColumnType
+from daywatch.measure.history import Served, Setting
 from daywatch.results import (
     ExpectationResult,
     Finding,
@@ -115,6 +116,11 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         "metrics": metrics,
         "findings": (
             Finding(code=FindingCode.NEW_CATEGORY, column="country", detail="'XX' is new", count=2),
+        ),
+        "served": (
+            Served(setting=Setting.MODEL_VERSION, value="v1", records=8, rows=9),
+            Served(setting=Setting.MODEL_VERSION, value="v2", records=2, rows=2),
+            Served(setting=Setting.SAMPLING_PERCENT, value="10", records=10, rows=11),
         ),
         "expectations": expectations,
         "profile": Profile(rows=11, days={day: 11}, columns=(amount, country)),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from daywatch.warehouse.database import connect
 from daywatch.warehouse.tables import metadata
 
-VIEWS = ("current_verdict", "current_window", "drift_by_day", "performance_by_day")
+VIEWS = ("current_verdict", "current_window", "drift_by_day", "namespace_verdict", "performance_by_day")
 
 
 def dump(url: str, *, views: bool = True) -> dict[str, list[dict[str, Any]]]:

@@ -132,6 +132,122 @@ def test_verdicts_as_a_table_and_as_json(here: Place, daywatch: Run, results: Ca
     assert found[0]["metrics"] == {"log_loss": None, "roc_auc": 0.1 + 0.2, "rows": 11}
 
 
+def fleet(here: Place) -> None:
+    """Add two models beside ``/test/shop``; one of them has no baseline, one another root."""
+    write_model(here.deployment.models, model="bare", namespace="/test/bare")
+    write_model(here.deployment.models, model="far", namespace="/testing")
+
+
+def test_a_namespace_runs_all_models_below_it(here: Place, daywatch: Run) -> None:
+    make_baseline(here)
+    fleet(here)
+
+    done = daywatch("run", "--namespace", "/test", "--window", "2024-03-09", "--exit-state")
+    alone = daywatch("run", "--namespace", "/test/shop", "--window", "2024-03-09", "--exit-state")
+    verdicts = json.loads(daywatch("verdicts", "--namespace", "/test", "--format", "json").stdout)
+    table = daywatch("verdicts", "--namespace", "/").stdout.splitlines()
+
+    assert done.returncode == 4, "one model has no baseline, and the others are judged all the same"
+    assert done.stdout.startswith("GREY shop 2024-03-09: no captures under ")
+    assert "'bare' has no baseline" in done.stderr
+    assert "far" not in done.stderr
+    assert (alone.returncode, alone.stderr) == (30, "")
+    assert [(one["model"], one["window"], one["state"]) for one in verdicts] == [
+        ("shop", "2024-03-09", "GREY")
+    ]
+    assert table[0].split()[:3] == ["model", "window", "state"]
+    assert table[1].split()[:3] == ["shop", "2024-03-09", "GREY"]
+
+
+def test_lint_of_a_namespace(here: Place, daywatch: Run) -> None:
+    fleet(here)
+    write_model(here.deployment.models, model="far", namespace="/testing", tier=9)
+
+    assert daywatch("lint").returncode == 3
+    assert daywatch("lint", "--namespace", "/test").stdout == "2 models checked, 0 mistakes\n"
+    nobody = daywatch("lint", "--namespace", "/tset")
+    assert (nobody.returncode, nobody.stdout) == (3, "0 models checked, 1 mistake\n")
+    assert "did you mean '/test'?" in nobody.stderr
+
+
+def test_versions_and_deployments(here: Place, daywatch: Run) -> None:
+    add = ("versions", "add", "--model", "shop", "--version", "7", "--description", "With weather")
+    facts = ("--artifact", "model=s3://m/7/model.tar.gz", "--artifact", "card=s3://m/7/card.md")
+    when = ("--created-at", "2024-03-01T10:00:00+02:00", "--created-by", "ana")
+    deploy = ("deployments", "add", "--model", "shop", "--id", "d1", "--endpoint", "shop-endpoint")
+    how = ("--method", "sagemaker", "--rollout-strategy", "canary", "--env", "WORKERS=4", "--env", "MODE=a=b")
+
+    early = daywatch(*deploy, "--version", "7", *how)
+    assert early.returncode == 4
+    assert "daywatch versions add --model shop --version 7" in early.stderr
+
+    assert daywatch(*add, *facts, *when).stdout == "version 7 of shop registered\n"
+    again = daywatch(*add, *facts)
+    assert again.stdout == "version 7 of shop was registered before; nothing changed\n"
+    other = daywatch(*add, "--artifact", "model=s3://m/8/model.tar.gz")
+    assert other.returncode == 4
+    assert "registered already, by ana on 2024-03-01" in other.stderr
+    (version,) = json.loads(daywatch("versions", "list", "--namespace", "/test", "--format", "json").stdout)
+    assert version == {
+        "namespace": "/test/shop",
+        "model": "shop",
+        "version": "7",
+        "description": "With weather",
+        "artifacts": {"model": "s3://m/7/model.tar.gz", "card": "s3://m/7/card.md"},
+        "created_at": "2024-03-01T08:00:00Z",
+        "created_by": "ana",
+    }
+
+    assert daywatch(*deploy, "--version", "7", *how, *when).stdout == "deployment d1 of shop registered\n"
+    assert daywatch(*deploy, "--version", "7", *how).stdout.endswith(
+        "was registered before; nothing changed\n"
+    )
+    moved = daywatch(*deploy, "--version", "7", "--method", "helm")
+    assert (moved.returncode, "with other facts" in moved.stderr) == (4, True)
+    (deployed,) = json.loads(daywatch("deployments", "list", "--model", "shop", "--format", "json").stdout)
+    assert deployed == {
+        "model": "shop",
+        "deployment_id": "d1",
+        "version": "7",
+        "endpoint": "shop-endpoint",
+        "environment": {"WORKERS": "4", "MODE": "a=b"},
+        "method": "sagemaker",
+        "rollout_strategy": "canary",
+        "created_at": "2024-03-01T08:00:00Z",
+        "created_by": "ana",
+    }
+    table = daywatch("deployments", "list", "--model", "shop").stdout.splitlines()
+    assert table[1].split()[:3] == ["shop", "d1", "7"]
+    assert "MODE=a=b" in table[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--env", "DB_PASSWORD=planted"), "The environment variable DB_PASSWORD is refused"),
+        (("--env", "REGION=AKIAPLANTEDPLANTED12"), "its value looks like an AWS access key"),
+        (("--env", "planted"), "expected NAME=VALUE"),
+        (("--env", "A=1", "--env", "A=2"), "A is given twice"),
+        (("--created-at", "9.2.2013"), "expected a moment such as 2013-02-09T10:00:00Z"),
+        (("--method", "x" * 121), "expected 1 to 120 printable characters"),
+    ],
+)
+def test_what_cannot_be_registered_is_2(
+    here: Place, daywatch: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    daywatch("versions", "add", "--model", "shop", "--version", "7")
+
+    done = daywatch(
+        "deployments", "add", "--model", "shop", "--version", "7", "--id", "d", "--endpoint", "e", *arguments
+    )
+
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+    assert "PLANTED" not in done.stderr
+    assert json.loads(daywatch("deployments", "list", "--model", "shop", "--format", "json").stdout) == []
+
+
 def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
     assert json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout) == []
 
@@ -140,7 +256,8 @@ def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
     ("arguments", "message"),
     [
         (("run", "--model", "shop", "--window", "9.2.2013"), "Expected a day such as 2013-02-09"),
-        (("run", "--window", DAY), "Missing option '--model'"),
+        (("run", "--window", DAY), "Expected either --model or --namespace"),
+        (("verdicts", "--model", "shop", "--namespace", "/test"), "Expected either --model or --namespace"),
         (("verdicts", "--model", "shop", "--format", "xml"), "'xml' is not one of"),
         (("fly",), "No such command 'fly'"),
     ],
@@ -207,7 +324,17 @@ def test_a_connection_that_cannot_be_read_is_4(daywatch: Run) -> None:
 def test_every_command_is_in_the_help(daywatch: Run) -> None:
     shown = daywatch("--help").stdout
 
-    for name in ("run", "verdicts", "baseline", "suite", "lint", "warehouse", "Exit codes"):
+    for name in (
+        "run",
+        "verdicts",
+        "baseline",
+        "suite",
+        "lint",
+        "versions",
+        "deployments",
+        "warehouse",
+        "Exit codes",
+    ):
         assert name in shown
     assert daywatch().returncode == 2
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 import yaml
-from daywatch import cli
+from daywatch import cli, terminal
 from daywatch.capture.reasons import Reason
 from daywatch.config import connections
 from daywatch.config.capture import SOURCE_MODELS
@@ -86,24 +86,28 @@ def _rows(text: str) -> dict[str, list[str]]:
 # --- Configuration -----------------------------------------------------------------------------------------
 
 
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    """The section inside ``X | None`` or ``tuple[X, ...]``; a condition is written as text."""
+OTHER_SOURCES = {name: section for name, section in SOURCE_MODELS.items() if name != "sagemaker_realtime"}
+"""The shapes of ``capture`` that have tables of their own: their keys differ."""
+
+
+def _inner(annotation: Any) -> list[type[BaseModel]]:
+    """The sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is written as text."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return None if annotation is Condition else annotation
-    return next((found for argument in get_args(annotation) if (found := _inner(argument))), None)
+        return [] if annotation is Condition or annotation in OTHER_SOURCES.values() else [annotation]
+    return [found for argument in get_args(annotation) for found in _inner(argument)]
 
 
 def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in section.model_fields.items():
         yield f"{prefix}{name}", field
-        if inner := _inner(field.annotation):
+        for inner in _inner(field.annotation):
             is_list = "tuple" in str(field.annotation)
             yield from _keys(inner, f"{prefix}{name}{'[]' if is_list else ''}.")
 
 
 def _written_default(field: FieldInfo) -> str:
     if field.is_required():
-        return "required"
+        return "`sagemaker_ground_truth`" if "sql" in _words(field.annotation) else "required"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "as below"
@@ -127,11 +131,8 @@ def _words(annotation: Any) -> Iterator[str]:
 
 CONFIGURATION = DOCS / "configuration.md"
 KEYS = dict(_keys())
-SOURCES = {
-    name: dict(_keys(section, "capture."))
-    for name, section in SOURCE_MODELS.items()
-    if name != "sagemaker_realtime"
-}
+"""Of a key that several shapes of a section have, the last one's field."""
+SOURCES = {name: dict(_keys(section, "capture.")) for name, section in OTHER_SOURCES.items()}
 
 
 def test_the_keys_of_the_yaml_are_those_of_the_code() -> None:
@@ -157,10 +158,19 @@ def test_the_keys_of_a_source_are_those_of_the_code(source: str) -> None:
         assert [word for word in _words(SOURCES[source][key].annotation) if f"`{word}`" not in cells[0]] == []
 
 
+def test_a_key_means_the_same_in_every_shape_of_its_section() -> None:
+    defaults: dict[str, set[str]] = {}
+    for key, field in _keys():
+        if not key.endswith(".source"):
+            defaults.setdefault(key, set()).add(_written_default(field))
+    assert {key: found for key, found in defaults.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize("key", [key for key, field in KEYS.items() if any(_words(field.annotation))])
 def test_a_key_has_the_words_that_it_accepts(key: str) -> None:
     row = " ".join(_rows(_section(CONFIGURATION, "Keys"))[key])
-    assert [word for word in _words(KEYS[key].annotation) if f"`{word}`" not in row] == []
+    words = {word for name, field in _keys() if name == key for word in _words(field.annotation)}
+    assert [word for word in sorted(words) if f"`{word}`" not in row] == []
 
 
 def test_the_metrics_are_those_of_the_code() -> None:
@@ -259,10 +269,10 @@ def test_the_options_of_a_command_are_those_of_the_code(path: str) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
-    codes = {0, 2, *(code for _, code in cli._EXIT), *cli._STATE_EXIT.values()}
+    codes = {0, 2, *(code for _, code in terminal.EXIT), *cli.STATE_EXIT.values()}
     rows = _rows(_section(COMMAND_LINE, "Exit codes"))
     assert set(rows) == {str(code) for code in codes}
-    for state, code in cli._STATE_EXIT.items():
+    for state, code in cli.STATE_EXIT.items():
         assert state in " ".join(rows[str(code)])
 
 

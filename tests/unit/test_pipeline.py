@@ -147,6 +147,8 @@ def test_the_same_window_twice_changes_no_byte_and_no_row(here: Callable[..., Pl
     first = place.run()
     files, rows = place.files(), dump(place.deployment.warehouse_url)
 
+    assert {row["stage"] for row in rows["stage_run"]} == {"export", "validate", "measure", "judge"}
+
     assert place.run() == first
 
     assert place.files() == files

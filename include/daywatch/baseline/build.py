@@ -50,7 +50,8 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
     clock = StageClock("baseline", f"{model_name} {window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
-        files = export_window(window, model, open_storage(deployment.data_uri, deployment), Path(scratch))
+        data = open_storage(deployment.data_uri, deployment)
+        files = export_window(window, model, data, Path(scratch), deployment.connections)
         _check_evidence(files, model, window)
         baseline_id = f"{window.key}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)

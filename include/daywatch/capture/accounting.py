@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
 from daywatch.errors import AccountingError
-from daywatch.results import Record
+from daywatch.labels.count import LabelCounts, count_labels
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.storage import StoredObject
+    from daywatch.window import Window
 
 
-class ExportCounts(Record):
+class ExportCounts(LabelCounts):
     """What was read for a window and what became of it.
 
     Attributes:
@@ -28,9 +29,6 @@ class ExportCounts(Record):
         duplicates: Records whose event id came before.
         unanswered: Records of requests that failed or timed out: of operations, without an inference.
         rows: Inferences; a record may hold several.
-        labelled: Inferences whose label has arrived.
-        labels: Ground-truth records for this window's inferences, and those that could not be read.
-        labels_quarantined: Ground-truth records that could not be read.
         reasons: Quarantined records and labels by reason code.
     """
 
@@ -44,22 +42,24 @@ class ExportCounts(Record):
     duplicates: int
     unanswered: int
     rows: int
-    labelled: int
-    labels: int
-    labels_quarantined: int
     reasons: dict[str, int]
 
 
 def count_records(
-    connection: duckdb.DuckDBPyConnection, own: list[StoredObject], source: str, label_source: str
+    connection: duckdb.DuckDBPyConnection,
+    own: list[StoredObject],
+    source: str,
+    label_source: str,
+    window: Window,
 ) -> ExportCounts:
     """Count what was read, and check that nothing is lost.
 
     Args:
-        connection: Holds ``records``, ``rows``, ``labels`` and ``label_records``.
+        connection: Holds ``records``, ``rows``, and the tables of ``load_labels``.
         own: Capture objects of the window's own hours.
         source: Address of the captures.
         label_source: Address of the ground truth.
+        window: Whose counts.
 
     Raises:
         AccountingError: The counts do not add up: a defect.
@@ -73,12 +73,10 @@ def count_records(
         FROM records
         """,
     )
-    with_rows, rows, labelled = _one(
+    with_rows, rows = _one(
         connection,
         """
-        SELECT count(DISTINCT (object, record)), count(*), count(labels.label)
-        FROM rows JOIN records USING (object, record)
-        LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+        SELECT count(DISTINCT (object, record)), count(*) FROM rows JOIN records USING (object, record)
         WHERE records.reason IS NULL
         """,
     )
@@ -89,13 +87,6 @@ def count_records(
             "nothing was stored."
         )
         raise AccountingError(msg)
-    labels, bad_labels = _one(
-        connection,
-        """
-        SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR id IN (
-            SELECT coalesce(inference_id, event_id) FROM records WHERE reason IS NULL)
-        """,
-    )
     reasons = connection.execute(f"""
         SELECT reason, count(*) FROM (
             SELECT reason FROM records WHERE reason <> '{Reason.DUPLICATE}'
@@ -113,10 +104,8 @@ def count_records(
         duplicates=duplicates,
         unanswered=unanswered,
         rows=rows,
-        labelled=labelled,
-        labels=labels,
-        labels_quarantined=bad_labels,
         reasons=dict(reasons),
+        **dict(count_labels(connection, window)),
     )
 
 

@@ -14,14 +14,16 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.sources.registry import source_of
 from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject
 from daywatch.capture.typed import SQL_TYPES, answer_type
+from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.labels.sagemaker_ground_truth import label_objects, parse_labels
+from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model import MonitoredModel
-    from daywatch.storage import Storage, StoredObject
+    from daywatch.labels.source import LabelObject
+    from daywatch.storage import Storage
     from daywatch.window import Window
 
 log = logging.getLogger(__name__)
@@ -34,51 +36,61 @@ class ExportedFiles:
     Attributes:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
+        operations: Parquet of what is known of the serving of each readable record.
         counts: What was read.
-        digest: SHA-256 over both files and the counts; the same evidence gives the same digest.
+        digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
     """
 
     inferences: Path
     quarantine: Path
+    operations: Path
     counts: ExportCounts
     digest: str
 
 
-def export_window(window: Window, model: MonitoredModel, storage: Storage, scratch: Path) -> ExportedFiles:
-    """Read a window's captures and labels and write both files.
+def export_window(
+    window: Window,
+    model: MonitoredModel,
+    storage: Storage,
+    scratch: Path,
+    connections: Connections = no_connections,
+) -> ExportedFiles:
+    """Read a window's captures and labels and write the files.
 
     Args:
         window: Decides by each record's own time.
         model: What the payloads hold.
         storage: The data URI's.
         scratch: Folder for the files and DuckDB's spill.
+        connections: Looks the connection of labels in a database up.
 
     Raises:
         InfrastructureError: The storage did not answer.
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
+    operations = scratch / "operations.parquet"
     source = source_of(model)
     objects = source.objects(storage, window)
-    truths = label_objects(storage, model.labels, window) if model.labels else []
     with duckdb_in(scratch) as connection:
         connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
         source.read(connection, storage, objects, scratch)
         _refuse_objects(connection)
         _keep_window(connection, objects, window)
         parse_payloads(connection, model)
-        parse_labels(connection, storage, truths, model)
+        truths = load_labels(connection, storage, model, window, connections)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, objects, truths, quarantine)
+        _write_operations(connection, operations)
         own = [one.stored for one in objects if one.in_window(window)]
-        truth = storage.address(model.labels.prefix) if model.labels else ""
-        counts = count_records(connection, own, storage.address(source.folder), truth)
+        truth = label_source(model, storage)
+        counts = count_records(connection, own, storage.address(source.folder), truth, window)
     digest = hashlib.sha256()
-    for path in (inferences, quarantine):
+    for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    return ExportedFiles(inferences, quarantine, counts, digest.hexdigest())
+    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest())
 
 
 def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
@@ -138,13 +150,26 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
         COPY (
             SELECT records.event_id, records.inference_id, records.inference_time,
                 objects.key AS source_key, records.record AS source_record, rows.row_in_record,
-                {values}, CAST(labels.label AS {label_type}) AS label
+                {values}, CAST({LABEL} AS {label_type}) AS label
             FROM rows
             JOIN records USING (object, record)
             JOIN objects USING (object)
-            LEFT JOIN labels ON labels.id = coalesce(records.inference_id, records.event_id)
+            {LABEL_JOINS}
             WHERE records.reason IS NULL
             ORDER BY records.inference_time, records.event_id, rows.row_in_record
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        """
+    )
+
+
+def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write one row a readable record with what is known of its serving, answered or not."""
+    connection.execute(
+        f"""
+        COPY (
+            SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
+                model_version, variant, NULL::DOUBLE AS sampling_percent
+            FROM records WHERE reason IS NULL ORDER BY inference_time, event_id
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
     )
@@ -154,12 +179,12 @@ def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
     objects: list[SourceObject],
-    truths: list[StoredObject],
+    truths: list[LabelObject],
     target: Path,
 ) -> None:
     """Write every record and label that could not be read, with its key, number, reason and excerpt."""
     keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
-    keys += [("label", n, storage.address(one.key)) for n, one in enumerate(truths)]
+    keys += [("label", n, one.address) for n, one in enumerate(truths)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:
         connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)

@@ -31,3 +31,4 @@ class Reason(StrEnum):
     NO_PREDICTION = "no_prediction"
     DUPLICATE = "duplicate"
     NO_LABEL = "no_label"
+    UNREADABLE = "unreadable"

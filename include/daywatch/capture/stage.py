@@ -62,7 +62,7 @@ def export(model_name: str, window: Window, deployment: Deployment) -> tuple[Win
     suite = merge(suggested, edited_suite(deployment.suites, model_name))
     with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, Path(scratch))
+        files = export_window(window, model, data, Path(scratch), deployment.connections)
         run = WindowRun(
             model=model_name,
             first=window.first.isoformat(),
@@ -72,6 +72,7 @@ def export(model_name: str, window: Window, deployment: Deployment) -> tuple[Win
         )
         artifacts.upload(files.inferences, run.folder.inferences)
         artifacts.upload(files.quarantine, run.folder.quarantine)
+        artifacts.upload(files.operations, run.folder.operations)
     artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     artifacts.write(run.folder.export, files.counts.model_dump_json(indent=1).encode())
     counts = files.counts

@@ -43,6 +43,10 @@ Connections = Callable[[str], Connection | None]
 """Looks a connection up by id; None where there is none of that id."""
 
 
+def no_connections(conn_id: str) -> None:
+    """Know no connection: for installations on local folders alone."""
+
+
 def connections_from_environment(environment: Mapping[str, str]) -> Connections:
     """Return a look-up in ``AIRFLOW_CONN_<ID>`` variables.
 

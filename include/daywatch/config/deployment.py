@@ -13,6 +13,7 @@ from daywatch.config.connections import (
     WAREHOUSE_CONNECTION,
     Connection,
     Connections,
+    no_connections,
 )
 from daywatch.errors import SetupError
 
@@ -35,6 +36,7 @@ class Deployment:
         suites: Folder of the expectation suites edited by people.
         boto3_session: For credentials that Airflow's S3 hook resolves (roles, profiles); None for the
             connection's own key.
+        connections: Looks further connections up, such as the database of a model's labels.
     """
 
     data_uri: str
@@ -46,6 +48,7 @@ class Deployment:
     models: Path = PROJECT / "include" / "models"
     suites: Path = PROJECT / "include" / "suites"
     boto3_session: Callable[[], Any] | None = field(default=None, repr=False)
+    connections: Connections = field(default=no_connections, repr=False)
 
 
 def deployment_from(
@@ -82,6 +85,7 @@ def deployment_from(
         smtp=connections(SMTP_CONNECTION),
         airflow_url=environment.get("DAYWATCH_AIRFLOW_URL", "").rstrip("/"),
         boto3_session=boto3_session,
+        connections=connections,
         models=models_folder(environment),
         suites=suites_folder(environment),
     )
@@ -99,17 +103,29 @@ def suites_folder(environment: Mapping[str, str]) -> Path:
 
 def _warehouse_url(connection: Connection | None, local_file: Path) -> str:
     """Return the SQLAlchemy URL of the warehouse; a SQLite file where no connection is set."""
+    if connection is None or (
+        connection.conn_type == "sqlite" and not (connection.host or connection.schema_)
+    ):
+        return f"sqlite:///{local_file}"
+    return database_url(connection, WAREHOUSE_CONNECTION)
+
+
+def database_url(connection: Connection, conn_id: str) -> str:
+    """Return the SQLAlchemy URL of a database, with its password.
+
+    Args:
+        connection: Of type postgres or sqlite.
+        conn_id: Its id, for the sentence.
+
+    Raises:
+        SetupError: It is of another type.
+    """
     from sqlalchemy import URL
 
-    if connection is None:
-        return f"sqlite:///{local_file}"
     if connection.conn_type == "sqlite":
-        return f"sqlite:///{connection.host or connection.schema_ or local_file}"
+        return f"sqlite:///{connection.host or connection.schema_ or ':memory:'}"
     if connection.conn_type not in ("postgres", "postgresql"):
-        msg = (
-            f"The connection {WAREHOUSE_CONNECTION!r} has type {connection.conn_type!r}, "
-            "expected postgres or sqlite."
-        )
+        msg = f"The connection {conn_id!r} has type {connection.conn_type!r}, expected postgres or sqlite."
         raise SetupError(msg)
     # The driver is named: with SQLAlchemy 2.1 a bare postgresql:// may mean another one than we pin.
     url = URL.create(

@@ -5,19 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from daywatch.config.load import load_model, model_files
+from daywatch.config.namespaces import files_within
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.validation.edited import edited_suite
 
 
-def lint_folder(models: Path, suites: Path) -> tuple[int, tuple[Problem, ...]]:
+def lint_folder(models: Path, suites: Path, namespace: str | None = None) -> tuple[int, tuple[Problem, ...]]:
     """Return how many models were checked, and all mistakes in their files and in their edited suites.
 
     Args:
         models: Folder of the YAML files.
         suites: Folder of the edited suites.
+        namespace: Only models in it and below it; None: all.
     """
     problems: list[Problem] = []
-    files = model_files(models)
+    try:
+        files = model_files(models) if namespace is None else files_within(models, namespace)
+    except ConfigurationError as error:
+        return 0, error.problems
     if not files:
         problems.append(
             Problem(str(models), 0, "", "there is no model here, expected at least one .yaml file")

@@ -11,7 +11,6 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from daywatch.config.capture import SOURCE_MODELS
 from daywatch.config.checks import Place, cross_checks, nearest
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
@@ -156,23 +155,23 @@ def _follows(detail: Any, details: list[Any]) -> bool:
 
 def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     """Turn one of pydantic's errors into a sentence with its line."""
-    told = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
-    # Which of several shapes was tried is pydantic's business and stands in no file.
-    where = tuple(part for part in told if part not in SOURCE_MODELS)
+    loc = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+    where, section = _resolved(loc)
     message = detail["msg"]
-    if detail["type"] == "union_tag_invalid":
-        where, given, accepted = (*where, "source"), detail["ctx"]["tag"], list(SOURCE_MODELS)
-        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
-    elif detail["type"] == "extra_forbidden":
-        keys = list(_model_at(told[:-1]).model_fields)
+    if detail["type"] == "extra_forbidden":
+        keys = list(section.model_fields)
         message = f"unknown key{nearest(str(where[-1]), keys)}; accepted here: {', '.join(keys)}"
     elif detail["type"] in ("enum", "literal_error"):
         accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
         given = str(detail["input"])
         message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
     elif detail["type"] == "model_type":
-        keys = list(_model_at(told).model_fields)
+        keys = list(section.model_fields)
         message = f"expected keys such as {', '.join(keys[:4])}, but received {detail['input']!r:.120}"
+    elif detail["type"] == "union_tag_invalid":
+        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected_tags"]))
+        given, where = str(detail["ctx"]["tag"]), (*where, "source")
+        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
     elif detail["type"] == "tuple_type":
         message = f"expected a list, but received {detail['input']!r:.120}"
     elif detail["type"] == "missing":
@@ -206,25 +205,36 @@ def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
-def _model_at(where: Place) -> type[BaseModel]:
-    """Return the pydantic model whose keys stand at a path."""
+def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:
+    """Return a path as it stands in the file, and the section that its end, or what is around it, belongs to.
+
+    Where a section has several shapes, pydantic puts the chosen one's tag into the path.
+    """
+    where: list[str | int] = []
     at: type[BaseModel] = MonitoredModel
-    for part in where:
-        if part in SOURCE_MODELS:
-            at = SOURCE_MODELS[str(part)]
-        elif isinstance(part, str) and part in at.model_fields:
-            at = _inner(at.model_fields[part].annotation) or at
-    return at
+    shapes: dict[str, type[BaseModel]] = {}
+    for part in loc:
+        if part in shapes:
+            at, shapes = shapes[str(part)], {}
+            continue
+        where.append(part)
+        if isinstance(part, str) and part in at.model_fields:
+            found = _inner(at.model_fields[part].annotation)
+            shapes = _by_source(found) if len(found) > 1 else {}
+            at = found[0] if found else at
+    return tuple(where), at
 
 
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    """Return the pydantic model inside ``X | None`` or ``tuple[X, ...]``."""
+def _by_source(found: list[type[BaseModel]]) -> dict[str, type[BaseModel]]:
+    """Return the shapes of a section by the word of ``source`` that stands for each."""
+    return {get_args(one.model_fields["source"].annotation)[0]: one for one in found}
+
+
+def _inner(annotation: Any) -> list[type[BaseModel]]:
+    """Return the pydantic models inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        if found := _inner(argument):
-            return found
-    return None
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in _inner(argument)]
 
 
 def _dotted(where: Place) -> str:

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What evidence a metric needs: INTAKE none, DATA and DRIFT rows, TARGET and PERFORMANCE labels."""
+    """What evidence a metric needs: INTAKE and OPERATIONS none, DATA and DRIFT rows, the others labels."""
 
     INTAKE = "intake"
+    OPERATIONS = "operations"
     DATA = "data"
     DRIFT = "drift"
     TARGET = "target"
@@ -48,6 +49,21 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("records", Kind.INTAKE, "Capture records read"),
         MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
         MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
+        MetricDefinition("hours_without_captures", Kind.INTAKE, "Hours without captures"),
+        MetricDefinition("volume_change", Kind.INTAKE, "Change of volume against the same weekday"),
+        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency, median (ms)"),
+        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency, 95th percentile (ms)"),
+        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency, 99th percentile (ms)"),
+        MetricDefinition("latency_max", Kind.OPERATIONS, "Latency, greatest (ms)"),
+        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed"),
+        MetricDefinition("timeout_share", Kind.OPERATIONS, "Share of requests that timed out"),
+        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size, median (bytes)"),
+        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size, 95th percentile (bytes)"),
+        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Request size, greatest (bytes)"),
+        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size, median (bytes)"),
+        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size, 95th percentile (bytes)"),
+        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Response size, greatest (bytes)"),
+        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers"),
         MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
         MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),

@@ -10,6 +10,8 @@ from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture, JsonPath
 from daywatch.config.frozen import Frozen
+from daywatch.config.labels import Labels
+from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 
 RESERVED_COLUMNS = (
@@ -149,20 +151,6 @@ class Output(Frozen):
         return "probability" in self.response
 
 
-class Labels(Frozen):
-    """Where the ground truth lies below the data URI.
-
-    Attributes:
-        source: Format of the ground truth.
-        prefix: Folder of the ground truth, dated below by when the label was collected.
-        delay_days: How many days after a window's end its labels may still come; later ones are not read.
-    """
-
-    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
-    delay_days: int = Field(default=3, ge=0, le=400)
-
-
 class BaselineDays(Frozen):
     """The days whose labelled inferences are the reference, both included."""
 
@@ -241,7 +229,8 @@ class MonitoredModel(Frozen):
     """
 
     model: Name
-    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$")]
+    # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
+    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
     description: str
     owner: Annotated[str, Field(min_length=1)]
     contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
@@ -252,6 +241,8 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
+    operations: Operations = Operations()
+    capture_health: CaptureHealth = CaptureHealth()
     plan: Plan
     schedule: Schedule
     retraining: Retraining | None = None

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from daywatch.config.plan import Minimum, Plan, Rule
 
+_ALWAYS_JUDGED = (Kind.INTAKE, Kind.OPERATIONS)
+"""Kinds that say something on any number of rows."""
+
 _WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
 """GREY is worse than GREEN: what was not measured is not well."""
 
@@ -81,7 +84,7 @@ def _outcome(
     definition = METRICS[rule.metric]
     metric = measured.get((rule.metric, rule.column)) or _named_by_metric_alone(rule, measured)
     title = f"{definition.title} of {rule.column}" if rule.column else definition.title
-    lacking = None if definition.kind is Kind.INTAKE else empty
+    lacking = None if definition.kind in _ALWAYS_JUDGED else empty
     if lacking is None and definition.kind in (Kind.PERFORMANCE, Kind.TARGET):
         lacking = _too_few_labels(minimum, measured)
     if lacking is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from daywatch.measure.categories import category_findings
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, column_findings, data_metrics
+from daywatch.measure.history import Served
 from daywatch.measure.performance import class_findings, performance_metrics
 from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import Finding, Metric, Record
@@ -28,12 +29,14 @@ class Measurement(Record):
     """What was measured of a window.
 
     Attributes:
-        metrics: Numbers, in a fixed order: data, drift, performance.
-        findings: What a person should know, by column in the model's order.
+        metrics: Numbers, in a fixed order: data, drift, performance, captures, operations, versions.
+        findings: What a person should know: of the whole window first, then by column in the model's order.
+        served: What served the window: versions, variants, sampling percentages.
     """
 
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
+    served: tuple[Served, ...] = ()
 
 
 @dataclass(frozen=True)

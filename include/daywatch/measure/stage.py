@@ -1,21 +1,33 @@
-"""The stage ``measure``: the window held against its baseline."""
+"""The stage ``measure``: the window held against its baseline and against the windows before."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.capture.accounting import ExportCounts
+from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
+from daywatch.measure.history import PastWindows
+from daywatch.measure.operations import measure_operations
+from daywatch.measure.serving import measure_serving
+from daywatch.measure.versions import version_metrics
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.past import past_windows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daywatch.config.deployment import Deployment
+    from daywatch.measure.run import Measurement
+    from daywatch.run import Workplace
 
 
 def measure(run: WindowRun, deployment: Deployment) -> StageRun:
-    """Measure drift and performance, profile the columns, and draw Evidently's report.
+    """Measure drift, performance, operations and captures, profile the columns, and draw Evidently's report.
 
     Raises:
-        InfrastructureError: The storage did not answer.
+        InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("measure", f"{run.model} {run.window}")
     from daywatch.measure.run import measure_window
@@ -29,7 +41,8 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
-        measurement = measured.measurement
+        past = _past(place, deployment)
+        measurement = _with_service(place, measured.measurement, reference, current, past)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
         size = measured.html.stat().st_size
     drifted = next((one.value for one in measurement.metrics if one.name == "drifted_columns"), None)
@@ -38,4 +51,42 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         metrics=len(measurement.metrics),
         findings=len(measurement.findings),
         report_bytes=size,
+    )
+
+
+def _past(place: Workplace, deployment: Deployment) -> PastWindows:
+    """Return what is known of the windows before: what was known when this revision was first measured.
+
+    The revision does not depend on other windows. Kept in its folder, they cannot change its results later.
+    """
+    run = place.run
+    if place.artifacts.exists(run.folder.history):
+        return PastWindows.model_validate_json(place.artifacts.read(run.folder.history))
+    with transaction(deployment.warehouse_url) as connection:
+        past = past_windows(connection, run.model, run.window)
+    place.artifacts.write(run.folder.history, past.model_dump_json(indent=1).encode())
+    return past
+
+
+def _with_service(
+    place: Workplace, measurement: Measurement, reference: Path, current: Path, past: PastWindows
+) -> Measurement:
+    """Add what was measured of the service and of the captures; store the slowest answers beside."""
+    run, model = place.run, place.model
+    operations = place.fetch(run.folder.operations, "operations.parquet")
+    counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
+    service = measure_operations(operations, model.operations, place.scratch)
+    place.artifacts.write(run.folder.slow, service.slow.model_dump_json(indent=1).encode())
+    served = measure_serving(operations, current, place.scratch)
+    captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
+    hours, silent = hours_health(run.window, captured, usual)
+    volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
+    changed = serving_changes(served, past)
+    of_versions = version_metrics(reference, current, operations, served, model, place.scratch)
+    return measurement.model_copy(
+        update={
+            "metrics": (*measurement.metrics, hours, volume, *service.metrics, *of_versions),
+            "findings": (*silent, *fallen, *changed, *service.findings, *measurement.findings),
+            "served": served,
+        }
     )

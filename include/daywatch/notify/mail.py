@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
@@ -155,7 +156,7 @@ def _address(text: str, name: str = "") -> Address:
     """Return a parsed address; one with a line break or a comma in it never reaches a header."""
     try:
         return Address(name, addr_spec=text)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, HeaderParseError) as error:
         msg = f"Expected a mail address such as team@example.org, but received {text!r}."
         raise SetupError(msg) from error
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from daywatch.config.connections import SMTP_CONNECTION
 from daywatch.errors import SetupError
-from daywatch.notify.decide import Decision, should_notify
+from daywatch.notify.decide import Decision, Kind, should_notify
 from daywatch.notify.mail import message_id, send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
     """Mail the report on RED and on a change of state.
 
-    At least once: the mail is stored as sent after the server took it, so a crash in between sends it
-    again, under the same Message-ID; a retry after that sends nothing.
+    At least once: what was decided is stored first, and that it was sent after the server took it, so a
+    crash in between sends it again, under the same Message-ID; a retry after that sends nothing.
 
     Args:
         run: Which window.
@@ -43,10 +43,10 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     with workplace(run, deployment) as place:
         content = Report.model_validate_json(place.artifacts.read(run.folder.report))
         contacts = place.model.contacts
-    decision = should_notify(content.verdict.state, content.previous_state)
+    decision, sent = _decided(run, content, deployment)
     if not decision.send:
         sentence = f"no mail, {decision.reason}"
-    elif _was_sent(run, decision, deployment):
+    elif sent:
         sentence = "no mail, it was sent before"
     else:
         sentence = _send(run, content, decision, contacts, deployment, sent_at)
@@ -56,13 +56,34 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     return told
 
 
-def _was_sent(run: WindowRun, decision: Decision, deployment: Deployment) -> bool:
-    """Return whether this mail went out before."""
+def _decided(run: WindowRun, content: Report, deployment: Deployment) -> tuple[Decision, bool]:
+    """Return what was decided for this revision, and whether its mail went out; the first decision counts.
+
+    A day judged side by side with others may see another day before it on a rerun; what was decided once is
+    not decided again, or the rerun would send a second mail.
+    """
+    decision = should_notify(content.verdict.state, content.previous_state)
+    row: dict[str, Any] = {
+        "kind": decision.kind.value,
+        "state": content.verdict.state.value,
+        "reason": decision.reason,
+        "message_id": message_id(run.model, run.window.key, run.revision, decision.kind),
+        "recipients": [],
+        "refused": {},
+        "sent_at": None,
+    }
+    key = window_key(run.model, run.window, run.revision)
     table = tables.notification
-    key = {**window_key(run.model, run.window, run.revision), "kind": decision.kind.value}
-    query = sa.select(table.c.sent_at).where(*(table.c[name] == value for name, value in key.items()))
     with transaction(deployment.warehouse_url) as connection:
-        return connection.execute(query).first() is not None
+        insert_if_new(connection, table, {**key, **row})
+        stored = connection.execute(sa.select(table).where(*_of(key))).one()
+    kind = Kind(stored.kind)
+    return Decision(kind is not Kind.UNCHANGED, kind, stored.reason), stored.sent_at is not None
+
+
+def _of(key: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that pick the row of a window's revision."""
+    return [tables.notification.c[name] == value for name, value in key.items()]
 
 
 def _send(
@@ -82,18 +103,18 @@ def _send(
     mail_id = message_id(run.model, run.window.key, run.revision, decision.kind)
     sender = sender_address(deployment.smtp)
     delivery = send(render(content), contacts, deployment.smtp, sender, mail_id, sent_at)
-    row = {
-        "kind": decision.kind.value,
-        "state": content.verdict.state.value,
-        "reason": decision.reason,
-        "message_id": mail_id,
+    told = {
         "recipients": [*delivery.accepted],
         "refused": dict(delivery.refused),
         "sent_at": sent_at,
     }
-    with transaction(deployment.warehouse_url) as connection:
-        insert_if_new(
-            connection, tables.notification, {**window_key(run.model, run.window, run.revision), **row}
-        )
+    _remember(run, told, deployment)
     refused = f", refused by {', '.join(name for name, _ in delivery.refused)}" if delivery.refused else ""
     return f"mailed {content.verdict.state} to {', '.join(delivery.accepted)}{refused}"
+
+
+def _remember(run: WindowRun, told: dict[str, Any], deployment: Deployment) -> None:
+    """Store that the mail was sent, and who got it."""
+    key = window_key(run.model, run.window, run.revision)
+    with transaction(deployment.warehouse_url) as connection:
+        connection.execute(sa.update(tables.notification).where(*_of(key)).values(**told))

@@ -9,6 +9,7 @@ from airflow.sdk import get_parsing_context
 from daywatch.config.deployment import models_folder
 from daywatch.config.load import load_model, model_files
 from daywatch.config.model import MonitoredModel
+from daywatch.config.namespaces import levels
 from daywatch.errors import ConfigurationError
 
 
@@ -31,5 +32,11 @@ def models_to_parse() -> list[MonitoredModel]:
 
 
 def tags(model: MonitoredModel, kind: str) -> list[str]:
-    """Return the tags of a model's DAG: what it is, whose, how important."""
-    return [kind, f"model:{model.model}", f"owner:{model.owner}", f"tier:{model.tier}", model.namespace]
+    """Return the tags of a model's DAG: what it is, whose, how important, its namespace and those above."""
+    return [
+        kind,
+        f"model:{model.model}",
+        f"owner:{model.owner}",
+        f"tier:{model.tier}",
+        *(f"ns:{level}" for level in levels(model.namespace)),
+    ]

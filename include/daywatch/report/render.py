@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _SUBJECT_LENGTH = 180
+_COMPARISON = re.compile(r"([<>]=?) (?=\S)")
 _CID_IMAGE = re.compile(r'src="cid:([a-z0-9-]+)"')
 
 
@@ -135,8 +136,10 @@ def _environment() -> Environment:
 
 
 def _unbroken(value: Any) -> Any:
-    """Keep a number and its percent sign on one line."""
-    return value.replace(" %", "\u00a0%") if type(value) is str else value
+    """Keep a number and its percent sign on one line, and a threshold with its comparison."""
+    if type(value) is not str:
+        return value
+    return _COMPARISON.sub("\\1\u00a0", value.replace(" %", "\u00a0%"))
 
 
 def _inlined(html: str) -> str:

@@ -103,7 +103,8 @@ def register(
     """
     model = find_model(new.model, deployment.models)
     first = Window.of_day(model.baseline.first).start
-    row = new.model_dump() | {
+    row = new.model_dump(exclude={"artifact_uri"}) | {
+        "artifacts": {"model": new.artifact_uri},
         "trained_from": first,
         "trained_until": window.end,
         "created_at": created_at,

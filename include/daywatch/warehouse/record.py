@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from daywatch.baseline.profile import Profile
     from daywatch.capture.accounting import ExportCounts
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.history import Served
     from daywatch.window import Window
 
 Row = dict[str, Any]
@@ -33,6 +34,7 @@ class WindowResults:
         counts: What was read.
         metrics: What was measured, the export's shares included.
         findings: What is remarkable.
+        served: What served the window.
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
         verdict: The judgement.
@@ -46,6 +48,7 @@ class WindowResults:
     counts: ExportCounts
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
+    served: tuple[Served, ...]
     expectations: tuple[ExpectationResult, ...]
     profile: Profile
     verdict: Verdict

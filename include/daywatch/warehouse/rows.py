@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from daywatch.measure.history import Setting
 from daywatch.warehouse import tables
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
     yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
     yield tables.finding, _finding_rows(results)
+    yield tables.window_version, _version_rows(results)
+    yield tables.window_setting, _setting_rows(results)
     yield tables.column_profile, profile_rows(results.profile, of_baseline=False)
     yield tables.verdict, [judged]
     yield tables.rule_outcome, _rule_rows(results)
@@ -136,6 +139,22 @@ def _finding_rows(results: WindowResults) -> list[Row]:
             "count": one.count,
         }
         for n, one in enumerate(results.findings)
+    ]
+
+
+def _version_rows(results: WindowResults) -> list[Row]:
+    return [
+        {"version": one.value, "records": one.records, "rows": one.rows}
+        for one in results.served
+        if one.setting is Setting.MODEL_VERSION
+    ]
+
+
+def _setting_rows(results: WindowResults) -> list[Row]:
+    return [
+        {"setting": one.setting.value, "value": one.value, "records": one.records, "rows": one.rows}
+        for one in results.served
+        if one.setting is not Setting.MODEL_VERSION
     ]
 
 

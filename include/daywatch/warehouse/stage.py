@@ -41,6 +41,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             counts=evidence.counts,
             metrics=evidence.metrics,
             findings=evidence.findings,
+            served=evidence.served,
             expectations=evidence.validation.results,
             profile=evidence.profile,
             verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),

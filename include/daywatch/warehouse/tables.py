@@ -72,11 +72,27 @@ model_version = sa.Table(
     sa.Column("model", _name(), primary_key=True),
     sa.Column("version", _name(), primary_key=True),
     sa.Column("description", sa.Text, nullable=False),
-    sa.Column("artifact_uri", sa.Text, nullable=False),
-    sa.Column("trained_from", UtcDateTime, nullable=False),
-    sa.Column("trained_until", UtcDateTime, nullable=False),
-    sa.Column("rows", sa.BigInteger, nullable=False),
-    sa.Column("metrics", Json, nullable=False),
+    sa.Column("artifacts", Json, nullable=False, comment="URIs by name"),
+    sa.Column(
+        "trained_from", UtcDateTime, comment="empty, like the three below, where Daywatch did not train it"
+    ),
+    sa.Column("trained_until", UtcDateTime),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("metrics", Json),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", _name(250), nullable=False),
+)
+
+deployment = sa.Table(
+    "deployment",
+    metadata,
+    sa.Column("model", _name(), primary_key=True),
+    sa.Column("deployment_id", _name(), primary_key=True),
+    sa.Column("version", _name(), nullable=False),
+    sa.Column("endpoint", _name(250), nullable=False),
+    sa.Column("environment", Json, nullable=False, comment="variables of the service, none of them secret"),
+    sa.Column("method", _name(), nullable=False),
+    sa.Column("rollout_strategy", _name(), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", _name(250), nullable=False),
 )
@@ -173,6 +189,25 @@ finding = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
 )
 
+window_version = sa.Table(
+    "window_version",
+    metadata,
+    *_window_key(),
+    sa.Column("version", _name(), primary_key=True, comment="as captured; registered or not"),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+)
+
+window_setting = sa.Table(
+    "window_setting",
+    metadata,
+    *_window_key(),
+    sa.Column("setting", _name(40), primary_key=True, comment="variant or sampling_percent"),
+    sa.Column("value", _name(), primary_key=True),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+)
+
 column_profile = sa.Table(
     "column_profile",
     metadata,
@@ -230,7 +265,7 @@ notification = sa.Table(
     "notification",
     metadata,
     *_window_key(),
-    sa.Column("kind", _name(40), primary_key=True),
+    sa.Column("kind", _name(40), nullable=False, comment="unchanged means that no mail was due"),
     sa.Column("state", _name(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
@@ -256,6 +291,8 @@ WINDOW_RESULTS = (
     metric_value,
     expectation_result,
     finding,
+    window_version,
+    window_setting,
     column_profile,
     verdict,
     rule_outcome,

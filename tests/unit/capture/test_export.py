@@ -210,7 +210,8 @@ def test_a_bad_record_is_quarantined_and_the_rest_goes_on(
 def test_every_reason_has_its_test() -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
     elsewhere = {reason for reason in Reason if f"Reason.{reason.name}" in texts}
-    elsewhere |= {Reason(name) for name in ("duplicate", "no_label")}  # a count, and a matter of labels
+    # A count, and matters of labels.
+    elsewhere |= {Reason(name) for name in ("duplicate", "no_label", "unreadable")}
 
     assert {reason for _, reason, _ in BAD.values()} | elsewhere == set(Reason)
 

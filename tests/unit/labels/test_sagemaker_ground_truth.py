@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ import pytest
 from captures import Endpoint, one
 from daywatch.capture.export import export_window
 from daywatch.capture.reasons import Reason
-from daywatch.labels.sagemaker_ground_truth import label_objects
+from daywatch.config.connections import no_connections
+from daywatch.labels import unpacked
+from daywatch.labels.load import label_reader
+from daywatch.labels.source import LabelRequest
 from daywatch.storage import open_storage
 from daywatch.window import Window
 
+NOISE = hashlib.shake_128(b"").digest(900)
 DAY = Window.of_day("2024-03-03")
 
 
@@ -113,9 +119,54 @@ def test_labels_come_as_long_as_the_delay_allows(tmp_path: Path, endpoint: Endpo
         endpoint.raw_truth(truth(), hour=hour)
     endpoint.raw_truth(b"x", name="readme.txt")
     storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
-    labels = models.model().labels
-    assert labels is not None
+    reader = label_reader(models.model(), LabelRequest(DAY, storage, no_connections))
+    assert reader is not None
 
-    found = [stored.key.split("/", 1)[1] for stored in label_objects(storage, labels, DAY)]
+    found = [one.address.split("/shop-truth/")[1] for one in reader.objects()]
 
     assert found == ["2024/03/03/00/raw.jsonl", "2024/03/04/23/raw.jsonl"]  # one day of delay
+
+
+def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpoint: Endpoint) -> None:
+    endpoint.raw(one("many", request="1,2,true,DE\n" * 3, response="1,0.9\n" * 3).line(), name="many.jsonl")
+    endpoint.raw(one("all", request="1,2,true,DE\n" * 2, response="1,0.9\n" * 2).line(), name="all.jsonl")
+    endpoint.raw_truth(truth("many", "a\r\n\nc\nd\n") + b"\n" + truth("all", "x\n"))
+
+    counts, labels, (bad,) = exported(tmp_path)
+
+    assert sorted(labels, key=str) == [
+        ("all", "x"),
+        ("all", "x"),
+        ("e1", None),
+        ("many", "a"),
+        ("many", "c"),
+        ("many", None),
+    ]
+    assert bad[3] == Reason.NO_LABEL  # the empty second row
+    assert (counts.labelled, counts.labels_unmatched, counts.labels_unmatched_sample) == (4, 1, ("many",))
+
+
+def test_gzip_is_unpacked_whatever_its_name(tmp_path: Path, endpoint: Endpoint) -> None:
+    whole = (
+        gzip.compress(truth(label="early") + b"\n") + gzip.compress(b"") + gzip.compress(truth("e1", "late"))
+    )
+    endpoint.raw_truth(whole, name="a.jsonl.gz")
+    endpoint.raw_truth(gzip.compress(truth("nobody") + b"\n" + NOISE)[:-200], name="b.jsonl")
+
+    counts, labels, bad = exported(tmp_path)
+
+    assert labels == [("e1", "late")]
+    assert [row[3:5] for row in bad if row[3] == Reason.UNREADABLE] == [
+        (Reason.UNREADABLE, "the object is not whole: its gzip is cut off")
+    ]
+    assert (counts.labels_changed, counts.labels_unmatched_sample) == (1, ("nobody",))
+
+
+def test_a_bomb_is_not_read_on(tmp_path: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacked, "MAX_UNPACKED_BYTES", 1 << 20)
+    endpoint.raw_truth(gzip.compress(b" \n" * (1 << 20)), name="a.jsonl.gz")
+
+    counts, _, ((*_, reason, detail, _),) = exported(tmp_path)
+
+    assert (reason, counts.labels_quarantined) == (Reason.UNREADABLE, 1)
+    assert "unpacks to more than" in detail

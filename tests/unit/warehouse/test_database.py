@@ -37,7 +37,8 @@ def test_all_or_nothing(url: str) -> None:
 def test_a_database_without_tables_says_what_to_do(empty: str) -> None:
     with (
         pytest.raises(
-            SetupError, match="schema is at version none, expected 0001: run `daywatch warehouse upgrade`"
+            SetupError,
+            match=f"schema is at version none, expected {SCHEMA_VERSION}: run `daywatch warehouse upgrade`",
         ),
         transaction(empty),
     ):
@@ -113,7 +114,7 @@ def test_moments_are_utc_on_every_database(url: str) -> None:
     from datetime import UTC, datetime, timedelta, timezone
 
     moment = datetime(2024, 3, 31, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    row = {"version": "v", "description": "", "artifact_uri": "", "rows": 1, "metrics": {}, "created_by": ""}
+    row = {"version": "v", "description": "", "artifacts": {}, "rows": 1, "metrics": {}, "created_by": ""}
     times = {"trained_from": moment, "trained_until": moment, "created_at": moment}
     with transaction(url) as connection:
         connection.execute(sa.insert(tables.model_version).values(model="m", **row, **times))

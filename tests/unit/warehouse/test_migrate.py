@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from daywatch.errors import InfrastructureError
+from daywatch.warehouse import tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
 from daywatch.warehouse.migrate import analyze, downgrade, upgrade
 from daywatch.warehouse.tables import metadata
 
-VIEWS = ["current_verdict", "current_window", "drift_by_day", "performance_by_day"]
+VIEWS = ["current_verdict", "current_window", "drift_by_day", "namespace_verdict", "performance_by_day"]
 
 
 def migrations() -> Path:
@@ -74,6 +75,43 @@ def test_every_version_can_be_gone_back_from(empty: str) -> None:
         downgrade(empty, script.down_revision or "base")
 
     assert names(empty) == (["alembic_version"], [])
+
+
+def test_a_retrained_version_keeps_its_address_through_every_version(empty: str) -> None:
+    upgrade(empty, "0001")
+    engine = connect(empty)
+    row = {
+        "model": "shop",
+        "version": "retrained-2024-03-03",
+        "description": "it's trained",
+        "artifact_uri": "s3://artifacts/model.json",
+        "rows": 7,
+        "metrics": '{"roc_auc": 0.9}',
+        "by": "run",
+        "at": "2024-03-03 00:00:00+00:00",
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO model_version (model, version, description, artifact_uri, trained_from, trained_until,"
+                " rows, metrics, created_at, created_by)"
+                " VALUES (:model, :version, :description, :artifact_uri, :at, :at, :rows, :metrics, :at, :by)"
+            ),
+            row,
+        )
+    upgrade(empty)
+    with engine.begin() as connection:
+        ((found),) = connection.execute(sa.select(tables.model_version)).mappings().all()
+        unknown = {"trained_from": None, "trained_until": None, "rows": None, "metrics": None}
+        connection.execute(sa.insert(tables.model_version).values({**found, **unknown, "version": "by hand"}))
+    downgrade(empty, "0001")
+    with engine.begin() as connection:
+        back = connection.execute(sa.text("SELECT version, artifact_uri, rows FROM model_version")).all()
+    engine.dispose()
+
+    assert found["artifacts"] == {"model": "s3://artifacts/model.json"}
+    assert (found["rows"], found["metrics"]) == (7, {"roc_auc": 0.9})
+    assert back == [("retrained-2024-03-03", "s3://artifacts/model.json", 7)]
 
 
 def test_transactions_work_after_an_upgrade(url: str) -> None:

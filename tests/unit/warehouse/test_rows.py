@@ -64,6 +64,7 @@ def test_the_schema_is_known_by_heart() -> None:
     assert sorted(metadata.tables) == [
         "baseline",
         "column_profile",
+        "deployment",
         "expectation_result",
         "finding",
         "label_coverage",
@@ -76,4 +77,6 @@ def test_the_schema_is_known_by_heart() -> None:
         "stage_run",
         "verdict",
         "window_run",
+        "window_setting",
+        "window_version",
     ]

@@ -209,7 +209,12 @@ def upgrade() -> None:
         sa.Column("window_start", MOMENT, nullable=False),
         sa.Column("window_end", MOMENT, nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.String(length=40),
+            nullable=False,
+            comment="unchanged means that no mail was due",
+        ),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -221,7 +226,7 @@ def upgrade() -> None:
             comment="recipients the mail server did not take, with its answer",
         ),
         sa.Column("sent_at", MOMENT, nullable=True),
-        sa.PrimaryKeyConstraint("model", "window_start", "window_end", "revision", "kind"),
+        sa.PrimaryKeyConstraint("model", "window_start", "window_end", "revision"),
     )
     op.create_table(
         "retraining",

@@ -1,0 +1,1 @@
+"""Benchmarks: speed and memory beside peers, in one run, each measured in a process of its own."""

@@ -1,0 +1,105 @@
+"""What became of the labels that were read for a window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from daywatch.labels.load import COLLECTED, LABEL, LABEL_JOINS
+from daywatch.results import Record
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.window import Window
+
+SAMPLE = 20
+_ID_LENGTH = 200
+
+
+class LabelCounts(Record):
+    """What became of the labels that were read for a window.
+
+    Attributes:
+        labelled: Inferences whose label has arrived.
+        labels: Labels read for this window's inferences, and those that could not be read.
+        labels_quarantined: Labels that could not be read.
+        labels_unmatched: Labels collected within the window that belong to no inference of it: of earlier
+            windows, or of none.
+        labels_unmatched_sample: Some of their ids.
+        labels_changed: Inferences that had two labels of different values; the later counts.
+        labelled_by_day: Inferences labelled by the end of the window's last day, of the day after it, and so
+            on to the day of the last label; empty where the source does not tell when labels were collected.
+    """
+
+    labelled: int = 0
+    labels: int
+    labels_quarantined: int
+    labels_unmatched: int = 0
+    labels_unmatched_sample: tuple[str, ...] = ()
+    labels_changed: int = 0
+    labelled_by_day: tuple[int, ...] = ()
+
+
+def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> LabelCounts:
+    """Count the labels of a window.
+
+    Args:
+        connection: Holds ``records``, ``rows``, ``label_records``, ``label_ids`` and ``labels``.
+        window: Whose.
+    """
+    inferences = f"FROM rows JOIN records USING (object, record) {LABEL_JOINS} WHERE records.reason IS NULL"
+    ((labelled, changed),) = _all(
+        connection,
+        f"""
+        SELECT count({LABEL}), count(*) FILTER (coalesce(row_labels.changed, record_labels.changed, false))
+        {inferences}
+        """,
+    )
+    ((labels, bad),) = _all(
+        connection,
+        "SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR id IN (FROM label_ids)",
+    )
+    connection.execute("""
+        CREATE TABLE unmatched_labels AS
+        SELECT id FROM label_records ANTI JOIN label_ids USING (id) WHERE reason IS NULL
+        UNION ALL
+        SELECT labels.id FROM labels ANTI JOIN (
+            SELECT coalesce(inference_id, event_id) AS id, row_in_record
+            FROM rows JOIN records USING (object, record) WHERE records.reason IS NULL
+        ) AS known ON known.id = labels.id AND known.row_in_record = labels.row_in_record
+        WHERE labels.row_in_record > 0
+    """)
+    ((unmatched,),) = _all(connection, "SELECT count(*) FROM unmatched_labels")
+    sample = _all(
+        connection, f"SELECT DISTINCT left(id, {_ID_LENGTH}) FROM unmatched_labels ORDER BY 1 LIMIT {SAMPLE}"
+    )
+    ages = _all(
+        connection,
+        f"""
+        SELECT date_diff('day', $last, greatest($last, CAST({COLLECTED} AS DATE))) AS age, count(*)
+        {inferences} AND {LABEL} IS NOT NULL AND {COLLECTED} IS NOT NULL GROUP BY age ORDER BY age
+        """,
+        {"last": window.last},
+    )
+    return LabelCounts(
+        labelled=labelled,
+        labels=labels,
+        labels_quarantined=bad,
+        labels_unmatched=unmatched,
+        labels_unmatched_sample=tuple(row[0] for row in sample),
+        labels_changed=changed,
+        labelled_by_day=_cumulated(dict(ages), labelled),
+    )
+
+
+def _cumulated(by_age: dict[int, int], labelled: int) -> tuple[int, ...]:
+    """Return how many were labelled by each day, from the window's last on; empty where a day is not told."""
+    if not labelled or sum(by_age.values()) < labelled:
+        return ()
+    return tuple(sum(n for age, n in by_age.items() if age <= day) for day in range(max(by_age) + 1))
+
+
+def _all(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None
+) -> list[Any]:
+    return connection.execute(query, parameters or {}).fetchall()

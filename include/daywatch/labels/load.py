@@ -1,0 +1,165 @@
+"""A window's labels, from whatever source, to one label an inference."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from daywatch.capture.reasons import Reason
+from daywatch.capture.typed import SQL_TYPES, answer_type
+from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
+from daywatch.config.model import ColumnType
+from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
+from daywatch.labels.source import LabelRequest
+from daywatch.labels.sql import SqlReader
+from daywatch.labels.table import TableReader
+from daywatch.labels.transaction_feedback import FeedbackReader
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.connections import Connections
+    from daywatch.config.model import MonitoredModel
+    from daywatch.labels.source import LabelObject, LabelReader
+    from daywatch.storage import Storage
+    from daywatch.window import Window
+
+LABEL_JOINS = """
+    LEFT JOIN labels AS row_labels ON row_labels.id = coalesce(records.inference_id, records.event_id)
+        AND row_labels.row_in_record = rows.row_in_record
+    LEFT JOIN labels AS record_labels ON record_labels.id = coalesce(records.inference_id, records.event_id)
+        AND record_labels.row_in_record = 0
+"""
+"""Joins labels to ``rows`` and ``records``: a label of the row, else that of its whole record."""
+
+LABEL = "coalesce(row_labels.label, record_labels.label)"
+"""An inference's label after ``LABEL_JOINS``."""
+
+COLLECTED = "coalesce(row_labels.collected_at, record_labels.collected_at)"
+"""When it was first known, after ``LABEL_JOINS``; NULL where the source does not tell."""
+
+
+def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
+    """Return the reader of the source that a model's configuration names, None for a model without labels."""
+    labels = model.labels
+    if isinstance(labels, GroundTruthLabels):
+        return GroundTruthReader(labels, request)
+    if isinstance(labels, FeedbackLabels):
+        return FeedbackReader(labels, request)
+    if isinstance(labels, TableLabels):
+        return TableReader(labels, request)
+    return SqlReader(labels, request) if isinstance(labels, SqlLabels) else None
+
+
+def label_source(model: MonitoredModel, storage: Storage) -> str:
+    """Return the address of a model's labels, for people; empty for a model without labels."""
+    if isinstance(model.labels, SqlLabels):
+        return f"sql:{model.labels.connection}"
+    return storage.address(model.labels.prefix) if model.labels else ""
+
+
+def load_labels(
+    connection: duckdb.DuckDBPyConnection,
+    storage: Storage,
+    model: MonitoredModel,
+    window: Window,
+    connections: Connections,
+    known_on: date | None = None,
+) -> list[LabelObject]:
+    """Fill ``label_records`` and ``labels`` with what is known of a window's outcomes.
+
+    ``label_records`` has one row a label that was read: those of the window's inferences, and of the labels
+    collected within the window those that belong to none and those that cannot be read. So over all windows
+    each of these is met once. ``labels`` has one row an inference's id and ``row_in_record``, which is 0 where a
+    label is about all rows of a record; of two labels the later counts.
+
+    Args:
+        connection: Holds ``records``; gets the tables.
+        storage: The data URI's.
+        model: Says where labels are and of which type.
+        window: Whose inferences.
+        connections: Looks Airflow connections up.
+        known_on: Labels collected after this day are not read; None for all that the delay allows.
+
+    Returns:
+        What was read; ``object`` in ``label_records`` is the place in this list.
+
+    Raises:
+        SetupError: A connection is missing, or a query cannot be run.
+        InfrastructureError: The storage or the database did not answer.
+    """
+    label = SQL_TYPES[answer_type(model)]
+    connection.execute(f"""
+        CREATE TABLE label_records (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
+            collected_at TIMESTAMPTZ, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
+    """)
+    connection.execute("""
+        CREATE TABLE label_ids AS
+        SELECT DISTINCT coalesce(inference_id, event_id) AS id FROM records WHERE reason IS NULL
+    """)
+    connection.execute("CREATE TABLE label_days (object INTEGER, day TIMESTAMPTZ)")
+    request = LabelRequest(window, storage, connections, known_on)
+    reader = label_reader(model, request)
+    objects = reader.objects() if reader else []
+    if days := ", ".join(f"({n}, '{one.day} 00:00:00+00')" for n, one in enumerate(objects) if one.day):
+        connection.execute(f"INSERT INTO label_days VALUES {days}")
+    if reader and model.labels:
+        end = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
+        take_over = _take_over(reader, model)
+        parameters = {"start": window.start, "end": window.end, "until": end}
+        reader.read(
+            connection, objects, lambda query: _insert(connection, take_over.format(query=query), parameters)
+        )
+    connection.execute("""
+        CREATE TABLE labels AS
+        SELECT id, coalesce(row_in_record, 0) AS row_in_record,
+            max_by(label, (coalesce(collected_at, TIMESTAMPTZ '1970-01-01'), object, record)) AS label,
+            min(collected_at) AS collected_at, count(DISTINCT label) > 1 AS changed
+        FROM label_records SEMI JOIN label_ids USING (id) WHERE reason IS NULL GROUP BY ALL
+    """)
+    return objects
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:
+    connection.execute(query, parameters)
+
+
+def _take_over(reader: LabelReader, model: MonitoredModel) -> str:
+    """Return the statement that types and checks what a source gives; ``{query}`` stands for its query."""
+    label = "nullif(trim(label), '')"
+    expected = "a class"
+    if answer_type(model) is ColumnType.NUMBER:
+        label = f"CASE WHEN isfinite(TRY_CAST({label} AS DOUBLE)) THEN TRY_CAST({label} AS DOUBLE) END"
+        expected = "a number"
+    position = "TRY_CAST(position AS INTEGER)"
+    unknown_yet = "reason IS NULL AND nullif(trim(label), '') IS NULL" if reader.sparse else "false"
+    told = f"expected {reader.id_place} and {expected} in {reader.label_place}".replace("'", "''")
+    told = told.replace("{", "{{").replace("}", "}}")
+    return f"""
+        INSERT INTO label_records
+        WITH given AS (
+            SELECT given.*, coalesce(TRY_CAST(given.collected AS TIMESTAMPTZ), place.day) AS collected_at
+            FROM ({{query}}) AS given LEFT JOIN label_days AS place USING (object)
+        ), checked AS (
+            SELECT object, record, id, {position} AS row_in_record, {label} AS label, collected_at,
+                CASE
+                    WHEN reason IS NOT NULL THEN reason
+                    WHEN nullif(trim(id), '') IS NULL OR {label} IS NULL THEN '{Reason.NO_LABEL}'
+                    WHEN position IS NOT NULL AND coalesce({position}, 0) < 1 THEN '{Reason.NO_LABEL}'
+                    WHEN contains(id, chr(0)) OR contains(label, chr(0)) THEN '{Reason.NUL_CHARACTER}'
+                END AS reason,
+                CASE
+                    WHEN reason IS NOT NULL THEN detail
+                    WHEN nullif(trim(id), '') IS NULL OR {label} IS NULL THEN '{told}'
+                    WHEN position IS NOT NULL AND coalesce({position}, 0) < 1
+                        THEN 'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)
+                    ELSE 'a NUL character stands in the id or in the label, which no database stores'
+                END AS detail,
+                left(excerpt, 200) AS excerpt
+            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < $until, true)
+        )
+        SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END,
+            CASE WHEN reason IS NULL THEN label END, collected_at, reason, detail, excerpt
+        FROM checked
+        WHERE coalesce(collected_at >= $start AND collected_at < $end, true) OR id IN (SELECT id FROM label_ids)
+    """

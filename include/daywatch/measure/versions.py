@@ -1,0 +1,89 @@
+"""A window's results by model version, where more than one version served it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.engine.duck import duckdb_in, text
+from daywatch.measure.drift import drift_metrics, drift_scores
+from daywatch.measure.facts import column_facts, data_metrics
+from daywatch.measure.history import Setting
+from daywatch.measure.performance import performance_metrics
+from daywatch.measure.serving import VALUES
+from daywatch.measure.tables import Role, measured_columns, open_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daywatch.config.model import MonitoredModel
+    from daywatch.measure.history import Served
+    from daywatch.results import Metric
+
+MOST_VERSIONS = 10
+"""Versions that get results of their own, those with the most records: a hostile capture may name millions."""
+
+_MEASURED = frozenset({"rows", "labelled", "labelled_share", "prediction_drift", "target_drift"})
+
+
+def version_metrics(
+    reference: Path,
+    current: Path,
+    operations: Path,
+    served: tuple[Served, ...],
+    model: MonitoredModel,
+    scratch: Path,
+) -> list[Metric]:
+    """Return rows, performance and drift of answers and labels of each version, as slices ``version=<v>``.
+
+    Each is held against the same baseline as the window. One version alone is the window itself: no slices.
+
+    Args:
+        reference: Canonical Parquet of the baseline.
+        current: Canonical Parquet of the window.
+        operations: Parquet that says which version answered which record.
+        served: What served the window.
+        model: What is measured and how.
+        scratch: Folder for the rows of a version.
+    """
+    versions = [one.value for one in served if one.setting is Setting.MODEL_VERSION]
+    if len(versions) < 2:
+        return []
+    found: list[Metric] = []
+    for version in versions[:MOST_VERSIONS]:
+        rows = _rows_of(version, current, operations, scratch)
+        found += [
+            metric.model_copy(update={"slice": f"version={version}"})
+            for metric in _measured(reference, rows, model, scratch)
+        ]
+    return found
+
+
+def _rows_of(version: str, current: Path, operations: Path, scratch: Path) -> Path:
+    """Write the rows that one version answered to a file, which the next version's replaces."""
+    target = scratch / "version.parquet"
+    query = f"""
+        COPY (
+            SELECT * FROM read_parquet({text(str(current))}) WHERE event_id IN (
+                SELECT event_id FROM read_parquet({text(str(operations))})
+                WHERE {VALUES[Setting.MODEL_VERSION]} = {text(version)}
+            ) ORDER BY inference_time, event_id, row_in_record
+        ) TO {text(str(target))} (FORMAT parquet)
+    """
+    with duckdb_in(scratch) as connection:
+        connection.execute(query)
+    return target
+
+
+def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path) -> list[Metric]:
+    """Measure answers and labels; features are the business of the whole window."""
+    columns = tuple(column for column in measured_columns(model) if column.role is not Role.FEATURE)
+    with open_tables(reference, rows, columns, scratch) as tables:
+        facts = column_facts(tables)
+        metrics = [
+            *data_metrics(tables, facts, model.drift.null_share_rise),
+            *drift_metrics(drift_scores(tables, model, facts), model),
+        ]
+        return [
+            *(metric for metric in metrics if metric.name in _MEASURED),
+            *performance_metrics(tables, model.output),
+        ]

@@ -1,0 +1,1 @@
+"""What people tell Daywatch about model versions and their deployments."""

@@ -1,0 +1,104 @@
+"""Deployments: which version was put where, when and how."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from daywatch.config.load import find_model
+from daywatch.errors import SetupError
+from daywatch.registry.secrets import check_environment
+from daywatch.results import Record
+from daywatch.warehouse import tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import insert_if_new, record_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daywatch.config.deployment import Deployment as Installation
+
+
+class ModelDeployment(Record):
+    """A version put to work.
+
+    Attributes:
+        model: Whose.
+        deployment_id: Its name.
+        version: What was deployed; a registered version.
+        endpoint: Where it answers.
+        environment: Variables of the service, none of them secret.
+        method: How it was deployed, such as ``sagemaker``.
+        rollout_strategy: How traffic was moved to it, such as ``canary``.
+        created_at: When.
+        created_by: By whom.
+    """
+
+    model: str
+    deployment_id: str
+    version: str
+    endpoint: str
+    environment: dict[str, str]
+    method: str
+    rollout_strategy: str
+    created_at: datetime
+    created_by: str
+
+
+def add_deployment(installation: Installation, new: ModelDeployment) -> bool:
+    """Register a deployment; the same again changes nothing.
+
+    Args:
+        installation: Where models and warehouse are.
+        new: What was deployed; of one registered before, the first moment and person count.
+
+    Returns:
+        False where it was registered before.
+
+    Raises:
+        ValueError: A variable of the environment looks like a secret.
+        SetupError: The version is not registered, or the deployment's id is taken.
+        ConfigurationError: There is no such model.
+        InfrastructureError: The warehouse did not answer.
+    """
+    check_environment(new.environment)
+    model = find_model(new.model, installation.models)
+    versions, table = tables.model_version, tables.deployment
+    known = (versions.c.model == new.model) & (versions.c.version == new.version)
+    with transaction(installation.warehouse_url) as connection:
+        record_model(connection, model)
+        if connection.execute(sa.select(versions.c.version).where(known)).first() is None:
+            msg = (
+                f"The version {new.version!r} of {new.model!r} is not registered: register it with "
+                f"`daywatch versions add --model {new.model} --version {new.version}` first."
+            )
+            raise SetupError(msg)
+        if insert_if_new(connection, table, new.model_dump()):
+            return True
+        this = (table.c.model == new.model) & (table.c.deployment_id == new.deployment_id)
+        there = ModelDeployment(**connection.execute(sa.select(table).where(this)).mappings().one())
+    if there.model_copy(update={"created_at": new.created_at, "created_by": new.created_by}) != new:
+        msg = (
+            f"The deployment {new.deployment_id!r} of {new.model!r} is registered already, by {there.created_by} on "
+            f"{there.created_at:%Y-%m-%d}, with other facts. What is registered does not change: choose another id."
+        )
+        raise SetupError(msg)
+    return False
+
+
+def list_deployments(installation: Installation, models: Sequence[str]) -> list[ModelDeployment]:
+    """Return the deployments of models, by model and age.
+
+    Raises:
+        InfrastructureError: The warehouse did not answer.
+    """
+    table = tables.deployment
+    query = (
+        sa.select(table)
+        .where(table.c.model.in_(models))
+        .order_by(table.c.model, table.c.created_at, table.c.deployment_id)
+    )
+    with transaction(installation.warehouse_url) as connection:
+        return [ModelDeployment(**row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,17 @@
+"""Names that people give: they land in keys of the warehouse."""
+
+from __future__ import annotations
+
+
+def check_name(what: str, value: str, longest: int = 120) -> None:
+    """Refuse what the warehouse cannot hold or nobody can read.
+
+    Raises:
+        ValueError: The name is empty, too long, or not printable.
+    """
+    if not value.strip() or value != value.strip() or len(value) > longest or not value.isprintable():
+        msg = (
+            f"{what}: expected 1 to {longest} printable characters without space at the ends, "
+            f"but received {value[:longest]!r}."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,87 @@
+"""The judged windows that a window is compared with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from daywatch.measure.history import PastVolume, PastWindows, Served, Setting
+from daywatch.warehouse import tables
+from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WEEK = timedelta(days=7)
+_WEEKS = 8
+_COMPARED = 4
+"""Windows of the same weekday that make the median, looked for in so many weeks."""
+
+
+def past_windows(connection: sa.Connection, model: str, window: Window) -> PastWindows:
+    """Return what is known of the windows before, each at its newest revision.
+
+    Args:
+        connection: To the warehouse.
+        model: Whose windows.
+        window: Only windows that end before it starts are looked at.
+    """
+    runs = tables.window_run
+    last = connection.execute(
+        sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
+        .where(runs.c.model == model, runs.c.window_end <= window.start, runs.c.exported > 0)
+        .order_by(runs.c.window_start.desc(), runs.c.window_end.desc(), runs.c.sequence.desc())
+        .limit(1)
+    ).first()
+    volumes = _same_weekday(connection, model, window)
+    if last is None:
+        return PastWindows(same_weekday=volumes)
+    key = {"model": model, **last._mapping}
+    return PastWindows(
+        same_weekday=volumes,
+        last=Window(last.window_start, last.window_end).key,
+        served=tuple(_served(connection, key)),
+    )
+
+
+def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tuple[PastVolume, ...]:
+    """Return the volumes of the latest windows that lie whole weeks before, latest first."""
+    runs = tables.window_run
+    length = window.end - window.start
+    weeks = [window.start - n * _WEEK for n in range(1, _WEEKS + 1) if n * _WEEK >= length]
+    query = (
+        sa.select(runs.c.window_start, runs.c.window_end, runs.c.records)
+        .where(runs.c.model == model, runs.c.window_start.in_(weeks))
+        .order_by(runs.c.window_start.desc(), runs.c.sequence)
+    )
+    # Of several revisions of a window the last one counts.
+    newest = {
+        row.window_start: row
+        for row in connection.execute(query)
+        if row.window_end - row.window_start == length
+    }
+    return tuple(
+        PastVolume(window=Window(row.window_start, row.window_end).key, records=row.records)
+        for row in list(newest.values())[:_COMPARED]
+    )
+
+
+def _served(connection: sa.Connection, key: dict[str, object]) -> Iterator[Served]:
+    """Yield what served a window, those with the most records first."""
+    versions, settings = tables.window_version, tables.window_setting
+    query: sa.Select[Any] = (
+        sa.select(versions.c.version, versions.c.records, versions.c.rows)
+        .where(*(versions.c[name] == value for name, value in key.items()))
+        .order_by(versions.c.records.desc(), versions.c.version)
+    )
+    for version, records, rows in connection.execute(query):
+        yield Served(setting=Setting.MODEL_VERSION, value=version, records=records, rows=rows)
+    others: sa.Select[Any] = (
+        sa.select(settings.c.setting, settings.c.value, settings.c.records, settings.c.rows)
+        .where(*(settings.c[name] == value for name, value in key.items()))
+        .order_by(settings.c.setting, settings.c.records.desc(), settings.c.value)
+    )
+    for setting, value, records, rows in connection.execute(others):
+        yield Served(setting=Setting(setting), value=value, records=records, rows=rows)

@@ -1,0 +1,179 @@
+"""The stage: what the service and the captures say, stored and judged, for a source that carries everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from captures import day_of
+from daywatch.capture.stage import export
+from daywatch.judge.stage import judge
+from daywatch.measure.stage import measure
+from daywatch.results import Verdict
+from daywatch.run import WindowRun
+from daywatch.validation.stage import validate
+from daywatch.warehouse.stage import record
+from daywatch.window import Window
+from models import NAME
+from operations import write_operations
+from places import DAY, Place, make_baseline
+from rows import dump
+from sklearn.metrics import accuracy_score, roc_auc_score
+
+SLOW = {"metric": "latency_p95", "red": "> 300"}
+
+
+@pytest.fixture
+def here(place: Callable[..., Place]) -> Callable[..., Place]:
+    """Return a function that makes a place with a baseline."""
+
+    def make(**changes: Any) -> Place:
+        made = place(operations={"slow_ms": 250}, **changes)
+        make_baseline(made)
+        return made
+
+    return make
+
+
+def judged(place: Place, day: str, tmp_path: Path, **columns: list[Any]) -> tuple[WindowRun, Verdict]:
+    """Run the stages on a day whose source carries these columns."""
+    run, told = export(NAME, Window.of_day(day), place.deployment)
+    if columns:
+        target = Path(place.deployment.artifacts_uri) / run.folder.operations
+        write_operations(target, **columns)
+    for stage in (validate, measure, judge):
+        stage(run, place.deployment)
+    record(run, [told], place.deployment)
+    return run, Verdict.model_validate_json(place.files()[run.folder.verdict])
+
+
+def served(day: str, rows: int = 60, **columns: Any) -> dict[str, list[Any]]:
+    """Return operations of a day's inferences."""
+    start = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return {
+        "event_id": [f"{day}-{n:04}" for n in range(rows)],
+        "inference_time": [start + timedelta(hours=n * 24 // rows) for n in range(rows)],
+        **columns,
+    }
+
+
+def metrics(place: Place, run: WindowRun) -> dict[tuple[str, str], float | None]:
+    measurement = json.loads(place.files()[run.folder.measurement])
+    return {(one["name"], one["slice"]): one["value"] for one in measurement["metrics"] if not one["column"]}
+
+
+def codes(place: Place, run: WindowRun) -> list[str]:
+    return [one["code"] for one in json.loads(place.files()[run.folder.measurement])["findings"]]
+
+
+def test_latency_is_judged_with_too_few_rows_for_drift(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(plan__rules=[SLOW, {"metric": "roc_auc", "red": "< 0.5"}])
+    place.endpoint.play(day_of(DAY, rows=5))
+
+    run, verdict = judged(
+        place, DAY, tmp_path, **served(DAY, 5, latency_ms=[100.0, 200.0, 300.0, 400.0, 500.0])
+    )
+
+    assert verdict.state == "RED"
+    assert verdict.short.startswith("Latency, 95th percentile (ms) 480")
+    assert verdict.rules[1].reason.endswith("is not judged: 5 rows, fewer than the plan's minimum of 20")
+    slow = json.loads(place.files()[run.folder.slow])
+    assert [one["latency_ms"] for one in slow["slowest"]] == [500, 400, 300]
+    assert codes(place, run)[:2] == ["hours_without_captures", "slow_inferences"]
+
+
+def test_a_source_without_latency_leaves_the_rule_grey(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(plan__rules=[SLOW])
+    place.endpoint.play(day_of(DAY))
+
+    run, verdict = judged(place, DAY, tmp_path)
+
+    assert verdict.reasons == ("Latency, 95th percentile (ms) is unknown: it was not measured",)
+    assert codes(place, run) == []
+    assert metrics(place, run)["hours_without_captures", ""] == 0
+    assert dump(place.deployment.warehouse_url)["window_version"] == []
+
+
+def test_a_silent_weekday_is_red_and_not_merely_grey(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(plan__rules=[{"metric": "volume_change", "red": "< -80 %"}])
+    for day, rows in (("2024-03-03", 60), ("2024-03-10", 80), ("2024-03-17", 20), ("2024-03-24", 0)):
+        place.endpoint.play(day_of(day, rows=rows))
+
+    runs = {
+        day: judged(place, day, tmp_path) for day in ("2024-03-03", "2024-03-10", "2024-03-17", "2024-03-24")
+    }
+
+    found = {day: metrics(place, run)["volume_change", ""] for day, (run, _) in runs.items()}
+    assert found == {
+        "2024-03-03": None,
+        "2024-03-10": pytest.approx(80 / 60 - 1),
+        "2024-03-17": pytest.approx(20 / 70 - 1),
+        "2024-03-24": -1,
+    }
+    assert "volume_fall" in codes(place, runs["2024-03-17"][0])
+    assert "volume_fall" not in codes(place, runs["2024-03-10"][0])
+    assert runs["2024-03-24"][1].state == "RED"
+
+
+def test_what_became_known_of_other_days_later_changes_nothing(
+    here: Callable[..., Place], tmp_path: Path
+) -> None:
+    place = here()
+    place.endpoint.play(day_of("2024-03-03"))
+    place.endpoint.play(day_of("2024-03-10"))
+    first = judged(place, "2024-03-10", tmp_path)
+    files = {key: content for key, content in place.files().items() if key.startswith(first[0].folder.prefix)}
+
+    judged(place, "2024-03-03", tmp_path)
+    again = judged(place, "2024-03-10", tmp_path)
+
+    assert again == first
+    now = place.files()
+    assert {key: now[key] for key in files} == files
+
+
+def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here()
+    earlier, day = "2024-03-03", "2024-03-04"
+    inferences = {one: day_of(one) for one in (earlier, day)}
+    for one in inferences.values():
+        place.endpoint.play(one)
+    judged(
+        place, earlier, tmp_path, **served(earlier, model_version=["1"] * 60, sampling_percent=[100.0] * 60)
+    )
+    versions = ["1" if n % 3 else "2" for n in range(60)]
+
+    run, _ = judged(place, day, tmp_path, **served(day, model_version=versions, sampling_percent=[50.0] * 60))
+
+    found = metrics(place, run)
+    frame = pd.DataFrame(
+        {
+            "version": versions,
+            "label": [int(one.label or 0) for one in inferences[day]],
+            "prediction": [int(one.response.split(",")[0]) for one in inferences[day]],
+            "probability": [float(one.response.split(",")[1]) for one in inferences[day]],
+        }
+    )
+    for version, part in frame.groupby("version"):
+        piece = f"version={version}"
+        assert found["rows", piece] == len(part)
+        assert found["accuracy", piece] == pytest.approx(accuracy_score(part["label"], part["prediction"]))
+        assert found["roc_auc", piece] == pytest.approx(roc_auc_score(part["label"], part["probability"]))
+    assert codes(place, run) == ["model_version_changed", "sampling_changed"]
+    rows = dump(place.deployment.warehouse_url)
+    assert [
+        (row["version"], row["records"], row["rows"])
+        for row in rows["window_version"]
+        if row["revision"] == run.revision
+    ] == [("1", 40, 40), ("2", 20, 20)]
+    stored = {row["metric"] for row in rows["metric_value"] if row["slice"] == "version=2"}
+    assert {"rows", "labelled", "roc_auc", "prediction_drift", "target_drift"} <= stored
+    drifted = [row for row in rows["drift_by_day"] if row["slice"] == "version=2"]
+    assert {row["metric"] for row in drifted} == {"prediction_drift", "target_drift"}
+    (alone,) = {row["slice"] for row in rows["metric_value"] if row["window_start"][:10] == earlier}
+    assert alone == ""
