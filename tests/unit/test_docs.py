@@ -86,10 +86,14 @@ def _rows(text: str) -> dict[str, list[str]]:
 # --- Configuration -----------------------------------------------------------------------------------------
 
 
+OTHER_SOURCES = {name: section for name, section in SOURCE_MODELS.items() if name != "sagemaker_realtime"}
+"""The shapes of ``capture`` that have tables of their own: their keys differ."""
+
+
 def _inner(annotation: Any) -> list[type[BaseModel]]:
     """The sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is written as text."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [] if annotation is Condition else [annotation]
+        return [] if annotation is Condition or annotation in OTHER_SOURCES.values() else [annotation]
     return [found for argument in get_args(annotation) for found in _inner(argument)]
 
 

@@ -40,7 +40,7 @@ class ExportCounts(LabelCounts):
     exported: int
     quarantined: int
     duplicates: int
-    unanswered: int
+    unanswered: int = 0
     rows: int
     reasons: dict[str, int]
 

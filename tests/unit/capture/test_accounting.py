@@ -11,6 +11,7 @@ from daywatch.capture.accounting import count_records
 from daywatch.engine.duck import duckdb_in
 from daywatch.errors import AccountingError
 from daywatch.storage import StoredObject
+from daywatch.window import Window
 
 
 @pytest.fixture
@@ -23,13 +24,17 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
             CREATE TABLE rows AS FROM (VALUES (0, 1, 1), (0, 1, 2)) AS t(object, record, row_in_record);
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL), (NULL, 'not_json'), ('x', NULL)) AS t(id, reason);
-            CREATE TABLE labels AS FROM (VALUES ('a', '1'), ('x', '0')) AS t(id, label);
+            CREATE TABLE label_ids AS FROM (VALUES ('a'), ('c'), ('d')) AS t(id);
+            CREATE TABLE labels AS FROM (VALUES ('a', 0, '1', NULL::TIMESTAMPTZ, false))
+                AS t(id, row_in_record, label, collected_at, changed);
         """)
         yield connection
 
 
 def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
-    counts = count_records(tables, [StoredObject("k", 7), StoredObject("l", 5)], "here", "there")
+    counts = count_records(
+        tables, [StoredObject("k", 7), StoredObject("l", 5)], "here", "there", Window.of_day("2024-03-03")
+    )
 
     assert counts.model_dump() == {
         "source": "here",
@@ -45,6 +50,10 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
         "labelled": 2,
         "labels": 2,
         "labels_quarantined": 1,
+        "labels_unmatched": 1,
+        "labels_unmatched_sample": ("x",),
+        "labels_changed": 0,
+        "labelled_by_day": (),
         "reasons": {"not_json": 2},
     }
 
@@ -56,4 +65,4 @@ def test_a_record_without_rows_is_a_defect(tables: duckdb.DuckDBPyConnection) ->
         AccountingError,
         match="5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
     ):
-        count_records(tables, [], "here", "")
+        count_records(tables, [], "here", "", Window.of_day("2024-03-03"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from captures import one
-from daywatch.capture.sagemaker_realtime import window_objects
+from daywatch.capture.sources.registry import source_of
 from daywatch.config.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.labels import sql
@@ -97,7 +97,7 @@ def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -
         labels = {"source": "sql", "connection": "truth_db", "query": query, "delay_days": 1}
         reader = label_reader(model(labels=labels), request)
         assert reader is not None
-        captures = window_objects(storage, model().capture, DAY)
+        captures = [found.stored for found in source_of(model()).objects(storage, DAY)]
         return listing_of(captures, reader.marked(reader.objects()))
 
     assert now() == now(QUERY + " ORDER BY id DESC") == first
