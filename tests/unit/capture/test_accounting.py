@@ -54,6 +54,7 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
         "labels_unmatched_sample": ("x",),
         "labels_changed": 0,
         "labelled_by_day": (),
+        "expected_labels": None,
         "reasons": {"not_json": 2},
     }
 
