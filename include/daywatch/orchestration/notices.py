@@ -23,9 +23,11 @@ _FAILED = """
 window follows by itself.</p>
 """
 
+# Airflow gives this callback a run as its REST API shows it, and nothing else.
 _LATE = """
 <h2>{{ dag_run.dag_id }} is late</h2>
-<p>The run {{ dag_run.run_id }} did not finish within its deadline. Nobody knows yet how the model is doing;
+<p>The run {{ dag_run.dag_run_id }} did not finish within its deadline. Nobody knows yet how the model did on
+<b>{{ dag_run.partition_key or "its day" }}</b>;
 look at the run in Airflow.</p>
 """
 
@@ -50,7 +52,7 @@ def late_notice(model: MonitoredModel) -> DeadlineAlert:
             kwargs={
                 "smtp_conn_id": SMTP_CONNECTION,
                 "to": list(model.contacts),
-                "subject": f"[LATE] monitor__{model.model} {{{{ dag_run.run_id }}}}",
+                "subject": f"[LATE] monitor__{model.model} {{{{ dag_run.partition_key or dag_run.dag_run_id }}}}",
                 "html_content": _LATE,
             },
         ),
