@@ -17,6 +17,8 @@ from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.configuration import configured, load_great_expectations
 from daywatch.validation.fingerprint import columns_of
+from daywatch.validation.known_answer_rows import KnownAnswerRows
+from daywatch.validation.known_answers import cases_of
 from daywatch.validation.outcome import Outcome, result_of, suite_json
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
 
 def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Outcome]:
     """Ask all expectations at once, then those without an answer one by one."""
-    validator = _validator(connection)
+    validator = _validator(connection, expectations)
     outcomes = _ask_together(validator, expectations)
     unanswered = [place for place, outcome in enumerate(outcomes) if not outcome.answered]
     if unanswered:  # DuckDB raises here when it is the file that cannot be read
@@ -101,7 +103,7 @@ def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Out
     return outcomes
 
 
-def _validator(connection: Connection) -> Validator:
+def _validator(connection: Connection, expectations: list[dict[str, Any]]) -> Validator:
     """Return GX's validator of the view, without a data context, which would write to HOME."""
     load_great_expectations()
     from great_expectations.core.batch import Batch
@@ -109,6 +111,7 @@ def _validator(connection: Connection) -> Validator:
     from great_expectations.validator.validator import Validator
 
     engine = _engine_on(connection)
+    engine.known_answers = KnownAnswerRows(connection, cases_of(expectations))  # type: ignore[attr-defined]
     data = SqlAlchemyBatchData(engine, table_name="inferences", create_temp_table=False)
     validator = Validator(execution_engine=engine, batches=[Batch(data=data)])  # type: ignore[arg-type]
     validator.metrics_calculator.show_progress_bars = False
