@@ -67,13 +67,21 @@ class KnownAnswerRows:
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", row)
             except sa.exc.DBAPIError as error:  # a value that the column's type has no place for
                 self._found[case.key] = LookupError(f"{error.orig}".splitlines()[0])
-        rows = connection.exec_driver_sql(self._query(table, features, answers)).fetchall()
+        whole = [
+            n for n, name in enumerate(features) if all(case.features[name] is not None for case in cases)
+        ]
+        rows = connection.exec_driver_sql(self._query(table, features, answers, whole)).fetchall()
         matches = {row[0]: Matches(*row[1:]) for row in rows}
         for place, case in enumerate(cases):
             self._found.setdefault(case.key, matches.get(place, Matches()))
 
-    def _query(self, table: str, features: list[str], answers: list[str]) -> str:
-        """Return SQL for rows, changed rows and the farthest of them, by place."""
+    def _query(self, table: str, features: list[str], answers: list[str], whole: list[int]) -> str:
+        """Return SQL for rows, changed rows and the farthest of them, by place.
+
+        Columns that are ``whole``, without a missing value in any case, filter the rows before the join, which
+        would otherwise hash every column of every row.
+        """
+        near = [f"{identifier(features[n])} IN (SELECT given_{n} FROM {table})" for n in whole]
         same = " AND ".join(
             f"inferences.{identifier(name)} IS NOT DISTINCT FROM known.given_{n}"
             for n, name in enumerate(features)
@@ -86,7 +94,8 @@ class KnownAnswerRows:
             SELECT place, count(*), count(*) FILTER (wrong), max(answer) FILTER (wrong)
             FROM (
                 SELECT place, {wrong} AS wrong, struct_pack({", ".join(parts)}) AS answer
-                FROM inferences JOIN {table} AS known ON {same}
+                FROM (FROM inferences WHERE {" AND ".join(near) or "true"}) AS inferences
+                JOIN {table} AS known ON {same}
             )
             GROUP BY place
         """
