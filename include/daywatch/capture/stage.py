@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.current import current_baseline
 from daywatch.capture.export import export_window
 from daywatch.config.load import find_model
+from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.labels.maturity import expectation
 from daywatch.layout import BaselineFolder
@@ -64,9 +63,9 @@ def export(
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
     suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
     suite = suite_in_force(suggested, model, deployment)
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+    with scratch_folder(deployment.engine) as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, Path(scratch), deployment.connections, known_on)
+        files = export_window(window, model, data, scratch, deployment.connections, known_on)
         counts = files.counts
         expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
         counts = counts.model_copy(update={"expected_labels": expected})

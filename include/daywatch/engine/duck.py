@@ -7,10 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.engine.settings import settings_in_force
+
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY_LIMIT = "1GB"
+
+def settings_of(scratch: Path) -> dict[str, str]:
+    """Return DuckDB's settings for work in a scratch folder, within the bounds that are in force."""
+    bounds = settings_in_force()
+    return {
+        "memory_limit": f"{bounds.memory}B",
+        "threads": str(bounds.threads),
+        "temp_directory": str(scratch / "spill"),
+        "TimeZone": "UTC",
+        # Extensions would be fetched from the network; what is needed is built in.
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
 
 
 @contextmanager
@@ -22,17 +36,9 @@ def duckdb_in(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb
 
-    settings = {
-        "memory_limit": MEMORY_LIMIT,
-        "temp_directory": str(scratch / "spill"),
-        "TimeZone": "UTC",
-        # Extensions would be fetched from the network; what is needed is built in.
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
     connection = duckdb.connect(":memory:")
     try:
-        for name, value in settings.items():
+        for name, value in settings_of(scratch).items():
             connection.execute(f"SET {name} = {text(value)}")
         yield connection
     finally:

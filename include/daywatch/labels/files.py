@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
 from daywatch.engine.duck import text
+from daywatch.engine.settings import settings_in_force
 from daywatch.labels.json_lines import insert_damaged
 from daywatch.labels.unpacked import Unpacked
 
@@ -155,7 +156,7 @@ def _local(
     storage: Storage, objects: list[LabelObject], endings: tuple[str, ...]
 ) -> Iterator[tuple[int, str, str]]:
     """Yield number and key of the objects with these endings, each as a local file for as long as it is read."""
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
         for number, one in enumerate(objects):
             if one.stored is not None and one.stored.key.endswith(endings):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import MonitoredModel
+from daywatch.engine.duck import settings_of, text
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.configuration import configured, load_great_expectations
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.validator.validator import Validator
     from sqlalchemy import Connection
-
-_MEMORY = "2GB"
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,17 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
     """Yield a connection to a DuckDB of its own, in which the file is the view ``inferences``."""
     import sqlalchemy as sa
 
-    settings = {"memory_limit": _MEMORY, "temp_directory": str(scratch / "duckdb")}
     database = sa.create_engine(
         "duckdb:///:memory:",
         poolclass=sa.StaticPool,
-        connect_args={"config": settings},
         isolation_level="AUTOCOMMIT",  # a failed query would abort the transaction of all others
     )
-    source = str(parquet).replace("'", "''")
     try:
         with database.connect() as connection:
+            for name, value in settings_of(scratch).items():
+                connection.exec_driver_sql(f"SET {name} = {text(value)}")
             connection.exec_driver_sql(
-                f"CREATE VIEW inferences AS FROM read_parquet('{source}', hive_partitioning = false)"
+                f"CREATE VIEW inferences AS FROM read_parquet({text(str(parquet))}, hive_partitioning = false)"
             )
             yield connection
     except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
