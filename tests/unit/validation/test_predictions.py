@@ -18,8 +18,8 @@ from daywatch.validation.suggest import smallest_day, suggest_suite
 
 from .conftest import model_of
 
-SAME = "expect_column_unique_value_count_to_be_between"
-GONE = "expect_column_distinct_values_to_contain_set"
+SAME = "expect_column_values_to_vary"
+GONE = "expect_column_values_to_include_set"
 EACH = "expect_column_list_values_to_be_between"
 SUM = "expect_column_list_sum_to_be_between"
 
@@ -50,10 +50,10 @@ def vectors() -> MonitoredModel:
         ("binary_classification", {"0": 90, "1": 10}, 99, {}),
         ("binary_classification", {"0": 100}, 10_000, {}),
         ("binary_classification", {"0": 50, "1": 50}, 0, {}),
-        ("multiclass_classification", {"a": 50, "b": 40, "c": 10}, 100, {SAME: 2, GONE: ["a", "b", "c"]}),
-        ("multiclass_classification", {"a": 50, "b": 48, "c": 2}, 100, {SAME: 2, GONE: ["a", "b"]}),
-        ("multiclass_classification", {"a": 80, "b": 10, "c": 10}, 50, {SAME: 2}),
-        ("regression", dict.fromkeys(map(float, range(100)), 1), 40, {SAME: 2}),
+        ("multiclass_classification", {"a": 50, "b": 40, "c": 10}, 100, {SAME: None, GONE: ["a", "b", "c"]}),
+        ("multiclass_classification", {"a": 50, "b": 48, "c": 2}, 100, {SAME: None, GONE: ["a", "b"]}),
+        ("multiclass_classification", {"a": 80, "b": 10, "c": 10}, 50, {SAME: None}),
+        ("regression", dict.fromkeys(map(float, range(100)), 1), 40, {SAME: None}),
         ("regression", dict.fromkeys(map(float, range(100)), 1), 39, {}),
         ("regression", {0.0: 80, 1.0: 20}, 10_000, {}),
     ],
@@ -64,7 +64,7 @@ def test_what_every_day_had_must_not_be_gone(
     rows = save(prediction=[value for value, count in shares.items() for _ in range(count)])
     one = model_of({"x": "number"}, task)
     drafts = list(draft_predictions(profile_rows(rows, one), one, day))
-    found = {draft.type: draft.kwargs.get("value_set", draft.kwargs.get("min_value")) for draft in drafts}
+    found = {draft.type: draft.kwargs.get("value_set") for draft in drafts}
     assert found == expected
     assert all(draft.description.startswith("prediction: ") for draft in drafts)
 
@@ -88,13 +88,13 @@ def test_one_class_gone_is_named(save: Save, tmp_path: Path) -> None:
     assert (found[GONE].observed, found[GONE].severity) == ("1 missing, such as c", "warning")
 
 
-@pytest.mark.parametrize("value", ["a", 3.25, float("nan")])
+@pytest.mark.parametrize("value", ["a", 3.25, float("nan"), float("inf")])
 def test_identical_predictions(value: Any, save: Save, tmp_path: Path) -> None:
     usual = ["a", "b", "c"] * 300 if value == "a" else [float(n) for n in range(900)]
     one = model_of({"x": "number"}, "multiclass_classification" if value == "a" else "regression")
     suite = suggest_suite(profile_rows(save(prediction=usual), one), one, {"d": 900})
     found = check(save(prediction=pa.array([value] * 900, from_pandas=False)), one, suite, tmp_path)[SAME]
-    assert (found.success, found.observed, found.severity) == (False, "1", "critical")
+    assert (found.success, found.observed, found.severity) == (False, f"all are {value}", "critical")
     assert found.description == "prediction: not all the same"
 
 
@@ -130,3 +130,21 @@ def test_good_lists_and_no_rows(save: Save, tmp_path: Path) -> None:
         suite = suggest_suite(profile_rows(path, one), one, {"d": 4})
         found = check(path, one, suite, tmp_path)
         assert (found[EACH].success, found[SUM].success) == (True, True)
+
+
+@pytest.mark.parametrize("rows", [0, 50])
+def test_without_predictions_nobody_knows(rows: int, save: Save, tmp_path: Path) -> None:
+    one = model_of({"x": "number"}, "multiclass_classification")
+    suite = suggest_suite(profile_rows(save(prediction=["a", "b", "c"] * 300), one), one, {"d": 900})
+    found = check(save(prediction=pa.array([None] * rows, pa.string())), one, suite, tmp_path)
+    assert [(found[kind].success, found[kind].note) for kind in (SAME, GONE)] == [
+        (None, "the column has no values")
+    ] * 2
+
+
+def test_two_predictions_vary(save: Save, tmp_path: Path) -> None:
+    one = model_of({"x": "number"}, "regression")
+    suite = suggest_suite(profile_rows(save(prediction=[float(n) for n in range(900)]), one), one, {"d": 900})
+    rows = pa.array([1.0, float("nan"), None], from_pandas=False)
+    found = check(save(prediction=rows), one, suite, tmp_path)[SAME]
+    assert (found.success, found.observed) == (True, "different values")
