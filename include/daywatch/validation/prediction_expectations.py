@@ -232,10 +232,6 @@ class ExpectKnownAnswer(BatchExpectation):
                 "result": {"observed_value": "no captured request has these features"},
             }
         case = Case(self.features, self.expected, self.tolerance)
-        result = {
-            "observed_value": found.told(case),
-            "element_count": found.rows,
-            "unexpected_count": found.changed,
-            "unexpected_percent": 100 * found.changed / found.rows,
-        }
+        details = {"requests": found.rows, "changed": found.changed}
+        result = {"observed_value": found.told(case), "details": details}
         return {"success": found.changed == 0, "result": result}
