@@ -87,7 +87,7 @@ def export_window(
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
-    with duckdb_in(scratch, f"{MEMORY_MEGABYTES}MB") as connection:
+    with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
         provide_key(connection, model, connections)
         queries = source.read(connection, storage, objects, scratch)
         take_over(connection, model, window, objects, queries, scratch)

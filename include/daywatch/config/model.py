@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture, JsonPath
 from daywatch.config.frozen import Frozen
+from daywatch.config.known_answers import KnownAnswers
 from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
@@ -248,6 +249,7 @@ class MonitoredModel(Frozen):
     drift: Drift = Drift()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
+    known_answers: KnownAnswers | None = None
     plan: Plan
     schedule: Schedule
     retraining: Retraining | None = None

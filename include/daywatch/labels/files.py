@@ -12,6 +12,7 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.unpacked import Refusal, spool
 from daywatch.config.capture import Limits
 from daywatch.engine.duck import text
+from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     import duckdb
@@ -150,7 +151,7 @@ def _local(
     storage: Storage, objects: list[LabelObject], endings: tuple[str, ...]
 ) -> Iterator[tuple[int, str, Refusal | None]]:
     """Yield the number of each object with these endings, its local file, and why that is not the whole object."""
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
         for number, one in enumerate(objects):
             if one.stored is not None and one.stored.key.endswith(endings):
