@@ -135,7 +135,7 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> No
         f"""
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
-                model_version, variant, NULL::DOUBLE AS sampling_percent
+                model_version, variant, sampling_percent
             FROM records WHERE reason IS NULL ORDER BY object, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """

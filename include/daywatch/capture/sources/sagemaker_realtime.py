@@ -93,7 +93,7 @@ def _query(capture: SageMakerRealtime) -> str:
             FROM named
         )
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
-            {text(capture.variant)} AS variant,
+            {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
             request, {payload_kind("request_type", "request_encoding")} AS request_kind,
             response, {payload_kind("response_type", "response_encoding")} AS response_kind,
             TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,

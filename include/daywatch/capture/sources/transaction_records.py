@@ -31,6 +31,7 @@ _FIELDS = {
     "start_at": "$.start_at",
     "status": "$.status",
     "elapse": "$.elapse",
+    "sampling": "$.sampling_percent",
 }
 
 _ANSWERED = ("succeeded", "success", "ok")
@@ -106,7 +107,6 @@ class TransactionSource:
         nul = " OR ".join(
             f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
         )
-        number = "CASE WHEN isfinite(TRY_CAST(elapse AS DOUBLE)) THEN TRY_CAST(elapse AS DOUBLE) END"
         return f"""
             WITH parsed AS (
                 SELECT object, record, reason, detail, excerpt, line,
@@ -123,10 +123,10 @@ class TransactionSource:
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
-                {number} AS latency_ms,
+                {_finite("elapse")} AS latency_ms,
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
                 TRY_CAST(response_size AS BIGINT) AS response_bytes,
-                model_version, deployment_id AS variant,
+                model_version, deployment_id AS variant, {_finite("sampling")} AS sampling_percent,
                 CASE
                     WHEN reason IS NOT NULL THEN reason
                     WHEN NOT is_json THEN '{Reason.NOT_JSON}'
@@ -146,6 +146,11 @@ class TransactionSource:
             -- What does not say whose it is may be ours.
             WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
         """
+
+
+def _finite(column: str) -> str:
+    """Return SQL for a number, NULL where there is none."""
+    return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 
 def _kind(column: str) -> str:
