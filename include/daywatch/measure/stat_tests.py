@@ -65,3 +65,23 @@ ROW_LIMITS: dict[str, int] = {
     "TVD": 200_000,
 }
 """Rows of both sides together beyond which a method is not computed; the metric's note says so."""
+
+
+def automatic_test(kind: Kind, reference_rows: int, distinct: int) -> str:
+    """Return the method that Evidently chooses where none is named.
+
+    Source: ``_get_default_stattest`` of ``evidently.legacy.calculations.stattests.registry``.
+
+    Args:
+        kind: How the column is compared.
+        reference_rows: Usable values of the baseline.
+        distinct: Different values of both sides together; of more than five, any greater number.
+    """
+    many, few = reference_rows > 1000, distinct <= 5
+    if kind is Kind.TEXT:
+        return "abs_text_content_drift" if many else "perc_text_content_drift"
+    if kind is Kind.NUMERIC and not few:
+        return "wasserstein" if many else "ks"
+    if many:
+        return "jensenshannon"
+    return "chisquare" if distinct > 2 else "z"

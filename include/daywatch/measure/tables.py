@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+    from daywatch.measure.kernels.values import Array
+
 
 class Side(StrEnum):
     """Which data set; the values name the views."""
@@ -133,6 +135,13 @@ class Tables:
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return a query's rows."""
         return self._connection.execute(sql, parameters).fetchall()
+
+    def array(self, sql: str) -> Array:
+        """Return a query of one column without NULL as an array."""
+        import numpy as np
+
+        (array,) = self._connection.execute(sql).fetchnumpy().values()
+        return np.asarray(array)
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
         """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""
