@@ -1,14 +1,12 @@
-"""Drift of every column: read once, scored on all rows, several at once in bounded memory."""
+"""Drift of every column: read once, scored on all rows."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from daywatch.config.model import DriftMethod, MonitoredModel
 from daywatch.measure.column_values import read_values
+from daywatch.measure.overlapped import each_column
 from daywatch.measure.score import Score, score_values
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
 from daywatch.measure.tables import Role, Side
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from daywatch.measure.facts import Facts
     from daywatch.measure.kernels.values import Values
     from daywatch.measure.tables import Column, Tables
-
-_IN_MEMORY = 40_000_000
-"""Values of both sides, of all columns read and not yet scored together: 320 MB of numbers."""
 
 _ORDER_MATTERS = ROW_LIMITS["empirical_mmd"]
 """Up to so many numbers there is a test whose outcome depends on their order in the file: it permutes them."""
@@ -45,33 +40,25 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
 
 
 def drift_scores(tables: Tables, model: MonitoredModel, facts: Facts) -> list[Score]:
-    """Score every column; a probability stands for the prediction cut from it.
-
-    One thread reads while others score. How many columns are in memory at once depends on the rows; the
-    scores depend on neither.
-    """
+    """Score every column; a probability stands for the prediction cut from it."""
     doubled = Role.PREDICTION if model.output.has_probability else None
     columns = [column for column in tables.columns if column.role is not doubled]
-    workers = os.cpu_count() or 1
-    room = Semaphore(_at_once(facts, workers))
-    futures: list[Future[Score]] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for column in columns:
-            settings = drift_settings(model, column)
-            reason = "; ".join(filter(None, (facts[column.name][side].unusable(side) for side in Side)))
-            if reason:
-                futures.append(pool.submit(Score, column, method=settings.method or "", note=reason))
-                continue
-            room.acquire()
-            futures.append(pool.submit(_scored, column, read_values(tables, column, facts), settings))
-            futures[-1].add_done_callback(lambda _: room.release())
-        return [future.result() for future in futures]
-
-
-def _at_once(facts: Facts, workers: int) -> int:
-    """Return how many columns may be in memory: one being read, the others being scored."""
-    rows = max((sum(sides[side].usable for side in Side) for sides in facts.values()), default=0)
-    return max(1, min(workers + 1, _IN_MEMORY // max(rows, 1)))
+    reasons = {
+        column.name: "; ".join(filter(None, (facts[column.name][side].unusable(side) for side in Side)))
+        for column in columns
+    }
+    scored = each_column(
+        (column for column in columns if not reasons[column.name]),
+        lambda column: read_values(tables, column, facts),
+        lambda column, values: _scored(column, values, drift_settings(model, column)),
+        facts,
+    )
+    by_name = {score.column.name: score for score in scored}
+    return [
+        by_name.get(column.name)
+        or Score(column, method=drift_settings(model, column).method or "", note=reasons[column.name])
+        for column in columns
+    ]
 
 
 def _scored(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:

@@ -58,6 +58,11 @@ APPLIES_TO: dict[str, tuple[Kind, ...]] = {
 STAT_TESTS: tuple[str, ...] = tuple(APPLIES_TO)
 """Evidently's names, as they may stand in a model's YAML."""
 
+_TELL_APART = frozenset({"abs_text_content_drift", "perc_text_content_drift"})
+_DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wasserstein"})
+P_VALUES = frozenset(APPLIES_TO) - _TELL_APART - _DISTANCES
+"""Methods whose score is a p-value: drifted below the threshold. The others' drift beyond it."""
+
 ROW_LIMITS: dict[str, int] = {
     # A matrix of (rows of both sides) squared doubles, copied four times: 0.7 GB at this limit.
     "empirical_mmd": 4_000,

@@ -6,7 +6,8 @@ import json
 
 import pytest
 from daywatch.errors import SetupError
-from daywatch.measure.page import _put, script_json
+from daywatch.measure.dashboard import script_json
+from daywatch.measure.page import _put
 
 
 @pytest.mark.parametrize(
