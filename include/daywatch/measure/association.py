@@ -21,7 +21,7 @@ def pearson(one: Array, other: Array) -> float | None:
         return None
     one, other = one - one.mean(), other - other.mean()
     spread = math.sqrt(float(np.square(one).sum()) * float(np.square(other).sum()))
-    return _defined(float((one * other).sum()) / spread) if spread > 0 else None
+    return float((one * other).sum()) / spread if 0 < spread < math.inf else None
 
 
 def correlation_ratio(codes: Array, numbers: Array) -> float | None:
@@ -38,12 +38,12 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
         return None
     numbers = numbers - numbers.mean()
     total = float(np.square(numbers).sum())
-    if not total > 0:
+    if not 0 < total < math.inf:
         return None
     sums = np.bincount(codes, weights=numbers)[counts > 0]
     explained = float((np.square(sums) / counts[counts > 0]).sum()) / total
     corrected = 1 - (1 - explained) * (codes.size - 1) / (codes.size - kinds)
-    return _defined(math.sqrt(max(corrected, 0.0))) if math.isfinite(corrected) else None
+    return math.sqrt(max(corrected, 0.0))
 
 
 def cramers_v(codes: Array, others: Array) -> float | None:
@@ -63,8 +63,4 @@ def cramers_v(codes: Array, others: Array) -> float | None:
     squared = float((np.square(counts.astype(float)) / expected).sum()) - 1
     corrected = max(0.0, squared - (high - 1) * (wide - 1) / (size - 1))
     least = min(side - (side - 1) ** 2 / (size - 1) for side in (high, wide)) - 1
-    return _defined(min(1.0, math.sqrt(corrected / least))) if least > 0 else None
-
-
-def _defined(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return min(1.0, math.sqrt(corrected / least)) if least > 0 else None
