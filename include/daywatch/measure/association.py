@@ -7,10 +7,14 @@ categories and 2,000, are read alike.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daywatch.measure.kernels.values import Array
+
+_BLOCK = 262_144
+_FEW_CELLS = 4_194_304
 
 
 def pearson(one: Array, other: Array) -> float | None:
@@ -19,9 +23,15 @@ def pearson(one: Array, other: Array) -> float | None:
 
     if one.size < 3:
         return None
-    one, other = one - one.mean(), other - other.mean()
-    spread = math.sqrt(float(np.square(one).sum()) * float(np.square(other).sum()))
-    return float((one * other).sum()) / spread if 0 < spread < math.inf else None
+    mean, other_mean = one.mean(), other.mean()
+    squares = other_squares = products = 0.0
+    for part, other_part in _blocks(one, other):
+        deviations, others = part - mean, other_part - other_mean
+        squares += float(np.square(deviations).sum())
+        other_squares += float(np.square(others).sum())
+        products += float((deviations * others).sum())
+    spread = math.sqrt(squares * other_squares)
+    return products / spread if 0 < spread < math.inf else None
 
 
 def correlation_ratio(codes: Array, numbers: Array) -> float | None:
@@ -32,16 +42,19 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
     """
     import numpy as np
 
-    counts = np.bincount(codes)
-    kinds = int((counts > 0).sum())
-    if kinds < 2 or codes.size <= kinds:
+    size = int(codes.max()) + 1 if codes.size else 0
+    counts, sums, total = np.zeros(size), np.zeros(size), 0.0
+    mean = numbers.mean() if codes.size else 0.0
+    for part, values in _blocks(codes, numbers):
+        deviations = values - mean
+        counts += np.bincount(part, minlength=size)
+        sums += np.bincount(part, weights=deviations, minlength=size)
+        total += float(np.square(deviations).sum())
+    seen = counts > 0
+    kinds = int(seen.sum())
+    if kinds < 2 or codes.size <= kinds or not 0 < total < math.inf:
         return None
-    numbers = numbers - numbers.mean()
-    total = float(np.square(numbers).sum())
-    if not 0 < total < math.inf:
-        return None
-    sums = np.bincount(codes, weights=numbers)[counts > 0]
-    explained = float((np.square(sums) / counts[counts > 0]).sum()) / total
+    explained = float((np.square(sums[seen]) / counts[seen]).sum()) / total
     corrected = 1 - (1 - explained) * (codes.size - 1) / (codes.size - kinds)
     return math.sqrt(max(corrected, 0.0))
 
@@ -53,14 +66,35 @@ def cramers_v(codes: Array, others: Array) -> float | None:
     """
     import numpy as np
 
-    rows, columns = np.bincount(codes).astype(float), np.bincount(others).astype(float)
-    high, wide = int((rows > 0).sum()), int((columns > 0).sum())
     size = codes.size
-    if min(high, wide) < 2 or size < 3:
+    if size < 3:
         return None
-    cells, counts = np.unique(codes.astype(np.int64) * columns.size + others, return_counts=True)
-    expected = rows[cells // columns.size] * columns[cells % columns.size]
-    squared = float((np.square(counts.astype(float)) / expected).sum()) - 1
+    width = int(others.max()) + 1
+    cells, counts = _cells(codes, others, width)
+    rows, columns = (np.bincount(part, weights=counts) for part in (cells // width, cells % width))
+    high, wide = int((rows > 0).sum()), int((columns > 0).sum())
+    if min(high, wide) < 2:
+        return None
+    squared = float((np.square(counts) / (rows[cells // width] * columns[cells % width])).sum()) - 1
     corrected = max(0.0, squared - (high - 1) * (wide - 1) / (size - 1))
     least = min(side - (side - 1) ** 2 / (size - 1) for side in (high, wide)) - 1
     return min(1.0, math.sqrt(corrected / least)) if least > 0 else None
+
+
+def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
+    """Return the cells of the contingency table that are not empty, and their counts."""
+    import numpy as np
+
+    size = (int(codes.max()) + 1) * width
+    if size > _FEW_CELLS:
+        cells, found = np.unique(codes.astype(np.int64) * width + others, return_counts=True)
+        return cells, found.astype(float)
+    counts = np.zeros(size)
+    for part, other_part in _blocks(codes, others):
+        counts += np.bincount(part * width + other_part, minlength=size)
+    return np.flatnonzero(counts), counts[counts > 0]
+
+
+def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:
+    for start in range(0, one.size, _BLOCK):
+        yield one[start : start + _BLOCK], other[start : start + _BLOCK]

@@ -118,7 +118,8 @@ def _correlation(column: Column, values: Array, answer: Column, answers: Array) 
     import numpy as np
 
     kept = _known(column, values) & _known(answer, answers)
-    values, answers = values[kept], answers[kept]
+    if not kept.all():  # (a copy only where it is needed)
+        values, answers = values[kept], answers[kept]
     if column.kind is not answer.kind and answer.kind is Kind.CATEGORICAL:
         values, answers = answers, values  # the correlation ratio takes the category first
     method = {"pearson": pearson, "correlation_ratio": correlation_ratio, "cramers_v": cramers_v}

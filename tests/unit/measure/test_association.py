@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from daywatch.measure import association
 from daywatch.measure.association import correlation_ratio, cramers_v, pearson
 from scipy import stats
 from scipy.stats.contingency import crosstab
@@ -45,6 +46,19 @@ def test_cramers_v_is_bergsmas(random: np.random.Generator) -> None:
     least = min(rows - (rows - 1) ** 2 / 299, columns - (columns - 1) ** 2 / 299) - 1
     assert cramers_v(codes, others) == pytest.approx(np.sqrt(corrected / least), abs=1e-12)
     assert cramers_v(codes, codes) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("block", [1, 7])
+@pytest.mark.parametrize("cells", [0, 10_000])
+def test_blocks_change_nothing(
+    random: np.random.Generator, monkeypatch: pytest.MonkeyPatch, block: int, cells: int
+) -> None:
+    codes, others, numbers = random.integers(0, 3, 50), random.integers(0, 4, 50), random.normal(5, 1, 50)
+    whole = pearson(numbers, codes * 1.0), correlation_ratio(codes, numbers), cramers_v(codes % 2, others)
+    monkeypatch.setattr(association, "_BLOCK", block)
+    monkeypatch.setattr(association, "_FEW_CELLS", cells)
+    again = pearson(numbers, codes * 1.0), correlation_ratio(codes, numbers), cramers_v(codes % 2, others)
+    assert again == pytest.approx(whole, abs=1e-12)
 
 
 def test_many_categories_are_no_correlation_by_themselves(random: np.random.Generator) -> None:
