@@ -16,29 +16,63 @@ if TYPE_CHECKING:
 
 
 def read_values(tables: Tables, column: Column, facts: Facts) -> dict[Side, Values]:
-    """Read a column's usable values of both sides, in file order.
-
-    Categories come as codes in the order of their names: the tests only count them, and sets of text would
-    be added up in another order in every process.
-    """
+    """Read a column's usable values of both sides, in file order, for the score of all rows."""
+    _name_categories(tables, column)
     name = identifier(column.name)
-    if column.kind is Kind.CATEGORICAL:
-        tables.execute(
-            "CREATE OR REPLACE TYPE category AS ENUM (SELECT DISTINCT v FROM"
-            f" (SELECT {name} AS v FROM reference UNION ALL SELECT {name} FROM current)"
-            " WHERE v IS NOT NULL ORDER BY v)"
+    usable = f"isfinite({name})" if column.sql_type == "DOUBLE" else f"{name} IS NOT NULL"
+    return {
+        side: Values(
+            tables.array(
+                f"SELECT {_selected(column, side, facts)} AS v FROM {identifier(side)} WHERE {usable}"
+            )
         )
-    return {side: Values(_read(tables, column, side, facts)) for side in Side}
+        for side in Side
+    }
 
 
-def _read(tables: Tables, column: Column, side: Side, facts: Facts) -> Array:
-    name = identifier(column.name)
-    selected, usable = name, f"{name} IS NOT NULL"
+def read_aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> Array:
+    """Read a column of numbers or categories with a place for each row of the file, in file order.
+
+    Columns read so can be held against each other, or cut into slices by a mask. ``usable`` says which places
+    hold a value; where there is none, there is NaN, or the code -1.
+    """
+    _name_categories(tables, column)
+    selected = _selected(column, side, facts)
     if column.kind is Kind.CATEGORICAL:
-        selected = f"enum_code(CAST({name} AS category))"
-    elif column.sql_type == "DOUBLE":
-        usable = f"isfinite({name})"
-    elif column.kind is Kind.NUMERIC and facts[column.name][side].filled < facts[column.name][side].rows:
-        # As pandas reads integers with gaps, and so Evidently: its bins differ by type.
-        selected = f"CAST({name} AS DOUBLE)"
-    return tables.array(f"SELECT {selected} AS v FROM {identifier(side)} WHERE {usable}")
+        selected = f"coalesce(CAST({selected} AS INTEGER), -1)"
+    elif facts[column.name][side].filled < facts[column.name][side].rows:
+        selected = f"coalesce({selected}, 'nan'::DOUBLE)"
+    return tables.array(f"SELECT {selected} AS v FROM {identifier(side)}")
+
+
+def usable(column: Column, array: Array) -> Array:
+    """Return a mask of the places that hold a value: neither missing nor infinite."""
+    import numpy as np
+
+    return np.isfinite(array) if column.kind is Kind.NUMERIC else array >= 0
+
+
+def _name_categories(tables: Tables, column: Column) -> None:
+    """Give each category of both sides a code, in the order of the names.
+
+    The tests only count categories, and sets of text would be added up in another order in every process.
+    """
+    if column.kind is not Kind.CATEGORICAL:
+        return
+    name = identifier(column.name)
+    tables.execute(
+        "CREATE OR REPLACE TYPE category AS ENUM (SELECT DISTINCT v FROM"
+        f" (SELECT {name} AS v FROM reference UNION ALL SELECT {name} FROM current)"
+        " WHERE v IS NOT NULL ORDER BY v)"
+    )
+
+
+def _selected(column: Column, side: Side, facts: Facts) -> str:
+    name = identifier(column.name)
+    if column.kind is Kind.CATEGORICAL:
+        return f"enum_code(CAST({name} AS category))"
+    if column.sql_type == "BIGINT" and facts[column.name][side].filled < facts[column.name][side].rows:
+        return (
+            f"CAST({name} AS DOUBLE)"  # as pandas reads integers with gaps, and so Evidently: its bins differ
+        )
+    return name

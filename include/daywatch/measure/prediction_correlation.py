@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from daywatch.engine.duck import identifier
 from daywatch.measure.association import correlation_ratio, cramers_v, pearson
+from daywatch.measure.column_values import read_aligned, usable
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
@@ -86,26 +86,12 @@ def prediction_correlations(tables: Tables, facts: Facts) -> list[PredictionCorr
 def _of_side(
     tables: Tables, side: Side, features: list[Column], answer: Column, facts: Facts
 ) -> list[Correlation]:
-    answers = _aligned(tables, answer, side)
+    answers = read_aligned(tables, answer, side, facts)
     return each_column(
         features,
-        lambda column: _aligned(tables, column, side),
+        lambda column: read_aligned(tables, column, side, facts),
         lambda column, values: _correlation(column, values, answer, answers),
         facts,
-    )
-
-
-def _aligned(tables: Tables, column: Column, side: Side) -> Array:
-    """Read a column with a place for each row: NaN and -1 stand for missing values."""
-    name = identifier(column.name)
-    if column.kind is Kind.NUMERIC:
-        return tables.array(f"SELECT coalesce(CAST({name} AS DOUBLE), 'nan') AS v FROM {identifier(side)}")
-    tables.execute(
-        f"CREATE OR REPLACE TYPE category AS ENUM"
-        f" (SELECT DISTINCT {name} FROM {identifier(side)} WHERE {name} IS NOT NULL ORDER BY 1)"
-    )
-    return tables.array(
-        f"SELECT coalesce(CAST(enum_code(CAST({name} AS category)) AS INTEGER), -1) AS v FROM {identifier(side)}"
     )
 
 
@@ -117,7 +103,7 @@ def _method(column: Column, answer: Column) -> str:
 def _correlation(column: Column, values: Array, answer: Column, answers: Array) -> Correlation:
     import numpy as np
 
-    kept = _known(column, values) & _known(answer, answers)
+    kept = usable(column, values) & usable(answer, answers)
     if not kept.all():  # (a copy only where it is needed)
         values, answers = values[kept], answers[kept]
     if column.kind is not answer.kind and answer.kind is Kind.CATEGORICAL:
@@ -125,12 +111,6 @@ def _correlation(column: Column, values: Array, answer: Column, answers: Array) 
     method = {"pearson": pearson, "correlation_ratio": correlation_ratio, "cramers_v": cramers_v}
     with np.errstate(all="ignore"):
         return Correlation(method[_method(column, answer)](values, answers), int(values.size))
-
-
-def _known(column: Column, values: Array) -> Array:
-    import numpy as np
-
-    return np.isfinite(values) if column.kind is Kind.NUMERIC else values >= 0
 
 
 def correlation_metrics(correlations: list[PredictionCorrelation]) -> list[Metric]:
