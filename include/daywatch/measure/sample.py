@@ -47,13 +47,16 @@ def sample_rows(
     than half of the rows that are drawn.
     """
     names = ", ".join(identifier(column.name) for column in columns)
-    kept = _rows_of_categories(tables, side, columns, where)[: limit // 2]
+    rare = _rows_of_categories(tables, side, columns, where)[: limit // 2]
     return tables.frame(
-        f"SELECT {names} FROM {identifier(side)} WHERE file_row_number IN (SELECT file_row_number FROM"
-        f" (SELECT file_row_number, draw_key FROM {identifier(side)} WHERE {where}"
-        f" ORDER BY list_contains(?, file_row_number) DESC, draw_key, file_row_number LIMIT {int(limit)}))"
+        f"WITH rare AS (SELECT unnest(CAST(? AS BIGINT[])) AS row),"
+        f" others AS (SELECT file_row_number AS row FROM {identifier(side)}"
+        f" WHERE {where} AND file_row_number NOT IN (SELECT row FROM rare)"
+        f" ORDER BY draw_key, file_row_number LIMIT {int(limit) - len(rare)})"
+        f" SELECT {names} FROM {identifier(side)}"
+        " WHERE file_row_number IN (SELECT row FROM rare UNION ALL SELECT row FROM others)"
         " ORDER BY file_row_number",
-        (kept,),
+        (rare,),
     )
 
 
