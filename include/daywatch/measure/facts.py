@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier
+from daywatch.measure.categories import shown
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
@@ -174,6 +175,10 @@ def unknown_columns(tables: Tables) -> list[Finding]:
     """Name the columns of the window that neither the model's configuration nor the baseline has."""
     new = [name for name in tables.unknown[Side.CURRENT] if name not in tables.unknown[Side.REFERENCE]]
     return [
-        Finding(code=FindingCode.COLUMN_NEW, column=name, detail="the model's configuration does not name it")
+        Finding(
+            code=FindingCode.COLUMN_NEW,
+            column=shown(name),
+            detail="the model's configuration does not name it",
+        )
         for name in new
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,7 +11,7 @@ from daywatch.config.model import DriftMethod
 from daywatch.measure.kernels import KERNELS
 from daywatch.measure.kernels.values import Pair, Values
 from daywatch.measure.score import score_values
-from daywatch.measure.stat_tests import APPLIES_TO, STAT_TESTS, Kind
+from daywatch.measure.stat_tests import APPLIES_TO, P_VALUES, STAT_TESTS, Kind
 from daywatch.measure.tables import Column, Role
 
 NUMBER = Column("x", Kind.NUMERIC, "DOUBLE", Role.FEATURE)
@@ -69,3 +70,8 @@ def test_threads_get_the_same_numbers() -> None:
         together = list(pool.map(lambda one: score_values(NUMBER, *one), work))
     assert alone == together
     assert all(score.value is not None for score in alone)
+
+
+def test_small_p_values_drift_and_large_distances() -> None:
+    below = {name for name, kernel in KERNELS.items() if kernel.drifts in (operator.lt, operator.le)}
+    assert below == P_VALUES & set(KERNELS)
