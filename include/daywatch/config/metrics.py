@@ -71,6 +71,12 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("null_share", Kind.DATA, "Share of missing values", per_column=True),
         MetricDefinition("non_finite", Kind.DATA, "NaN and infinite values", per_column=True),
         MetricDefinition("drift_score", Kind.DRIFT, "Drift score", per_column=True),
+        MetricDefinition(
+            "new_words_share", Kind.DRIFT, "Share of words new since the baseline", per_column=True
+        ),
+        MetricDefinition(
+            "prediction_correlation", Kind.DRIFT, "Correlation with the prediction", per_column=True
+        ),
         MetricDefinition("drifted_columns", Kind.DRIFT, "Drifted columns"),
         MetricDefinition("drifted_share", Kind.DRIFT, "Share of drifted columns"),
         MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),

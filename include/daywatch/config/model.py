@@ -77,6 +77,8 @@ class Feature(Frozen):
         at: Where it stands in a request: a position from 0 in CSV, a path such as ``$.customer.age`` in JSON;
             left out, CSV values come in the features' order and JSON keys have the features' names.
         drift: How its drift is scored.
+        importance: How much the model depends on it, in any unit that all features share; left out, its
+            correlation with the prediction stands for it.
         description: What it means, shown in reports.
     """
 
@@ -84,6 +86,7 @@ class Feature(Frozen):
     type: ColumnType
     at: Place | None = None
     drift: DriftMethod = DriftMethod()
+    importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     description: str = ""
 
     @field_validator("name")
@@ -180,6 +183,8 @@ class Drift(Frozen):
         drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
         null_share_rise: By how much a column's share of missing values may rise over the baseline's before
             it counts as changed.
+        new_words_share: Share of a text column's words that the baseline does not have, from which on it is
+            told.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
     """
 
@@ -188,6 +193,7 @@ class Drift(Frozen):
     text: DriftMethod = DriftMethod()
     drifted_share: float = Field(default=0.5, gt=0, le=1)
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
+    new_words_share: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
 
 

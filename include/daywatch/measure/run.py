@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING
 
 from daywatch.measure.categories import category_findings
 from daywatch.measure.drift import drift_metrics, drift_scores
-from daywatch.measure.facts import column_facts, column_findings, data_metrics
+from daywatch.measure.facts import column_facts, column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
 from daywatch.measure.performance import class_findings, performance_metrics
+from daywatch.measure.prediction_correlation import (
+    correlation_findings,
+    correlation_metrics,
+    prediction_correlations,
+)
+from daywatch.measure.ranking import ranked_columns
 from daywatch.measure.tables import measured_columns, open_tables
+from daywatch.measure.words import new_words, word_findings, word_metrics
 from daywatch.results import Finding, Metric, Record
 
 if TYPE_CHECKING:
@@ -71,17 +78,31 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
     with open_tables(reference, current, columns, scratch) as tables:
         facts = column_facts(tables)
         scores = drift_scores(tables, model, facts)
+        words = new_words(tables, facts)
+        correlations = prediction_correlations(tables, facts)
+        correlated = correlation_metrics(correlations)
         metrics = [
             *data_metrics(tables, facts, model.drift.null_share_rise),
             *drift_metrics(scores, model),
+            *word_metrics(words, model.drift.new_words_share),
+            *correlated,
             *performance_metrics(tables, model.output),
         ]
         findings = [
-            finding
-            for column in columns
-            for finding in (*column_findings(column, facts), *category_findings(tables, column, facts))
+            *correlation_findings(correlations),
+            *unknown_columns(tables),
+            *(
+                finding
+                for column in columns
+                for finding in (
+                    *column_findings(column, facts),
+                    *category_findings(tables, column, facts),
+                    *word_findings(words, column, model.drift.new_words_share),
+                )
+            ),
         ]
         findings += class_findings(tables, model.output)
+        ranked = ranked_columns(scores, model, correlated)
         scored = time.monotonic()
         drawing = draw(tables, model, scores, _timestamp(tables))
     measured = Measured(
@@ -89,7 +110,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         scratch / "evidently.html",
         scratch / "evidently.json",
     )
-    measured.html.write_text(render_page(drawing, model, metrics), encoding="utf-8")
+    measured.html.write_text(render_page(drawing, model, metrics, ranked), encoding="utf-8")
     measured.snapshot.write_text(
         json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False), encoding="utf-8"
     )
