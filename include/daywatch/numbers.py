@@ -10,6 +10,8 @@ _COUNTS = frozenset(
     {
         "rows",
         "records",
+        "duplicates",
+        "unanswered",
         "quarantined",
         "labelled",
         "expectations_failed",

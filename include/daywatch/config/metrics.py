@@ -46,6 +46,7 @@ METRICS: dict[str, MetricDefinition] = {
     for definition in (
         MetricDefinition("rows", Kind.DATA, "Rows"),
         MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
+        MetricDefinition("unanswered", Kind.INTAKE, "Requests without an answer"),
         MetricDefinition("records", Kind.INTAKE, "Capture records read"),
         MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
         MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),

@@ -107,9 +107,7 @@ def measure_operations(
 
 def _metrics(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Metric]:
     """Return the numbers of one file, which stays in view as ``operations``."""
-    connection.execute(
-        f"CREATE OR REPLACE VIEW operations AS SELECT * FROM read_parquet({text(str(file))})"
-    )
+    connection.execute(f"CREATE OR REPLACE VIEW operations AS SELECT * FROM read_parquet({text(str(file))})")
     return [*_size_metrics(connection), *_status_metrics(connection)]
 
 

@@ -89,7 +89,11 @@ def build_report(sources: ReportSources) -> Report:
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=Counts(
-            records=counts.records, rows=counts.rows, quarantined=counts.quarantined, labelled=counts.labelled
+            records=counts.records,
+            rows=counts.rows,
+            quarantined=counts.quarantined,
+            unanswered=counts.unanswered,
+            labelled=counts.labelled,
         ),
         headline_metric=headline,
         history=(*(_point(window, headline) for window in sources.before[-(HISTORY_WINDOWS - 1) :]), this),

@@ -146,10 +146,12 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
     labelled = count(counts.labelled)
     if counts.rows:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
+    unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
     return (
         ("Records in", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
+        *unanswered,
         ("Rows labelled", labelled),
     )
 

@@ -134,7 +134,7 @@ def test_failed_expectations_and_intake_are_told() -> None:
         "expect_nothing",
     ]
     values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
-    assert values["quarantined_share"] == 1 / 12
+    assert values["quarantined_share"] == 1 / 15
     assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
 
 

@@ -95,9 +95,7 @@ def test_the_same_flights_give_the_same_objects(storage: Storage, tmp_path: Path
     for one in (storage, again):
         log_transactions(flights(60), Even(), one)
 
-    written = [
-        {one.key: each.read(one.key) for one in each.list(f"{SERVICE}/")} for each in (storage, again)
-    ]
+    written = [{one.key: each.read(one.key) for one in each.list(f"{SERVICE}/")} for each in (storage, again)]
     assert written[0] == written[1]
 
 
