@@ -23,6 +23,9 @@ _COUNTS = frozenset(
     }
 )
 
+_UNITS = {"latency_": "ms", "_bytes_": "bytes"}
+"""Units by a part of the metric's name."""
+
 
 def count(value: float | None) -> str:
     """Return a whole number with thousands separators: ``12,345``."""
@@ -63,7 +66,10 @@ def threshold(value: float) -> str:
 
 
 def metric_value(name: str, value: float | None) -> str:
-    """Return a metric's value in its unit: shares as percentages, counts as whole numbers."""
+    """Return a metric's value in its unit: shares as percentages, counts as whole numbers, ms, bytes."""
+    unit = next((unit for part, unit in _UNITS.items() if part in name), "")
+    if unit and value is not None:
+        return f"{count(value) if value >= 100 else number(value)} {unit}"  # noqa: PLR2004 - three digits
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)

@@ -157,6 +157,14 @@ SOURCE_MODELS: dict[str, type[Frozen]] = {
 }
 """The configuration of each source, by the name it has in the YAML."""
 
+CARRIED: dict[str, frozenset[str]] = {
+    "sagemaker_realtime": frozenset({"size"}),
+    "sagemaker_batch": frozenset(),
+    "transaction_records": frozenset({"latency", "status", "size"}),
+    "table": frozenset(),
+}
+"""What the captures of each source tell about how a request was served."""
+
 
 def _source_of(value: Any) -> str:
     """Return the source that a mapping names; real-time capture where it names none."""

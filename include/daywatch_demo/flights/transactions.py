@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,9 @@ def transaction_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
     start = flight["inference_time"].to_pydatetime()
     second = ROLLED_OUT <= start < TAKEN_BACK
     status, milliseconds = _served(flight["inference_id"], second=second)
-    request = {name: _json_value(flight[name]) for name in FEATURES}
+    values = {name: flight[name] for name in FEATURES}
+    # A missing number is NaN, for which JSON has no word.
+    request = {name: None if isinstance(one, float) and isnan(one) else one for name, one in values.items()}
     answer = {
         "late": int(flight["probability"] >= 0.5),
         "probability": round(float(flight["probability"]), 6),
@@ -109,11 +112,6 @@ def _served(transaction: str, *, second: bool) -> tuple[str, int]:
     if chance < timed_out:
         return "timeout", _TIMEOUT_MS
     return ("failed" if chance < timed_out + failed else "succeeded"), milliseconds
-
-
-def _json_value(value: Any) -> Any:
-    """Return a missing number as null."""
-    return None if value != value else value
 
 
 def _moment(moment: datetime) -> str:
