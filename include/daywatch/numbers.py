@@ -69,7 +69,7 @@ def metric_value(name: str, value: float | None) -> str:
     """Return a metric's value in its unit: shares as percentages, counts as whole numbers, ms, bytes."""
     unit = next((unit for part, unit in _UNITS.items() if part in name), "")
     if unit and value is not None:
-        return f"{count(value) if value >= 100 else number(value)} {unit}"  # noqa: PLR2004 - three digits
+        return f"{count(value) if value >= 100 else number(value)} {unit}"
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)

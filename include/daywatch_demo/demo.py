@@ -31,6 +31,7 @@ LOGGED = "flights-service.logged"
 """Object that says that the service's days are all there."""
 
 _RUN_SECONDS = 600
+_WIDTH = 120
 
 
 class Demo:
@@ -66,7 +67,7 @@ class Demo:
         with ThreadPoolExecutor(max_workers=1) as pool:
             airflow = pool.submit(self._stack.up)
             with self._step("Playing endpoint and service: scoring 24 days of flights into S3"):
-                self._play(open_storage(deployment.data_uri, deployment))
+                self.play(open_storage(deployment.data_uri, deployment))
             with self._step("Starting Airflow"):
                 airflow.result()
         with self._stack.api() as api:
@@ -77,8 +78,12 @@ class Demo:
             judged = {one.name: judged_windows(connection, one.name) for one in self._monitored}
         self._show(judged, retrained)
 
-    def _play(self, storage: Storage) -> None:
-        """Train the classifier, score the days, and write what endpoint and service would have written."""
+    def play(self, storage: Storage) -> None:
+        """Train the classifier, score the days, and write what endpoint and service would have written, once.
+
+        Args:
+            storage: The data URI's.
+        """
         from daywatch_demo.flights.classifier import fit
         from daywatch_demo.flights.replay import replay
         from daywatch_demo.flights.transactions import log_transactions
@@ -156,7 +161,10 @@ class Demo:
     def _show(self, judged: dict[str, list[JudgedWindow]], retrained: list[tuple[str, str]]) -> None:
         """Print a table for each model, the state of the retraining and the three addresses."""
         for one in self._monitored:
-            self._console.print(one.table(judged[one.name]))
+            # A line that is too long for the terminal goes on in the next; cells broken in pieces cannot be read.
+            self._console.print(
+                one.table(judged[one.name]), width=max(self._console.width, _WIDTH), crop=False
+            )
         for run_id, state in retrained:
             self._console.print(f"\nRetraining  {run_id}: {state}")
         settings = self._stack.settings

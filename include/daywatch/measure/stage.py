@@ -76,14 +76,15 @@ def _with_service(
     run, model = place.run, place.model
     operations = place.fetch(run.folder.operations, "operations.parquet")
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    service = measure_operations(_usual_operations(place), operations, model.operations, place.scratch)
+    usually = _usual_operations(place)
+    service = measure_operations(usually, operations, model.operations, place.scratch)
     place.artifacts.write(run.folder.slow, service.slow.model_dump_json(indent=1).encode())
     served = measure_serving(operations, current, place.scratch)
     captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
     hours, silent = hours_health(run.window, captured, usual)
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
     changed = serving_changes(served, past)
-    of_versions = version_metrics(reference, current, operations, served, model, place.scratch)
+    of_versions = version_metrics(reference, current, usually, operations, served, model, place.scratch)
     return measurement.model_copy(
         update={
             "metrics": (*measurement.metrics, hours, volume, *service.metrics, *of_versions),

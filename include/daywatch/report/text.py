@@ -18,6 +18,7 @@ def plain_text(report: Report, facts: Facts) -> str:
         _missing(facts),
         _to_do(report, facts),
         _rules(facts),
+        _versions(facts),
         _columns(facts),
         _trend(report, facts),
         _table("COUNTS", facts.counts),
@@ -73,6 +74,14 @@ def _rules(facts: Facts) -> Iterator[str]:
         yield from _wrapped(f"{rule.title}: {rule.value} (baseline {rule.baseline})", f"{rule.state:<6}")
         yield from _wrapped(", ".join(rule.conditions), " " * 6)
     yield from _more(facts.more_rules)
+
+
+def _versions(facts: Facts) -> Iterator[str]:
+    if facts.versions.rows:
+        yield "BY MODEL VERSION"
+    for version, values in facts.versions.rows:
+        told = zip(facts.versions.headings, values, strict=True)
+        yield from _wrapped("; ".join(f"{heading} {value}" for heading, value in told), f"{version}: ", "   ")
 
 
 def _columns(facts: Facts) -> Iterator[str]:

@@ -187,8 +187,10 @@ def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_
         place, earlier, tmp_path, **served(earlier, model_version=["1"] * 60, sampling_percent=[100.0] * 60)
     )
     versions = ["1" if n % 3 else "2" for n in range(60)]
+    latency = [float(n) for n in range(60)]
+    columns = {"model_version": versions, "latency_ms": latency, "sampling_percent": [50.0] * 60}
 
-    run, _ = judged(place, day, tmp_path, **served(day, model_version=versions, sampling_percent=[50.0] * 60))
+    run, _ = judged(place, day, tmp_path, **served(day, **columns))
 
     found = metrics(place, run)
     frame = pd.DataFrame(
@@ -197,11 +199,13 @@ def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_
             "label": [int(one.label or 0) for one in inferences[day]],
             "prediction": [int(one.response.split(",")[0]) for one in inferences[day]],
             "probability": [float(one.response.split(",")[1]) for one in inferences[day]],
+            "latency": latency,
         }
     )
     for version, part in frame.groupby("version"):
         piece = f"version={version}"
         assert found["rows", piece] == len(part)
+        assert found["latency_p95", piece] == pytest.approx(part["latency"].quantile(0.95))
         assert found["accuracy", piece] == pytest.approx(accuracy_score(part["label"], part["prediction"]))
         assert found["roc_auc", piece] == pytest.approx(roc_auc_score(part["label"], part["probability"]))
     assert codes(place, run) == ["model_version_changed", "sampling_changed"]
