@@ -81,7 +81,7 @@ FLIGHTS = Monitored(
 
 SERVICE = Monitored(
     name="flights_service",
-    first=date(2013, 2, 8),
+    first=date(2013, 2, 9),
     last=date(2013, 2, 12),
     columns={
         "requests": _metric("records", "{:,.0f}"),

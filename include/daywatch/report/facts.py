@@ -16,7 +16,7 @@ from daywatch.report.rows import (
     performance_rows,
     rule_row,
 )
-from daywatch.report.versions import VersionTable, version_table
+from daywatch.report.versions import VersionRow, version_rows
 from daywatch.results import Severity, State
 
 MOST_LISTED = 10
@@ -46,7 +46,7 @@ class Facts:
     missing: tuple[Missing, ...]
     rules: tuple[RuleRow, ...]
     more_rules: int
-    versions: VersionTable
+    versions: tuple[VersionRow, ...]
     columns: tuple[ColumnBlock, ...]
     trend_title: str
     trend_caption: str
@@ -81,7 +81,7 @@ def facts(report: Report) -> Facts:
         missing=report.missing[:MOST_LISTED],
         rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
         more_rules=max(0, len(bad) - MOST_LISTED),
-        versions=version_table(report, bad),
+        versions=version_rows(report, bad),
         columns=tuple(column_block(column) for column in report.worst_columns),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),

@@ -77,11 +77,10 @@ def _rules(facts: Facts) -> Iterator[str]:
 
 
 def _versions(facts: Facts) -> Iterator[str]:
-    if facts.versions.rows:
+    if facts.versions:
         yield "BY MODEL VERSION"
-    for version, values in facts.versions.rows:
-        told = zip(facts.versions.headings, values, strict=True)
-        yield from _wrapped("; ".join(f"{heading} {value}" for heading, value in told), f"{version}: ", "   ")
+    for row in facts.versions:
+        yield from _wrapped(", ".join(row.values), f"{row.version}: ", "   ")
 
 
 def _columns(facts: Facts) -> Iterator[str]:

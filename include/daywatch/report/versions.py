@@ -9,24 +9,19 @@ from daywatch.numbers import metric_title, metric_value
 from daywatch.report.content import Report
 from daywatch.results import RuleOutcome
 
-MOST_COLUMNS = 3
+MOST_METRICS = 3
 _SLICE = "version="
 
 
 @dataclass(frozen=True)
-class VersionTable:
-    """The versions beside each other.
+class VersionRow:
+    """A version with its numbers in words, such as ``Latency p95 574 ms``."""
 
-    Attributes:
-        headings: Metrics for people.
-        rows: Each version with their values.
-    """
-
-    headings: tuple[str, ...] = ()
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    version: str
+    values: tuple[str, ...]
 
 
-def version_table(report: Report, bad: Iterable[RuleOutcome]) -> VersionTable:
+def version_rows(report: Report, bad: Iterable[RuleOutcome]) -> tuple[VersionRow, ...]:
     """Return the metrics that made the window what it is, by version; empty where one version served all.
 
     Args:
@@ -38,16 +33,15 @@ def version_table(report: Report, bad: Iterable[RuleOutcome]) -> VersionTable:
         for metric in report.metrics
         if metric.slice.startswith(_SLICE) and not metric.column
     }
-    versions = tuple(dict.fromkeys(version for version, _ in values))
     measured = {name for _, name in values}
     wanted = [rule.metric for rule in bad if not rule.column] or [report.headline_metric]
-    shown = [name for name in dict.fromkeys(["rows", *wanted]) if name in measured][: MOST_COLUMNS + 1]
-    if not versions:
-        return VersionTable()
-    return VersionTable(
-        headings=tuple(metric_title(name) for name in shown),
-        rows=tuple(
-            (version, tuple(metric_value(name, values.get((version, name))) for name in shown))
-            for version in versions
-        ),
+    shown = [name for name in dict.fromkeys(["rows", *wanted]) if name in measured][: MOST_METRICS + 1]
+    return tuple(
+        VersionRow(
+            version=version,
+            values=tuple(
+                f"{metric_title(name)} {metric_value(name, values.get((version, name)))}" for name in shown
+            ),
+        )
+        for version in dict.fromkeys(version for version, _ in values)
     )

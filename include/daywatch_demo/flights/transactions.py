@@ -31,7 +31,7 @@ ROLLED_OUT, TAKEN_BACK = datetime(2013, 2, 11, 12, tzinfo=UTC), datetime(2013, 2
 _USUAL_MS, _SLOW_FACTOR, _SPREAD = 40.0, 7.0, 0.35
 _TIMEOUT_MS = 2000
 _FAILED, _TIMED_OUT = 0.002, 0.002
-_FAILED_IN_2, _TIMED_OUT_IN_2 = 0.05, 0.08
+_FAILED_IN_2, _TIMED_OUT_IN_2 = 0.09, 0.03
 
 
 def log_transactions(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int:

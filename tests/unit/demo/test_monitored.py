@@ -49,7 +49,7 @@ def test_the_table_of_the_service() -> None:
     metrics = {"records": 1300.0, "error_share": 0.025, "timeout_share": 0.0, "latency_p95": 574.2}
     title, headings, row = shown(SERVICE, {**metrics, "roc_auc": 0.847})
 
-    assert title == ["flights_service,", "2013-02-08", "to", "2013-02-12"]
+    assert title == ["flights_service,", "2013-02-09", "to", "2013-02-12"]
     assert " ".join(headings) == "day requests failed timed out p95 (ms) ROC AUC verdict reason"
     assert row == ["2013-02-11", "1,300", "2.5%", "0.0%", "574", "0.847", "RED", "slow", "[bold]"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daywatch.report.content import Report
 from daywatch.report.render import render
-from daywatch.report.versions import version_table
+from daywatch.report.versions import version_rows
 from daywatch.results import Metric, RuleOutcome, State
 
 HOSTILE = "<b>\u202e2</b>"
@@ -38,26 +38,26 @@ def test_the_metrics_of_bad_rules_worst_first(blizzard: Report) -> None:
         rule("volume_change"),
     ]
 
-    table = version_table(served(blizzard, "1", "2"), bad)
+    first, second = version_rows(served(blizzard, "1", "2"), bad)
 
-    assert table.headings == ("Rows", "Latency p95", "ROC AUC")
-    assert table.rows == (("1", ("100", "420 ms", "0.900")), ("2", ("101", "not measured", "0.800")))
+    assert (first.version, first.values) == ("1", ("Rows 100", "Latency p95 420 ms", "ROC AUC 0.900"))
+    assert second.values == ("Rows 101", "Latency p95 not measured", "ROC AUC 0.800")
 
 
 def test_without_bad_rules_the_trends_metric(blizzard: Report) -> None:
-    table = version_table(served(blizzard, "1", "2"), [])
+    first, _ = version_rows(served(blizzard, "1", "2"), [])
 
-    assert table.headings == ("Rows", "ROC AUC")
+    assert first.values == ("Rows 100", "ROC AUC 0.900")
 
 
 def test_one_version_alone_has_no_table(blizzard: Report) -> None:
-    assert version_table(blizzard, [rule("roc_auc")]).rows == ()
+    assert version_rows(blizzard, [rule("roc_auc")]) == ()
 
 
 def test_the_mail_shows_them_and_escapes_their_names(blizzard: Report) -> None:
     mail = render(served(blizzard, "1", HOSTILE))
 
-    assert "BY MODEL VERSION\n1: Rows 100; ROC AUC 0.900" in mail.text
+    assert "BY MODEL VERSION\n1: Rows 100, ROC AUC 0.900" in mail.text
     assert "By model version" in mail.html
     assert "&lt;b&gt;\\u202e2&lt;/b&gt;" in mail.html
     assert HOSTILE not in mail.html
