@@ -132,7 +132,7 @@ class Demo:
                         if run["state"] in ("success", "failed") and (one.name, window) not in told:
                             told[one.name, window] = run
                             step(f"{len(told)} of {days}, {one.name} {window} {run['state']}")
-                time.sleep(0.5)
+                time.sleep(1.0)
         _all_succeeded(list(told.values()))
 
     def _retraining(self, api: AirflowApi) -> list[tuple[str, str]]:
