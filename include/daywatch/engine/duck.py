@@ -14,16 +14,17 @@ MEMORY_LIMIT = "1GB"
 
 
 @contextmanager
-def duckdb_in(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def duckdb_in(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection whose tables and spill lie in a scratch folder, closed afterwards.
 
     Args:
         scratch: An existing folder that is thrown away after the stage.
+        memory_limit: What DuckDB may take, as it writes sizes.
     """
     import duckdb
 
     settings = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "temp_directory": str(scratch / "spill"),
         "TimeZone": "UTC",
         # Extensions would be fetched from the network; what is needed is built in.

@@ -85,7 +85,7 @@ def _expectation(model: str, kind: str, kwargs: dict[str, Any], severity: Severi
 
 def _columns(model: MonitoredModel) -> list[str]:
     answer = ["prediction", "probability"] if model.output.has_probability else ["prediction"]
-    return [feature.name for feature in model.features] + answer
+    return [feature.name for feature in model.stored_features] + answer
 
 
 def _volume(volume: Mapping[str, int]) -> Iterator[Draft]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import line_reader
+from daywatch.capture.lines import registered_lines
 from daywatch.capture.reasons import Reason
-from daywatch.capture.sources.source import SourceObject, partitioned_objects
-from daywatch.capture.sources.tabular import table_lines
+from daywatch.capture.sources.source import SourceObject, of_object, partitioned_objects
+from daywatch.capture.sources.tabular import spool_table
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
@@ -58,25 +59,17 @@ class TransactionSource:
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,
-    ) -> None:
-        """Fill the table ``records``; requests that were not answered keep their status and no payload."""
-        query = self._query()
-        connection.execute("CREATE OR REPLACE TEMP TABLE keys (object INTEGER, key VARCHAR)")
-        if objects:
-            keys = [(number, one.stored.key) for number, one in enumerate(objects)]
-            connection.executemany("INSERT INTO keys VALUES (?, ?)", keys)
+    ) -> Generator[str]:
+        """Yield queries for the records; requests that were not answered keep their status and no payload."""
         stored = {number: one.stored for number, one in enumerate(objects)}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
                 limits, wanted = self._capture.limits, [*_FIELDS, *self._columns()]
-                table_lines(connection, storage, one, number, scratch, limits, wanted)
-                connection.execute(query)
-                connection.execute("DROP TABLE capture_lines")
+                spool_table(connection, storage, one, number, scratch, limits, wanted)
+                yield self._query("table_lines")
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
-        with line_reader(storage, lined, self._capture.limits) as lines:
-            connection.register("capture_lines", lines)
-            connection.execute(query)
-            connection.unregister("capture_lines")
+        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
+            yield self._query("capture_lines")
 
     def _columns(self) -> list[str]:
         """Return the columns of a Parquet table that hold the values at configured paths."""
@@ -108,7 +101,7 @@ class TransactionSource:
         within = f"CASE WHEN json_valid(request) THEN json_extract_string(request, {text('$' + inner)}) END"
         return f"nullif(coalesce(told_id, {within}), '')"
 
-    def _query(self) -> str:
+    def _query(self, lines: str) -> str:
         """Return the SQL from lines to ``records``."""
         wanted_fields = {**_FIELDS, "told_id": self._capture.id}
         if self._capture.confidence:
@@ -135,19 +128,18 @@ class TransactionSource:
         )
         number = "CASE WHEN isfinite(TRY_CAST(elapse AS DOUBLE)) THEN TRY_CAST(elapse AS DOUBLE) END"
         return f"""
-            INSERT INTO records BY NAME
             WITH parsed AS (
                 SELECT object, record, reason, detail, excerpt, line,
                     CASE WHEN line IS NOT NULL AND json_valid(line)
                          THEN json_extract_string(line, [{paths}]) END AS fields
-                FROM capture_lines
+                FROM {lines}
             ), named AS (
                 SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
                 FROM parsed
             ), identified AS (
                 SELECT * REPLACE ({self._response()} AS response), {self._identity()} AS id FROM named
             )
-            SELECT object, record, coalesce(id, key || '#' || record) AS event_id, id AS inference_id,
+            SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
@@ -170,7 +162,7 @@ class TransactionSource:
                     ELSE 'expected start_at such as 2013-02-09T10:00:00Z'
                 END AS detail,
                 coalesce(excerpt, left(line, 200)) AS excerpt
-            FROM identified JOIN keys USING (object)
+            FROM identified
             -- What does not say whose it is may be ours.
             WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
         """
