@@ -45,6 +45,7 @@ class Evidence:
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
+            Metric(name="unanswered", value=counts.unanswered),
             Metric(name="quarantined", value=counts.quarantined),
             Metric(
                 name="quarantined_share", value=share, note="" if counts.records else "there are no records"

@@ -154,3 +154,8 @@ class BaselineFolder:
     def quarantine(self) -> str:
         """Parquet of the baseline's unreadable records."""
         return f"{self.prefix}/quarantine.parquet"
+
+    @property
+    def operations(self) -> str:
+        """Parquet: one row a capture record of the baseline, with what is known of its serving."""
+        return f"{self.prefix}/operations.parquet"

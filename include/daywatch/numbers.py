@@ -10,6 +10,8 @@ _COUNTS = frozenset(
     {
         "rows",
         "records",
+        "duplicates",
+        "unanswered",
         "quarantined",
         "labelled",
         "expectations_failed",
@@ -20,6 +22,9 @@ _COUNTS = frozenset(
         "slow_inferences",
     }
 )
+
+_UNITS = {"latency_": "ms", "_bytes_": "bytes"}
+"""Units by a part of the metric's name."""
 
 
 def count(value: float | None) -> str:
@@ -61,7 +66,10 @@ def threshold(value: float) -> str:
 
 
 def metric_value(name: str, value: float | None) -> str:
-    """Return a metric's value in its unit: shares as percentages, counts as whole numbers."""
+    """Return a metric's value in its unit: shares as percentages, counts as whole numbers, ms, bytes."""
+    unit = next((unit for part, unit in _UNITS.items() if part in name), "")
+    if unit and value is not None:
+        return f"{count(value) if value >= 100 else number(value)} {unit}"
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)

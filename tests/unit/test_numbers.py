@@ -49,10 +49,14 @@ def test_percent(share: float | None, shown: str) -> None:
         ("rows", 5_000_000, "5,000,000"),
         ("drifted_columns", 7, "7"),
         ("roc_auc", 0.5, "0.500"),
+        ("latency_p95", 573.9, "574 ms"),
+        ("latency_p95", 68.69, "68.7 ms"),
+        ("request_bytes_max", 12345, "12,345 bytes"),
+        ("latency_max", None, "not measured"),
         ("somebodys_own", 3.14159, "3.14"),
     ],
 )
-def test_metric_value_has_the_metrics_unit(name: str, value: float, shown: str) -> None:
+def test_metric_value_has_the_metrics_unit(name: str, value: float | None, shown: str) -> None:
     assert numbers.metric_value(name, value) == shown
 
 

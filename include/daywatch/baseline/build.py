@@ -58,6 +58,7 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.quarantine, folder.quarantine)
+        artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profile, deployment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
+from daywatch.config.capture import CARRIED
 from daywatch.config.metrics import METRICS
 from daywatch.config.model import MonitoredModel, Task
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
@@ -54,6 +55,14 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
             )
         if not definition.per_column and rule.column:
             yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
+        source = model.capture.source
+        if definition.needs and definition.needs not in CARRIED[source]:
+            able = ", ".join(name for name, carried in CARRIED.items() if definition.needs in carried)
+            yield (
+                (*where, "metric"),
+                f"{rule.metric} needs the {definition.needs} of requests, which captures of the source {source} "
+                f"do not carry; expected {able}, or no such rule",
+            )
         if definition.name in ("roc_auc", "log_loss") and not model.output.has_probability:
             yield (*where, "metric"), f"{rule.metric} needs 'probability' in output.response"
 

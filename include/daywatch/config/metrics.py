@@ -28,6 +28,7 @@ class MetricDefinition:
         title: For people.
         per_column: Whether it is about one column.
         tasks: Tasks it exists for, empty for all.
+        needs: What captures have to carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
     """
 
     name: str
@@ -35,6 +36,7 @@ class MetricDefinition:
     title: str
     per_column: bool = False
     tasks: tuple[str, ...] = ()
+    needs: str = ""
 
 
 _BINARY = ("binary_classification",)
@@ -46,24 +48,27 @@ METRICS: dict[str, MetricDefinition] = {
     for definition in (
         MetricDefinition("rows", Kind.DATA, "Rows"),
         MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
+        MetricDefinition("unanswered", Kind.INTAKE, "Requests without an answer", needs="status"),
         MetricDefinition("records", Kind.INTAKE, "Capture records read"),
         MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
         MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
         MetricDefinition("hours_without_captures", Kind.INTAKE, "Hours without captures"),
         MetricDefinition("volume_change", Kind.INTAKE, "Change of volume against the same weekday"),
-        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency, median (ms)"),
-        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency, 95th percentile (ms)"),
-        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency, 99th percentile (ms)"),
-        MetricDefinition("latency_max", Kind.OPERATIONS, "Latency, greatest (ms)"),
-        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed"),
-        MetricDefinition("timeout_share", Kind.OPERATIONS, "Share of requests that timed out"),
-        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size, median (bytes)"),
-        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size, 95th percentile (bytes)"),
-        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Request size, greatest (bytes)"),
-        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size, median (bytes)"),
-        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size, 95th percentile (bytes)"),
-        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Response size, greatest (bytes)"),
-        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers"),
+        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency p50", needs="latency"),
+        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency p95", needs="latency"),
+        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency p99", needs="latency"),
+        MetricDefinition("latency_max", Kind.OPERATIONS, "Greatest latency", needs="latency"),
+        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed", needs="status"),
+        MetricDefinition(
+            "timeout_share", Kind.OPERATIONS, "Share of requests that timed out", needs="status"
+        ),
+        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size p50", needs="size"),
+        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size p95", needs="size"),
+        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Greatest request", needs="size"),
+        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size p50", needs="size"),
+        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size p95", needs="size"),
+        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Greatest response", needs="size"),
+        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers", needs="latency"),
         MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
         MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),

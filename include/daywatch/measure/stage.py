@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.capture.accounting import ExportCounts
+from daywatch.errors import SetupError
 from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
 from daywatch.measure.history import PastWindows
 from daywatch.measure.operations import measure_operations
@@ -75,14 +76,15 @@ def _with_service(
     run, model = place.run, place.model
     operations = place.fetch(run.folder.operations, "operations.parquet")
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    service = measure_operations(operations, model.operations, place.scratch)
+    usually = _usual_operations(place)
+    service = measure_operations(usually, operations, model.operations, place.scratch)
     place.artifacts.write(run.folder.slow, service.slow.model_dump_json(indent=1).encode())
     served = measure_serving(operations, current, place.scratch)
     captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
     hours, silent = hours_health(run.window, captured, usual)
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
     changed = serving_changes(served, past)
-    of_versions = version_metrics(reference, current, operations, served, model, place.scratch)
+    of_versions = version_metrics(reference, current, usually, operations, served, model, place.scratch)
     return measurement.model_copy(
         update={
             "metrics": (*measurement.metrics, hours, volume, *service.metrics, *of_versions),
@@ -90,3 +92,17 @@ def _with_service(
             "served": served,
         }
     )
+
+
+def _usual_operations(place: Workplace) -> Path:
+    """Fetch how the baseline was served."""
+    run = place.run
+    try:
+        return place.fetch(run.baseline.operations, "baseline_operations.parquet")
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {run.baseline_id} of {run.model!r} does not say how it was served: "
+            f"{place.artifacts.address(run.baseline.operations)} is not there. Run the DAG baseline__{run.model} "
+            f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
+        )
+        raise SetupError(msg) from error

@@ -58,7 +58,7 @@ def build_report(sources: ReportSources) -> Report:
     """Return what the mail of a window shows."""
     model, evidence, verdict = sources.model, sources.evidence, sources.verdict
     metrics, counts = evidence.metrics, evidence.counts
-    headline = headline_metric(model.plan)
+    headline = headline_metric(model.plan, verdict)
     values = {metric.name: metric for metric in metrics if not metric.slice and metric.name == headline}
     now = values.get(headline)
     unbroken = _unbroken(sources.before, verdict.state)
@@ -89,7 +89,11 @@ def build_report(sources: ReportSources) -> Report:
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=Counts(
-            records=counts.records, rows=counts.rows, quarantined=counts.quarantined, labelled=counts.labelled
+            records=counts.records,
+            rows=counts.rows,
+            quarantined=counts.quarantined,
+            unanswered=counts.unanswered,
+            labelled=counts.labelled,
         ),
         headline_metric=headline,
         history=(*(_point(window, headline) for window in sources.before[-(HISTORY_WINDOWS - 1) :]), this),
@@ -106,9 +110,14 @@ def build_report(sources: ReportSources) -> Report:
     )
 
 
-def headline_metric(plan: Plan) -> str:
-    """Return the metric whose trend is drawn."""
-    return headline_of(rule.metric for rule in plan.rules if not rule.column)
+def headline_metric(plan: Plan, verdict: Verdict) -> str:
+    """Return the metric whose trend is drawn: one that made the window RED or AMBER, else the plan's first."""
+    blamed = [
+        rule.metric
+        for rule in verdict.rules
+        if rule.state is verdict.state and rule.state in (State.RED, State.AMBER) and not rule.column
+    ]
+    return headline_of(blamed or (rule.metric for rule in plan.rules if not rule.column))
 
 
 def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:

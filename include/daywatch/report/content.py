@@ -108,12 +108,14 @@ class Counts(Record):
         records: Capture records read.
         rows: Inferences exported.
         quarantined: Records that could not be read.
+        unanswered: Requests that failed or timed out.
         labelled: Rows with a label.
     """
 
     records: int
     rows: int
     quarantined: int
+    unanswered: int
     labelled: int
 
 

@@ -18,6 +18,7 @@ def plain_text(report: Report, facts: Facts) -> str:
         _missing(facts),
         _to_do(report, facts),
         _rules(facts),
+        _versions(facts),
         _columns(facts),
         _trend(report, facts),
         _table("COUNTS", facts.counts),
@@ -73,6 +74,13 @@ def _rules(facts: Facts) -> Iterator[str]:
         yield from _wrapped(f"{rule.title}: {rule.value} (baseline {rule.baseline})", f"{rule.state:<6}")
         yield from _wrapped(", ".join(rule.conditions), " " * 6)
     yield from _more(facts.more_rules)
+
+
+def _versions(facts: Facts) -> Iterator[str]:
+    if facts.versions:
+        yield "BY MODEL VERSION"
+    for row in facts.versions:
+        yield from _wrapped(", ".join(row.values), f"{row.version}: ", "   ")
 
 
 def _columns(facts: Facts) -> Iterator[str]:

@@ -21,7 +21,17 @@ Row = dict[str, Any]
 _SAMPLE = 5
 _SAMPLE_LENGTH = 40
 
-_RUN_COUNTS = ("source", "objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows")
+_RUN_COUNTS = (
+    "source",
+    "objects",
+    "bytes",
+    "records",
+    "exported",
+    "quarantined",
+    "duplicates",
+    "unanswered",
+    "rows",
+)
 _PROFILE_DETAIL = {
     "present",
     "quantiles",

@@ -132,6 +132,7 @@ window_run = sa.Table(
     sa.Column("quarantine_reasons", Json, nullable=False),
     sa.Column("recorded_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
     sa.Column("evidence_listing", _name(64)),
+    sa.Column("unanswered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 

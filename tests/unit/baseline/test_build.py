@@ -32,7 +32,13 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     folder = f"shop/baselines/{baseline_id}"
     assert sorted(files) == [
         f"{folder}/{name}"
-        for name in ("inferences.parquet", "profile.json", "quarantine.parquet", "suite.json")
+        for name in (
+            "inferences.parquet",
+            "operations.parquet",
+            "profile.json",
+            "quarantine.parquet",
+            "suite.json",
+        )
     ]
     profile = Profile.model_validate_json(files[f"{folder}/profile.json"])
     assert (profile.rows, profile.days) == (120, dict.fromkeys(BASELINE_DAYS, 60))

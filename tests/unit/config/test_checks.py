@@ -64,6 +64,25 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "schedule.first_window",
             "expected a day after the baseline's last (2024-03-02), or the model is measured against itself",
         ),
+        (
+            {"plan__rules": [{"metric": "latency_p95", "red": "> 300"}]},
+            "plan.rules[0].metric",
+            "latency_p95 needs the latency of requests, which captures of the source sagemaker_realtime do not "
+            "carry; expected transaction_records, or no such rule",
+        ),
+        (
+            {"plan__rules": [{"metric": "unanswered", "red": "> 3"}]},
+            "plan.rules[0].metric",
+            "unanswered needs the status of requests",
+        ),
+        (
+            {
+                "capture": {"source": "table", "prefix": "shop"},
+                "plan__rules": [{"metric": "response_bytes_max", "red": "> 3"}],
+            },
+            "plan.rules[0].metric",
+            "which captures of the source table do not carry; expected sagemaker_realtime, transaction_records",
+        ),
         ({"retraining": None}, "plan.actions.red.retrain", "needs the key 'retraining' with a 'trainer'"),
     ],
 )
@@ -105,3 +124,18 @@ def test_all_of_them_at_once(tmp_path: Path) -> None:
 def test_nearest_is_silent_where_nothing_is_near() -> None:
     assert nearest("abc", ["xyz"]) == ""
     assert nearest("", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("capture", "metric"),
+    [
+        ({"endpoint": "shop-endpoint"}, "request_bytes_p95"),
+        ({"source": "transaction_records", "prefix": "log"}, "latency_p95"),
+        ({"source": "transaction_records", "prefix": "log"}, "timeout_share"),
+        ({"source": "table", "prefix": "table"}, "hours_without_captures"),
+    ],
+)
+def test_a_rule_on_what_the_source_carries(tmp_path: Path, capture: dict[str, Any], metric: str) -> None:
+    path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 3"}])
+
+    assert load_model(path).plan.rules[0].metric == metric

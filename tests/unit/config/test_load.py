@@ -27,9 +27,10 @@ def line_of(path: Path, text: str) -> int:
 
 
 def test_the_models_of_this_project_are_well() -> None:
-    (flights,) = load_models(PROJECT / "include" / "models")
+    flights, service = load_models(PROJECT / "include" / "models")
 
-    assert flights.model == "flights"
+    assert (flights.model, service.model) == ("flights", "flights_service")
+    assert flights.features == service.features
     assert flights.feature("hour").description.startswith("Scheduled hour")
     with pytest.raises(KeyError):
         flights.feature("minute")

@@ -194,7 +194,7 @@ def blizzard_report() -> Report:
             ),
         ),
         failed_expectations=_EXPECTATIONS,
-        counts=Counts(records=756, rows=756, quarantined=0, labelled=756),
+        counts=Counts(records=756, rows=756, quarantined=0, unanswered=0, labelled=756),
         headline_metric="roc_auc",
         history=_history(),
         threshold_lines=(
@@ -232,7 +232,7 @@ def no_data_report() -> Report:
             "metrics": (),
             "findings": (),
             "failed_expectations": (),
-            "counts": Counts(records=0, rows=0, quarantined=0, labelled=0),
+            "counts": Counts(records=0, rows=0, quarantined=0, unanswered=0, labelled=0),
             "history": (
                 *_history(),
                 HistoryPoint(window="2013-02-10", state=State.GREY, value=None, rows=0, labelled=0),

@@ -142,3 +142,37 @@ def test_a_database_that_is_away(action: Any, unused_port: int) -> None:
     ) as error:
         action(url)
     assert "planted" not in str(error.value)
+
+
+def test_windows_stored_before_get_their_unanswered_requests(empty: str) -> None:
+    upgrade(empty, "0003")
+    engine = connect(empty)
+    row = {
+        "model": "shop",
+        "start": "2024-03-03 00:00:00+00:00",
+        "end": "2024-03-04 00:00:00+00:00",
+        "text": "",
+        "reasons": "{}",
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO window_run (model, window_start, window_end, revision, sequence, baseline_id, artifacts,"
+                " source, objects, bytes, records, exported, quarantined, duplicates, rows, quarantine_reasons)"
+                " VALUES (:model, :start, :end, 'r', 1, 'b', :text, :text, 1, 1, 15, 10, 1, 1, 10, :reasons)"
+            ),
+            row,
+        )
+    upgrade(empty)
+    with engine.begin() as connection:
+        found = connection.execute(
+            sa.text("SELECT records, unanswered, evidence_listing FROM current_window")
+        )
+        told = found.all()
+    downgrade(empty, "0003")
+    with engine.begin() as connection:
+        back = connection.execute(sa.text("SELECT records FROM current_window")).all()
+    engine.dispose()
+
+    assert told == [(15, 3, None)]
+    assert back == [(15,)]
