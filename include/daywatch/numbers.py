@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from daywatch.config.metrics import METRICS
+
+if TYPE_CHECKING:
+    from daywatch.results import Metric
 
 NOT_MEASURED = "not measured"
 
@@ -18,6 +23,10 @@ _COUNTS = frozenset(
         "drifted_columns",
         "hours_without_captures",
         "slow_inferences",
+        "true_positives",
+        "false_positives",
+        "false_negatives",
+        "true_negatives",
     }
 )
 
@@ -65,6 +74,33 @@ def metric_value(name: str, value: float | None) -> str:
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)
+
+
+def worth(metric: Metric, *, with_baseline: bool) -> str:
+    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``.
+
+    Args:
+        metric: One with a value.
+        with_baseline: Whether the baseline's value is told too, or the difference alone.
+    """
+    if metric.value is None:
+        return ""
+    parts = []
+    if metric.low is not None and metric.high is not None:
+        low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
+        parts.append(f"{low} to {high}, {plural(metric.rows or 0, 'row')}")
+    if metric.baseline is not None and with_baseline:
+        before = f"baseline {metric_value(metric.name, metric.baseline)}"
+        parts.append(f"{before}, {_change(metric)}" if parts else before)
+    elif metric.baseline is not None and parts:
+        parts.append(f"{_change(metric)} against the baseline")
+    return "; ".join(parts)
+
+
+def _change(metric: Metric) -> str:
+    """Return the difference between value and baseline with its sign."""
+    change = (metric.value or 0.0) - (metric.baseline or 0.0)
+    return f"{'+' if change > 0 else ''}{metric_value(metric.name, change)}"
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:

@@ -65,6 +65,7 @@ class Rule(BaseModel):
     Attributes:
         metric: Name of the metric.
         column: Its column, empty for a metric of the whole window.
+        class_name: Its class, empty for a metric of all classes.
         green: Where it is GREEN.
         amber: Where it is AMBER.
         red: Where it is RED; checked first.
@@ -74,6 +75,7 @@ class Rule(BaseModel):
 
     metric: str
     column: str = ""
+    class_name: str = ""
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
@@ -93,7 +95,8 @@ class Rule(BaseModel):
     @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        target = f"{self.metric}({self.column})" if self.column else self.metric
+        about = self.column or self.class_name
+        target = f"{self.metric}({about})" if about else self.metric
         parts = [("green", self.green), ("amber", self.amber), ("red", self.red)]
         return f"{target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts if condition)
 

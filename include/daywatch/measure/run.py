@@ -14,9 +14,9 @@ from daywatch.measure.categories import category_findings
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, column_findings, data_metrics
 from daywatch.measure.history import Served
-from daywatch.measure.performance import class_findings, performance_metrics
+from daywatch.measure.performance import Performance, class_findings
 from daywatch.measure.tables import measured_columns, open_tables
-from daywatch.results import Finding, Metric, Record
+from daywatch.results import ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
@@ -32,11 +32,13 @@ class Measurement(Record):
         metrics: Numbers, in a fixed order: data, drift, performance, captures, operations, versions.
         findings: What a person should know: of the whole window first, then by column in the model's order.
         served: What served the window: versions, variants, sampling percentages.
+        confusion: Of a classifier, the confusion matrix of its labelled rows.
     """
 
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
     served: tuple[Served, ...] = ()
+    confusion: tuple[ConfusionCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,9 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         metrics = [
             *data_metrics(tables, facts, model.drift.null_share_rise),
             *drift_metrics(scores, model),
-            *performance_metrics(tables, model.output),
         ]
+        performance, confusion = Performance(tables, model).window()
+        metrics += performance
         findings = [
             finding
             for column in columns
@@ -85,7 +88,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         scored = time.monotonic()
         drawing = draw(tables, model, scores, _timestamp(tables))
     measured = Measured(
-        Measurement(metrics=tuple(metrics), findings=tuple(findings)),
+        Measurement(metrics=tuple(metrics), findings=tuple(findings), confusion=tuple(confusion)),
         scratch / "evidently.html",
         scratch / "evidently.json",
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import numpy as np
     import pandas as pd
 
 
@@ -100,7 +101,7 @@ class Tables:
     """The views ``reference`` and ``current`` of one DuckDB connection.
 
     A column that a file lacks is there as NULL and is named in ``absent``. Each view also has ``draw_key``, a
-    stable pseudo-random order, and ``file_row_number``.
+    stable pseudo-random order, ``file_row_number``, and ``probabilities``, NULL where the model gives no vector.
     """
 
     def __init__(
@@ -119,10 +120,12 @@ class Tables:
             for column in self.columns
         ]
         keys = [identifier(name) for name in _KEYS if name in present] or ["file_row_number"]
+        vector = "CAST(probabilities AS DOUBLE[])" if "probabilities" in present else "NULL::DOUBLE[]"
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
             f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
-            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time FROM {source}"
+            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time,"
+            f" {vector} AS probabilities FROM {source}"
         )
         return frozenset(column.name for column in self.columns if column.name not in present)
 
@@ -133,6 +136,11 @@ class Tables:
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return a query's rows."""
         return self._connection.execute(sql, parameters).fetchall()
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray]:
+        """Return a query's columns, none of which may be NULL; rows of one side come in file order."""
+        found: dict[str, np.ndarray] = self._connection.execute(sql).fetchnumpy()
+        return found
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
         """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""

@@ -8,7 +8,7 @@ from daywatch.engine.duck import duckdb_in, text
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, data_metrics
 from daywatch.measure.history import Setting
-from daywatch.measure.performance import performance_metrics
+from daywatch.measure.performance import Performance
 from daywatch.measure.serving import VALUES
 from daywatch.measure.tables import Role, measured_columns, open_tables
 
@@ -85,5 +85,5 @@ def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path)
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),
-            *performance_metrics(tables, model.output),
+            *Performance(tables, model).window()[0],
         ]

@@ -102,6 +102,8 @@ def _trend(_report: Report, facts: Facts) -> Iterator[str]:
         yield f"{'PERFORMANCE':<34}{'this window':>16}{'baseline':>16}"
     for metric in facts.performance:
         yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>16}"
+        if metric.worth:
+            yield from _wrapped(metric.worth, "  ")
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure.performance import class_findings, performance_metrics
+from daywatch.measure.performance import Performance, class_findings
 from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import Finding, FindingCode, Metric
 from sklearn import metrics as sk
@@ -23,7 +23,8 @@ def performance(tmp_path: Path, parquet: Callable[..., Path]) -> Callable[..., d
     def run(model: Any, current: Columns, reference: Columns | None = None) -> dict[str, Metric]:
         files = parquet("reference", model, reference or current), parquet("current", model, current)
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
-            return {metric.name: metric for metric in performance_metrics(tables, model.output)}
+            metrics, _ = Performance(tables, model).window()
+            return {metric.name: metric for metric in metrics if not metric.class_name}
 
     return run
 

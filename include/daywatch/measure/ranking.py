@@ -1,0 +1,196 @@
+"""How well scores put positives before negatives: exact, from one sort, whatever the ties."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.measure.intervals import Measure, logit, missing, wilson
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Rows in the order of their scores, those of one score together.
+
+    Attributes:
+        positives: Positive rows with each score, least score first.
+        rows: Rows with each score.
+        order: The rows' positions in this order, None where nobody asked.
+    """
+
+    positives: np.ndarray
+    rows: np.ndarray
+    order: np.ndarray | None = None
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return int(self.rows.sum())
+
+    @property
+    def positive(self) -> int:
+        """All positive rows."""
+        return int(self.positives.sum())
+
+    @property
+    def one_class(self) -> str:
+        """Say why nothing can be ranked, empty where it can."""
+        return "" if 0 < self.positive < self.total else "all labels are of one class"
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area under a curve, and how far a row of each score moves it: its influence function.
+
+    Attributes:
+        value: The area.
+        of_positive: What a positive row with each score adds to it, before division by all rows.
+        of_negative: Likewise a negative row.
+        error: Standard error of the area, None where one row of a class does not tell.
+    """
+
+    value: float
+    of_positive: np.ndarray
+    of_negative: np.ndarray
+    error: float | None
+
+
+def rank(positive: np.ndarray, score: np.ndarray, *, keep_order: bool = False) -> Ranking:
+    """Sort rows by score.
+
+    Args:
+        positive: Whether each row is positive.
+        score: Finite numbers.
+        keep_order: Whether the order of the rows is needed too.
+    """
+    import numpy as np
+
+    order = np.argsort(score)
+    sorted_score, sorted_positive = score[order], positive[order]
+    kept = order.astype(np.int32) if keep_order else None
+    del order
+    ends = np.flatnonzero(np.append(sorted_score[1:] != sorted_score[:-1], len(score) > 0)).astype(np.int32)
+    del sorted_score  # of ten million rows each of these is 80 MB
+    above = np.cumsum(sorted_positive, dtype=np.int32)[ends]
+    return Ranking(np.diff(above, prepend=np.int32(0)), np.diff(ends, prepend=np.int32(-1)), kept)
+
+
+def roc_area(ranking: Ranking) -> Area:
+    """Return the area under the ROC curve with DeLong's error.
+
+    DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988), by ranks as Sun and Xu, IEEE Signal Processing
+    Letters 21 (2014). Unlike Hanley and McNeil's it supposes nothing of how scores are distributed.
+
+    Args:
+        ranking: Of both classes.
+    """
+    import numpy as np
+
+    positives = ranking.positives.astype(np.float64)
+    negatives = (ranking.rows - ranking.positives).astype(np.float64)
+    count, other = positives.sum(), negatives.sum()
+    # The share of negatives below a positive of each score, of positives above a negative; ties count half.
+    of_positive = np.cumsum(negatives)
+    of_positive -= negatives / 2
+    of_positive /= other
+    of_negative = np.cumsum(positives)
+    np.subtract(count, of_negative, out=of_negative)
+    of_negative += positives / 2
+    of_negative /= count
+    value = float((positives * of_positive).sum() / count)
+    of_positive -= value
+    of_negative -= value
+    error = None
+    if count > 1 and other > 1:
+        variance = (positives * of_positive**2).sum() / (count - 1) / count
+        error = math.sqrt(float(variance + (negatives * of_negative**2).sum() / (other - 1) / other))
+    of_positive *= (count + other) / count
+    of_negative *= (count + other) / other
+    return Area(value, of_positive, of_negative, error)
+
+
+def precision_recall_area(ranking: Ranking) -> Area:
+    """Return the average precision, as scikit-learn's, with the error of its influence function.
+
+    Average precision is the mean, over positives, of A / B: positives and rows with at least its score. A row
+    at s moves it through its own A / B, and through A and B of every positive at or below s; the variance is
+    the mean square of that (Huber, Robust Statistics, 1981, chapter 3).
+
+    Args:
+        ranking: Of both classes.
+    """
+    import numpy as np
+
+    positives = ranking.positives.astype(np.float64)
+    rows = ranking.rows.astype(np.float64)
+    count, total = positives.sum(), rows.sum()
+    # From the greatest score down, each score's own rows included.
+    above = np.cumsum(positives[::-1])[::-1]
+    step = np.cumsum(rows[::-1])[::-1]
+    precision = above / step
+    value = float((positives * precision).sum() / count)
+    step = positives / step
+    of_positive = np.cumsum(step)
+    step *= precision
+    of_negative = -np.cumsum(step)
+    of_positive += of_negative
+    of_positive += precision
+    of_positive -= value
+    del above, step, precision
+    rows -= positives
+    squares = (positives * of_positive**2).sum() + (rows * of_negative**2).sum()
+    error = math.sqrt(float(squares)) / count if count > 1 else None
+    of_positive *= total / count
+    of_negative *= total / count
+    return Area(value, of_positive, of_negative, error)
+
+
+def roc_auc(ranking: Ranking) -> Measure:
+    """Return ROC AUC with DeLong's interval on the scale of log odds."""
+    if ranking.one_class:
+        return missing(ranking.one_class, ranking.total)
+    area = roc_area(ranking)
+    fewer = min(ranking.positive, ranking.total - ranking.positive)
+    return Measure(area.value, *logit(area.value, area.error, fewer), ranking.total, "DeLong")
+
+
+def pr_auc(ranking: Ranking) -> Measure:
+    """Return average precision with its interval on the scale of log odds."""
+    if ranking.one_class:
+        return missing(ranking.one_class, ranking.total)
+    area = precision_recall_area(ranking)
+    bounds = logit(area.value, area.error, ranking.positive)
+    return Measure(area.value, *bounds, ranking.total, "influence function")
+
+
+def lift(ranking: Ranking, at: float) -> Measure:
+    """Return how many times more positives there are among the highest scores than among all rows.
+
+    The highest ``at`` of the rows, rounded, at least one; where the last of them has the score of others, all
+    of that score count in part. The interval is Wilson's of the share of positives that lie there, divided by
+    the share of rows: a little too wide, since it takes the place of the cut for given.
+
+    Args:
+        ranking: Of both classes.
+        at: Share of the rows, above 0.
+    """
+    import numpy as np
+
+    if ranking.one_class:
+        return missing(ranking.one_class, ranking.total)
+    depth = max(1, math.floor(at * ranking.total + 0.5))
+    rows = np.cumsum(ranking.rows[::-1])
+    last = int(np.searchsorted(rows, depth))
+    before = int(rows[last - 1]) if last else 0
+    positives = ranking.positives[::-1]
+    found = float(positives[:last].sum()) + float(positives[last]) * (depth - before) / (rows[last] - before)
+    scale = ranking.total / depth
+    low, high = wilson(found, ranking.positive)
+    value = float(found) / ranking.positive * scale
+    return Measure(
+        value, float(low) * scale, float(high) * scale, ranking.total, f"top {at * 100:g} %; Wilson"
+    )
