@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 TOO_LARGE = "the values are too large to compute with"
 
-_Z = 1.959963984540054  # scipy.stats.norm.ppf(0.975)
+Z = 1.959963984540054
+"""Of the normal distribution's standard deviations to either side: scipy.stats.norm.ppf(0.975)."""
+
 _UNIT = (0.0, 1.0)
 
 Bounds = tuple[float | None, float | None]
@@ -65,10 +67,10 @@ def wilson(hits: Any, rows: Any) -> tuple[Any, Any]:
         rows: At least 1.
     """
     share = hits / rows
-    centre = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
+    centre = (share + Z**2 / (2 * rows)) / (1 + Z**2 / rows)
     # Rounding must not make the root of nothing imaginary, nor move an end beyond the share.
-    spread = (abs(share * (1 - share)) / rows + _Z**2 / (4 * rows**2)) ** 0.5
-    half = _Z * spread / (1 + _Z**2 / rows)
+    spread = (abs(share * (1 - share)) / rows + Z**2 / (4 * rows**2)) ** 0.5
+    half = Z * spread / (1 + Z**2 / rows)
     low, high = centre - half, centre + half
     return low * (hits > 0), high + (1 - high) * (hits >= rows)
 
@@ -94,7 +96,7 @@ def normal(value: float, error: float | None, bounds: tuple[float, float]) -> Bo
     """
     if error is None or not math.isfinite(error):
         return UNKNOWN
-    return max(bounds[0], value - _Z * error), min(bounds[1], value + _Z * error)
+    return max(bounds[0], value - Z * error), min(bounds[1], value + Z * error)
 
 
 def logit(value: float, error: float | None, rows: int) -> Bounds:
@@ -114,7 +116,7 @@ def logit(value: float, error: float | None, rows: int) -> Bounds:
         return float(low), float(high)
     if error is None or not math.isfinite(error):
         return UNKNOWN
-    odds, half = math.log(value / (1 - value)), _Z * error / (value * (1 - value))
+    odds, half = math.log(value / (1 - value)), Z * error / (value * (1 - value))
     low, high = (1 / (1 + math.exp(-max(-700.0, min(700.0, odds + way * half)))) for way in (-1, 1))
     return low, high
 

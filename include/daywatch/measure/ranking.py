@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.measure.intervals import Measure, logit, missing, wilson
+from daywatch.measure.intervals import Z, Bounds, Measure, logit, missing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -171,8 +171,9 @@ def lift(ranking: Ranking, at: float) -> Measure:
     """Return how many times more positives there are among the highest scores than among all rows.
 
     The highest ``at`` of the rows, rounded, at least one; where the last of them has the score of others, all
-    of that score count in part. The interval is Wilson's of the share of positives that lie there, divided by
-    the share of rows: a little too wide, since it takes the place of the cut for given.
+    of that score count in part. With the share of positives above the cut, p, and below it, q, it is
+    1 / (at + (1 - at) q / p), and so are the ends of the interval, from those of the risk ratio p / q: Katz et
+    al., Biometrics 34 (1978), on log scale, half a row added where there is none.
 
     Args:
         ranking: Of both classes.
@@ -188,9 +189,19 @@ def lift(ranking: Ranking, at: float) -> Measure:
     before = int(rows[last - 1]) if last else 0
     positives = ranking.positives[::-1]
     found = float(positives[:last].sum()) + float(positives[last]) * (depth - before) / (rows[last] - before)
-    scale = ranking.total / depth
-    low, high = wilson(found, ranking.positive)
-    value = float(found) / ranking.positive * scale
-    return Measure(
-        value, float(low) * scale, float(high) * scale, ranking.total, f"top {at * 100:g} %; Wilson"
-    )
+    value = found / ranking.positive * ranking.total / depth
+    bounds = _lift_bounds(found, ranking.positive - found, depth, ranking.total - depth)
+    return Measure(value, *bounds, ranking.total, f"top {at * 100:g} %; Katz")
+
+
+def _lift_bounds(above: float, below: float, rows_above: int, rows_below: int) -> Bounds:
+    if not rows_below:
+        return 1.0, 1.0
+    added = 0.0 if above and below else 0.5
+    hits, misses = above + added, below + added
+    top, rest = rows_above + 2 * added, rows_below + 2 * added
+    ratio = (hits / top) / (misses / rest)
+    spread = Z * math.sqrt(max(0.0, 1 / hits - 1 / top + 1 / misses - 1 / rest))
+    share = rows_above / (rows_above + rows_below)
+    low, high = (1 / (share + (1 - share) / (ratio * math.exp(way * spread))) for way in (-1, 1))
+    return low if above else 0.0, high
