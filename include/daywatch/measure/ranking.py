@@ -51,12 +51,20 @@ class Area:
         of_positive: What a positive row with each score adds to it, before division by all rows.
         of_negative: Likewise a negative row.
         error: Standard error of the area, None where one row of a class does not tell.
+        telling: Rows that bound how sure a perfect area is.
+        method: How the error was made.
     """
 
     value: float
     of_positive: np.ndarray
     of_negative: np.ndarray
     error: float | None
+    telling: int
+    method: str
+
+    def measure(self, rows: int) -> Measure:
+        """Return the area of so many rows with its interval on the scale of log odds."""
+        return Measure(self.value, *logit(self.value, self.error, self.telling), rows, self.method)
 
 
 def rank(positive: np.ndarray, score: np.ndarray, *, keep_order: bool = False) -> Ranking:
@@ -110,7 +118,7 @@ def roc_area(ranking: Ranking) -> Area:
         error = math.sqrt(float(variance + (negatives * of_negative**2).sum() / (other - 1) / other))
     of_positive *= (count + other) / count
     of_negative *= (count + other) / other
-    return Area(value, of_positive, of_negative, error)
+    return Area(value, of_positive, of_negative, error, int(min(count, other)), "DeLong")
 
 
 def precision_recall_area(ranking: Ranking) -> Area:
@@ -146,25 +154,21 @@ def precision_recall_area(ranking: Ranking) -> Area:
     error = math.sqrt(float(squares)) / count if count > 1 else None
     of_positive *= total / count
     of_negative *= total / count
-    return Area(value, of_positive, of_negative, error)
+    return Area(value, of_positive, of_negative, error, int(count), "influence function")
 
 
 def roc_auc(ranking: Ranking) -> Measure:
     """Return ROC AUC with DeLong's interval on the scale of log odds."""
     if ranking.one_class:
         return missing(ranking.one_class, ranking.total)
-    area = roc_area(ranking)
-    fewer = min(ranking.positive, ranking.total - ranking.positive)
-    return Measure(area.value, *logit(area.value, area.error, fewer), ranking.total, "DeLong")
+    return roc_area(ranking).measure(ranking.total)
 
 
 def pr_auc(ranking: Ranking) -> Measure:
     """Return average precision with its interval on the scale of log odds."""
     if ranking.one_class:
         return missing(ranking.one_class, ranking.total)
-    area = precision_recall_area(ranking)
-    bounds = logit(area.value, area.error, ranking.positive)
-    return Measure(area.value, *bounds, ranking.total, "influence function")
+    return precision_recall_area(ranking).measure(ranking.total)
 
 
 def lift(ranking: Ranking, at: float) -> Measure:

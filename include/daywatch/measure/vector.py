@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from daywatch.measure.intervals import Measure, Measures, logit, mean, missing
+from daywatch.measure.intervals import Measure, Measures, mean, missing
 from daywatch.measure.probabilities import calibration_error, log_loss, outside
-from daywatch.measure.ranking import (
-    Area,
-    Ranking,
-    pr_auc,
-    precision_recall_area,
-    rank,
-    roc_area,
-    roc_auc,
-)
+from daywatch.measure.ranking import Area, Ranking, precision_recall_area, rank, roc_area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy as np
 
-_AREAS = {"roc_auc": (roc_auc, roc_area, "DeLong"), "pr_auc": (pr_auc, precision_recall_area, "influence function")}
+_AREAS = {"roc_auc": roc_area, "pr_auc": precision_recall_area}
 _LOSSES = ("log_loss", "brier_score", "calibration_error")
 
 
@@ -36,8 +28,7 @@ class _Macro:
     """
 
     influence: np.ndarray
-    values: list[float] = field(default_factory=list)
-    fewest: int = 0
+    areas: list[Area] = field(default_factory=list)
 
     def add(self, area: Area, ranking: Ranking, positive: np.ndarray) -> None:
         """Add a class."""
@@ -46,20 +37,23 @@ class _Macro:
         assert ranking.order is not None  # noqa: S101
         influences = (np.repeat(one, ranking.rows) for one in (area.of_positive, area.of_negative))
         self.influence[ranking.order] += np.where(positive[ranking.order], *influences)
-        self.values.append(area.value)
-        fewer = min(ranking.positive, ranking.total - ranking.positive)
-        self.fewest = min(self.fewest or fewer, fewer)
+        nothing = np.empty(0)  # only sums are needed further on
+        self.areas.append(replace(area, of_positive=nothing, of_negative=nothing))
 
-    def measure(self, method: str, classes: int) -> Measure:
-        """Return the mean."""
-        rows = len(self.influence)
-        if not self.values:
+    def measure(self, classes: int) -> Measure:
+        """Return the mean over those of so many classes that were added."""
+        rows, count = len(self.influence), len(self.areas)
+        if not self.areas:
             return missing("all labels are of one class", rows)
-        value = math.fsum(self.values) / len(self.values)
-        error = math.sqrt(float((self.influence**2).sum())) / rows / len(self.values)
-        absent = classes - len(self.values)
+        mean_area = replace(
+            self.areas[0],
+            value=math.fsum(area.value for area in self.areas) / count,
+            error=math.sqrt(float((self.influence**2).sum())) / rows / count,
+            telling=min(area.telling for area in self.areas),
+        )
+        absent = classes - count
         note = f"{absent} of {classes} classes are no row's label and left out" if absent else ""
-        return Measure(value, *logit(value, error, self.fewest), rows, method, note)
+        return mean_area.measure(rows).noted(note)
 
 
 def vector_measures(
@@ -92,18 +86,21 @@ def vector_measures(
     for number, column in enumerate(columns):
         positive = label == number
         ranking = rank(positive, column, keep_order=True)
-        for name, (measured, area_of, _) in _AREAS.items():
+        for name, area_of in _AREAS.items():
+            area = None if ranking.one_class else area_of(ranking)
+            if area is not None:
+                macro[name].add(area, ranking, positive)
             if number in of_class:
-                measures[name, of_class[number]] = measured(ranking).noted(ranking.one_class)
-            if not ranking.one_class:
-                macro[name].add(area_of(ranking), ranking, positive)
+                measures[name, of_class[number]] = (
+                    area.measure(rows) if area is not None else missing(ranking.one_class, rows)
+                )
         given[positive] = column[positive]
         squares += np.square(column - positive)
         better = column > greatest
         greatest[better], chosen[better] = column[better], number
         beyond += int(((column < 0) | (column > 1)).sum())
-    for name, (_, _, method) in _AREAS.items():
-        measures[name, ""] = macro[name].measure(method, classes)
+    for name in _AREAS:
+        measures[name, ""] = macro[name].measure(classes)
     note = outside(beyond)
     if note:
         return measures | {(name, ""): missing(note, rows) for name in _LOSSES}
