@@ -34,9 +34,11 @@ class _Macro:
         """Add a class."""
         import numpy as np
 
-        assert ranking.order is not None  # noqa: S101
-        influences = (np.repeat(one, ranking.rows) for one in (area.of_positive, area.of_negative))
-        self.influence[ranking.order] += np.where(positive[ranking.order], *influences)
+        moved = np.repeat(area.of_negative, ranking.rows)
+        moved[positive[ranking.order]] = np.repeat(area.of_positive, ranking.positives)
+        unsorted = np.empty(len(moved))
+        unsorted[ranking.order] = moved
+        self.influence += unsorted
         nothing = np.empty(0)  # only sums are needed further on
         self.areas.append(replace(area, of_positive=nothing, of_negative=nothing))
 
