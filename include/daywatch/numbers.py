@@ -76,31 +76,29 @@ def metric_value(name: str, value: float | None) -> str:
     return count(value) if name in _COUNTS else number(value)
 
 
-def worth(metric: Metric, *, with_baseline: bool) -> str:
-    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``.
-
-    Args:
-        metric: One with a value.
-        with_baseline: Whether the baseline's value is told too, or the difference alone.
-    """
-    if metric.value is None:
+def interval(metric: Metric) -> str:
+    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows``; empty where nobody knows."""
+    if metric.low is None or metric.high is None:
         return ""
-    parts = []
-    if metric.low is not None and metric.high is not None:
-        low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
-        parts.append(f"{low} to {high}, {plural(metric.rows or 0, 'row')}")
-    if metric.baseline is not None and with_baseline:
-        before = f"baseline {metric_value(metric.name, metric.baseline)}"
-        parts.append(f"{before}, {_change(metric)}" if parts else before)
-    elif metric.baseline is not None and parts:
-        parts.append(f"{_change(metric)} against the baseline")
-    return "; ".join(parts)
+    low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
+    return f"{low} to {high}, {plural(metric.rows or 0, 'row')}"
 
 
-def _change(metric: Metric) -> str:
-    """Return the difference between value and baseline with its sign."""
-    change = (metric.value or 0.0) - (metric.baseline or 0.0)
-    return f"{'+' if change > 0 else ''}{metric_value(metric.name, change)}"
+def change(metric: Metric) -> str:
+    """Return the difference between a metric's value and the baseline's with its sign: ``-0.175``."""
+    if metric.value is None or metric.baseline is None:
+        return ""
+    difference = metric.value - metric.baseline
+    return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
+
+
+def beside(metric: Metric) -> str:
+    """Return what stands beside a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
+    worth = interval(metric)
+    if metric.baseline is None:
+        return worth
+    before = f"baseline {metric_value(metric.name, metric.baseline)}"
+    return f"{worth}; {before}, {change(metric)}" if worth else before
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:

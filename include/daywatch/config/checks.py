@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from daywatch.config.metrics import METRICS
-from daywatch.config.model import MonitoredModel, Output, Task
+from daywatch.config.model import MonitoredModel, Task
 from daywatch.config.plan import Rule
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
@@ -63,13 +63,9 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
         if not definition.per_column and rule.column:
             yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
         yield from _check_class(model, rule, where)
-        if definition.needs_probability and not _gives_probabilities(model.output):
+        if definition.needs_probability and not (model.output.has_probability or model.output.classes):
             wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
             yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
-
-
-def _gives_probabilities(output: Output) -> bool:
-    return bool(output.classes) if output.task is Task.MULTICLASS else output.gives_probability
 
 
 def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _ABSOLUTE = re.compile(r"^\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)\s*$")
 _RELATIVE = re.compile(r"^\s*(falls|rises|changes) by\s+(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -53,6 +53,15 @@ def parse_condition(text: Any) -> Any:
     raise ValueError(msg)
 
 
+def _visible(name: str) -> str:
+    if not name.isprintable():
+        msg = f"expected a class without line breaks and other control characters, but received {name!r}"
+        raise ValueError(msg)
+    return name
+
+
+ClassName = Annotated[str, Field(max_length=120), AfterValidator(_visible)]
+
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
 
@@ -75,7 +84,7 @@ class Rule(BaseModel):
 
     metric: str
     column: str = ""
-    class_name: str = ""
+    class_name: ClassName = ""
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
-from daywatch.numbers import metric_title, metric_value, worth
+from daywatch.numbers import beside, metric_title, metric_value
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
         why = metric.note if metric is not None and metric.note else "it was not measured"
         return _Said(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
     value = metric_value(rule.metric, metric.value)
-    told = worth(metric, with_baseline=True)
-    beside = f" ({told})" if told else ""
+    told = beside(metric)
+    shown = f"{value} ({told})" if told else value
     tried = (
         (State.RED, rule.red, True, "red"),
         (State.AMBER, rule.amber, True, "amber"),
@@ -173,5 +173,5 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
             return _Said(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
         if met is wanted:
             limit = f"{name} {condition.text}" if wanted else f"{name} only {condition.text}"
-            return _Said(state, f"{title} is {value}{beside}: {limit}", f"{title} {value} ({limit})")
-    return _Said(State.GREEN, f"{title} is {value}{beside}", f"{title} {value}")
+            return _Said(state, f"{title} is {shown}: {limit}", f"{title} {value} ({limit})")
+    return _Said(State.GREEN, f"{title} is {shown}", f"{title} {value}")

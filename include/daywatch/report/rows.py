@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.numbers import metric_title, metric_value, number, percent, plural, threshold, worth
+from daywatch.numbers import change, interval, metric_title, metric_value, number, percent, plural, threshold
 from daywatch.report.content import ColumnComparison
 from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
@@ -42,11 +42,12 @@ class ColumnBlock:
 
 @dataclass(frozen=True)
 class Performance:
-    """One performance metric, and what it is worth: interval, rows, difference."""
+    """One performance metric, and what it is worth: interval and rows, or why it was not measured."""
 
     title: str
     value: str
     baseline: str
+    change: str
     worth: str
 
 
@@ -107,9 +108,10 @@ def performance_rows(metrics: Iterable[Metric], rules: Iterable[RuleOutcome]) ->
     return tuple(
         Performance(
             title=metric_title(metric.name, metric.class_name),
-            value=metric_value(metric.name, metric.value),
+            value=metric_value(metric.name, metric.value) if metric.value is not None else "none",
             baseline=metric_value(metric.name, metric.baseline) if metric.baseline is not None else "none",
-            worth=worth(metric, with_baseline=False),
+            change=change(metric),
+            worth=interval(metric) if metric.value is not None else _cut(metric.note),
         )
         for metric in metrics
         if not metric.slice and _is_shown(metric, named)

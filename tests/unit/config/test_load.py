@@ -163,6 +163,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "red: at most",
         "expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', got 'at most 0.7'",
     ),
+    "hostile class": (
+        {"plan__rules": [{"metric": "recall", "class_name": "a\nb", "red": "< 1"}]},
+        "plan.rules[0].class_name",
+        "class_name:",
+        "expected a class without line breaks and other control characters, but received 'a\\nb'",
+    ),
+    "no lift": ({"performance": {"lift_at": 0}}, "performance.lift_at", "lift_at:", "greater than 0"),
     "no rules": ({"plan__rules": []}, "plan.rules", "rules:", "at least 1 item"),
 }
 
