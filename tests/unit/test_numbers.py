@@ -89,9 +89,7 @@ WORTH = Metric(name="roc_auc", value=0.635, low=0.59, high=0.68, rows=742, basel
         (Metric(name="roc_auc", baseline=0.8, note="no labels"), "", "", "baseline 0.800"),
     ],
 )
-def test_what_stands_beside_a_value(
-    metric: Metric, interval: str, change: str, beside: str | None
-) -> None:
+def test_what_stands_beside_a_value(metric: Metric, interval: str, change: str, beside: str | None) -> None:
     assert numbers.interval(metric) == interval
     assert numbers.change(metric) == change
     assert beside is None or numbers.beside(metric) == beside

@@ -74,7 +74,9 @@ def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mi
     if rule.class_name and task not in definition.of_class:
         yield (*where, "class_name"), f"{rule.metric} is not about one class of a {task}; leave it out"
     elif not rule.class_name and task in definition.needs_class:
-        means = [f"{rule.metric}_{mean}" for mean in ("macro", "weighted") if f"{rule.metric}_{mean}" in METRICS]
+        means = [
+            f"{rule.metric}_{mean}" for mean in ("macro", "weighted") if f"{rule.metric}_{mean}" in METRICS
+        ]
         instead = f", or name {' or '.join(means)}" if means else ""
         yield (
             (*where, "metric"),

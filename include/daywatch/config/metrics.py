@@ -108,7 +108,10 @@ METRICS: dict[str, MetricDefinition] = {
         *(
             MetricDefinition(f"{name}_{mean}", Kind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
             for name, word in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
-            for mean, title in (("macro", f"{word}, mean of classes"), ("weighted", f"{word}, weighted by class"))
+            for mean, title in (
+                ("macro", f"{word}, mean of classes"),
+                ("weighted", f"{word}, weighted by class"),
+            )
         ),
         MetricDefinition(
             "roc_auc",

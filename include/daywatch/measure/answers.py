@@ -104,14 +104,19 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         return Answers((), found["label"], found["prediction"])
     size = "SMALLINT" if len(classes) < 2**15 else "INTEGER"
     code = f"CAST(enum_code(CAST({{}} AS {ANSWER})) AS {size})"
-    selected = [f"{code.format('label')} AS label", f"coalesce({code.format('prediction')}, -1) AS prediction"]
+    selected = [
+        f"{code.format('label')} AS label",
+        f"coalesce({code.format('prediction')}, -1) AS prediction",
+    ]
     if output.gives_probability:
         given = "probability" if output.has_probability else f"probabilities[{output.positive_position}]"
         selected.append(f"coalesce({given}, 'NaN'::DOUBLE) AS probability")
     by_class = output.task is Task.MULTICLASS and output.classes
     if by_class:
         finite = f"len(list_filter(probabilities, lambda one: isfinite(one))) = {len(output.classes)}"
-        selected.append(f"coalesce(len(probabilities) = {len(output.classes)} AND {finite}, false) AS complete")
+        selected.append(
+            f"coalesce(len(probabilities) = {len(output.classes)} AND {finite}, false) AS complete"
+        )
     source = f"{identifier(side)} WHERE label IS NOT NULL"
     found = tables.arrays(f"SELECT {', '.join(selected)} FROM {source}")
 
@@ -121,5 +126,7 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         return list(tables.arrays(f"SELECT {', '.join(columns)} FROM {source}").values())
 
     numbers = {name: number for number, name in enumerate(classes)}
-    vector = Vector(read, tuple(numbers[name] for name in output.classes), found["complete"]) if by_class else None
+    vector = (
+        Vector(read, tuple(numbers[name] for name in output.classes), found["complete"]) if by_class else None
+    )
     return Answers(classes, found["label"], found["prediction"], found.get("probability"), vector)

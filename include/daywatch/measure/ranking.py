@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.measure.intervals import Z, Bounds, Measure, logit, missing
+from daywatch.measure.intervals import Bounds, Measure, Z, logit, missing
 
 if TYPE_CHECKING:
     import numpy as np

@@ -139,8 +139,8 @@ class Tables:
 
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
         """Return a query's columns, none of which may be NULL; rows of one side come in file order."""
-        found: dict[str, np.ndarray] = self._connection.execute(sql).fetchnumpy()
-        return found
+        found: Any = self._connection.execute(sql).fetchnumpy()
+        return dict(found)
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
         """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""

@@ -106,7 +106,9 @@ def test_many_classes_are_counted_as_few() -> None:
     label, prediction = random.integers(0, 3000, 500), random.integers(0, 3000, 500)
     few, many = count_confusion(label % 4, prediction % 4, 4), count_confusion(label, prediction, 3000)
     assert few.rows == many.rows == 500
-    shown = {(int(a), int(b)): int(n) for a, b, n in zip(many.label, many.prediction, many.count, strict=True)}
+    shown = {
+        (int(a), int(b)): int(n) for a, b, n in zip(many.label, many.prediction, many.count, strict=True)
+    }
     pairs = [(int(a), int(b)) for a, b in zip(label, prediction, strict=True)]
     assert shown == {pair: pairs.count(pair) for pair in pairs}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 import pytest
 from daywatch.measure import intervals
@@ -11,6 +12,7 @@ from drawn import covered
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
+
 
 @given(rows=st.integers(1, 10**7), share=st.floats(0, 1))
 def test_wilson_is_scipys(rows: int, share: float) -> None:

@@ -98,7 +98,9 @@ def test_multiclass_equals_scikit_learn(
     label = random.choice(["a", "b", "c", "never predicted"], 400)
     prediction = np.where(random.random(400) < 0.6, label, "a")
     prediction = np.where(prediction == "never predicted", "never a label", prediction)
-    found = of_all(performance(model, {"x": [1.0] * 400, "label": label.tolist(), "prediction": prediction.tolist()}))
+    found = of_all(
+        performance(model, {"x": [1.0] * 400, "label": label.tolist(), "prediction": prediction.tolist()})
+    )
     expected = {"accuracy": sk.accuracy_score(label, prediction)}
     scores = sk.precision_recall_fscore_support(label, prediction, average="macro", zero_division=0)
     expected |= dict(zip(("precision_macro", "recall_macro", "f1_macro"), scores[:3], strict=True))
@@ -130,7 +132,9 @@ def test_labels_of_zero_are_left_out_of_mape(
     performance: Callable[..., Any], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"x": "number"}, output={"task": "regression", "response": ["prediction"]})
-    found = of_all(performance(model, {"x": [1.0] * 3, "label": [0.0, 2.0, 4.0], "prediction": [1.0, 3.0, 5.0]}))
+    found = of_all(
+        performance(model, {"x": [1.0] * 3, "label": [0.0, 2.0, 4.0], "prediction": [1.0, 3.0, 5.0]})
+    )
     assert found["mape"].value == pytest.approx((0.5 + 0.25) / 2)
     assert found["mape"].note == "1 rows with label 0 are left out"
     found = of_all(performance(model, {"x": [1.0], "label": [0.0], "prediction": [1.0]}))
@@ -204,7 +208,17 @@ def test_what_a_metric_is_worth(performance: Callable[..., Any], model_of: Calla
 def test_more_rows_are_worth_more(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
     model = model_of({"x": "number"}, output=binary(positive_class="yes"))
     found = of_all(performance(model, scored(4000), scored(100)))
-    for name in ("accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "lift", "log_loss", "brier_score"):
+    for name in (
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "roc_auc",
+        "pr_auc",
+        "lift",
+        "log_loss",
+        "brier_score",
+    ):
         metric = found[name]
         assert metric.high - metric.low < (metric.baseline_high - metric.baseline_low) / 2, metric.name
 
@@ -254,14 +268,26 @@ def test_a_class_that_a_rule_names_is_measured_though_it_does_not_occur(
 ) -> None:
     plan = {
         "rules": [{"metric": "recall", "class_name": "fraud", "red": "< 0.5"}],
-        "actions": dict.fromkeys(("amber", "red", "grey"), {"do": "look", "who": "team", "within_hours": 24}),
+        "actions": {
+            state: {"do": "look", "who": "team", "within_hours": 24} for state in ("amber", "red", "grey")
+        },
     }
     model = model_of({"x": "number"}, output=binary(response=["prediction"]), plan=plan)
     found = performance(model, {"x": [1.0], "label": ["0"], "prediction": ["0"]})
     assert found["recall", "fraud"].note == "no row is labelled 'fraud'"
 
 
-HOSTILE = ["'; DROP TABLE x;--", "a\"b", "<script>", "\u202eevil", "a\u0001", "a\u0002", "", "x" * 500, "x" * 499]
+HOSTILE = [
+    "'; DROP TABLE x;--",
+    'a"b',
+    "<script>",
+    "\u202eevil",
+    "a\u0001",
+    "a\u0002",
+    "",
+    "x" * 500,
+    "x" * 499,
+]
 
 
 def test_hostile_names_of_classes(opened: Callable[..., Any], model_of: Callable[..., Any]) -> None:
@@ -337,7 +363,9 @@ def test_a_vector_equals_scikit_learn(
     assert {key: found[key].value for key in expected} == pytest.approx(expected, rel=1e-12)
 
 
-def test_rows_whose_vector_does_not_fit(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
+def test_rows_whose_vector_does_not_fit(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
     model = model_of({"x": "number"}, output=multiclass())
     rows = with_vector(100)
     worse = {
@@ -387,7 +415,9 @@ def test_a_slice_is_measured_like_its_rows_alone(
         labelled = chosen[[label is not None for label in rows["label"]]]
         one = measured.measures(whole.take(labelled))
         two = measured.measures(whole.take(np.flatnonzero(labelled)).take(np.arange(labelled.sum())))
-    alone = {name: [v for v, taken in zip(values, chosen, strict=True) if taken] for name, values in rows.items()}
+    alone = {
+        name: [v for v, taken in zip(values, chosen, strict=True) if taken] for name, values in rows.items()
+    }
     expected = performance(model, alone)
     assert one == two
     assert {key: measure.value for key, measure in one.items()} == {

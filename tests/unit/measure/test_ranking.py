@@ -74,7 +74,9 @@ def test_influence_is_what_a_row_moves(area_of: object) -> None:
 def test_all_scores_the_same() -> None:
     positive = np.arange(100) < 25
     ranking = rank(positive, np.full(100, 0.4))
-    assert (roc_auc(ranking).value, roc_auc(ranking).low, roc_auc(ranking).high) == pytest.approx((0.5, 0.5, 0.5))
+    assert (roc_auc(ranking).value, roc_auc(ranking).low, roc_auc(ranking).high) == pytest.approx(
+        (0.5, 0.5, 0.5)
+    )
     assert pr_auc(ranking).value == pytest.approx(0.25)
     assert pr_auc(ranking).low == pytest.approx(0.175, abs=0.005)
     assert lift(ranking, 0.1).value == pytest.approx(1)

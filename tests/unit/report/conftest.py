@@ -128,7 +128,6 @@ _RULES = (
 )
 
 
-
 def _worth(name: str, value: float, ends: tuple[float, float], rows: int, baseline: float) -> Metric:
     low, high = ends
     return Metric(
