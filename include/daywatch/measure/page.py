@@ -108,20 +108,29 @@ def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric]) -> str:
         *(f"{name}: not drawn, {reason}." for name, reason in drawing.left_out),
     ]
     table = [metric for metric in metrics if metric.name in METRICS and _is_performance(metric)]
+    brief = [metric for metric in table if METRICS[metric.name].brief and not metric.class_name]
+    rest = [metric for metric in table if metric not in brief]
+    more = f"<details><summary>{len(rest)} more</summary>{_table(rest)}</details>" if rest else ""
+    return (
+        '<header style="font:14px/1.5 sans-serif;margin:1.5em 2em">'
+        f"<h1>{html.escape(model.model)}</h1>"
+        + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+        + f"{_table(brief)}{more}</header>\n"
+    )
+
+
+def _table(metrics: list[Metric]) -> str:
+    """Return performance metrics with their intervals and the rows behind them."""
     cells = "".join(
         f"<tr><td>{html.escape(metric_title(metric.name, metric.class_name))}</td>"
         f"<td>{_number(metric.value)}</td><td>{_interval(metric)}</td><td>{_count(metric.rows)}</td>"
         f"<td>{_number(metric.baseline)}</td><td>{_count(metric.baseline_rows)}</td>"
         f"<td>{html.escape(metric.note)}</td></tr>"
-        for metric in table
+        for metric in metrics
     )
     return (
-        '<header style="font:14px/1.5 sans-serif;margin:1.5em 2em">'
-        f"<h1>{html.escape(model.model)}</h1>"
-        + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-        + '<table cellpadding="4"><tr><th>Performance</th><th>Window</th><th>95 % interval</th><th>Rows</th>'
-        + "<th>Baseline</th><th>Rows</th><th></th></tr>"
-        + f"{cells}</table></header>\n"
+        '<table cellpadding="4"><tr><th>Performance</th><th>Window</th><th>95 % interval</th><th>Rows</th>'
+        f"<th>Baseline</th><th>Rows</th><th></th></tr>{cells}</table>"
     )
 
 

@@ -180,7 +180,7 @@ def lift(ranking: Ranking, at: float) -> Measure:
     The highest ``at`` of the rows, rounded, at least one; where the last of them has the score of others, all
     of that score count in part. With the share of positives above the cut, p, and below it, q, it is
     1 / (at + (1 - at) q / p), and so are the ends of the interval, from those of the risk ratio p / q: Katz et
-    al., Biometrics 34 (1978), on log scale, half a row added where there is none.
+    al., Biometrics 34 (1978), on log scale, half a row added to each where one has less.
 
     Args:
         ranking: Of both classes.
@@ -191,11 +191,10 @@ def lift(ranking: Ranking, at: float) -> Measure:
     if ranking.one_class:
         return missing(ranking.one_class, ranking.total)
     depth = max(1, math.floor(at * ranking.total + 0.5))
-    rows = np.cumsum(ranking.rows[::-1])
-    last = int(np.searchsorted(rows, depth))
-    before = int(rows[last - 1]) if last else 0
-    positives = ranking.positives[::-1]
-    found = float(positives[:last].sum()) + float(positives[last]) * (depth - before) / (rows[last] - before)
+    rows, positives = ranking.rows[::-1], ranking.positives[::-1]
+    last = int(np.searchsorted(np.cumsum(rows), depth))
+    room = depth - int(rows[:last].sum())
+    found = int(positives[:last].sum()) + int(positives[last]) * room / int(rows[last])
     value = found / ranking.positive * ranking.total / depth
     bounds = _lift_bounds(found, ranking.positive - found, depth, ranking.total - depth)
     return Measure(value, *bounds, ranking.total, f"top {at * 100:g} %; Katz")
@@ -204,11 +203,11 @@ def lift(ranking: Ranking, at: float) -> Measure:
 def _lift_bounds(above: float, below: float, rows_above: int, rows_below: int) -> Bounds:
     if not rows_below:
         return 1.0, 1.0
-    added = 0.0 if above and below else 0.5
+    added = 0.0 if min(above, below) >= 0.5 else 0.5
     hits, misses = above + added, below + added
     top, rest = rows_above + 2 * added, rows_below + 2 * added
     ratio = (hits / top) / (misses / rest)
     spread = Z * math.sqrt(max(0.0, 1 / hits - 1 / top + 1 / misses - 1 / rest))
     share = rows_above / (rows_above + rows_below)
     low, high = (1 / (share + (1 - share) / (ratio * math.exp(way * spread))) for way in (-1, 1))
-    return low if above else 0.0, high
+    return low if above >= 0.5 else 0.0, high if below >= 0.5 else 1 / share

@@ -47,10 +47,11 @@ class _Macro:
         rows, count = len(self.influence), len(self.areas)
         if not self.areas:
             return missing("all labels are of one class", rows)
+        known = all(area.error is not None for area in self.areas)
         mean_area = replace(
             self.areas[0],
             value=math.fsum(area.value for area in self.areas) / count,
-            error=math.sqrt(float((self.influence**2).sum())) / rows / count,
+            error=math.sqrt(float((self.influence**2).sum())) / rows / count if known else None,
             telling=min(area.telling for area in self.areas),
         )
         absent = classes - count

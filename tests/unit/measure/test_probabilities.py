@@ -9,6 +9,8 @@ import pytest
 from daywatch.measure.intervals import Measure, Measures
 from daywatch.measure.probabilities import BINS, calibration_error, probability_measures
 from drawn import covered
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
@@ -93,6 +95,23 @@ def test_beyond_0_and_1_only_the_order_is_measured() -> None:
 def test_a_certain_mistake_is_no_infinite_loss() -> None:
     found = measured(np.array([True, False]), np.array([0.0, 1.0]))
     assert found["log_loss", ""].value == pytest.approx(-math.log(np.finfo(float).eps), rel=1e-9)
+
+
+@settings(deadline=None)
+@given(data=st.lists(st.tuples(st.booleans(), st.floats(width=64)), max_size=30))
+def test_whatever_a_model_says_is_measured_or_explained(data: list[tuple[bool, float]]) -> None:
+    positive = np.array([one for one, _ in data], dtype=bool)
+    found = measured(positive, np.array([said for _, said in data], dtype=float))
+    assert len(found) == len(NAMES)
+    for measure in found.values():
+        if measure.value is None:
+            assert measure.note
+            continue
+        assert math.isfinite(measure.value)
+        assert (measure.low is None) == (measure.high is None)
+        if measure.low is not None and measure.high is not None:
+            assert measure.low <= measure.value + 1e-9
+            assert measure.value <= measure.high + 1e-9
 
 
 @pytest.mark.parametrize("name", ["log_loss", "brier_score", "calibration_error"])

@@ -78,6 +78,14 @@ def test_one_class_only() -> None:
     assert found["log_loss", ""].value == pytest.approx(-np.log(vector[:, 0]).mean())
 
 
+def test_one_row_of_a_class_tells_no_interval() -> None:
+    label, vector = scored(30, classes=3)
+    label = np.where(np.arange(30) == 0, 0, 1 + label % 2)
+    found = vector_measures(label, iter(vector.T), 3, NAMES)["roc_auc", ""]
+    assert found.value is not None
+    assert (found.low, found.high) == (None, None)
+
+
 def test_no_rows() -> None:
     found = measured(np.array([], dtype=int), np.empty((0, 4)))
     assert set(found.values()) == {Measure(None, note="no row has both a label and its probabilities")}
