@@ -11,8 +11,8 @@ from daywatch.measure.confusion import (
     count_confusion,
     mean_measures,
 )
-from daywatch.measure.intervals import Measure, Measures
-from drawn import covered
+from daywatch.measure.intervals import Measure, Measures, Z
+from drawn import covered, error_by_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
@@ -111,6 +111,20 @@ def test_many_classes_are_counted_as_few() -> None:
     }
     pairs = [(int(a), int(b)) for a, b in zip(label, prediction, strict=True)]
     assert shown == {pair: pairs.count(pair) for pair in pairs}
+
+
+@pytest.mark.parametrize("kind", ["macro", "weighted"])
+@pytest.mark.parametrize("name", ["precision", "recall", "f1"])
+def test_the_error_of_a_mean_is_what_rows_move(name: str, kind: str) -> None:
+    label, prediction = rows(120)
+    score = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score}[name]
+    expected = error_by_weights(
+        lambda weights: score(label, prediction, average=kind, sample_weight=weights, zero_division=0), 120
+    )
+    found = measured(label, prediction)[f"{name}_{kind}", ""]
+    assert found.low is not None
+    assert found.high is not None
+    assert (found.high - found.low) / 2 / Z == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(

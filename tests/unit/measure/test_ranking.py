@@ -15,7 +15,7 @@ from daywatch.measure.ranking import (
     roc_area,
     roc_auc,
 )
-from drawn import covered
+from drawn import covered, error_by_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
@@ -53,6 +53,14 @@ def test_the_error_is_delongs() -> None:
     kernel = (above > 0) + (above == 0) / 2
     variance = kernel.mean(1).var(ddof=1) / positive.sum() + kernel.mean(0).var(ddof=1) / (~positive).sum()
     assert roc_area(rank(positive, score)).error == pytest.approx(math.sqrt(variance), rel=1e-12)
+
+
+def test_the_error_of_average_precision_is_what_rows_move() -> None:
+    positive, score = scored(150)
+    expected = error_by_weights(
+        lambda weights: sk.average_precision_score(positive, score, sample_weight=weights), 150
+    )
+    assert precision_recall_area(rank(positive, score)).error == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("area_of", [roc_area, precision_recall_area])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from daywatch.measure.intervals import Measure
+from daywatch.measure.intervals import Measure, Z
 from daywatch.measure.regression import QUANTILES, regression_measures
-from drawn import covered
+from drawn import covered, error_by_weights
 from sklearn import metrics as sk
 
 
@@ -32,6 +32,17 @@ def test_equals_scikit_learn_and_numpy(count: int) -> None:
     values = {name: measure.value for (name, _), measure in found.items() if measure.value is not None}
     assert values == pytest.approx(expected, rel=1e-12)
     assert {measure.rows for measure in found.values()} == {count}
+
+
+def test_the_error_of_r2_is_what_rows_move() -> None:
+    label, prediction = drawn(100)
+    expected = error_by_weights(
+        lambda weights: sk.r2_score(label, prediction, sample_weight=weights), len(label)
+    )
+    found = regression_measures(label, prediction)["r2", ""]
+    assert found.value is not None
+    assert found.low is not None
+    assert (found.value - found.low) / Z == pytest.approx(expected, rel=1e-6)
 
 
 def test_no_rows() -> None:

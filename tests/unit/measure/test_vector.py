@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from daywatch.measure.intervals import Measure, Measures
+from daywatch.measure.intervals import Measure, Measures, Z
 from daywatch.measure.vector import vector_measures
-from drawn import covered
+from drawn import covered, error_by_weights
 from sklearn import metrics as sk
 
 NAMES = {0: "a", 2: "c"}
@@ -51,6 +53,21 @@ def test_the_calibration_error_is_that_of_the_greatest_probability() -> None:
     bins = np.searchsorted(edges, confidence)
     expected = sum(abs((right - confidence)[bins == one].sum()) for one in range(10)) / 1500
     assert measured(label, vector)["calibration_error", ""].value == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_error_of_a_mean_area_is_what_rows_move() -> None:
+    label, vector = scored(120)
+    expected = error_by_weights(
+        lambda weights: float(
+            np.mean([sk.roc_auc_score(label == k, vector[:, k], sample_weight=weights) for k in range(4)])
+        ),
+        120,
+    )
+    found = measured(label, vector)["roc_auc", ""]
+    assert found.value is not None
+    assert found.high is not None
+    half = math.log(found.high / (1 - found.high)) - math.log(found.value / (1 - found.value))
+    assert half * found.value * (1 - found.value) / Z == pytest.approx(expected, rel=1e-5)
 
 
 def test_two_classes_have_the_error_of_one() -> None:
