@@ -103,12 +103,13 @@ def roc_area(ranking: Ranking) -> Area:
     # The share of negatives below a positive of each score, of positives above a negative; ties count half.
     of_positive = np.cumsum(negatives, dtype=np.float64)
     of_positive -= negatives / 2
+    # Halves add up exactly, whatever their order.
+    value = float(np.einsum("i,i->", positives, of_positive)) / (count * other)
     of_positive /= other
     of_negative = np.cumsum(positives, dtype=np.float64)
     np.subtract(count, of_negative, out=of_negative)
     of_negative += positives / 2
     of_negative /= count
-    value = float(np.einsum("i,i->", positives, of_positive)) / count
     of_positive -= value
     of_negative -= value
     error = None

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from daywatch.config.metrics import METRICS, Kind
 from daywatch.errors import InfrastructureError
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
@@ -158,6 +159,16 @@ def test_metrics_are_kept_and_those_of_one_class_go_with_the_version(empty: str)
     assert (found["class_name"], found["value"], found["low"], found["rows"]) == ("", 0.5, None, None)
     assert back == [("recall", 0.5)]
     assert {"drift_by_day", "performance_by_day"} <= set(views)
+
+
+def test_the_view_shows_all_performance_metrics(empty: str) -> None:
+    upgrade(empty)
+    engine = connect(empty)
+    with engine.connect() as connection:
+        definition = sa.inspect(connection).get_view_definition("performance_by_day")
+    engine.dispose()
+    performance = [name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE]
+    assert [name for name in performance if f"'{name}'" not in str(definition)] == []
 
 
 def test_transactions_work_after_an_upgrade(url: str) -> None:

@@ -6,6 +6,8 @@ Revises: 0003
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,16 +19,6 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 KEY = ["model", "window_start", "window_end", "revision", "slice", "column_name", "metric"]
 KEY_OF_CLASS = [*KEY[:-1], "class_name", "metric"]
-ADDED = [
-    sa.Column("low", sa.Double(), comment="of the 95 % confidence interval, like high"),
-    sa.Column("high", sa.Double()),
-    sa.Column("rows", sa.BigInteger(), comment="behind the value"),
-    sa.Column("baseline_low", sa.Double()),
-    sa.Column("baseline_high", sa.Double()),
-    sa.Column("baseline_rows", sa.BigInteger()),
-    sa.Column("difference_low", sa.Double(), comment="of value - baseline_value"),
-    sa.Column("difference_high", sa.Double()),
-]
 
 METRICS_BY_DAY = """
 CREATE VIEW {view} AS
@@ -63,6 +55,20 @@ def _view(name: str, metrics: tuple[str, ...], columns: dict[str, str]) -> str:
     return METRICS_BY_DAY.format(view=name, metrics=listed, **columns)
 
 
+def _added() -> list[sa.Column[Any]]:
+    """Return fresh columns of the interval."""
+    return [
+        sa.Column("low", sa.Double(), comment="of the 95 % confidence interval, like high"),
+        sa.Column("high", sa.Double()),
+        sa.Column("rows", sa.BigInteger(), comment="behind the value"),
+        sa.Column("baseline_low", sa.Double()),
+        sa.Column("baseline_high", sa.Double()),
+        sa.Column("baseline_rows", sa.BigInteger()),
+        sa.Column("difference_low", sa.Double(), comment="of value - baseline_value"),
+        sa.Column("difference_high", sa.Double()),
+    ]
+
+
 def _without_views() -> None:
     """Drop the views on the table: SQLite cannot change it under them."""
     op.execute("DROP VIEW drift_by_day")
@@ -72,11 +78,20 @@ def _without_views() -> None:
 def _key(columns: list[str]) -> None:
     """Replace the primary key; SQLite copies the table for that."""
     if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table("metric_value", recreate="always") as batch:
-            batch.create_primary_key("metric_value_pkey", columns)
-        return
+        with op.batch_alter_table("metric_value", copy_from=_keyed(columns), recreate="always"):
+            return
     op.drop_constraint("metric_value_pkey", "metric_value", type_="primary")
     op.create_primary_key("metric_value_pkey", "metric_value", columns)
+
+
+def _keyed(columns: list[str]) -> sa.Table:
+    """Return the table as it is now, with another key."""
+    now = sa.Table("metric_value", sa.MetaData(), autoload_with=op.get_bind())
+    kept = [
+        sa.Column(one.name, one.type, nullable=one.nullable, server_default=one.server_default)
+        for one in now.columns
+    ]
+    return sa.Table("metric_value", sa.MetaData(), *kept, sa.PrimaryKeyConstraint(*columns))
 
 
 def upgrade() -> None:
@@ -87,8 +102,8 @@ def upgrade() -> None:
             table,
             sa.Column("class_name", sa.String(length=120), server_default=sa.text("''"), nullable=False),
         )
-    for column in ADDED:
-        op.add_column("metric_value", column.copy())
+    for column in _added():
+        op.add_column("metric_value", column)
     _key(KEY_OF_CLASS)
     op.create_table(
         "confusion_matrix",
@@ -112,7 +127,7 @@ def downgrade() -> None:
     op.drop_table("confusion_matrix")
     op.execute("DELETE FROM metric_value WHERE class_name <> ''")
     _key(KEY)
-    for column in ADDED:
+    for column in _added():
         op.drop_column("metric_value", column.name)
     for table in ("metric_value", "rule_outcome"):
         op.drop_column(table, "class_name")
