@@ -94,12 +94,15 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         tables: The baseline and the window.
         side: Which.
         output: The model's answer.
-        classes: As ``make_classes`` gave them; empty for a regression.
+        classes: As ``make_classes`` gave them; empty for a regression, and where there are too many.
     """
+    source = f"{identifier(side)} WHERE label IS NOT NULL"
+    if output.task is not Task.REGRESSION and not classes:
+        found = tables.arrays(f"SELECT 0::SMALLINT AS label, -1::SMALLINT AS prediction FROM {source}")
+        return Answers((), found["label"], found["prediction"])
     if output.task is Task.REGRESSION:
         found = tables.arrays(
-            f"SELECT label, coalesce(prediction, 'NaN'::DOUBLE) AS prediction FROM {identifier(side)}"
-            " WHERE label IS NOT NULL"
+            f"SELECT label, coalesce(prediction, 'NaN'::DOUBLE) AS prediction FROM {source}"
         )
         return Answers((), found["label"], found["prediction"])
     size = "SMALLINT" if len(classes) < 2**15 else "INTEGER"
@@ -117,7 +120,6 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         selected.append(
             f"coalesce(len(probabilities) = {len(output.classes)} AND {finite}, false) AS complete"
         )
-    source = f"{identifier(side)} WHERE label IS NOT NULL"
     found = tables.arrays(f"SELECT {', '.join(selected)} FROM {source}")
 
     @lru_cache(maxsize=1)  # slices of a window that fits in memory ask for the same columns again

@@ -21,6 +21,9 @@ ANSWER = "answer"
 MOST_CLASSES = 20
 """Classes measured by themselves beside those that the plan names: a hostile capture may hold millions."""
 
+LARGEST = 100_000
+"""Classes that are told apart: beyond, labels are free text or numbers, and their names would fill the memory."""
+
 NAME_LENGTH = 120
 """Characters of a class's name: what the warehouse's column takes."""
 
@@ -30,10 +33,11 @@ def always_named(output: Output) -> tuple[str, ...]:
     return (*output.classes, output.positive_class) if output.task is Task.BINARY else output.classes
 
 
-def make_classes(tables: Tables, named: Iterable[str]) -> tuple[str, ...]:
+def make_classes(tables: Tables, named: Iterable[str]) -> tuple[tuple[str, ...], str]:
     """Make DuckDB's type ``answer`` and return its classes, so that they have numbers instead of names.
 
     They are the labels and predictions of both sides and those that are named, in the order of their names.
+    Where there are more than can be held in memory there are none, and a sentence that says so.
     """
     configured = ", ".join(text(name) for name in named)
     occurring = " UNION ALL ".join(
@@ -42,11 +46,14 @@ def make_classes(tables: Tables, named: Iterable[str]) -> tuple[str, ...]:
         for column in ("label", "prediction")
     )
     tables.execute(
-        f"CREATE OR REPLACE TYPE {ANSWER} AS ENUM (SELECT DISTINCT v FROM"
-        f" ({occurring} UNION ALL SELECT unnest([{configured}]::VARCHAR[])) WHERE v IS NOT NULL ORDER BY v)"
+        f"CREATE OR REPLACE TEMP TABLE {ANSWER}_names AS SELECT DISTINCT v FROM"
+        f" ({occurring} UNION ALL SELECT unnest([{configured}]::VARCHAR[])) WHERE v IS NOT NULL"
     )
-    ((names,),) = tables.rows(f"SELECT enum_range(NULL::{ANSWER})")
-    return tuple(names)
+    ((count,),) = tables.rows(f"SELECT count(*) FROM {ANSWER}_names")
+    if count > LARGEST:
+        return (), f"there are {count:,} classes, and {LARGEST:,} can be told apart"
+    tables.execute(f"CREATE OR REPLACE TYPE {ANSWER} AS ENUM (SELECT v FROM {ANSWER}_names ORDER BY v)")
+    return tuple(name for (name,) in tables.rows(f"SELECT v FROM {ANSWER}_names ORDER BY v")), ""
 
 
 def measured_classes(tables: Tables, classes: tuple[str, ...], named: Iterable[str]) -> dict[int, str]:

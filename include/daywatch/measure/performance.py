@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.config.metrics import METRICS
 from daywatch.config.model import Output, Task
 from daywatch.engine.duck import identifier
 from daywatch.measure.answers import Answers, read_answers
@@ -11,7 +12,7 @@ from daywatch.measure.categories import shown
 from daywatch.measure.classes import always_named, make_classes, measured_classes
 from daywatch.measure.classification import Wanted, classification_measures
 from daywatch.measure.confusion import count_confusion
-from daywatch.measure.intervals import Measure, Measures, difference
+from daywatch.measure.intervals import Measure, Measures, difference, missing
 from daywatch.measure.regression import regression_measures
 from daywatch.measure.tables import Side
 from daywatch.results import ConfusionCell, Finding, FindingCode, Metric
@@ -36,11 +37,12 @@ class Performance:
         self._output = model.output
         self._regression = model.output.task is Task.REGRESSION
         self._classes: tuple[str, ...] = ()
+        self._unmeasured = ""
         measured: dict[int, str] = {}
         if not self._regression:
             named = tuple(rule.class_name for rule in model.plan.rules if rule.class_name)
-            self._classes = make_classes(tables, (*named, *always_named(model.output)))
-            measured = measured_classes(tables, self._classes, named)
+            self._classes, self._unmeasured = make_classes(tables, (*named, *always_named(model.output)))
+            measured = measured_classes(tables, self._classes, named) if self._classes else {}
         self._wanted = Wanted(model.output, model.performance.lift_at, measured)
 
     def answers(self, side: Side) -> Answers:
@@ -51,6 +53,10 @@ class Performance:
         """Return all measures of the model's task on some rows."""
         if self._regression:
             return regression_measures(answers.label, answers.prediction)
+        if self._unmeasured:
+            names = (name for name, one in METRICS.items() if self._output.task in one.tasks)
+            whole = (name for name in names if self._output.task not in METRICS[name].needs_class)
+            return {(name, ""): missing(self._unmeasured, len(answers.label)) for name in whole}
         return classification_measures(answers, self._wanted)
 
     def window(self) -> tuple[list[Metric], list[ConfusionCell]]:
@@ -63,7 +69,7 @@ class Performance:
         for side in Side:
             answers = self.answers(side)
             measures[side] = self.measures(answers)
-            cells[side] = {} if self._regression else self._cells(answers)
+            cells[side] = self._cells(answers) if self._classes else {}
         return compared(measures[Side.CURRENT], measures[Side.REFERENCE]), [
             ConfusionCell(
                 label=label,

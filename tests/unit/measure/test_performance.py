@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure import answers
+from daywatch.measure import answers, classes
 from daywatch.measure.performance import OTHER, Performance, class_findings
 from daywatch.measure.tables import Side, measured_columns, open_tables
 from daywatch.results import Finding, FindingCode, Metric
@@ -319,6 +319,25 @@ def test_thousands_of_classes_are_no_thousands_of_metrics(
     assert (len(names), "often" in names) == (20, True)
     other = next(cell for cell in cells if cell.label == OTHER)
     assert (other.prediction, other.rows) == (OTHER, 2981)
+
+
+def test_more_classes_than_can_be_told_apart(
+    opened: Callable[..., Any], model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes, "LARGEST", 5)
+    model = model_of(
+        {"x": "number"}, output={"task": "multiclass_classification", "response": ["prediction"]}
+    )
+    rows = {"x": [1.0] * 6, "label": list("abcdef"), "prediction": list("abcdef")}
+    with opened(model, rows) as tables:
+        performance = Performance(tables, model)
+        metrics, cells = performance.window()
+        part = performance.measures(performance.answers(Side.CURRENT).take(np.arange(2)))
+    assert cells == []
+    assert {one.note for one in metrics} == {"there are 6 classes, and 5 can be told apart"}
+    assert {one.value for one in metrics} == {None}
+    assert {"accuracy", "f1_macro"} < {one.name for one in metrics}
+    assert part["accuracy", ""].rows == 2
 
 
 CLASSES = ("a", "b", "c")
