@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from daywatch.config.metrics import METRICS
+
+if TYPE_CHECKING:
+    from daywatch.results import Metric
 
 NOT_MEASURED = "not measured"
 
@@ -20,6 +25,10 @@ _COUNTS = frozenset(
         "drifted_columns",
         "hours_without_captures",
         "slow_inferences",
+        "true_positives",
+        "false_positives",
+        "false_negatives",
+        "true_negatives",
     }
 )
 
@@ -73,6 +82,31 @@ def metric_value(name: str, value: float | None) -> str:
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)
+
+
+def interval(metric: Metric) -> str:
+    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows``; empty where nobody knows."""
+    if metric.low is None or metric.high is None:
+        return ""
+    low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
+    return f"{low} to {high}, {plural(metric.rows or 0, 'row')}"
+
+
+def change(metric: Metric) -> str:
+    """Return the difference between a metric's value and the baseline's with its sign: ``-0.175``."""
+    if metric.value is None or metric.baseline is None:
+        return ""
+    difference = metric.value - metric.baseline
+    return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
+
+
+def beside(metric: Metric) -> str:
+    """Return what stands beside a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
+    worth = interval(metric)
+    if metric.baseline is None:
+        return worth
+    before = f"baseline {metric_value(metric.name, metric.baseline)}"
+    return f"{worth}; {before}, {change(metric)}" if worth else before
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:

@@ -11,6 +11,7 @@ from daywatch.capture.accounting import ExportCounts
 from daywatch.config.model import ColumnType
 from daywatch.measure.history import Served, Setting
 from daywatch.results import (
+    ConfusionCell,
     ExpectationResult,
     Finding,
     FindingCode,
@@ -48,7 +49,22 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
     )
     metrics = (
         Metric(name="rows", value=11, baseline=1200),
-        Metric(name="roc_auc", value=0.1 + 0.2, baseline=0.9),
+        Metric(
+            name="roc_auc",
+            value=0.1 + 0.2,
+            low=0.25,
+            high=0.36,
+            rows=5,
+            baseline=0.9,
+            baseline_low=0.85,
+            baseline_high=0.94,
+            baseline_rows=600,
+            difference_low=-0.66,
+            difference_high=-0.52,
+            method="95 % interval: DeLong",
+        ),
+        Metric(name="recall", class_name="1", value=0.5, low=0.2, high=0.8, rows=5, baseline=0.7),
+        Metric(name="recall", class_name="ÖŠ'\"\\ \u2028", note="no row is labelled so"),
         Metric(name="drift_score", column="amount", value=1e-300, threshold=0.05, method="ks", alert=True),
         Metric(name="drift_score", column="country", note="the window has no value in any of its 11 rows"),
         Metric(
@@ -132,6 +148,10 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         ),
         "expectations": expectations,
         "profile": Profile(rows=11, days={day: 11}, columns=(amount, country)),
+        "confusion": (
+            ConfusionCell(label="0", prediction="0", rows=3, baseline_rows=500),
+            ConfusionCell(label="1", prediction="ÖŠ'\"\\ \u2028", rows=2, baseline_rows=0),
+        ),
         "verdict": Verdict(state=State.AMBER, reasons=(rule.reason,), short=rule.short, rules=(rule,)),
     }
     return WindowResults(**{**given, **changes})

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from daywatch.config.capture import CARRIED
 from daywatch.config.metrics import METRICS
 from daywatch.config.model import MonitoredModel, Task
+from daywatch.config.plan import Rule
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
 Place = tuple[str | int, ...]
@@ -23,6 +24,13 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
     yield from _check_rules(model)
     yield from _check_drift_methods(model)
+    output = model.output
+    if output.task is Task.BINARY and output.classes and output.positive_class not in output.classes:
+        yield (
+            ("output", "positive_class"),
+            f"expected one of output.classes ({', '.join(output.classes)}), whose probability is the model's,"
+            f" but received {output.positive_class!r}{nearest(output.positive_class, output.classes)}",
+        )
     if model.schedule.first_window <= model.baseline.last:
         yield (
             ("schedule", "first_window"),
@@ -63,8 +71,32 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
                 f"{rule.metric} needs the {definition.needs} of requests, which captures of the source {source} "
                 f"do not carry; expected {able}, or no such rule",
             )
-        if definition.name in ("roc_auc", "log_loss") and not model.output.has_probability:
-            yield (*where, "metric"), f"{rule.metric} needs 'probability' in output.response"
+        yield from _check_class(model, rule, where)
+        if definition.needs_probability and not (model.output.has_probability or model.output.classes):
+            wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
+            yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
+
+
+def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mistake]:
+    """Yield a class where the metric takes none, none where it needs one, and one that the model has not."""
+    definition, task, classes = METRICS[rule.metric], model.output.task, model.output.classes
+    if rule.class_name and task not in definition.of_class:
+        yield (*where, "class_name"), f"{rule.metric} is not about one class of a {task}; leave it out"
+    elif not rule.class_name and task in definition.needs_class:
+        means = [
+            f"{rule.metric}_{mean}" for mean in ("macro", "weighted") if f"{rule.metric}_{mean}" in METRICS
+        ]
+        instead = f", or name {' or '.join(means)}" if means else ""
+        yield (
+            (*where, "metric"),
+            f"{rule.metric} of a {task} is about one class: add 'class_name'{instead}",
+        )
+    elif rule.class_name and classes and rule.class_name not in classes:
+        yield (
+            (*where, "class_name"),
+            f"there is no class {rule.class_name!r}{nearest(rule.class_name, classes)};"
+            f" output.classes are: {', '.join(classes)}",
+        )
 
 
 def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:

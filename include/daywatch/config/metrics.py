@@ -29,6 +29,10 @@ class MetricDefinition:
         per_column: Whether it is about one column.
         tasks: Tasks it exists for, empty for all.
         needs: What captures have to carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
+        of_class: Tasks in which it may be about one class.
+        needs_class: Those of them in which it has to be.
+        needs_probability: Whether the model has to give the probability of the positive class, or of all.
+        brief: Whether the mail shows it though no rule names it.
     """
 
     name: str
@@ -37,9 +41,14 @@ class MetricDefinition:
     per_column: bool = False
     tasks: tuple[str, ...] = ()
     needs: str = ""
+    of_class: tuple[str, ...] = ()
+    needs_class: tuple[str, ...] = ()
+    needs_probability: bool = False
+    brief: bool = True
 
 
 _BINARY = ("binary_classification",)
+_MULTICLASS = ("multiclass_classification",)
 _CLASSIFICATION = ("binary_classification", "multiclass_classification")
 _REGRESSION = ("regression",)
 
@@ -87,16 +96,79 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),
         MetricDefinition("target_drift", Kind.TARGET, "Target drift"),
         MetricDefinition("accuracy", Kind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
-        MetricDefinition("precision", Kind.PERFORMANCE, "Precision", tasks=_CLASSIFICATION),
-        MetricDefinition("recall", Kind.PERFORMANCE, "Recall", tasks=_CLASSIFICATION),
-        MetricDefinition("f1", Kind.PERFORMANCE, "F1", tasks=_CLASSIFICATION),
-        MetricDefinition("roc_auc", Kind.PERFORMANCE, "ROC AUC", tasks=_BINARY),
-        MetricDefinition("log_loss", Kind.PERFORMANCE, "Log loss", tasks=_BINARY),
+        *(
+            MetricDefinition(
+                name,
+                Kind.PERFORMANCE,
+                title,
+                tasks=_CLASSIFICATION,
+                of_class=_CLASSIFICATION,
+                needs_class=_MULTICLASS,
+                brief=name in ("precision", "recall", "f1"),
+            )
+            for name, title in (
+                ("precision", "Precision"),
+                ("recall", "Recall"),
+                ("f1", "F1"),
+                ("true_positives", "True positives"),
+                ("false_positives", "False positives"),
+                ("false_negatives", "False negatives"),
+                ("true_negatives", "True negatives"),
+            )
+        ),
+        *(
+            MetricDefinition(f"{name}_{mean}", Kind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
+            for name, word in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
+            for mean, title in (
+                ("macro", f"{word}, mean of classes"),
+                ("weighted", f"{word}, weighted by class"),
+            )
+        ),
+        MetricDefinition(
+            "roc_auc",
+            Kind.PERFORMANCE,
+            "ROC AUC",
+            tasks=_CLASSIFICATION,
+            of_class=_MULTICLASS,
+            needs_probability=True,
+        ),
+        MetricDefinition(
+            "pr_auc",
+            Kind.PERFORMANCE,
+            "PR AUC",
+            tasks=_CLASSIFICATION,
+            of_class=_MULTICLASS,
+            needs_probability=True,
+        ),
+        MetricDefinition("lift", Kind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
+        MetricDefinition(
+            "log_loss", Kind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
+        ),
+        MetricDefinition(
+            "brier_score", Kind.PERFORMANCE, "Brier score", tasks=_CLASSIFICATION, needs_probability=True
+        ),
+        MetricDefinition(
+            "calibration_error",
+            Kind.PERFORMANCE,
+            "Calibration error",
+            tasks=_CLASSIFICATION,
+            needs_probability=True,
+        ),
         MetricDefinition("me", Kind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
         MetricDefinition("mae", Kind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
         MetricDefinition("rmse", Kind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
         MetricDefinition("mape", Kind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
         MetricDefinition("r2", Kind.PERFORMANCE, "R2", tasks=_REGRESSION),
+        *(
+            MetricDefinition(
+                f"residual_p{at}",
+                Kind.PERFORMANCE,
+                f"Residuals, {at}th percentile" if at != 50 else "Residuals, median",
+                tasks=_REGRESSION,
+                brief=False,
+            )
+            for at in (5, 25, 50, 75, 95)
+        ),
     )
 }
 

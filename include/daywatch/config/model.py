@@ -25,6 +25,7 @@ RESERVED_COLUMNS = (
     "row_in_record",
     "prediction",
     "probability",
+    "probabilities",
     "label",
     "file_row_number",
     "draw_key",
@@ -158,6 +159,17 @@ class Output(Frozen):
         """True where the captured answer carries a probability."""
         return "probability" in self.response
 
+    @property
+    def positive_position(self) -> int:
+        """Where the positive class stands in the vector ``probabilities``, from 1; 0 for nowhere."""
+        named = self.task is Task.BINARY and self.positive_class in self.classes
+        return self.classes.index(self.positive_class) + 1 if named else 0
+
+    @property
+    def gives_probability(self) -> bool:
+        """True where the positive class's probability is captured, by itself or in the vector."""
+        return self.has_probability or self.positive_position > 0
+
 
 class BaselineDays(Frozen):
     """The days whose labelled inferences are the reference, both included."""
@@ -195,6 +207,16 @@ class Drift(Frozen):
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
     new_words_share: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
+
+
+class Performance(Frozen):
+    """How performance is measured.
+
+    Attributes:
+        lift_at: Share of the rows, those with the highest probabilities, that the metric ``lift`` looks at.
+    """
+
+    lift_at: float = Field(default=0.1, gt=0, le=1)
 
 
 class Schedule(Frozen):
@@ -253,6 +275,7 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
+    performance: Performance = Performance()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None

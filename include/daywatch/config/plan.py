@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _ABSOLUTE = re.compile(r"^\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)\s*$")
 _RELATIVE = re.compile(r"^\s*(falls|rises|changes) by\s+(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -53,6 +53,15 @@ def parse_condition(text: Any) -> Any:
     raise ValueError(msg)
 
 
+def _visible(name: str) -> str:
+    if not name.isprintable():
+        msg = f"expected a class without line breaks and other control characters, but received {name!r}"
+        raise ValueError(msg)
+    return name
+
+
+ClassName = Annotated[str, Field(max_length=120), AfterValidator(_visible)]
+
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
 
@@ -65,6 +74,7 @@ class Rule(BaseModel):
     Attributes:
         metric: Name of the metric.
         column: Its column, empty for a metric of the whole window.
+        class_name: Its class, empty for a metric of all classes.
         green: Where it is GREEN.
         amber: Where it is AMBER.
         red: Where it is RED; checked first.
@@ -74,6 +84,7 @@ class Rule(BaseModel):
 
     metric: str
     column: str = ""
+    class_name: ClassName = ""
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
@@ -93,7 +104,8 @@ class Rule(BaseModel):
     @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        target = f"{self.metric}({self.column})" if self.column else self.metric
+        about = self.column or self.class_name
+        target = f"{self.metric}({about})" if about else self.metric
         parts = [("green", self.green), ("amber", self.amber), ("red", self.red)]
         return f"{target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts if condition)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
-from daywatch.numbers import metric_value
+from daywatch.numbers import beside, metric_title, metric_value
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def judge(
         source: Where captures were looked for, for the sentence of an empty day.
         expected: By when earlier windows had their labels, where those of this one are not mature.
     """
-    measured = {(metric.name, metric.column): metric for metric in metrics if not metric.slice}
+    measured = {
+        (metric.name, metric.column or metric.class_name): metric for metric in metrics if not metric.slice
+    }
     empty = _too_few_rows(plan.minimum, measured, source)
     outcomes = tuple(_outcome(rule, plan.minimum, measured, empty, expected) for rule in plan.rules)
     worst = sorted(outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state))
@@ -120,8 +122,9 @@ def _outcome(
 ) -> RuleOutcome:
     """Hold one rule against the metrics, or say what evidence it lacks."""
     definition = METRICS[rule.metric]
-    metric = measured.get((rule.metric, rule.column)) or _named_by_metric_alone(rule, measured)
-    title = f"{definition.title} of {rule.column}" if rule.column else definition.title
+    about = rule.column or rule.class_name
+    metric = measured.get((rule.metric, about)) or _named_by_metric_alone(rule, measured)
+    title = metric_title(rule.metric, about)
     lacking = None if definition.kind in _ALWAYS_JUDGED else empty
     if lacking is None and definition.kind in (Kind.PERFORMANCE, Kind.TARGET):
         lacking = _too_few_labels(minimum, measured, expected)
@@ -133,6 +136,7 @@ def _outcome(
         rule=rule.text,
         metric=rule.metric,
         column=rule.column,
+        class_name=rule.class_name,
         value=metric.value if metric else None,
         baseline=metric.baseline if metric else None,
         state=said.state,
@@ -143,7 +147,7 @@ def _outcome(
 
 def _named_by_metric_alone(rule: Rule, measured: dict[tuple[str, str], Metric]) -> Metric | None:
     """Return a metric of the whole window that says from which column it was taken: prediction drift."""
-    if rule.column:
+    if rule.column or rule.class_name:
         return None
     return next((metric for (name, _), metric in measured.items() if name == rule.metric), None)
 
@@ -154,9 +158,8 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
         why = metric.note if metric is not None and metric.note else "it was not measured"
         return _Said(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
     value = metric_value(rule.metric, metric.value)
-    beside = (
-        f" (baseline {metric_value(rule.metric, metric.baseline)})" if metric.baseline is not None else ""
-    )
+    told = beside(metric)
+    shown = f"{value} ({told})" if told else value
     tried = (
         (State.RED, rule.red, True, "red"),
         (State.AMBER, rule.amber, True, "amber"),
@@ -170,5 +173,5 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
             return _Said(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
         if met is wanted:
             limit = f"{name} {condition.text}" if wanted else f"{name} only {condition.text}"
-            return _Said(state, f"{title} is {value}{beside}: {limit}", f"{title} {value} ({limit})")
-    return _Said(State.GREEN, f"{title} is {value}{beside}", f"{title} {value}")
+            return _Said(state, f"{title} is {shown}: {limit}", f"{title} {value} ({limit})")
+    return _Said(State.GREEN, f"{title} is {shown}", f"{title} {value}")

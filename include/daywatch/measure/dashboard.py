@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from daywatch.measure.ranking import RankedColumn
+    from daywatch.measure.column_ranking import RankedColumn
 
 DASHBOARD = "daywatch_report"
 OTHERS = "daywatch_columns"

@@ -9,11 +9,12 @@ from daywatch.config.metrics import METRICS, Kind
 from daywatch.errors import SetupError
 from daywatch.measure.dashboard import DASHBOARD, OTHERS, Dashboard, dashboard_of
 from daywatch.measure.tables import Side
+from daywatch.numbers import metric_title
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.column_ranking import RankedColumn
     from daywatch.measure.evidently_report import Drawing
-    from daywatch.measure.ranking import RankedColumn
     from daywatch.results import Metric
 
 _DATA_PLACE = "<!-- no embedded data -->"
@@ -111,18 +112,29 @@ def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric], dashboa
         *(f"{name}: not drawn, {reason}." for name, reason in drawing.left_out),
     ]
     table = [metric for metric in metrics if metric.name in METRICS and _is_performance(metric)]
-    cells = "".join(
-        f"<tr><td>{html.escape(METRICS[metric.name].title)}</td><td>{_number(metric.value)}</td>"
-        f"<td>{_number(metric.baseline)}</td><td>{html.escape(metric.note)}</td></tr>"
-        for metric in table
-    )
+    brief = [metric for metric in table if METRICS[metric.name].brief and not metric.class_name]
+    rest = [metric for metric in table if metric not in brief]
+    more = f"<details><summary>{len(rest)} more</summary>{_table(rest)}</details>" if rest else ""
     return (
         '<header style="font:14px/1.5 sans-serif;margin:1.5em 2em">'
         f"<h1>{html.escape(model.model)}</h1>"
         + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-        + _navigation(dashboard)
-        + '<table cellpadding="4"><tr><th>Performance</th><th>Window</th><th>Baseline</th><th></th></tr>'
-        + f"{cells}</table></header>\n"
+        + f"{_navigation(dashboard)}{_table(brief)}{more}</header>\n"
+    )
+
+
+def _table(metrics: list[Metric]) -> str:
+    """Return performance metrics with their intervals and the rows behind them."""
+    cells = "".join(
+        f"<tr><td>{html.escape(metric_title(metric.name, metric.class_name))}</td>"
+        f"<td>{_number(metric.value)}</td><td>{_interval(metric)}</td><td>{_count(metric.rows)}</td>"
+        f"<td>{_number(metric.baseline)}</td><td>{_count(metric.baseline_rows)}</td>"
+        f"<td>{html.escape(metric.note)}</td></tr>"
+        for metric in metrics
+    )
+    return (
+        '<table cellpadding="4"><tr><th>Performance</th><th>Window</th><th>95 % interval</th><th>Rows</th>'
+        f"<th>Baseline</th><th>Rows</th><th></th></tr>{cells}</table>"
     )
 
 
@@ -138,6 +150,16 @@ def _navigation(dashboard: Dashboard) -> str:
 
 def _is_performance(metric: Metric) -> bool:
     return METRICS[metric.name].kind is Kind.PERFORMANCE
+
+
+def _interval(metric: Metric) -> str:
+    if metric.low is None and metric.high is None:
+        return "\N{EN DASH}"
+    return f"{_number(metric.low)} to {_number(metric.high)}"
+
+
+def _count(rows: int | None) -> str:
+    return "\N{EN DASH}" if rows is None else f"{rows:,}"
 
 
 def _number(value: float | None) -> str:

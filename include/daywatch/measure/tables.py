@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import numpy as np
     import pandas as pd
 
     from daywatch.measure.kernels.values import Array
@@ -105,7 +106,7 @@ class Tables:
 
     A column that a file lacks is there as NULL and is named in ``absent``; one that has another type in the
     file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``draw_key``, a stable
-    pseudo-random order, and ``file_row_number``.
+    pseudo-random order, ``file_row_number``, and ``probabilities``, NULL where the model gives no vector.
 
     Attributes:
         columns: What is measured.
@@ -142,10 +143,12 @@ class Tables:
             for column in self.columns
         ]
         keys = [identifier(name) for name in _KEYS if name in present] or ["file_row_number"]
+        vector = "CAST(probabilities AS DOUBLE[])" if "probabilities" in present else "NULL::DOUBLE[]"
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
             f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
-            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time FROM {source}"
+            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time,"
+            f" {vector} AS probabilities FROM {source}"
         )
 
     def execute(self, sql: str) -> None:
@@ -162,6 +165,11 @@ class Tables:
 
         (array,) = self._connection.execute(sql).fetchnumpy().values()
         return np.asarray(array)
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray]:
+        """Return a query's columns, none of which may be NULL; rows of one side come in file order."""
+        found: Any = self._connection.execute(sql).fetchnumpy()
+        return dict(found)
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
         """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""

@@ -9,7 +9,7 @@ from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, data_metrics
 from daywatch.measure.history import Setting
 from daywatch.measure.operations import measure_operations
-from daywatch.measure.performance import performance_metrics
+from daywatch.measure.performance import Performance
 from daywatch.measure.serving import VALUES
 from daywatch.measure.tables import Role, measured_columns, open_tables
 
@@ -98,5 +98,5 @@ def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path)
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),
-            *performance_metrics(tables, model.output),
+            *Performance(tables, model).window()[0],
         ]

@@ -59,8 +59,8 @@ def build_report(sources: ReportSources) -> Report:
     model, evidence, verdict = sources.model, sources.evidence, sources.verdict
     metrics, counts = evidence.metrics, evidence.counts
     headline = headline_metric(model.plan, verdict)
-    values = {metric.name: metric for metric in metrics if not metric.slice and metric.name == headline}
-    now = values.get(headline)
+    of_window = (one for one in metrics if not (one.slice or one.class_name))
+    now = next((one for one in of_window if one.name == headline), None)
     unbroken = _unbroken(sources.before, verdict.state)
     this = HistoryPoint(
         window=sources.run.window.key,
@@ -115,9 +115,11 @@ def headline_metric(plan: Plan, verdict: Verdict) -> str:
     blamed = [
         rule.metric
         for rule in verdict.rules
-        if rule.state is verdict.state and rule.state in (State.RED, State.AMBER) and not rule.column
+        if rule.state is verdict.state
+        and rule.state in (State.RED, State.AMBER)
+        and not (rule.column or rule.class_name)
     ]
-    return headline_of(blamed or (rule.metric for rule in plan.rules if not rule.column))
+    return headline_of(blamed or (rule.metric for rule in plan.rules if not (rule.column or rule.class_name)))
 
 
 def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:

@@ -87,7 +87,7 @@ def facts(report: Report) -> Facts:
         trend_caption=_trend_caption(report),
         trend=_trend(report),
         trend_plan=_trend_plan(report),
-        performance=performance_rows(report.metrics),
+        performance=performance_rows(report.metrics, verdict.rules),
         counts=_counts(report),
         failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),

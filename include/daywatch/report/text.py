@@ -107,9 +107,11 @@ def _trend(_report: Report, facts: Facts) -> Iterator[str]:
         if facts.performance:
             yield ""
     if facts.performance:
-        yield f"{'PERFORMANCE':<34}{'this window':>16}{'baseline':>16}"
+        yield f"{'PERFORMANCE, 95 % INTERVAL':<34}{'this window':>16}{'baseline':>14}{'change':>14}"
     for metric in facts.performance:
-        yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>16}"
+        yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>14}{metric.change:>14}".rstrip()
+        if metric.worth:
+            yield from _wrapped(metric.worth, "  ")
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:

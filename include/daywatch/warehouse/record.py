@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.results import ExpectationResult, Finding, Metric, Verdict
+from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
 from daywatch.warehouse import tables
 from daywatch.warehouse.rows import looked_at, result_rows, run_row
 
@@ -39,6 +39,7 @@ class WindowResults:
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
         verdict: The judgement.
+        confusion: Of a classifier, the confusion matrix of its labelled rows.
         listing: What a listing of the evidence showed.
         known_until: The last day of collection that labels were read of.
     """
@@ -55,6 +56,7 @@ class WindowResults:
     expectations: tuple[ExpectationResult, ...]
     profile: Profile
     verdict: Verdict
+    confusion: tuple[ConfusionCell, ...] = ()
     listing: str = ""
     known_until: date | None = None
 

@@ -70,6 +70,7 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     }
     yield tables.label_coverage, [_coverage_row(results)]
     yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
+    yield tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
     yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
     yield tables.finding, _finding_rows(results)
     yield tables.window_version, _version_rows(results)
@@ -130,9 +131,18 @@ def _metric_row(metric: Metric) -> Row:
     return {
         "slice": metric.slice,
         "column_name": metric.column,
+        "class_name": metric.class_name,
         "metric": metric.name,
         "value": metric.value,
+        "low": metric.low,
+        "high": metric.high,
+        "rows": metric.rows,
         "baseline_value": metric.baseline,
+        "baseline_low": metric.baseline_low,
+        "baseline_high": metric.baseline_high,
+        "baseline_rows": metric.baseline_rows,
+        "difference_low": metric.difference_low,
+        "difference_high": metric.difference_high,
         "threshold": metric.threshold,
         "method": metric.method,
         "status": "not_measured" if metric.value is None else status,
@@ -193,6 +203,7 @@ def _rule_rows(results: WindowResults) -> list[Row]:
             "rule": rule.rule,
             "metric": rule.metric,
             "column_name": rule.column,
+            "class_name": rule.class_name,
             "slice": rule.slice,
             "value": rule.value,
             "baseline_value": rule.baseline,

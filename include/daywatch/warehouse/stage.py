@@ -46,6 +46,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             expectations=evidence.validation.results,
             profile=evidence.profile,
             verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
+            confusion=evidence.measurement.confusion,
             listing=run.listing,
             known_until=date.fromisoformat(run.known_until) if run.known_until else None,
         )

@@ -158,13 +158,32 @@ metric_value = sa.Table(
     *_window_key(),
     sa.Column("slice", _name(250), primary_key=True),
     sa.Column("column_name", _name(), primary_key=True),
+    sa.Column("class_name", _name(), primary_key=True, server_default=sa.text("''")),
     sa.Column("metric", _name(), primary_key=True),
     sa.Column("value", sa.Double),
+    sa.Column("low", sa.Double, comment="of the 95 % confidence interval, like high"),
+    sa.Column("high", sa.Double),
+    sa.Column("rows", sa.BigInteger, comment="behind the value"),
     sa.Column("baseline_value", sa.Double),
+    sa.Column("baseline_low", sa.Double),
+    sa.Column("baseline_high", sa.Double),
+    sa.Column("baseline_rows", sa.BigInteger),
+    sa.Column("difference_low", sa.Double, comment="of value - baseline_value"),
+    sa.Column("difference_high", sa.Double),
     sa.Column("threshold", sa.Double),
     sa.Column("method", _name(), nullable=False),
     sa.Column("status", _name(20), nullable=False, comment="measured, alert or not_measured"),
     sa.Column("note", sa.Text, nullable=False),
+)
+
+confusion_matrix = sa.Table(
+    "confusion_matrix",
+    metadata,
+    *_window_key(),
+    sa.Column("label", _name(), primary_key=True),
+    sa.Column("prediction", _name(), primary_key=True),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("baseline_rows", sa.BigInteger, nullable=False),
 )
 
 expectation_result = sa.Table(
@@ -252,6 +271,7 @@ rule_outcome = sa.Table(
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("metric", _name(), nullable=False),
     sa.Column("column_name", _name(), nullable=False),
+    sa.Column("class_name", _name(), nullable=False, server_default=sa.text("''")),
     sa.Column("slice", _name(250), nullable=False),
     sa.Column("value", sa.Double),
     sa.Column("baseline_value", sa.Double),
@@ -296,6 +316,7 @@ retraining = sa.Table(
 WINDOW_RESULTS = (
     label_coverage,
     metric_value,
+    confusion_matrix,
     expectation_result,
     finding,
     window_version,

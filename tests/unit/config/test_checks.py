@@ -11,6 +11,17 @@ from daywatch.config.load import load_model
 from daywatch.errors import ConfigurationError
 from models import write_model
 
+MANY = {
+    "task": "multiclass_classification",
+    "response": ["prediction", "probabilities"],
+    "classes": ["card", "cash", "invoice"],
+}
+
+
+def _rule(**keys: str) -> dict[str, Any]:
+    return {"plan__rules": [{"red": "< 0.5", **keys}]}
+
+
 NO_PROBABILITY = {"output__response": ["prediction"]}
 
 
@@ -44,6 +55,59 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "rows is about the whole window and takes no column",
         ),
         (NO_PROBABILITY, "plan.rules[0].metric", "roc_auc needs 'probability' in output.response"),
+        (
+            _rule(metric="accuracy", class_name="1"),
+            "plan.rules[0].class_name",
+            "accuracy is not about one class of a binary_classification; leave it out",
+        ),
+        (
+            _rule(metric="roc_auc", class_name="1"),
+            "plan.rules[0].class_name",
+            "roc_auc is not about one class of a binary_classification; leave it out",
+        ),
+        (
+            {**_rule(metric="recall"), "output": MANY},
+            "plan.rules[0].metric",
+            "recall of a multiclass_classification is about one class: add 'class_name', "
+            "or name recall_macro or recall_weighted",
+        ),
+        (
+            {**_rule(metric="true_positives"), "output": MANY},
+            "plan.rules[0].metric",
+            "true_positives of a multiclass_classification is about one class: add 'class_name'",
+        ),
+        (
+            {**_rule(metric="recall", class_name="cahs"), "output": MANY},
+            "plan.rules[0].class_name",
+            "there is no class 'cahs', did you mean 'cash'?; output.classes are: card, cash, invoice",
+        ),
+        (
+            {**_rule(metric="lift"), "output": MANY},
+            "plan.rules[0].metric",
+            "there is no metric 'lift' for multiclass_classification",
+        ),
+        (
+            {
+                **_rule(metric="log_loss"),
+                "output": {"task": "multiclass_classification", "response": ["prediction"]},
+            },
+            "plan.rules[0].metric",
+            "log_loss needs 'probabilities' in output.response",
+        ),
+        (
+            {
+                **_rule(metric="log_loss"),
+                "output": {
+                    "task": "binary_classification",
+                    "response": ["probabilities"],
+                    "classes": ["no", "yes"],
+                    "positive_class": "Yes",
+                },
+            },
+            "output.positive_class",
+            "expected one of output.classes (no, yes), whose probability is the model's, "
+            "but received 'Yes', did you mean 'yes'?",
+        ),
         (
             {"drift__numeric": {"method": "wassserstein"}},
             "drift.numeric.method",
@@ -97,6 +161,36 @@ def test_a_mistake_between_parts(tmp_path: Path, changes: dict[str, Any], where:
     assert message in problem.message
     key = where.rsplit(".", 1)[-1]
     assert f"{key}:" in path.read_text().splitlines()[problem.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "output"),
+    [
+        ({"metric": "recall"}, None),
+        ({"metric": "recall", "class_name": "0"}, None),
+        ({"metric": "f1_macro"}, None),
+        ({"metric": "lift"}, None),
+        ({"metric": "recall", "class_name": "cash"}, MANY),
+        ({"metric": "precision_weighted"}, MANY),
+        ({"metric": "roc_auc"}, MANY),
+        ({"metric": "pr_auc", "class_name": "card"}, MANY),
+        ({"metric": "recall", "class_name": "any"}, {**MANY, "response": ["prediction"], "classes": []}),
+        (
+            {"metric": "roc_auc"},
+            {
+                "task": "binary_classification",
+                "response": ["probabilities"],
+                "classes": ["0", "1"],
+            },
+        ),
+        ({"metric": "residual_p95"}, {"task": "regression", "response": ["prediction"]}),
+    ],
+)
+def test_what_a_rule_may_name(tmp_path: Path, rule: dict[str, str], output: dict[str, Any] | None) -> None:
+    changes = {"output": output} if output else {}
+    path = write_model(tmp_path, plan__rules=[{**rule, "red": "< 0.5"}], **changes)
+
+    assert load_model(path).plan.rules[0].metric == rule["metric"]
 
 
 def test_the_file_has_the_models_name(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [RULE | {"yellow": "> 1"}]},
         "plan.rules[0].yellow",
         "yellow:",
-        "unknown key; accepted here: metric, column, green, amber, red",
+        "unknown key; accepted here: metric, column, class_name, green, amber, red",
     ),
     "missing key": ({"owner": None}, "owner", "model: shop", "this key is required but missing"),
     "wrong word": (
@@ -164,6 +164,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "red: at most",
         "expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', got 'at most 0.7'",
     ),
+    "hostile class": (
+        {"plan__rules": [{"metric": "recall", "class_name": "a\nb", "red": "< 1"}]},
+        "plan.rules[0].class_name",
+        "class_name:",
+        "expected a class without line breaks and other control characters, but received 'a\\nb'",
+    ),
+    "no lift": ({"performance": {"lift_at": 0}}, "performance.lift_at", "lift_at:", "greater than 0"),
     "no rules": ({"plan__rules": []}, "plan.rules", "rules:", "at least 1 item"),
 }
 

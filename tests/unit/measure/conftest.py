@@ -49,6 +49,8 @@ def write_parquet(path: Path, model: MonitoredModel, columns: Columns) -> Path:
     outputs = {"prediction": answer, "label": answer}
     if model.output.has_probability:
         outputs["probability"] = "DOUBLE"
+    if model.output.classes:
+        outputs["probabilities"] = "DOUBLE[]"
     rows = max((len(values) for values in columns.values()), default=0)
     filled = {name: [None] * rows for name in outputs} | columns
     ids: Columns = {

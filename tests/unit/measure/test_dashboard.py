@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from daywatch.measure import dashboard
+from daywatch.measure.column_ranking import RankedColumn
 from daywatch.measure.dashboard import DASHBOARD, dashboard_of, script_json
-from daywatch.measure.ranking import RankedColumn
 
 TEMPLATE = {"layout": {"colorway": ["#000"] * 50}}
 

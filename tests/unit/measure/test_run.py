@@ -45,7 +45,7 @@ def of(measured: Any, name: str, column: str | None = None) -> Metric:
     (found,) = [
         metric
         for metric in measured.measurement.metrics
-        if metric.name == name and column in (None, metric.column)
+        if metric.name == name and column in (None, metric.column) and not metric.class_name
     ]
     return found
 

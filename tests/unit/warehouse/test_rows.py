@@ -64,6 +64,7 @@ def test_the_schema_is_known_by_heart() -> None:
     assert sorted(metadata.tables) == [
         "baseline",
         "column_profile",
+        "confusion_matrix",
         "deployment",
         "expectation_result",
         "finding",
