@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from daywatch.baseline.profile import Profile, profile_rows
-from daywatch.baseline.statistics import QUANTILES
+from daywatch.baseline.numeric import QUANTILES
 from daywatch.config.model import MonitoredModel
 
 ROWS = 5000
@@ -158,7 +158,7 @@ def test_baselines_frequent_values_stay_listed(tmp_path: Path) -> None:
     column = profile_rows(parquet(tmp_path, {"c": values}, "window.parquet"), one, against).column("c")
     assert column is not None
     assert len(column.frequent) == 51
-    assert column.frequent[-1].model_dump() == {"value": "rare", "count": 1}
+    assert column.frequent[-1].model_dump() == {"value": "rare", "count": 1, "undercount": 0}
     assert column.other == 20
 
 
