@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from daywatch.config.metrics import METRICS
+from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model import MonitoredModel, Task
+from daywatch.config.spans import Against
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
 Place = tuple[str | int, ...]
@@ -21,6 +22,7 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
     if model.model != file_stem:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
     yield from _check_rules(model)
+    yield from _check_spans(model)
     yield from _check_drift_methods(model)
     if model.schedule.first_window <= model.baseline.last:
         yield (
@@ -56,6 +58,38 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
             yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
         if definition.name in ("roc_auc", "log_loss") and not model.output.has_probability:
             yield (*where, "metric"), f"{rule.metric} needs 'probability' in output.response"
+
+
+def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield rules on profiles that are not compared, or that windows in work side by side would leave GREY."""
+    profiles = model.drift.profiles
+    for number, rule in enumerate(model.plan.rules):
+        if rule.span is None:
+            continue
+        where = ("plan", "rules", number)
+        days, against = rule.span
+        if rule.metric not in OF_PROFILES:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"profiles do not tell {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
+            )
+        if days not in profiles.over:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"{rule.target} is not computed: expected {days} to be one of drift.profiles.over",
+            )
+        if against not in profiles.against:
+            yield (
+                (*where, "against" if rule.against else "over"),
+                f"{rule.target} is not computed: expected {against} to be one of drift.profiles.against",
+            )
+        if (days > 1 or against is not Against.FROZEN) and model.schedule.max_active_runs > 1:
+            yield (
+                ("schedule", "max_active_runs"),
+                f"expected 1: plan.rules[{number}] needs the days before, which are not measured yet where several "
+                "windows are in work at once",
+            )
+            return
 
 
 def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:

@@ -13,6 +13,7 @@ from daywatch.config.frozen import Frozen
 from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
+from daywatch.config.spans import Profiles
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -28,6 +29,9 @@ RESERVED_COLUMNS = (
     "draw_key",
 )
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
+
+ANSWERS = ("prediction", "probability", "label")
+"""Columns of a profile that are not features."""
 
 WITHOUT_LABELS = 3
 """Days for which late captures of a model without labels are looked for."""
@@ -179,6 +183,7 @@ class Drift(Frozen):
         null_share_rise: By how much a column's share of missing values may rise over the baseline's before
             it counts as changed.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
+        profiles: Drift of longer windows and against other baselines.
     """
 
     numeric: DriftMethod = DriftMethod()
@@ -187,6 +192,7 @@ class Drift(Frozen):
     drifted_share: float = Field(default=0.5, gt=0, le=1)
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
+    profiles: Profiles = Profiles()
 
 
 class Schedule(Frozen):

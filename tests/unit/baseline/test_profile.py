@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.baseline.numeric import QUANTILES
+from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.config.model import MonitoredModel
 
 ROWS = 5000
