@@ -47,7 +47,7 @@ def categorical(
         rows: The file.
         name: The column, None where the file has none.
         kind: Category, boolean or text.
-        known: Values to list however rare they are.
+        known: Values to list however rare they are, also where they did not come.
 
     Returns:
         Fields of a ``ColumnProfile``, for each slice.
@@ -63,6 +63,9 @@ def categorical(
         _TOTALS
     ).fetchall():
         frequent = [{"value": value, "count": n} for slice_, value, n in listed if slice_ == number]
+        came = {entry["value"] for entry in frequent}
+        # That a listed value did not come is known exactly, which what is not listed would not say.
+        frequent += [{"value": value, "count": 0} for value in sorted(known) if value not in came]
         found = {
             "count": count,
             "nulls": rows.counts[number] - count,

@@ -155,7 +155,7 @@ def _values(parts: list[ColumnProfile]) -> dict[str, Any]:
         ),
         "other": count - sum(counts[value] for value in kept),
         "unlisted_most": max(dropped, sum(part.unlisted_most for part in parts)),
-        **_distinct(parts, len(counts)),
+        **_distinct(parts, sum(count > 0 for count in counts.values())),
     }
     if parts[0].length_min is not None:
         fields |= {
@@ -181,4 +181,6 @@ def _registers(part: ColumnProfile) -> str:
         return number_registers(integers((v for one in part.sketches for v in one.values), part.type))
     import numpy as np
 
-    return text_registers(np.array([text_hash(entry.value) for entry in part.frequent], dtype=np.uint64))
+    return text_registers(
+        np.array([text_hash(entry.value) for entry in part.frequent if entry.count], dtype=np.uint64)
+    )

@@ -52,7 +52,7 @@ class ColumnProfile(Record):
         underflow: Values below the first edge.
         overflow: Values above the last edge.
         frequent: The most frequent values of a column that is not numeric, by count, then by value; of
-            a window also every value that its baseline lists.
+            a window also every value that its baseline lists, 0 where it did not come.
         other: Values that ``frequent`` does not list.
         unlisted_most: How often a value that ``frequent`` does not list came, at most.
         registers: What distinct values are counted with when profiles merge (``distinct.py``), base64; empty

@@ -167,10 +167,11 @@ def _ordered(baseline: ColumnProfile, current: ColumnProfile, found: Distances) 
         return
     # Scaled before they are added up: the distance of two numbers may be too large for one.
     norm = max(baseline.std, 0.001)
-    widths = np.diff(points / norm)
-    found.values["wasserstein"] = float(np.sum(apart_above[:-1] * widths))
-    if error:
-        found.errors["wasserstein"] = float(np.sum(unsure_above[:-1] * widths))
+    with np.errstate(over="ignore", invalid="ignore"):
+        widths = np.diff(points / norm)
+        found.values["wasserstein"] = float(np.sum(apart_above[:-1] * widths))
+        if error:
+            found.errors["wasserstein"] = float(np.sum(unsure_above[:-1] * widths))
 
 
 def _between(bounds: list[tuple[Any, Any]]) -> tuple[Any, Any]:
