@@ -36,7 +36,7 @@ class Evidence:
     measurement: Measurement
     profile: Profile
     baseline_profile: Profile
-    profile_drifts: tuple[ProfileDrift, ...]
+    profile_drifts: tuple[ProfileDrift, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -16,6 +16,7 @@ from daywatch.report.rows import (
     performance_rows,
     rule_row,
 )
+from daywatch.report.spans import SpanRow, span_row
 from daywatch.results import Severity, State
 
 MOST_LISTED = 10
@@ -46,6 +47,7 @@ class Facts:
     rules: tuple[RuleRow, ...]
     more_rules: int
     columns: tuple[ColumnBlock, ...]
+    spans: tuple[SpanRow, ...]
     trend_title: str
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
@@ -80,6 +82,7 @@ def facts(report: Report) -> Facts:
         rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
         more_rules=max(0, len(bad) - MOST_LISTED),
         columns=tuple(column_block(column) for column in report.worst_columns),
+        spans=tuple(span_row(summary) for summary in report.longer_windows),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),
         trend=_trend(report),

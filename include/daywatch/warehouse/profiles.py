@@ -72,6 +72,18 @@ def baseline_profile(connection: sa.Connection, model: str, baseline_id: str) ->
     return _profile([_column(row) for row in connection.execute(query)])
 
 
+def baseline_of_window(connection: sa.Connection, model: str, window: Window, revision: str) -> str:
+    """Return the id of the baseline that a recorded window was held against."""
+    runs = tables.window_run
+    query = sa.select(runs.c.baseline_id).where(
+        runs.c.model == model,
+        runs.c.window_start == window.start,
+        runs.c.window_end == window.end,
+        runs.c.revision == revision,
+    )
+    return str(connection.execute(query).scalar_one())
+
+
 def _column(row: Any) -> ColumnProfile:
     names = ("type", "count", "nulls", "non_finite", "mean", "std", "min", "max")
     facts = {name: row._mapping[name] for name in names}
