@@ -60,7 +60,7 @@ def _lacking(drift: ProfileDrift, minimum: Minimum, metric: str) -> str:
         return drift.note
     for rows, noun in ((drift.rows, "the span"), (drift.baseline_rows, drift.against.noun)):
         if rows < minimum.rows:
-            return f"{noun} has {rows} rows, fewer than the plan's minimum of {minimum.rows}"
+            return f"{rows} rows in {noun}, fewer than the plan's minimum of {minimum.rows}"
     if METRICS[metric].kind is Kind.TARGET and (drift.filled or 0) < minimum.labels:
         return f"the span has {drift.filled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
     return ""
