@@ -16,19 +16,19 @@ FREQUENT = 50
 """How many of the most frequent values are listed."""
 
 LONGEST_VALUE = 200
-"""Characters; longer values are counted but never listed."""
+"""Characters; longer values are counted but never listed, nor those with a NUL, which PostgreSQL does not hold."""
 
 _COUNTED = """
     CREATE OR REPLACE TEMP TABLE counted AS
     WITH found AS (
         SELECT {slice} AS s, CAST({column} AS VARCHAR) AS value, count(*) AS n
         FROM inferences WHERE {column} IS NOT NULL AND {slice} IS NOT NULL GROUP BY ALL
+    ), fit AS (
+        SELECT *, length(value) <= {longest} AND NOT contains(value, chr(0)) AS fits FROM found
     ), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY s ORDER BY length(value) > {longest}, n DESC, value) AS rank
-        FROM found
+        SELECT *, row_number() OVER (PARTITION BY s ORDER BY NOT fits, n DESC, value) AS rank FROM fit
     )
-    SELECT *, length(value) <= {longest} AND (rank <= {most} OR list_contains($known, value)) AS listed
-    FROM ranked
+    SELECT *, fits AND (rank <= {most} OR list_contains($known, value)) AS listed FROM ranked
 """
 
 _TOTALS = """
