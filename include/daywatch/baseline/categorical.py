@@ -58,11 +58,14 @@ def categorical(
     connection = rows.connection
     query = _COUNTED.format(slice=SLICE, column=identifier(name), longest=LONGEST_VALUE, most=FREQUENT)
     connection.execute(query, {"known": list(known)})
-    listed = connection.execute("SELECT s, value, n FROM counted WHERE listed ORDER BY s, rank").fetchall()
+    listed: list[list[dict[str, Any]]] = [[] for _ in rows.counts]
+    query = "SELECT s, value, n FROM counted WHERE listed ORDER BY s, rank"
+    for number, value, n in connection.execute(query).fetchall():
+        listed[number].append({"value": value, "count": n})
     for number, count, distinct, shortest, longest, length, unlisted in connection.execute(
         _TOTALS
     ).fetchall():
-        frequent = [{"value": value, "count": n} for slice_, value, n in listed if slice_ == number]
+        frequent = listed[number]
         came = {entry["value"] for entry in frequent}
         # That a listed value did not come is known exactly, which what is not listed would not say.
         frequent += [{"value": value, "count": 0} for value in sorted(known) if value not in came]

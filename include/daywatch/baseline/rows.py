@@ -23,10 +23,10 @@ SLICE = identifier("slice\n")
 
 @dataclass(frozen=True)
 class Rows:
-    """An opened Parquet file: the view ``inferences`` of a DuckDB connection.
+    """An opened Parquet file: the view ``file`` of a DuckDB connection, and ``inferences``, with the slices' numbers.
 
     Attributes:
-        connection: Where the view is.
+        connection: Where the views are.
         columns: Names in the file.
         slices: Names of the slices, in order; one empty name where the file is not sliced.
         counts: Rows of each slice.
@@ -52,7 +52,7 @@ class Rows:
             return [np.empty(0) for _ in self.slices]
         column = identifier(name)  # spelled out below: an alias would lose against a feature of its name
         where = f" WHERE {column} IS NOT NULL" if self.order is None else ""
-        query = f"SELECT CAST({column} AS {stored}) FROM inferences{where}"
+        query = f"SELECT CAST({column} AS {stored}) FROM file{where}"
         (fetched,) = self.connection.execute(query).fetchnumpy().values()
         if self.order is None:
             return [np.asarray(fetched)]
@@ -87,7 +87,9 @@ def opened(parquet: Path, slicing: str = "NULL") -> Iterator[Rows]:
             f" (SELECT DISTINCT CAST({slicing} AS VARCHAR) AS s FROM file WHERE s IS NOT NULL ORDER BY s)"
         )
         code = f"CAST(enum_code(CAST(CAST({slicing} AS VARCHAR) AS slice_name)) AS INTEGER)"
-        connection.execute(f"CREATE VIEW inferences AS SELECT *, {code} AS {SLICE} FROM file")
+        # Once, and not again for each column.
+        connection.execute(f"CREATE TEMP TABLE numbered AS SELECT {code} AS {SLICE} FROM file")
+        connection.execute("CREATE VIEW inferences AS SELECT * FROM file POSITIONAL JOIN numbered")
         yield _sliced(connection, columns)
 
 
@@ -95,7 +97,7 @@ def _sliced(connection: duckdb.DuckDBPyConnection, columns: frozenset[str]) -> R
     import numpy as np
 
     names = connection.execute("SELECT unnest(enum_range(NULL::slice_name))").fetchall()
-    (codes,) = connection.execute(f"SELECT coalesce({SLICE}, -1) FROM inferences").fetchnumpy().values()
+    (codes,) = connection.execute(f"SELECT coalesce({SLICE}, -1) FROM numbered").fetchnumpy().values()
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     order = np.argsort(codes, kind="stable")[len(codes) - int(counts.sum()) :]
     return Rows(connection, columns, tuple(name for (name,) in names), tuple(counts.tolist()), order)
