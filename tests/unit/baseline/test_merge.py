@@ -228,6 +228,24 @@ def test_a_large_column_stays_within_the_bounds(tmp_path: Path) -> None:
     within_the_rank_error(x.quantiles, values)
 
 
+@pytest.mark.parametrize("parts", [1, 5])
+def test_values_that_grow_fast_stay_within_the_bound(tmp_path: Path, parts: int) -> None:
+    """Between two listed values nearly all lie beside the lower one: the worst that can be."""
+    values = np.power(10.0, np.arange(6000) / 20)
+    table = pa.table({"part": np.arange(6000) * parts // 6000, "x": values})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    one = model(features=[{"name": "x", "type": "number"}])
+    whole = profile_rows(tmp_path / "rows.parquet", one)
+
+    merged = merge_profiles(
+        list(profile_slices(tmp_path / "rows.parquet", one, "'part ' || part", whole).values())
+    )
+
+    x = merged.column("x")
+    assert x is not None
+    within_the_rank_error(x.quantiles, values)
+
+
 def column(**fields: object) -> ColumnProfile:
     return ColumnProfile.model_validate({"name": "x", "type": ColumnType.CATEGORY, **fields})
 

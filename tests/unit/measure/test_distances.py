@@ -69,15 +69,18 @@ def test_categories_equal_evidently(tmp_path: Path, method: str, values: list[st
 
 
 @pytest.mark.parametrize("method", ["psi", "jensenshannon", "wasserstein", "ks"])
-def test_few_numbers_equal_evidently(tmp_path: Path, method: str) -> None:
+@pytest.mark.parametrize("shift", [0, 1])
+def test_few_numbers_equal_evidently(tmp_path: Path, method: str, shift: int) -> None:
     random = np.random.default_rng(2)
     before = random.integers(0, 20, 30_000)
-    parts = [random.integers(n, 20 + n, 5000) for n in range(3)]
+    parts = [random.integers(n * shift, 20 + n * shift, 5000) for n in range(3)]
 
     found = distances(*profiles(tmp_path, "integer", before, *parts))
 
     assert found.values[method] == pytest.approx(
-        evidently(method, before, np.concatenate(parts), Kind.Numerical), rel=1e-9, abs=1e-300
+        evidently(method, before, np.concatenate(parts), Kind.Numerical),
+        rel=1e-9,
+        abs=0.0001 if method == "ks" else 0,
     )
     assert found.errors == {}
 
@@ -114,6 +117,11 @@ def distance(baseline: np.ndarray, current: np.ndarray) -> float:
     return float(np.sqrt((stats.entropy(baseline, middle) + stats.entropy(current, middle)) / 2))
 
 
+def spread(values: list[float]) -> list[float]:
+    """Return many values near each, more than a sketch lists."""
+    return [value * (1 - n / 40) for value in values for n in range(20)]
+
+
 FLOATS = st.one_of(
     st.floats(-1e6, 1e6),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -126,10 +134,10 @@ def column(values: list[float]) -> ColumnProfile:
     return ColumnProfile(name="x", type=ColumnType.NUMBER, **fields)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
-    st.lists(FLOATS, min_size=1, max_size=400),
-    st.lists(st.lists(FLOATS, min_size=1, max_size=300), min_size=1, max_size=3),
+    st.lists(FLOATS, min_size=1, max_size=20).map(spread),
+    st.lists(st.lists(FLOATS, min_size=1, max_size=20).map(spread), min_size=1, max_size=3),
 )
 def test_hostile_numbers_lie_within_the_error(before: list[float], parts: list[list[float]]) -> None:
     now = [value for part in parts for value in part]
