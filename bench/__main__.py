@@ -32,7 +32,9 @@ def main() -> None:
         for count in rows:
             with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
                 results["ingest"].append(_ingest(stack, Path(folder), count))
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    unfinished = RESULTS.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(RESULTS)
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
 
 

@@ -188,15 +188,17 @@ def suite(model: ModelOption) -> None:
     """Write the expectations in force to include/suites, for a person to edit; edits survive a new baseline."""
     with told() as deployment:
         from daywatch.baseline.current import current_baseline
+        from daywatch.config.load import find_model
         from daywatch.layout import BaselineFolder
         from daywatch.storage import open_storage
-        from daywatch.validation.edited import edited_suite, suite_file
-        from daywatch.validation.suite import merge, write_suite
+        from daywatch.validation.edited import suite_file
+        from daywatch.validation.in_force import suite_in_force
+        from daywatch.validation.suite import write_suite
 
         folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model))
         suggested = json.loads(open_storage(deployment.artifacts_uri, deployment).read(folder.suite))
         path = suite_file(deployment.suites, model)
-        write_suite(path, merge(suggested, edited_suite(deployment.suites, model)))
+        write_suite(path, suite_in_force(suggested, find_model(model, deployment.models), deployment))
     out.print(str(path))
 
 

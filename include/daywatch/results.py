@@ -115,18 +115,20 @@ class ExpectationResult(Record):
         column: The column, empty for table expectations.
         kwargs: GX's own arguments, canonical JSON with sorted keys.
         severity: As written in the suite.
-        success: What GX said; None where GX could not evaluate it.
+        description: What it expects in words, where the suite says so.
+        success: What GX said; None where it was not evaluated.
         observed: The observed value as short text.
         element_count: Rows looked at, where GX counts them.
         unexpected_count: Rows that failed, where GX counts them.
         unexpected_percent: 0 to 100, where GX counts them.
-        note: GX's exception in one sentence where it could not evaluate.
+        note: Why it was not evaluated, in one sentence.
     """
 
     expectation: str
     column: str = ""
     kwargs: str
     severity: Severity
+    description: str = ""
     success: bool | None
     observed: str = ""
     element_count: int | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.config.load import find_model
+from daywatch.engine.settings import scratch_folder
 from daywatch.layout import BaselineFolder, WindowFolder
 from daywatch.results import Record
 from daywatch.storage import Storage, open_storage
@@ -95,8 +95,8 @@ class Workplace:
 @contextmanager
 def workplace(run: WindowRun, deployment: Deployment) -> Iterator[Workplace]:
     """Yield a stage's workplace with a scratch folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
-        yield Workplace(run, deployment, Path(scratch))
+    with scratch_folder(deployment.engine) as scratch:
+        yield Workplace(run, deployment, scratch)
 
 
 class StageClock:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from daywatch.config.deployment import Deployment
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
 

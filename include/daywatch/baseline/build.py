@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,6 +11,7 @@ import sqlalchemy as sa
 from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.capture.export import ExportedFiles, export_window
 from daywatch.config.load import find_model
+from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.layout import BaselineFolder
 from daywatch.run import StageClock
@@ -49,9 +48,9 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
     window = Window.between(model.baseline.first, model.baseline.last)
     clock = StageClock("baseline", f"{model_name} {window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+    with scratch_folder(deployment.engine) as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, Path(scratch), deployment.connections)
+        files = export_window(window, model, data, scratch, deployment.connections)
         _check_evidence(files, model, window)
         baseline_id = f"{window.key}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)

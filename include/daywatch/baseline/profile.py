@@ -128,7 +128,7 @@ class ProfiledColumn:
 def profiled_columns(model: MonitoredModel) -> tuple[ProfiledColumn, ...]:
     """Return the columns a profile holds, in its order."""
     answer = ColumnType.NUMBER if model.output.task is Task.REGRESSION else ColumnType.CATEGORY
-    columns = [ProfiledColumn(feature.name, feature.type) for feature in model.features]
+    columns = [ProfiledColumn(feature.name, feature.type) for feature in model.stored_features]
     columns.append(ProfiledColumn("prediction", answer))
     if model.output.has_probability:
         columns.append(ProfiledColumn("probability", ColumnType.NUMBER))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from daywatch.engine.duck import identifier
+from daywatch.engine.duck import duckdb_in, identifier
+from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = "512MB"
+_MEGABYTES = 512
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 SLICE = identifier("slice\n")
@@ -69,11 +70,9 @@ def opened(parquet: Path, slicing: str = "NULL") -> Iterator[Rows]:
         slicing: SQL expression over its columns that names the slice of a row, NULL for none; it has to bound
             how many there are. ``NULL`` does not slice.
     """
-    import duckdb
-
     with (
-        tempfile.TemporaryDirectory(prefix="daywatch-profile-") as folder,
-        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as connection,
+        tempfile.TemporaryDirectory(prefix="daywatch-profile-", dir=settings_in_force().folder) as folder,
+        duckdb_in(Path(folder), _MEGABYTES) as connection,
     ):
         relation = connection.read_parquet(str(parquet), hive_partitioning=False)
         relation.create_view("file")

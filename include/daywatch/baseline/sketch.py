@@ -123,11 +123,18 @@ class Ranks:
         last = (self.least + self.most) / 2 - 1
         order = np.stack([first, last], axis=1).ravel()
         values = np.repeat(self.points, 2)
+        places = np.array([share * (self.count - 1) for share in shares])
+        above = np.minimum(np.searchsorted(order, places, side="left"), len(order) - 1)
+        below = np.maximum(above - 1, 0)
+        width = order[above] - order[below]
+        part = np.where(width > 0, (places - order[below]) / np.where(width > 0, width, 1), 1)
+        low, high = values[below], values[above]
         # The distance of two numbers may be too large for a number.
-        halved = not math.isfinite(float(self.points[-1]) - float(self.points[0]))
-        places = [share * (self.count - 1) for share in shares]
-        found = np.interp(places, order, values / 2) * 2 if halved else np.interp(places, order, values)
-        return [float(value) for value in found]
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = np.where(
+                np.isfinite(high - low), low + (high - low) * part, low * (1 - part) + high * part
+            )
+        return [float(value) for value in np.where(part >= 1, high, found)]
 
 
 def ranks_of(sketches: Iterable[Sketch]) -> Ranks:

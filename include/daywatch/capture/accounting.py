@@ -74,11 +74,7 @@ def count_records(
         """,
     )
     with_rows, rows = _one(
-        connection,
-        """
-        SELECT count(DISTINCT (object, record)), count(*) FROM rows JOIN records USING (object, record)
-        WHERE records.reason IS NULL
-        """,
+        connection, "SELECT count(*) FILTER (row_in_record = 1), count(*) FROM rows WHERE kept"
     )
     if with_rows != exported or records != exported + duplicates + unanswered + quarantined:
         msg = (

@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.capture.accounting import ExportCounts, count_records
-from daywatch.capture.payload import answer_columns, parse_payloads, value_column
+from daywatch.capture.intake import take_over
+from daywatch.capture.lines import MEMORY_MEGABYTES
+from daywatch.capture.payload import answer_columns, value_column
 from daywatch.capture.reasons import Reason
+from daywatch.capture.redaction import provide_key, quotable, sentence
 from daywatch.capture.sources.registry import source_of
-from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject
+from daywatch.capture.sources.source import of_object
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier
-from daywatch.labels.load import LABEL, LABEL_JOINS, label_source, load_labels
+from daywatch.labels.load import join_labels, label_source, load_labels
 from daywatch.labels.maturity import known_until
 from daywatch.listing import listing_of
 
 if TYPE_CHECKING:
     import duckdb
 
+    from daywatch.capture.sources.source import SourceObject
     from daywatch.config.model import MonitoredModel
     from daywatch.labels.source import LabelObject
     from daywatch.storage import Storage
@@ -83,15 +87,14 @@ def export_window(
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
-    with duckdb_in(scratch) as connection:
-        connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
-        source.read(connection, storage, objects, scratch)
-        _refuse_objects(connection)
-        _keep_window(connection, objects, window)
-        parse_payloads(connection, model)
+    with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
+        provide_key(connection, model, connections)
+        queries = source.read(connection, storage, objects, scratch)
+        take_over(connection, model, window, objects, queries, scratch)
         truths = load_labels(connection, storage, model, window, connections, known_on)
+        join_labels(connection)
         _write_inferences(connection, model, inferences)
-        _write_quarantine(connection, storage, objects, truths, quarantine)
+        _write_quarantine(connection, storage, model, objects, truths, quarantine)
         _write_operations(connection, operations)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
@@ -106,70 +109,21 @@ def export_window(
     return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest(), listing, known)
 
 
-def _refuse_objects(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what was read of an object that turned out too large: it is refused as a whole."""
-    connection.execute(f"""
-        DELETE FROM records WHERE coalesce(reason, '') <> '{Reason.TOO_LARGE}'
-            AND object IN (SELECT object FROM records WHERE reason = '{Reason.TOO_LARGE}')
-    """)
-
-
-def _keep_window(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject], window: Window) -> None:
-    """Drop records of other windows, so that every record belongs to one window.
-
-    That is the window of its time where its folder may hold such a time, because that window reads the
-    folder too; otherwise, and where it has no time, the window of its folder.
-    """
-    connection.execute(
-        "CREATE TABLE objects "
-        "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
-    )
-    if objects:
-        rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
-        connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
-    near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
-    connection.execute(
-        f"""
-        DELETE FROM records USING objects WHERE records.object = objects.object AND NOT CASE WHEN {near}
-            THEN inference_time >= $start AND inference_time < $end
-            ELSE objects.start >= $start AND objects.start < $end END
-        """,
-        {"start": window.start, "end": window.end},
-    )
-    connection.execute(f"""
-        UPDATE records SET reason = '{Reason.MISPLACED}',
-            detail = 'its time ' || inference_time || ' is not from ' || earliest || ' to ' || latest
-                || ', as its folder says'
-        FROM objects WHERE records.object = objects.object AND records.reason IS NULL AND NOT {near}
-    """)
-    connection.execute(f"""
-        UPDATE records SET reason = '{Reason.DUPLICATE}' FROM (
-            SELECT object, record, row_number() OVER (
-                -- An attempt that failed and the one after it that did not are two records of one id.
-                PARTITION BY event_id, coalesce(status, 'succeeded') ORDER BY object, record) AS nth
-            FROM records WHERE reason IS NULL
-        ) AS seen
-        WHERE seen.nth > 1 AND records.object = seen.object AND records.record = seen.record
-    """)
-
-
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
-    """Write canonical Parquet: one row an inference, its label joined by inference id, else event id."""
-    names = [*(feature.name for feature in model.features), *answer_columns(model)]
-    values = ", ".join(f"rows.{value_column(model, name)} AS {identifier(name)}" for name in names)
-    label_type = SQL_TYPES[answer_type(model)]
+    """Write canonical Parquet: one row an inference, its label beside."""
+    names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
+    values = ", ".join(f"typed.{value_column(model, name)} AS {identifier(name)}" for name in names)
     connection.execute(
         f"""
         COPY (
-            SELECT records.event_id, records.inference_id, records.inference_time,
-                objects.key AS source_key, records.record AS source_record, rows.row_in_record,
-                {values}, CAST({LABEL} AS {label_type}) AS label
-            FROM rows
-            JOIN records USING (object, record)
-            JOIN objects USING (object)
-            {LABEL_JOINS}
-            WHERE records.reason IS NULL
-            ORDER BY records.inference_time, records.event_id, rows.row_in_record
+            SELECT typed.event_id, typed.inference_id, typed.inference_time, {of_object("key")} AS source_key,
+                typed.record AS source_record, typed.row_in_record, {values},
+                CAST(marks.label AS {SQL_TYPES[answer_type(model)]}) AS label
+            -- Side by side in the order of the files, which another join does not promise to keep.
+            FROM typed POSITIONAL JOIN (
+                SELECT number, label, kept FROM rows LEFT JOIN row_labels USING (number) ORDER BY number
+            ) AS marks
+            WHERE CASE WHEN typed.number = marks.number THEN kept ELSE error('rows and labels differ') END
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
     )
@@ -181,8 +135,8 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> No
         f"""
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
-                model_version, variant, NULL::DOUBLE AS sampling_percent
-            FROM records WHERE reason IS NULL ORDER BY inference_time, event_id
+                model_version, variant, sampling_percent
+            FROM records WHERE reason IS NULL ORDER BY object, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """
     )
@@ -191,6 +145,7 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> No
 def _write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
+    model: MonitoredModel,
     objects: list[SourceObject],
     truths: list[LabelObject],
     target: Path,
@@ -210,7 +165,8 @@ def _write_quarantine(
                 SELECT 'label', object, record, reason, detail, excerpt FROM label_records
                 WHERE reason IS NOT NULL
             )
-            SELECT kind, address AS source, record, reason, detail, excerpt
+            SELECT kind, address AS source, record, reason, {sentence("detail", model)} AS detail,
+                {quotable("excerpt", model)} AS excerpt
             FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
     """)

@@ -1,45 +1,37 @@
-"""Objects of lines to Arrow batches: one row a line, in bounded memory, whatever the bytes."""
+"""Objects of lines to Arrow: one row a line, columnar and in bounded memory, whatever the bytes."""
 
 from __future__ import annotations
 
-import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
+from daywatch.capture.unpacked import Refusal, plain_bytes
 from daywatch.config.capture import MEGABYTE, Limits
 
 if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
     import pyarrow as pa
 
     from daywatch.storage import Storage, StoredObject
 
 EXCERPT = 200
-_BOM = b"\xef\xbb\xbf"
-_GZIP = b"\x1f\x8b"
-_PIECE = 8 * MEGABYTE
-_PACKED = MEGABYTE // 4
-_BLANK = b" \t\r\x00"
+_BLANK = " \t\r\n\x00"
+_AHEAD = 8
 
-
-class Refusal(Exception):  # noqa: N818 - what happened to the object, not an error of the run
-    """An object is not read any further.
-
-    Attributes:
-        reason: Why.
-        detail: In a sentence.
-    """
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
+MEMORY_MEGABYTES = 300
+"""What DuckDB gets for reading lines. They stream: more would not make it faster."""
+_LONG = 4 * MEGABYTE
+_COPIES = 16
+_ONE_BY_ONE = 64
 
 
 def line_schema() -> pa.Schema:
-    """Return the schema of the batches: object number, record number, line, and why it has none."""
+    """Return the schema of the lines: object number, record number, line, and why it has none."""
     import pyarrow as pa
 
     return pa.schema(
@@ -52,6 +44,60 @@ def line_schema() -> pa.Schema:
             ("excerpt", pa.string()),
         ]
     )
+
+
+@contextmanager
+def registered_lines(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    storage: Storage,
+    objects: Mapping[int, StoredObject],
+    limits: Limits,
+) -> Iterator[None]:
+    """Let one query read the lines of objects under a name, while they arrive.
+
+    DuckDB turns what goes wrong while it reads into an error of its own; here it is raised as what it was.
+
+    Raises:
+        InfrastructureError: The storage did not answer, or an object changed while it was read.
+    """
+    import pyarrow as pa
+
+    failures: list[Exception] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in _read_ahead(read_lines(storage, objects, limits)):
+                _make_room(connection, batch)
+                yield batch
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    try:
+        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), batches()))
+        yield
+        connection.unregister(name)
+    except Exception as error:
+        if failures:
+            raise failures[0] from error
+        raise
+
+
+def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch) -> None:
+    """Let DuckDB take more memory where a line is long: it is copied while it is taken apart."""
+    if batch.nbytes > _LONG:
+        limit = MEMORY_MEGABYTES + _COPIES * (batch.nbytes // MEGABYTE)
+        connection.cursor().execute(f"SET memory_limit = '{limit}MB'")
+
+
+def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches; some are read while those before are worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead = deque(reader.submit(next, batches, None) for _ in range(_AHEAD))
+        while (batch := ahead.popleft().result()) is not None:
+            ahead.append(reader.submit(next, batches, None))
+            yield batch
 
 
 def read_lines(
@@ -73,164 +119,120 @@ def read_lines(
     for number, stored in objects.items():
         record = 0
         try:
-            for lines in _split(plain_bytes(storage, stored, limits), limits):
-                batch, record = _batch(number, record, lines, limits)
+            for data in _whole_lines(plain_bytes(storage, stored, limits), limits):
+                lines = _cut(data)
+                batch = _batch(number, record, lines, limits)
+                record += len(lines)
                 if batch.num_rows:
                     yield batch
         except Refusal as refusal:
             yield _rows([number], [record + 1], [None], [refusal.reason], [refusal.detail], [""])
 
 
-@contextmanager
-def line_reader(
-    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
-) -> Iterator[pa.RecordBatchReader]:
-    """Yield the lines of objects as a reader for DuckDB.
-
-    DuckDB turns what goes wrong while it reads into an error of its own; here it is raised as what it was.
-
-    Raises:
-        InfrastructureError: The storage did not answer.
-    """
-    import pyarrow as pa
-
-    failures: list[Exception] = []
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            yield from read_lines(storage, objects, limits)
-        except Exception as error:
-            failures.append(error)
-            raise
-
-    try:
-        yield pa.RecordBatchReader.from_batches(line_schema(), batches())
-    except Exception as error:
-        if failures:
-            raise failures[0] from error
-        raise
-
-
-def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Iterator[bytes]:
-    """Yield an object's bytes, unpacked where it is gzip by its magic number, without a byte-order mark.
-
-    Raises:
-        Refusal: It is larger than allowed, packed or unpacked, or its gzip ends or breaks in the middle.
-        InfrastructureError: The storage did not answer, or the object changed since it was listed.
-    """
-    allowed = limits.object_megabytes * MEGABYTE
-    if stored.size > allowed:
-        raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")
-    stream = _headed(storage.stream_listed(stored))
-    head = next(stream, b"")
-    if not head.startswith(_GZIP):
-        yield head.removeprefix(_BOM)
-        yield from stream
-        return
-    total = 0
-    for piece in _headed(_unpacked(_slices(chain([head], stream)))):
-        total += len(piece)
-        if total > allowed:
-            raise Refusal(Reason.TOO_LARGE, f"the object unpacks to more than {allowed:,} bytes")
-        yield piece.removeprefix(_BOM) if total == len(piece) else piece
-
-
-def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks, the first one long enough for a magic number or a byte-order mark."""
-    stream = iter(chunks)
-    head = b""
-    for chunk in stream:
-        head += chunk
-        if len(head) >= len(_BOM):
-            break
-    yield head
-    yield from stream
-
-
-def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes in slices of one size: where a broken stream ends must not depend on the network."""
-    rest = b""
-    for chunk in chunks:
-        data = rest + chunk
-        whole = len(data) - len(data) % _PACKED
-        for start in range(0, whole, _PACKED):
-            yield data[start : start + _PACKED]
-        rest = data[whole:]
-    yield rest
-
-
-def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack gzip of any number of members, piece by piece; NULs between and after members are padding."""
-    unpack = zlib.decompressobj(wbits=31)
-    for data in packed:
-        while data:
-            if unpack.eof:
-                data = data.lstrip(b"\x00")  # noqa: PLW2901 - what is left of it
-                unpack = zlib.decompressobj(wbits=31) if data else unpack
-                continue
-            try:
-                piece = unpack.decompress(data, _PIECE)
-            except zlib.error as error:
-                raise Refusal(Reason.BROKEN_GZIP, f"the gzip stream is broken: {error}") from None
-            if piece:
-                yield piece
-            data = unpack.unused_data if unpack.eof else unpack.unconsumed_tail  # noqa: PLW2901
-    if not unpack.eof:
-        raise Refusal(Reason.BROKEN_GZIP, "the gzip stream ends in the middle")
-
-
-def _split(chunks: Iterable[bytes], limits: Limits) -> Iterator[list[bytes]]:
-    """Yield the whole lines of each chunk; the last line needs no line end."""
+def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+    """Yield the same bytes, each time up to the end of a line; the last line needs no line end."""
     longest = limits.line_megabytes * MEGABYTE
     rest: list[bytes] = []
     kept = 0
     for piece in chunks:
-        if b"\n" not in piece:
-            # What is too long is told apart by one byte more; the rest of an endless line is not kept.
-            rest.append(piece[: max(longest + 1 - kept, 0)])
-            kept += len(rest[-1])
-            continue
-        *lines, last = piece.split(b"\n")
-        lines[0] = b"".join([*rest, lines[0]])
-        rest, kept = [last[: longest + 1]], min(len(last), longest + 1)
-        yield lines
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*rest, piece[:end]])
+            rest, kept = [], 0
+        # What is too long is told apart by one byte more; the rest of an endless line is not kept.
+        rest.append(piece[end : end + max(longest + 1 - kept, 0)])
+        kept += len(rest[-1])
     if kept:
-        yield [b"".join(rest)]
+        yield b"".join(rest)
 
 
-def _batch(number: int, record: int, lines: list[bytes], limits: Limits) -> tuple[pa.RecordBatch, int]:
-    """Return a batch of one object's lines, and the number of the last record in it."""
-    numbered = [
-        (at, stripped) for at, line in enumerate(lines, start=record + 1) if (stripped := line.strip(_BLANK))
-    ]
-    decoded = [_decoded(line, limits) for _, line in numbered]
+def _cut(data: bytes) -> pa.LargeBinaryArray:
+    """Return lines with their ends, which share the memory of the data."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")).astype(np.int64) + 1
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    offsets = np.concatenate([np.zeros(1, np.int64), ends])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends), buffers)
+
+
+def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits) -> pa.RecordBatch:
+    """Return the lines of one object that follow a record, without blank ones."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    refused = _refused(lines, limits)
+    if refused:
+        mask = np.zeros(len(lines), bool)
+        mask[list(refused)] = True
+        lines = pc.if_else(pa.array(mask), None, lines)
+    text = pc.ascii_trim(lines.cast(pa.large_string()), _BLANK)
+    count = len(text)
+    reasons: list[str | None] = [None] * count if refused else []
+    excerpts: list[str | None] = [None] * count if refused else []
+    for at, (reason, excerpt) in refused.items():
+        reasons[at], excerpts[at] = reason, excerpt
     batch = _rows(
-        [number] * len(numbered),
-        [at for at, _ in numbered],
-        [one for one, _ in decoded],
-        [reason for _, reason in decoded],
-        [None] * len(numbered),
-        [
-            None if reason is None else line[:EXCERPT].decode("utf-8", "backslashreplace")
-            for (_, line), (_, reason) in zip(numbered, decoded, strict=True)
-        ],
+        np.full(count, number),
+        np.arange(record + 1, record + 1 + count),
+        text,
+        reasons or pa.nulls(count),
+        pa.nulls(count),
+        excerpts or pa.nulls(count),
     )
-    return batch, record + len(lines)
+    blank = pc.equal(pc.binary_length(text), 0)
+    return batch.filter(pc.invert(pc.fill_null(blank, False))) if pc.any(blank).as_py() else batch
 
 
-def _rows(*columns: list[object]) -> pa.RecordBatch:
+def _rows(*columns: list[object] | np.ndarray | pa.Array) -> pa.RecordBatch:
     """Return a batch of the schema."""
     import pyarrow as pa
 
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, line_schema(), strict=True)]
+    arrays = [
+        column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in zip(columns, line_schema(), strict=True)
+    ]
     return pa.record_batch(arrays, schema=line_schema())
 
 
-def _decoded(line: bytes, limits: Limits) -> tuple[str | None, Reason | None]:
-    """Return the line as text, or the reason why it has none."""
-    if len(line) > limits.line_megabytes * MEGABYTE:
-        return None, Reason.TOO_LONG
+def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reason, str]]:
+    """Return the reason and the excerpt of each line that is too long or no text, by its place."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    longest = limits.line_megabytes * MEGABYTE
+    blank = _BLANK.encode()
+    found = {int(at): Reason.NOT_UTF8 for at in _undecodable(lines)}
+    for at in np.flatnonzero(pc.binary_length(lines).to_numpy() > longest):
+        if len(lines[int(at)].as_py().strip(blank)) > longest:
+            found[int(at)] = Reason.TOO_LONG
+    return {
+        at: (reason, lines[at].as_py().strip(blank)[:EXCERPT].decode("utf-8", "backslashreplace"))
+        for at, reason in sorted(found.items())
+    }
+
+
+def _undecodable(lines: pa.LargeBinaryArray) -> list[int]:
+    """Return the places of lines that are no UTF-8, found by halving: most of the time there are none."""
+    import pyarrow as pa
+
     try:
-        return line.decode("utf-8"), None
+        lines.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        if len(lines) <= _ONE_BY_ONE:
+            return [at for at, line in enumerate(lines.to_pylist()) if not _is_utf8(line)]
+        half = len(lines) // 2
+        return _undecodable(lines[:half]) + [half + at for at in _undecodable(lines[half:])]
+    return []
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        return None, Reason.NOT_UTF8
+        return False
+    return True

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.places import VECTOR, answer_places, feature_places
 from daywatch.capture.reasons import Reason
-from daywatch.capture.rows import Rule, first_of, split_payloads
+from daywatch.capture.redaction import redacted
+from daywatch.capture.rows import Rule, first_of, payload_steps
 from daywatch.capture.typed import EXPECTED, answer_type, typed, unreadable
 from daywatch.config.model import ColumnType
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
-    import duckdb
-
     from daywatch.config.model import MonitoredModel
 
 
@@ -29,48 +28,48 @@ def answer_columns(model: MonitoredModel) -> list[str]:
     return [name for name in answers if name in model.output.response or name == "prediction"]
 
 
-def parse_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Turn the table ``records`` into ``rows`` (typed) and mark what cannot be read with its reason.
+def value_columns(model: MonitoredModel) -> list[str]:
+    """Return all columns of features and answers in the table ``rows``."""
+    names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
+    return [value_column(model, name) for name in names]
 
-    In ``rows`` values stand under ``value_column``: a feature may have any name, that of another column too.
-    A record with one bad row is bad as a whole, so that every record is exported, quarantined, a duplicate
-    or unanswered.
+
+def rows_query(model: MonitoredModel) -> str:
+    """Return SQL from ``placed`` to rows, as common table expressions, the last of them ``judged``.
+
+    ``judged`` has every value typed, or in ``reason`` and ``detail`` the first thing that is wrong with the record
+    or with the row. A record without a payload to split has one row. Values stand under ``value_column``: a
+    feature may have any name, that of another column too.
     """
-    split_payloads(connection, model)
-    connection.execute(_typed_rows(model))
-    connection.execute("""
-        CREATE TABLE bad_rows AS
-        SELECT object, record, min_by(reason, row_in_record) AS reason, min_by(detail, row_in_record) AS detail
-        FROM rows WHERE reason IS NOT NULL GROUP BY object, record
-    """)
-    connection.execute("""
-        UPDATE records SET reason = bad_rows.reason, detail = bad_rows.detail FROM bad_rows
-        WHERE records.object = bad_rows.object AND records.record = bad_rows.record
-    """)
-
-
-def _typed_rows(model: MonitoredModel) -> str:
-    """Return the SQL of the table ``rows``: every value typed, or the first thing that is wrong."""
     names = list(model.output.response)
     kinds = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
     values = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
     values += [
         (f"response[{n}]", name, kinds[name]) for n, name in enumerate(names, start=1) if name in kinds
     ]
-    columns = [f"{typed(value, kind)} AS {value_column(model, name)}" for value, name, kind in values]
-    wrong = [
-        f"CASE WHEN {unreadable(value, kind)} THEN {text(f'{name}: expected {EXPECTED[kind]}, but received ')}"
-        f" || left({value}, 60) END"
-        for value, name, kind in values
-        if kind in EXPECTED
+    trimmed = [f"nullif({value}, '') AS text_{n}" for n, (value, _, _) in enumerate(values)]
+    columns = [
+        f"{redacted(typed(f'text_{n}', kind), model, name)} AS {value_column(model, name)}"
+        for n, (_, name, kind) in enumerate(values)
     ]
+    broken = {
+        f"({unreadable(f'text_{n}', value_column(model, name), kind)})": text(
+            f"{name}: expected {EXPECTED[kind]}, but received "
+        )
+        + f" || left({value}, 60)"
+        for n, (value, name, kind) in enumerate(values)
+        if kind in EXPECTED and name not in model.redaction.drop
+    }
     answered = model.capture.payload.parts != "request"
-    prediction = f"response[{names.index('prediction') + 1}]" if "prediction" in names else None
+    told_names = [name for _, name, _ in values]
+    prediction = (
+        f"text_{told_names.index('prediction', len(model.features))}" if "prediction" in names else None
+    )
     if VECTOR in names:
         told = f"response[{names.index(VECTOR) + 1}]"
         columns += _vector_columns(model, told, derived=prediction is None)
-        wrong += [_wrong_vector(model, told)] if answered else []
-    said = f"coalesce({', '.join(wrong)}, NULL)" if wrong else "NULL"
+        broken |= _wrong_vector(model, told) if answered else {}
+    said = " ".join(f"WHEN {condition} THEN {sentence}" for condition, sentence in broken.items())
     rules = [
         ("problem IS NOT NULL", "", "told"),
         (
@@ -80,18 +79,24 @@ def _typed_rows(model: MonitoredModel) -> str:
         ),
         *_count_rules("request", len(model.features), feature_places(model), model.capture.payload.header),
         *_count_rules("response", len(names), answer_places(model), False),
-        (f"{said} IS NOT NULL", Reason.NOT_A_NUMBER, said),
+        (" OR ".join(broken) or "false", Reason.NOT_A_NUMBER, f"CASE {said} END" if said else "NULL"),
         (
-            f"NOT coalesce(trim({prediction}) <> '', false)" if prediction and answered else "false",
+            f"{prediction} IS NULL" if prediction and answered else "false",
             Reason.NO_PREDICTION,
             "'the response has no prediction'",
         ),
     ]
+    reason = f"coalesce(problem, {first_of(rules[1:], 1)})"
     return f"""
-        CREATE TABLE rows AS
-        SELECT object, record, row_in_record, {", ".join(columns)},
-            coalesce(problem, {first_of(rules[1:], 1)}) AS reason, {first_of(rules, 2)} AS detail
-        FROM payloads
+        {payload_steps(model)}, trimmed AS (
+            SELECT *, {", ".join(trimmed)} FROM payloads
+        ), typed AS (
+            SELECT *, {", ".join(columns)} FROM trimmed
+        ), judged AS (
+            SELECT *, CASE WHEN is_answered THEN {reason} ELSE record_reason END AS reason,
+                CASE WHEN is_answered THEN {first_of(rules, 2)} ELSE record_detail END AS detail
+            FROM typed
+        )
     """
 
 
@@ -120,11 +125,11 @@ def _vector_columns(model: MonitoredModel, told: str, *, derived: bool) -> list[
     return columns
 
 
-def _wrong_vector(model: MonitoredModel, told: str) -> str:
-    """Return SQL for what is wrong with a vector, NULL for nothing."""
+def _wrong_vector(model: MonitoredModel, told: str) -> dict[str, str]:
+    """Return the condition in SQL that a vector is wrong, and SQL for the sentence."""
     vector, size = f"TRY_CAST({told} AS DOUBLE[])", len(model.output.classes)
     finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
-    return (
-        f"CASE WHEN NOT coalesce(len({vector}) = {size} AND {finite}, false) THEN "
-        f"'{VECTOR}: expected {size} numbers, but received ' || coalesce(left({told}, 60), 'nothing') END"
-    )
+    return {
+        f"NOT coalesce(len({vector}) = {size} AND {finite}, false)": f"'{VECTOR}: expected {size} numbers, "
+        f"but received ' || coalesce(left({told}, 60), 'nothing')"
+    }

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
     from daywatch.config.model import MonitoredModel
 
+ABOUT = (
+    "object, record, event_id, inference_id, inference_time, status, latency_ms, request_bytes, "
+    "response_bytes, model_version, variant, sampling_percent, attributes, is_answered, record_reason, "
+    "record_detail, excerpt"
+)
+"""What is known of a record beside its payloads."""
+
 _LONGEST_VALUE = 1024 * MEGABYTE
 
 Rule = tuple[str, str, str]
@@ -54,12 +61,14 @@ def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")
 
 
-def split_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Make the table ``payloads`` of the table ``records``: a row an inference, its values as lists of text.
+def payload_steps(model: MonitoredModel) -> str:
+    """Return SQL from ``placed`` to ``payloads``, as common table expressions that need ``csv_rows``.
 
-    A payload that cannot be split has one row with its ``problem`` and ``told``, the sentence.
+    ``placed`` has columns ``ABOUT`` and the payloads of records that are to be split, NULL for others.
+
+    ``payloads`` has a row an inference, its values as lists of text. A payload that cannot be split has one
+    row with its ``problem`` and ``told``, the sentence.
     """
-    provide_csv_rows(connection)
     layout, classes = model.capture.payload, len(model.output.classes)
     wanted = [name for name in ("request", "response") if layout.parts in ("both", name)]
     requests = _Payload("request", feature_places(model), layout.request_rows, 0, header=layout.header)
@@ -75,24 +84,29 @@ def split_payloads(connection: duckdb.DuckDBPyConnection, model: MonitoredModel)
         absent = other[column]
         empty = f"['' FOR n IN range({len(absent.places)})]"
         lists[absent.column] = f"list_transform({column}_rows, lambda one: {empty})"
-    connection.execute(f"""
-        CREATE TABLE payloads AS
-        WITH parsed AS (
-            SELECT object, record, request, response, request_kind, response_kind,
-                {", ".join(one.parsed() for one in taken)}
-            FROM records WHERE reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'
+    return f"""
+        parsed AS (
+            SELECT *, {", ".join(one.parsed() for one in taken)} FROM placed
         ), {", ".join(steps)},
         split AS (
-            SELECT object, record, {lists["request"]} AS requests, {lists["response"]} AS responses,
+            SELECT {ABOUT}, {_trimmed("request", lists)} AS requests, {_trimmed("response", lists)} AS responses,
                 {first_of(problems, 1)} AS problem, {first_of(problems, 2)} AS told
             FROM {taken[-1].column}_split
+        ), payloads AS (
+            SELECT {ABOUT}, problem, told, len(requests) AS request_rows, len(responses) AS response_rows,
+                unnest(range(1, greatest(coalesce(len(requests), 0), coalesce(len(responses), 0), 1) + 1))
+                    AS row_in_record,
+                unnest(requests) AS request, unnest(responses) AS response
+            FROM split
         )
-        SELECT object, record, problem, told, len(requests) AS request_rows, len(responses) AS response_rows,
-            unnest(range(1, greatest(coalesce(len(requests), 0), coalesce(len(responses), 0), 1) + 1))
-                AS row_in_record,
-            unnest(requests) AS request, unnest(responses) AS response
-        FROM split
-    """)
+    """
+
+
+def _trimmed(column: str, lists: dict[str, str]) -> str:
+    """Return SQL for rows of values without spaces around; most payloads hold none, and to look is cheap."""
+    values = "list_transform(one, lambda value: trim(value))"
+    spaced = f"list_transform({lists[column]}, lambda one: {values})"
+    return f"CASE WHEN contains({column}, ' ') THEN {spaced} ELSE {lists[column]} END"
 
 
 class _Payload:
@@ -118,7 +132,9 @@ class _Payload:
         whole = f"list_bool_and(list_transform({lines}, lambda one: json_valid(one)))"
         return f"""
             CASE WHEN {one}_kind = 'csv' THEN
-                CASE WHEN contains({one}, '"') THEN csv_rows({one}) ELSE {simple} END END AS {one}_csv,
+                CASE WHEN contains({one}, '"') THEN csv_rows({one})
+                     WHEN contains({one}, chr(10)) OR contains({one}, chr(13)) THEN {simple}
+                     ELSE [string_split({one}, ',')] END END AS {one}_csv,
             CASE WHEN {one}_kind = 'json' AND json_valid({one}) THEN {rows}
                  WHEN {one}_kind = 'jsonl' AND {whole} THEN {lines} END AS {one}_documents
         """
@@ -127,8 +143,11 @@ class _Payload:
         """Return the steps that pick the wanted values, as common table expressions after another."""
         header = f"list_transform({self.column}_csv[1], lambda one: trim(one, ' ' || chr(65279)))"
         documents = f"list_transform({self.column}_documents, lambda one: {self._of_document('one')})"
+        picked = by_position("one", self.places, self._classes)
         csv_picked = (
-            f"list_transform({self.column}_csv, lambda one: {by_position('one', self.places, self._classes)})"
+            f"{self.column}_csv"
+            if picked == "one"
+            else f"list_transform({self.column}_csv, lambda one: {picked})"
         )
         if not self.header:
             return [

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.current import current_baseline
 from daywatch.capture.export import export_window
 from daywatch.config.load import find_model
+from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.labels.maturity import expectation
 from daywatch.layout import BaselineFolder
 from daywatch.revision import revision_of
 from daywatch.run import StageClock, StageRun, WindowRun
 from daywatch.storage import open_storage
-from daywatch.validation.edited import edited_suite
 from daywatch.validation.fingerprint import fingerprint
-from daywatch.validation.suite import merge
+from daywatch.validation.in_force import suite_in_force
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
@@ -55,7 +53,7 @@ def export(
         What the next stages need to find the window, and this stage's account.
 
     Raises:
-        ConfigurationError: The model's YAML or its edited suite has mistakes.
+        ConfigurationError: The model's YAML, its known answers or its edited suite have mistakes.
         SetupError: The model has no baseline, or its files are gone.
         InfrastructureError: The storage or the warehouse did not answer.
     """
@@ -64,10 +62,10 @@ def export(
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
     suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
-    suite = merge(suggested, edited_suite(deployment.suites, model_name))
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+    suite = suite_in_force(suggested, model, deployment)
+    with scratch_folder(deployment.engine) as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, Path(scratch), deployment.connections, known_on)
+        files = export_window(window, model, data, scratch, deployment.connections, known_on)
         counts = files.counts
         expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
         counts = counts.model_copy(update={"expected_labels": expected})

@@ -32,19 +32,24 @@ def answer_type(model: MonitoredModel) -> ColumnType:
 
 
 def typed(value: str, kind: ColumnType) -> str:
-    """Return SQL for a value in its type; empty is NULL, and so is NaN where only whole numbers belong."""
-    trimmed = f"nullif(trim({value}), '')"
+    """Return SQL for a trimmed value in its type; NaN is NULL where only whole numbers belong."""
     if kind is ColumnType.INTEGER:
         # Not through DOUBLE where it can be helped: it is exact only up to 2^53.
-        exact = f"CASE WHEN regexp_full_match({trimmed}, '[+-]?\\d+') THEN TRY_CAST({trimmed} AS BIGINT) END"
-        return f"coalesce({exact}, TRY_CAST(TRY_CAST({trimmed} AS DOUBLE) AS BIGINT))"
-    return f"TRY_CAST({trimmed} AS {SQL_TYPES[kind]})" if kind in EXPECTED else trimmed
+        exact = f"CASE WHEN regexp_full_match({value}, '[+-]?\\d+') THEN TRY_CAST({value} AS BIGINT) END"
+        return f"coalesce({exact}, TRY_CAST(TRY_CAST({value} AS DOUBLE) AS BIGINT))"
+    return f"TRY_CAST({value} AS {SQL_TYPES[kind]})" if kind in EXPECTED else value
 
 
-def unreadable(value: str, kind: ColumnType) -> str:
-    """Return SQL that is true where a value is neither empty nor of its type."""
-    broken = f"nullif(trim({value}), '') IS NOT NULL AND {typed(value, kind)} IS NULL"
+def unreadable(value: str, column: str, kind: ColumnType) -> str:
+    """Return SQL that is true where a trimmed value is not of its type.
+
+    Args:
+        value: SQL for the text, NULL where it is empty.
+        column: SQL for what ``typed`` made of it.
+        kind: The type.
+    """
+    broken = f"{value} IS NOT NULL AND {column} IS NULL"
     if kind is not ColumnType.INTEGER:
         return broken
-    number = f"TRY_CAST(trim({value}) AS DOUBLE)"
+    number = f"TRY_CAST({value} AS DOUBLE)"
     return f"coalesce(({broken}) AND NOT isnan({number}) OR {number} <> trunc({number}), {broken})"

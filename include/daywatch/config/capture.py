@@ -68,6 +68,7 @@ class SageMakerRealtime(Frozen):
         endpoint: SageMaker endpoint name, the first folder below ``prefix``.
         variant: Production variant, the second folder.
         prefix: Folder between the data URI and the endpoint, empty for none.
+        sampling_percent: The endpoint's ``InitialSamplingPercentage``, which its captures do not tell.
         payload: How requests and responses are laid out.
         limits: What is refused.
     """
@@ -76,6 +77,7 @@ class SageMakerRealtime(Frozen):
     endpoint: PathPart
     variant: PathPart = "AllTraffic"
     prefix: FolderPath = ""
+    sampling_percent: Annotated[float, Field(gt=0, le=100)] | None = None
     payload: Payload = Payload()
     limits: Limits = Limits()
 

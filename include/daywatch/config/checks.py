@@ -36,7 +36,7 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
 
 def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
     """Yield rules about metrics or columns that do not exist for this model."""
-    columns = [feature.name for feature in model.features]
+    columns = [feature.name for feature in model.stored_features]
     for number, rule in enumerate(model.plan.rules):
         where = ("plan", "rules", number)
         known = [name for name, one in METRICS.items() if not one.tasks or model.output.task in one.tasks]

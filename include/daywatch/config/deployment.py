@@ -15,6 +15,7 @@ from daywatch.config.connections import (
     Connections,
     no_connections,
 )
+from daywatch.engine.settings import EngineSettings, engine_settings_from
 from daywatch.errors import SetupError
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -34,6 +35,7 @@ class Deployment:
         airflow_url: Base address of the Airflow UI for links in mails, empty for none.
         models: Folder of the models' YAML files.
         suites: Folder of the expectation suites edited by people.
+        engine: What a stage's DuckDB may take.
         boto3_session: For credentials that Airflow's S3 hook resolves (roles, profiles); None for the
             connection's own key.
         connections: Looks further connections up, such as the database of a model's labels.
@@ -47,6 +49,7 @@ class Deployment:
     airflow_url: str = ""
     models: Path = PROJECT / "include" / "models"
     suites: Path = PROJECT / "include" / "suites"
+    engine: EngineSettings = field(default_factory=EngineSettings)
     boto3_session: Callable[[], Any] | None = field(default=None, repr=False)
     connections: Connections = field(default=no_connections, repr=False)
 
@@ -60,12 +63,12 @@ def deployment_from(
 
     Args:
         environment: ``DAYWATCH_DATA_URI``, ``DAYWATCH_ARTIFACTS_URI``, ``DAYWATCH_AIRFLOW_URL``,
-            ``DAYWATCH_MODELS``, ``DAYWATCH_SUITES``; see docs/configuration.md.
+            ``DAYWATCH_MODELS``, ``DAYWATCH_SUITES`` and those of the engine; see docs/configuration.md.
         connections: Where ``daywatch_s3``, ``daywatch_warehouse`` and ``daywatch_smtp`` are looked up.
         boto3_session: Makes the session of Airflow's S3 hook, inside Airflow.
 
     Raises:
-        SetupError: A needed variable or connection is missing; the sentence says which.
+        SetupError: A needed variable or connection is missing or cannot be used; the sentence says which.
     """
     local = PROJECT / ".daywatch" / "local"
     data_uri = environment.get("DAYWATCH_DATA_URI") or str(local / "data")
@@ -88,6 +91,7 @@ def deployment_from(
         connections=connections,
         models=models_folder(environment),
         suites=suites_folder(environment),
+        engine=engine_settings_from(environment),
     )
 
 

@@ -1,4 +1,4 @@
-"""Check every model's configuration and every edited suite before a deploy."""
+"""Check every model's configuration, known answers and edited suite before a deploy."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from daywatch.config.load import load_model, model_files
 from daywatch.config.namespaces import files_within
 from daywatch.errors import ConfigurationError, Problem
+from daywatch.validation.cases import read_known_answers
 from daywatch.validation.edited import edited_suite
 
 
 def lint_folder(models: Path, suites: Path, namespace: str | None = None) -> tuple[int, tuple[Problem, ...]]:
-    """Return how many models were checked, and all mistakes in their files and in their edited suites.
+    """Return how many models were checked, and all mistakes in their files, known answers and edited suites.
 
     Args:
         models: Folder of the YAML files.
@@ -29,7 +30,7 @@ def lint_folder(models: Path, suites: Path, namespace: str | None = None) -> tup
         )
     for path in files:
         try:
-            load_model(path)
+            read_known_answers(load_model(path), path.parent)
             edited_suite(suites, path.stem)
         except ConfigurationError as error:
             problems += error.problems

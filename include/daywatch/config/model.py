@@ -10,9 +10,11 @@ from pydantic import Field, field_validator, model_validator
 
 from daywatch.config.capture import Capture, JsonPath
 from daywatch.config.frozen import Frozen
+from daywatch.config.known_answers import KnownAnswers
 from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
+from daywatch.config.redaction import Redaction
 from daywatch.config.spans import Profiles
 
 RESERVED_COLUMNS = (
@@ -247,11 +249,13 @@ class MonitoredModel(Frozen):
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     output: Output
     capture: Capture
+    redaction: Redaction = Redaction()
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
+    known_answers: KnownAnswers | None = None
     plan: Plan
     schedule: Schedule
     retraining: Retraining | None = None
@@ -273,6 +277,26 @@ class MonitoredModel(Frozen):
             msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
             raise ValueError(msg)
         return value
+
+    @model_validator(mode="after")
+    def _redacts_features(self) -> MonitoredModel:
+        types = {feature.name: feature.type for feature in self.features}
+        for name in self.redaction.columns:
+            if name not in types:
+                msg = f"redaction: expected names of features, but there is no feature {name!r}"
+                raise ValueError(msg)
+            if name not in self.redaction.drop and types[name] not in (ColumnType.CATEGORY, ColumnType.TEXT):
+                msg = f"redaction: {name!r} is of type {types[name]}; hash and truncate need category or text"
+                raise ValueError(msg)
+        if not self.stored_features:
+            msg = "redaction: expected at least one feature that is not dropped"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def stored_features(self) -> tuple[Feature, ...]:
+        """The features that are stored, measured and shown; ``features`` also has those that are dropped."""
+        return tuple(feature for feature in self.features if feature.name not in self.redaction.drop)
 
     def feature(self, name: str) -> Feature:
         """Return the feature of that name.

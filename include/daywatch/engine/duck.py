@@ -7,32 +7,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.engine.settings import settings_in_force
+
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY_LIMIT = "1GB"
 
-
-@contextmanager
-def duckdb_in(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection whose tables and spill lie in a scratch folder, closed afterwards.
-
-    Args:
-        scratch: An existing folder that is thrown away after the stage.
-    """
-    import duckdb
-
-    settings = {
-        "memory_limit": MEMORY_LIMIT,
+def settings_of(scratch: Path, megabytes: int | None = None) -> dict[str, str]:
+    """Return DuckDB's settings for work in a scratch folder, within the bounds that are in force."""
+    bounds = settings_in_force()
+    memory = bounds.memory if megabytes is None else min(bounds.memory, megabytes * 1_000_000)
+    return {
+        "memory_limit": f"{memory}B",
+        "threads": str(bounds.threads),
         "temp_directory": str(scratch / "spill"),
         "TimeZone": "UTC",
         # Extensions would be fetched from the network; what is needed is built in.
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
+
+
+@contextmanager
+def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection whose tables and spill lie in a scratch folder, closed afterwards.
+
+    Args:
+        scratch: An existing folder that is thrown away after the stage.
+        megabytes: What DuckDB may take, where the work needs less than the bounds allow.
+    """
+    import duckdb
+
     connection = duckdb.connect(":memory:")
     try:
-        for name, value in settings.items():
+        for name, value in settings_of(scratch, megabytes).items():
             connection.execute(f"SET {name} = {text(value)}")
         yield connection
     finally:

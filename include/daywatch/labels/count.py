@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from daywatch.labels.load import COLLECTED, LABEL, LABEL_JOINS
 from daywatch.results import Record
 
 if TYPE_CHECKING:
@@ -59,16 +58,11 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
     """Count the labels of a window.
 
     Args:
-        connection: Holds ``records``, ``rows``, ``label_records``, ``label_ids`` and ``labels``.
+        connection: Holds ``label_records``, ``label_ids``, ``labels`` and ``row_labels``.
         window: Whose.
     """
-    inferences = f"FROM rows JOIN records USING (object, record) {LABEL_JOINS} WHERE records.reason IS NULL"
     ((labelled, changed),) = _all(
-        connection,
-        f"""
-        SELECT count({LABEL}), count(*) FILTER (coalesce(row_labels.changed, record_labels.changed, false))
-        {inferences}
-        """,
+        connection, "SELECT count(label), count(*) FILTER (coalesce(changed, false)) FROM row_labels"
     )
     ((labels, bad),) = _all(
         connection,
@@ -78,11 +72,8 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
         CREATE TABLE unmatched_labels AS
         SELECT id FROM label_records ANTI JOIN label_ids USING (id) WHERE reason IS NULL
         UNION ALL
-        SELECT labels.id FROM labels ANTI JOIN (
-            SELECT coalesce(inference_id, event_id) AS id, row_in_record
-            FROM rows JOIN records USING (object, record) WHERE records.reason IS NULL
-        ) AS known ON known.id = labels.id AND known.row_in_record = labels.row_in_record
-        WHERE labels.row_in_record > 0
+        SELECT id FROM labels ANTI JOIN row_labels ON row_labels.id = labels.id AND place = row_in_record
+        WHERE row_in_record > 0
     """)
     ((unmatched,),) = _all(connection, "SELECT count(*) FROM unmatched_labels")
     sample = _all(
@@ -90,9 +81,9 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
     )
     ages = _all(
         connection,
-        f"""
-        SELECT date_diff('day', $last, greatest($last, CAST({COLLECTED} AS DATE))) AS age, count(*)
-        {inferences} AND {LABEL} IS NOT NULL AND {COLLECTED} IS NOT NULL GROUP BY age ORDER BY age
+        """
+        SELECT date_diff('day', $last, greatest($last, CAST(collected_at AS DATE))) AS age, count(*)
+        FROM row_labels WHERE collected_at IS NOT NULL GROUP BY age ORDER BY age
         """,
         {"last": window.last},
     )

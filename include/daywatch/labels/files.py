@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
+from daywatch.capture.unpacked import Refusal, spool
+from daywatch.config.capture import Limits
 from daywatch.engine.duck import text
-from daywatch.labels.json_lines import insert_damaged
-from daywatch.labels.unpacked import Unpacked
+from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,29 +53,27 @@ def each_file(
     Raises:
         InfrastructureError: The storage did not answer.
     """
-    damaged: dict[str, str] = {}
-    unpacked = Unpacked(storage)
-    for number, key, file in _local(unpacked, objects, endings):
-        if key in unpacked.damaged:
+    for number, file, refusal in _local(storage, objects, endings):
+        if refusal:
+            _refuse(number, refusal, insert)
             continue
         try:
             found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({text(file)})").fetchall()
             columns = [str(row[0]) for row in found]
             if missing := [name for name in needed if name not in columns]:
-                damaged[key] = _missing(missing, columns)
+                _refuse(number, _unreadable(_missing(missing, columns)), insert)
                 continue
             query = rows(file, columns)
             # All of it before any of it is taken over: a file may be damaged in its middle.
             connection.execute(f"CREATE OR REPLACE TEMP TABLE label_file AS {query}")
-        except _unreadable() as error:
-            damaged[key] = f"it is no whole Parquet file: {str(error).splitlines()[0]}".replace(file, "it")
+        except _content_errors() as error:
+            _refuse(number, _unreadable(f"it is no whole Parquet file: {_told(error, file)}"), insert)
             continue
         insert(
             f"SELECT {number} AS object, record, id, label, position, collected, NULL AS reason, NULL AS detail, "
             "excerpt FROM label_file"
         )
     connection.execute("DROP TABLE IF EXISTS label_file")
-    insert_damaged(objects, {**damaged, **unpacked.damaged}, insert)
 
 
 def each_csv(
@@ -90,12 +89,10 @@ def each_csv(
     Raises:
         InfrastructureError: The storage did not answer.
     """
-    damaged: dict[str, str] = {}
-    unpacked = Unpacked(storage)
-    for number, key, file in _local(unpacked, objects, CSV):
+    for number, file, refusal in _local(storage, objects, CSV):
         columns, problem = _header(Path(file), needed)
-        if problem:
-            damaged.setdefault(key, problem)
+        if refusal or problem:
+            _refuse(number, refusal or _unreadable(problem), insert)
         if not columns:
             continue
         try:
@@ -112,12 +109,11 @@ def each_csv(
                 f"NULL AS collected, '{Reason.NOT_CSV}' AS reason, left(min(error_message), 200) AS detail, "
                 "left(min(csv_line), 200) AS excerpt FROM label_rejects GROUP BY line"
             )
-        except _unreadable() as error:
-            damaged[key] = f"it is no CSV: {str(error).splitlines()[0]}".replace(file, "it")
+        except _content_errors() as error:
+            _refuse(number, _unreadable(f"it is no CSV: {_told(error, file)}"), insert)
         finally:
             connection.execute("DROP TABLE IF EXISTS label_rejects; DROP TABLE IF EXISTS label_scans")
     connection.execute("DROP TABLE IF EXISTS label_file")
-    insert_damaged(objects, {**damaged, **unpacked.damaged}, insert)
 
 
 def _csv_scan(file: str, columns: list[str]) -> str:
@@ -153,17 +149,37 @@ def _missing(missing: list[str], columns: list[str]) -> str:
 
 def _local(
     storage: Storage, objects: list[LabelObject], endings: tuple[str, ...]
-) -> Iterator[tuple[int, str, str]]:
-    """Yield number and key of the objects with these endings, each as a local file for as long as it is read."""
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
+) -> Iterator[tuple[int, str, Refusal | None]]:
+    """Yield the number of each object with these endings, its local file, and why that is not the whole object."""
+    with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
         for number, one in enumerate(objects):
             if one.stored is not None and one.stored.key.endswith(endings):
-                storage.download(one.stored.key, target)
-                yield number, one.stored.key, str(target)
+                try:
+                    refusal = spool(storage, one.stored, Limits(), target)
+                except Refusal as whole:
+                    target.write_bytes(b"")
+                    refusal = whole
+                yield number, str(target), refusal
 
 
-def _unreadable() -> tuple[type[Exception], ...]:
+def _refuse(number: int, refusal: Refusal, insert: Insert) -> None:
+    """Hand over the one record that stands for what of a file is not read."""
+    insert(
+        f"SELECT {number} AS object, 0 AS record, NULL AS id, NULL AS label, NULL AS position, "
+        f"NULL AS collected, '{refusal.reason}' AS reason, {text(refusal.detail)} AS detail, NULL AS excerpt"
+    )
+
+
+def _unreadable(detail: str) -> Refusal:
+    return Refusal(Reason.UNREADABLE, f"the object is not whole: {detail[:300]}")
+
+
+def _told(error: Exception, file: str) -> str:
+    return str(error).splitlines()[0].replace(file, "it")
+
+
+def _content_errors() -> tuple[type[Exception], ...]:
     """Return DuckDB's errors about a file's content; a full disk or memory is none of them."""
     import duckdb
 

@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     from daywatch.storage import Storage
     from daywatch.window import Window
 
-LABEL_JOINS = """
-    LEFT JOIN labels AS row_labels ON row_labels.id = coalesce(records.inference_id, records.event_id)
-        AND row_labels.row_in_record = rows.row_in_record
-    LEFT JOIN labels AS record_labels ON record_labels.id = coalesce(records.inference_id, records.event_id)
-        AND record_labels.row_in_record = 0
-"""
-"""Joins labels to ``rows`` and ``records``: a label of the row, else that of its whole record."""
-
-LABEL = "coalesce(row_labels.label, record_labels.label)"
-"""An inference's label after ``LABEL_JOINS``."""
-
-COLLECTED = "coalesce(row_labels.collected_at, record_labels.collected_at)"
-"""When it was first known, after ``LABEL_JOINS``; NULL where the source does not tell."""
-
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
     """Return the reader of the source that a model's configuration names, None for a model without labels."""
@@ -93,9 +79,9 @@ def load_labels(
         CREATE TABLE label_records (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
             collected_at TIMESTAMPTZ, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
     """)
-    connection.execute("""
-        CREATE TABLE label_ids AS
-        SELECT DISTINCT coalesce(inference_id, event_id) AS id FROM records WHERE reason IS NULL
+    connection.execute(f"""
+        CREATE TABLE label_ids AS SELECT DISTINCT coalesce(inference_id, event_id) AS id FROM records
+        WHERE reason IS NULL AND {"true" if model.labels else "false"}
     """)
     connection.execute("CREATE TABLE label_days (object INTEGER, day TIMESTAMPTZ)")
     request = LabelRequest(window, storage, connections, known_on)
@@ -118,6 +104,26 @@ def load_labels(
         FROM label_records SEMI JOIN label_ids USING (id) WHERE reason IS NULL GROUP BY ALL
     """)
     return reader.marked(objects) if reader else []
+
+
+def join_labels(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``row_labels``: the label of each labelled row, joined by inference id, else event id.
+
+    A label of the row counts before one of its whole record. ``collected_at`` is when it was first known,
+    NULL where the source does not tell; ``place`` is the row within its record, 0 for the whole record.
+
+    Args:
+        connection: Holds ``rows`` and ``labels``; gets the table.
+    """
+    connection.execute("""
+        CREATE TABLE row_labels AS
+        SELECT number, labels.id, arg_max(labels.label, labels.row_in_record) AS label,
+            arg_max(labels.collected_at, labels.row_in_record) AS collected_at,
+            arg_max(labels.changed, labels.row_in_record) AS changed, max(labels.row_in_record) AS place
+        FROM rows JOIN labels ON labels.id = coalesce(inference_id, event_id)
+            AND (labels.row_in_record = rows.row_in_record OR labels.row_in_record = 0)
+        WHERE kept GROUP BY ALL
+    """)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:

@@ -59,4 +59,5 @@ class GroundTruthReader(LabelReader):
 
     def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
         """Hand over ids and labels, those of several rows by position."""
-        read_json_lines(connection, self._request.storage, objects, _PATHS, _SELECT, insert)
+        stored = {number: one.stored for number, one in enumerate(objects) if one.stored is not None}
+        read_json_lines(connection, self._request.storage, stored, _PATHS, _SELECT, insert)

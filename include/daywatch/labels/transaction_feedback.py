@@ -45,22 +45,12 @@ class FeedbackReader(LabelReader):
     def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
         """Hand over ids and labels: lines first, then the rows of each Parquet file."""
         paths = {name: json_path(path) if path else None for name, path in self._paths.items()}
-        lines = [one for one in objects if one.stored is not None and one.stored.key.endswith(_LINES)]
-        numbers = {one: number for number, one in enumerate(objects)}
-        places = ", ".join(f"({n}, {numbers[one]})" for n, one in enumerate(lines))
-        if lines:
-            renumbered = (
-                f"(SELECT place.object, given.* EXCLUDE (object) FROM ({{}}) AS given "
-                f"JOIN (VALUES {places}) AS place (line_object, object) ON place.line_object = given.object)"
-            )
-            read_json_lines(
-                connection,
-                self._request.storage,
-                lines,
-                paths,
-                _SELECT,
-                lambda query: insert(f"SELECT * FROM {renumbered.format(query)}"),
-            )
+        lines = {
+            number: one.stored
+            for number, one in enumerate(objects)
+            if one.stored is not None and one.stored.key.endswith(_LINES)
+        }
+        read_json_lines(connection, self._request.storage, lines, paths, _SELECT, insert)
         each_file(connection, self._request.storage, objects, PARQUET, self._rows, insert)
 
     def _rows(self, file: str, columns: list[str]) -> str:

@@ -69,7 +69,7 @@ def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
     )
     features = tuple(
         Column(item.name, KIND_OF_TYPE[item.type], _SQL_TYPES.get(item.type, "VARCHAR"), Role.FEATURE)
-        for item in model.features
+        for item in model.stored_features
     )
     probability = (Column("probability", Kind.NUMERIC, "DOUBLE", Role.PROBABILITY),)
     return (

@@ -118,6 +118,7 @@ def performance_rows(metrics: Iterable[Metric]) -> tuple[Performance, ...]:
 def failure_row(result: ExpectationResult) -> Failure:
     """Say what an expectation expected and what it found."""
     words = result.expectation.removeprefix("expect_").replace("_", " ")
+    title = f"{result.column}: {words}" if result.column else words
     if result.success is None:
         detail = f"could not be evaluated: {_cut(result.note)}" if result.note else "could not be evaluated"
     elif result.unexpected_count is not None:
@@ -130,7 +131,7 @@ def failure_row(result: ExpectationResult) -> Failure:
     arguments = _arguments(result.kwargs)
     return Failure(
         severity=str(result.severity),
-        title=f"{result.column}: {words}" if result.column else words,
+        title=result.description or title,
         detail=f"{detail}; {arguments}" if arguments else detail,
     )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from daywatch.config.load import find_model
+from daywatch.engine.settings import scratch_folder
 from daywatch.results import Record
 from daywatch.retrain.trainer import TrainingRequest, load_trainer
 from daywatch.retrain.training_set import collect
@@ -63,9 +62,9 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
     trainer = load_trainer(model)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     version = f"retrained-{window.key}"
-    with tempfile.TemporaryDirectory(prefix="daywatch-") as scratch:
-        rows = collect(model_name, window, deployment, Path(scratch))
-        folder = Path(scratch) / "version"
+    with scratch_folder(deployment.engine) as scratch:
+        rows = collect(model_name, window, deployment, scratch)
+        folder = scratch / "version"
         folder.mkdir()
         trained = trainer(TrainingRequest(model, rows.training, rows.held_back, folder))
         prefix = f"{model_name}/versions/{version}"

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def load_great_expectations() -> None:
-    """Import Great Expectations, which fills its registries, with its telemetry off."""
+    """Import Great Expectations and our expectations, which fills its registries, with its telemetry off."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while it is imported
     import great_expectations  # noqa: F401
+
+    import daywatch.validation.prediction_expectations  # noqa: F401
 
 
 def configured(expectation: Mapping[str, Any], place: int) -> ExpectationConfiguration:

@@ -19,8 +19,11 @@ def canonical(value: Any) -> str:
 
 
 def expectation_key(expectation: Mapping[str, Any]) -> str:
-    """Name an expectation by its type and columns, such as ``expect_column_to_exist("carrier")``."""
-    return f"{expectation['type']}({', '.join(canonical(column) for column in columns_of(expectation))})"
+    """Name an expectation by its type and columns, or its case, such as ``expect_column_to_exist("carrier")``."""
+    names = columns_of(expectation)
+    if isinstance(case := (expectation.get("kwargs") or {}).get("case"), str):
+        names.append(case)
+    return f"{expectation['type']}({', '.join(canonical(name) for name in names)})"
 
 
 def columns_of(expectation: Mapping[str, Any]) -> list[str]:

@@ -23,9 +23,9 @@ class Outcome:
     """GX's answer to one expectation.
 
     Attributes:
-        success: What GX said, None where it could not evaluate the expectation.
+        success: What GX said, None where the expectation was not evaluated.
         result: GX's result object.
-        note: Why it could not evaluate.
+        note: Why it was not evaluated.
     """
 
     success: bool | None
@@ -34,8 +34,8 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
-        """True where GX evaluated the expectation."""
-        return self.success is not None
+        """True where GX evaluated the expectation, or found nothing to evaluate it on."""
+        return self.success is not None or bool(self.result)
 
     @classmethod
     def of_exception(cls, error: BaseException) -> Outcome:
@@ -62,7 +62,8 @@ class Outcome:
                 result.result["partial_unexpected_list"], found["partial_unexpected_list"], strict=True
             )
             found["partial_unexpected_list"] = [raw if _not_finite(raw) else shown for raw, shown in examples]
-        return cls(answer["success"], found)
+        nothing = _text(found["observed_value"], _SHORT) if answer["success"] is None else ""
+        return cls(answer["success"], found, nothing)
 
 
 def _exceptions(info: Any) -> list[str]:
@@ -90,7 +91,8 @@ def result_of(expectation: Mapping[str, Any], outcome: Outcome) -> ExpectationRe
         kwargs=canonical(kwargs),
         severity=Severity(expectation.get("severity") or DEFAULT_SEVERITY),
         success=outcome.success,
-        observed=_observed(outcome.result),
+        description=str(expectation.get("description") or "")[:_SHORT],
+        observed=_observed(outcome.result) if outcome.success is not None else "",
         element_count=outcome.result.get("element_count"),
         unexpected_count=outcome.result.get("unexpected_count"),
         unexpected_percent=outcome.result.get("unexpected_percent"),
@@ -102,6 +104,9 @@ def _observed(result: Mapping[str, Any]) -> str:
     """Return the observed value, or how many values were unexpected with a few examples, as short text."""
     if result.get("observed_value") is not None:
         return _text(result["observed_value"], _SHORT)
+    if gone := result.get("partial_missing_list"):
+        shown = ", ".join(_text(value, _EXAMPLE) for value in gone[:_EXAMPLES])
+        return f"{result['missing_count']} missing, such as {shown}"[:_SHORT]
     if result.get("element_count") is None or result.get("unexpected_count") is None:
         return ""
     count = f"{result['unexpected_count']} of {result['element_count']} unexpected"

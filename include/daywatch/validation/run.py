@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model import MonitoredModel
+from daywatch.engine.duck import settings_of, text
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.configuration import configured, load_great_expectations
 from daywatch.validation.fingerprint import columns_of
+from daywatch.validation.known_answer_rows import KnownAnswerRows
+from daywatch.validation.known_answers import cases_of
 from daywatch.validation.outcome import Outcome, result_of, suite_json
 
 if TYPE_CHECKING:
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.validator.validator import Validator
     from sqlalchemy import Connection
-
-_MEMORY = "2GB"
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,17 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
     """Yield a connection to a DuckDB of its own, in which the file is the view ``inferences``."""
     import sqlalchemy as sa
 
-    settings = {"memory_limit": _MEMORY, "temp_directory": str(scratch / "duckdb")}
     database = sa.create_engine(
         "duckdb:///:memory:",
         poolclass=sa.StaticPool,
-        connect_args={"config": settings},
         isolation_level="AUTOCOMMIT",  # a failed query would abort the transaction of all others
     )
-    source = str(parquet).replace("'", "''")
     try:
         with database.connect() as connection:
+            for name, value in settings_of(scratch).items():
+                connection.exec_driver_sql(f"SET {name} = {text(value)}")
             connection.exec_driver_sql(
-                f"CREATE VIEW inferences AS FROM read_parquet('{source}', hive_partitioning = false)"
+                f"CREATE VIEW inferences AS FROM read_parquet({text(str(parquet))}, hive_partitioning = false)"
             )
             yield connection
     except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
@@ -88,7 +88,7 @@ def _connection(parquet: Path, scratch: Path) -> Iterator[Connection]:
 
 def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Outcome]:
     """Ask all expectations at once, then those without an answer one by one."""
-    validator = _validator(connection)
+    validator = _validator(connection, expectations)
     outcomes = _ask_together(validator, expectations)
     unanswered = [place for place, outcome in enumerate(outcomes) if not outcome.answered]
     if unanswered:  # DuckDB raises here when it is the file that cannot be read
@@ -101,7 +101,7 @@ def _ask(connection: Connection, expectations: list[dict[str, Any]]) -> list[Out
     return outcomes
 
 
-def _validator(connection: Connection) -> Validator:
+def _validator(connection: Connection, expectations: list[dict[str, Any]]) -> Validator:
     """Return GX's validator of the view, without a data context, which would write to HOME."""
     load_great_expectations()
     from great_expectations.core.batch import Batch
@@ -109,6 +109,7 @@ def _validator(connection: Connection) -> Validator:
     from great_expectations.validator.validator import Validator
 
     engine = _engine_on(connection)
+    engine.known_answers = KnownAnswerRows(connection, cases_of(expectations))  # type: ignore[attr-defined]
     data = SqlAlchemyBatchData(engine, table_name="inferences", create_temp_table=False)
     validator = Validator(execution_engine=engine, batches=[Batch(data=data)])  # type: ignore[arg-type]
     validator.metrics_calculator.show_progress_bars = False

@@ -8,7 +8,6 @@ world changing is a warning: ranges, domains, missing values, volume.
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from importlib.metadata import version
@@ -18,7 +17,9 @@ from typing import Any
 from daywatch.baseline.profile import ColumnProfile, Profile
 from daywatch.config.model import ColumnType, MonitoredModel, Task
 from daywatch.results import Severity
-from daywatch.validation.fingerprint import content_fingerprint, expectation_key
+from daywatch.validation.draft import Draft, suggested_expectation, suite_id
+from daywatch.validation.fingerprint import expectation_key
+from daywatch.validation.predictions import draft_predictions
 
 STORED_TYPES = {
     ColumnType.NUMBER: "DOUBLE",
@@ -44,8 +45,6 @@ VOLUME = (0.5, 2.0)
 DOMAIN = 50
 """A category with more distinct values than this has no domain."""
 
-_IDS = uuid.UUID("6f1d3c52-5a0e-5d0c-9a55-2f6f4b1f7a11")
-
 
 def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, int]) -> dict[str, Any]:
     """Suggest a suite.
@@ -58,11 +57,15 @@ def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, 
     Returns:
         What ``ExpectationSuite.to_json_dict()`` of Great Expectations writes, ids made from the names.
     """
-    drafts = [*_volume(volume), *(draft for name in _columns(model) for draft in _of(name, profile, model))]
-    expectations = [_expectation(model.model, *draft) for draft in drafts]
+    drafts = [
+        *_volume(volume),
+        *(draft for name in _columns(model) for draft in _of(name, profile, model)),
+        *draft_predictions(profile, model, smallest_day(volume)),
+    ]
+    expectations = [suggested_expectation(model.model, draft) for draft in drafts]
     return {
         "name": model.model,
-        "id": str(uuid.uuid5(_IDS, model.model)),
+        "id": suite_id(model.model),
         "expectations": expectations,
         "meta": {
             "great_expectations_version": version("great_expectations"),
@@ -72,20 +75,14 @@ def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, 
     }
 
 
-Draft = tuple[str, dict[str, Any], Severity]
-"""Type, arguments and severity of an expectation."""
-
-
-def _expectation(model: str, kind: str, kwargs: dict[str, Any], severity: Severity) -> dict[str, Any]:
-    drafted: dict[str, Any] = {"type": kind, "kwargs": kwargs, "severity": severity.value}
-    identity = f"{model}/{expectation_key(drafted)}"
-    meta = {"daywatch": {"suggested": content_fingerprint(drafted)}}
-    return {**drafted, "id": str(uuid.uuid5(_IDS, identity)), "meta": meta}
+def smallest_day(volume: Mapping[str, int]) -> int:
+    """Return how many rows a day holds at least, by the smallest day of the baseline that had any."""
+    return floor(VOLUME[0] * min((rows for rows in volume.values() if rows > 0), default=0))
 
 
 def _columns(model: MonitoredModel) -> list[str]:
     answer = ["prediction", "probability"] if model.output.has_probability else ["prediction"]
-    return [feature.name for feature in model.features] + answer
+    return [feature.name for feature in model.stored_features] + answer
 
 
 def _volume(volume: Mapping[str, int]) -> Iterator[Draft]:
@@ -94,7 +91,7 @@ def _volume(volume: Mapping[str, int]) -> Iterator[Draft]:
             "min_value": floor(VOLUME[0] * min(volume.values())),
             "max_value": ceil(VOLUME[1] * max(volume.values())),
         }
-        yield "expect_table_row_count_to_be_between", bounds, Severity.WARNING
+        yield Draft("expect_table_row_count_to_be_between", bounds, Severity.WARNING)
 
 
 def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
@@ -102,18 +99,18 @@ def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
     column = profile.column(name)
     if column is None:
         return
-    yield "expect_column_to_exist", {"column": name}, Severity.CRITICAL
+    yield Draft("expect_column_to_exist", {"column": name}, Severity.CRITICAL)
     stored = {"column": name, "type_": STORED_TYPES[column.type]}
-    yield "expect_column_values_to_be_of_type", stored, Severity.CRITICAL
+    yield Draft("expect_column_values_to_be_of_type", stored, Severity.CRITICAL)
     if column.rows == 0:
         return
     missing = MISSING_FACTOR * column.nulls / column.rows + ROOM
     if missing < 1:
         kwargs = {"column": name, "mostly": _share(1 - missing)}
-        yield "expect_column_values_to_not_be_null", kwargs, Severity.WARNING
+        yield Draft("expect_column_values_to_not_be_null", kwargs, Severity.WARNING)
     if name == "probability":
         kwargs = {"column": name, "min_value": 0, "max_value": 1}
-        yield "expect_column_values_to_be_between", kwargs, Severity.CRITICAL
+        yield Draft("expect_column_values_to_be_between", kwargs, Severity.CRITICAL)
     elif name == "prediction" and column.type is ColumnType.CATEGORY:
         yield from _classes(profile, model)
     elif column.type.is_numeric:
@@ -121,7 +118,7 @@ def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
     elif column.type is ColumnType.CATEGORY and 0 < column.distinct <= DOMAIN and not column.other:
         values = sorted(entry.value for entry in column.frequent)
         kwargs = {"column": name, "value_set": values, "mostly": _share(1 - ROOM)}
-        yield "expect_column_values_to_be_in_set", kwargs, Severity.WARNING
+        yield Draft("expect_column_values_to_be_in_set", kwargs, Severity.WARNING)
 
 
 def _classes(profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
@@ -134,7 +131,7 @@ def _classes(profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
         classes.add(model.output.positive_class)
     whole = model.output.task is Task.BINARY and len(classes) == 2
     severity = Severity.CRITICAL if whole else Severity.WARNING
-    yield (
+    yield Draft(
         "expect_column_values_to_be_in_set",
         {"column": "prediction", "value_set": sorted(classes)},
         severity,
@@ -158,7 +155,7 @@ def _range(column: ColumnProfile) -> Iterator[Draft]:
             "max_value": 0.0 if column.max <= 0 < upper else upper,
             "mostly": _share(mostly),
         }
-        yield "expect_column_values_to_be_between", kwargs, Severity.WARNING
+        yield Draft("expect_column_values_to_be_between", kwargs, Severity.WARNING)
 
 
 def _outward(value: float, rounding: str) -> float:

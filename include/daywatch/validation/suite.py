@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,12 @@ def _suggested_keys(suite: Mapping[str, Any]) -> list[str]:
 
 
 def write_suite(path: Path, suite: Mapping[str, Any]) -> None:
-    """Write a suite as people read it: two spaces, keys in order, a newline at the end."""
+    """Write a suite as people read it: two spaces, keys in order, a newline at the end; whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(suite, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text + "\n", encoding="utf-8")
+    unfinished.replace(path)
 
 
 def read_suite(path: Path) -> dict[str, Any]:

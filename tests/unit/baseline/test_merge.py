@@ -18,7 +18,7 @@ from daywatch.baseline.profile import ColumnProfile, Profile, profile_rows, prof
 from daywatch.baseline.sketch import RANK_ERROR
 from daywatch.config.model import ColumnType
 from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, utc
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from models import model
 
@@ -160,6 +160,9 @@ TEXTS = st.one_of(
         max_size=4,
     ),
     repeat=st.sampled_from([1, 30]),
+)
+@example(
+    parts=[[(1.7976931348623157e308, 0, None), (5e-324, 0, None), (-9.9792015476736e291, 0, None)]], repeat=30
 )
 def test_hostile_parts_are_the_whole(
     parts: list[list[tuple[float | None, int, str | None]]], repeat: int, tmp_path: Path

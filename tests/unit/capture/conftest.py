@@ -67,7 +67,11 @@ def export(tmp_path: Path, endpoint: Endpoint) -> Export:
         files = export_window(Window.of_day(day), model or models.model(), storage, scratch)
         counts = files.counts
         assert counts.records == counts.exported + counts.quarantined + counts.duplicates + counts.unanswered
-        rows, quarantine = read(files.inferences), read(files.quarantine)
+        rows = sorted(
+            read(files.inferences),
+            key=lambda row: (row["inference_time"], row["event_id"], row["row_in_record"]),
+        )
+        quarantine = read(files.quarantine)
         assert len(rows) == counts.rows
         assert sum(bad["kind"] == "capture" for bad in quarantine) == counts.quarantined
         contents = (files.inferences.read_bytes(), files.quarantine.read_bytes())

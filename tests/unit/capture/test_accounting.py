@@ -22,11 +22,12 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL, NULL), (0, 2, 'b', NULL, 'not_json', 'failed'),
                 (0, 3, 'a', NULL, 'duplicate', 'succeeded'), (0, 4, 'c', NULL, NULL, 'failed'),
                 (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
-            CREATE TABLE rows AS FROM (VALUES (0, 1, 1), (0, 1, 2)) AS t(object, record, row_in_record);
+            CREATE TABLE rows AS FROM (VALUES (1, true), (2, true), (1, false)) AS t(row_in_record, kept);
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL), (NULL, 'not_json'), ('x', NULL)) AS t(id, reason);
             CREATE TABLE label_ids AS FROM (VALUES ('a'), ('c'), ('d')) AS t(id);
-            CREATE TABLE labels AS FROM (VALUES ('a', 0, '1', NULL::TIMESTAMPTZ, false))
-                AS t(id, row_in_record, label, collected_at, changed);
+            CREATE TABLE labels AS FROM (VALUES ('a', 0)) AS t(id, row_in_record);
+            CREATE TABLE row_labels AS FROM (VALUES ('a', '1', NULL::TIMESTAMPTZ, false, 0), ('a', '1', NULL, false, 0))
+                AS t(id, label, collected_at, changed, place);
         """)
         yield connection
 

@@ -97,7 +97,6 @@ def test_custom_attributes_are_pairs(
     endpoint: Endpoint, export: Export, attributes: Any, parsed: Any, tmp_path: Path
 ) -> None:
     from daywatch.capture.sources.registry import source_of
-    from daywatch.capture.sources.source import RECORD_COLUMNS
     from daywatch.engine.duck import duckdb_in
     from daywatch.window import Window
 
@@ -108,9 +107,11 @@ def test_custom_attributes_are_pairs(
     source = source_of(models.model())
     (tmp_path / "scratch").mkdir()
     with duckdb_in(tmp_path / "scratch") as connection:
-        connection.execute(f"CREATE TABLE records ({RECORD_COLUMNS})")
         objects = source.objects(storage, Window.of_day("2024-03-03"))
-        source.read(connection, storage, objects, tmp_path / "scratch")
-        ((found,),) = connection.execute("SELECT attributes FROM records").fetchall()
+        ((found,),) = [
+            row
+            for query in source.read(connection, storage, objects, tmp_path / "scratch")
+            for row in connection.execute(f"SELECT attributes FROM ({query})").fetchall()
+        ]
 
     assert (json.loads(found) if found is not None else None) == parsed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from daywatch.engine.duck import MEMORY_LIMIT, duckdb_in, identifier, text
+from daywatch.engine.duck import duckdb_in, identifier, text
+from daywatch.engine.settings import EngineSettings, scratch_folder
 
 
 @pytest.mark.parametrize("name", ["a", 'quo"te', "semi; DROP TABLE x", "'", "ünï", "%s", ":x", "select", " "])
@@ -24,9 +25,26 @@ def test_its_settings(tmp_path: Path) -> None:
 
     assert found["TimeZone"] == "UTC"
     assert found["temp_directory"] == str(folder / "spill")
-    assert MEMORY_LIMIT == "1GB"
-    assert found["memory_limit"].startswith("953.")  # MiB
     assert found["autoinstall_known_extensions"] == "false"
+
+
+def test_it_takes_what_the_settings_say_within_their_block_only(tmp_path: Path) -> None:
+    def taken(folder: Path) -> tuple[str, str]:
+        with duckdb_in(folder) as connection:
+            row = connection.execute("SELECT current_setting('memory_limit'), current_setting('threads')")
+            memory, threads = row.fetchall()[0]
+        return memory, str(threads)
+
+    before = taken(tmp_path)
+    with scratch_folder(EngineSettings(memory=200 << 20, threads=3, folder=tmp_path / "made")) as outer:
+        assert outer.parent == tmp_path / "made"
+        assert taken(outer) == ("200.0 MiB", "3")
+        with scratch_folder(EngineSettings(memory=100 << 20, threads=1)) as inner:
+            assert taken(inner) == ("100.0 MiB", "1")
+        assert taken(outer) == ("200.0 MiB", "3")
+        (outer / "left").write_text("")
+    assert taken(tmp_path) == before
+    assert list((tmp_path / "made").iterdir()) == []
 
 
 def test_it_spills_instead_of_growing(tmp_path: Path) -> None:

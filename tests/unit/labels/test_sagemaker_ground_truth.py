@@ -13,8 +13,9 @@ import pytest
 from captures import Endpoint, one
 from daywatch.capture.export import export_window
 from daywatch.capture.reasons import Reason
+from daywatch.config.capture import Limits
 from daywatch.config.connections import no_connections
-from daywatch.labels import unpacked
+from daywatch.labels import json_lines
 from daywatch.labels.load import label_reader
 from daywatch.labels.source import LabelRequest
 from daywatch.storage import open_storage
@@ -156,17 +157,17 @@ def test_gzip_is_unpacked_whatever_its_name(tmp_path: Path, endpoint: Endpoint) 
     counts, labels, bad = exported(tmp_path)
 
     assert labels == [("e1", "late")]
-    assert [row[3:5] for row in bad if row[3] == Reason.UNREADABLE] == [
-        (Reason.UNREADABLE, "the object is not whole: its gzip is cut off")
+    assert [row[3:5] for row in bad if row[3] == Reason.BROKEN_GZIP] == [
+        (Reason.BROKEN_GZIP, "the gzip stream ends in the middle")
     ]
     assert (counts.labels_changed, counts.labels_unmatched_sample) == (1, ("nobody",))
 
 
 def test_a_bomb_is_not_read_on(tmp_path: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacked, "MAX_UNPACKED_BYTES", 1 << 20)
+    monkeypatch.setattr(json_lines, "Limits", lambda: Limits(object_megabytes=1))
     endpoint.raw_truth(gzip.compress(b" \n" * (1 << 20)), name="a.jsonl.gz")
 
     counts, _, ((*_, reason, detail, _),) = exported(tmp_path)
 
-    assert (reason, counts.labels_quarantined) == (Reason.UNREADABLE, 1)
+    assert (reason, counts.labels_quarantined) == (Reason.TOO_LARGE, 1)
     assert "unpacks to more than" in detail

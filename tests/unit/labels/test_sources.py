@@ -213,10 +213,10 @@ BAD_FILES: dict[str, tuple[str, bytes, Reason, str]] = {
     "cut off": (
         "t/2024/03/03/a.csv.gz",
         gzip.compress(b"inference_id,label\nnobody,1\n" * 99)[:-9],
-        Reason.UNREADABLE,
-        "its gzip is cut off",
+        Reason.BROKEN_GZIP,
+        "ends in the middle",
     ),
-    "damaged": ("t/2024/03/03/a.csv.gz", b"\x1f\x8bxxxxxxxxxxx", Reason.UNREADABLE, "its gzip is damaged"),
+    "damaged": ("t/2024/03/03/a.csv.gz", b"\x1f\x8bxxxxxxxxxxx", Reason.BROKEN_GZIP, "stream is broken"),
 }
 
 

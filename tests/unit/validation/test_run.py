@@ -58,7 +58,10 @@ def test_same_rows_give_the_same_bytes(
 
 def test_no_rows(write: Write, suite: dict[str, Any], model: MonitoredModel, tmp_path: Path) -> None:
     validated = validate_rows(write(rows=0), suite, model, tmp_path)
-    assert unexpected(validated) == [("expect_table_row_count_to_be_between", "", False)]
+    assert unexpected(validated) == [
+        ("expect_table_row_count_to_be_between", "", False),
+        ("expect_column_values_to_include_set", "prediction", None),
+    ]
     json.loads(validated.gx_json)
 
 
@@ -103,7 +106,10 @@ def test_changed_rows_fail_what_they_break(
         ("expect_column_values_to_not_be_null", "note", False),
         ("expect_column_values_to_be_in_set", "prediction", False),
         ("expect_column_values_to_be_between", "probability", False),
+        ("expect_column_values_to_include_set", "prediction", False),
     ]
+    gone = result(validated, "expect_column_values_to_include_set", "prediction")
+    assert gone.observed == "2 missing, such as 0, 1"
     domain = result(validated, "expect_column_values_to_be_in_set", WEIRD)
     assert domain.observed.startswith('1000 of 1000 unexpected, such as "ZZ\\n<script>')
     assert len(domain.observed) <= 200

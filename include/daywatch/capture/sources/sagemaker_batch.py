@@ -5,12 +5,13 @@ Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-captu
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import line_reader
+from daywatch.capture.lines import registered_lines
 from daywatch.capture.reasons import Reason
 from daywatch.capture.rows import provide_csv_rows
 from daywatch.capture.sources.manifest import Manifest, read_manifest
@@ -127,49 +128,50 @@ class BatchSource:
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
-    ) -> None:
-        """Fill the table ``records``: an output's line beside its input's."""
+    ) -> Generator[str]:
+        """Yield queries for the records: an output's line beside its input's."""
         provide_csv_rows(connection)
-        query = self._query()
         for number, one in enumerate(objects):
             if not isinstance(one, TransformFile):
                 continue
             if one.reason:
-                connection.execute(
-                    "INSERT INTO records (object, record, reason, detail, excerpt) VALUES (?, 1, ?, ?, '')",
-                    [number, str(one.reason), one.detail],
+                yield (
+                    f"SELECT {number} AS object, 1 AS record, {text(one.reason)} AS reason, "
+                    f"{text(one.detail)} AS detail, '' AS excerpt"
                 )
                 continue
             stored = {0: one.stored} | ({1: one.request} if one.request else {})
-            with line_reader(storage, stored, self._capture.limits) as lines:
-                connection.register("arriving_lines", lines)
+            with registered_lines(connection, "arriving_lines", storage, stored, self._capture.limits):
                 connection.execute("CREATE OR REPLACE TEMP TABLE capture_lines AS FROM arriving_lines")
-                connection.unregister("arriving_lines")
-            connection.execute(query, {"number": number, "key": one.stored.key, "start": one.start})
+            yield self._query(number, one)
 
-    def _query(self) -> str:
-        """Return the SQL from the lines of an output (object 0) and its input (object 1) to ``records``."""
+    def _pairs(self) -> str:
+        """Return SQL that lays each line of an output (object 0) beside its line of the input (object 1)."""
         header = self._capture.payload.header
-        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
         first = 1 if header and self._parts != "request" else 0
         named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
         skipped = "AND nth > 1" if header and self._parts == "request" else ""
-        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1) || " if skipped else ""
+        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1)" if skipped else "''"
         return f"""
-            INSERT INTO records BY NAME
             WITH numbered AS (
                 SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
-            ), paired AS (
-                SELECT coalesce(told.nth, asked.nth - {first}) AS nth, told.line, {named}asked.line AS asked,
-                    coalesce(told.reason, asked.reason) AS reason, coalesce(told.detail, asked.detail) AS detail,
-                    coalesce(told.excerpt, asked.excerpt) AS excerpt
-                FROM (FROM numbered WHERE object = 0 {skipped}) AS told
-                FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS asked
-                    ON told.nth = asked.nth - {first}
-            ), split AS ({self._values()})
-            SELECT $number AS object, nth AS record, coalesce(id, $key || '#' || nth) AS event_id,
-                id AS inference_id, {self._moment()} AS inference_time,
-                {titles}{ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
+            )
+            SELECT coalesce(told.nth, asked.nth - {first}) AS nth, {titles} AS titles, told.line,
+                {named}asked.line AS asked, coalesce(told.reason, asked.reason) AS reason,
+                coalesce(told.detail, asked.detail) AS detail, coalesce(told.excerpt, asked.excerpt) AS excerpt
+            FROM (FROM numbered WHERE object = 0 {skipped}) AS told
+            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS asked
+                ON told.nth = asked.nth - {first}
+        """
+
+    def _query(self, number: int, one: TransformFile) -> str:
+        """Return the SQL from pairs of lines to records."""
+        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        return f"""
+            WITH paired AS ({self._pairs()}), split AS ({self._values()})
+            SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
+                id AS inference_id, {self._moment(one)} AS inference_time,
+                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
                 coalesce({other}_text, asked) AS {other},
                 {_kind(f"coalesce({other}_text, asked)")} AS {other}_kind,
                 CASE WHEN reason IS NOT NULL THEN reason
@@ -177,7 +179,7 @@ class BatchSource:
                      WHEN is_json AND NOT json_valid(line) THEN '{Reason.NOT_JSON}'
                      WHEN NOT is_json AND given IS NULL THEN '{Reason.NOT_CSV}'
                      WHEN too_few THEN '{Reason.VALUE_COUNT}'
-                     WHEN line IS NOT NULL AND {self._moment()} IS NULL THEN '{Reason.NO_TIME}' END AS reason,
+                     WHEN line IS NOT NULL AND {self._moment(one)} IS NULL THEN '{Reason.NO_TIME}' END AS reason,
                 CASE WHEN reason IS NOT NULL THEN detail
                      WHEN contains(concat_ws('', line, asked), chr(0)) THEN 'a NUL character stands in the line'
                      WHEN is_json AND NOT json_valid(line) THEN 'the line is not whole JSON'
@@ -214,10 +216,10 @@ class BatchSource:
             )
         """
 
-    def _moment(self) -> str:
+    def _moment(self, one: TransformFile) -> str:
         """Return SQL for a record's time: its own, or its manifest's hour where it carries none."""
         timed = self._capture.inference_columns and self._parts != "request"
-        start = "$start::TIMESTAMPTZ"
+        start = f"TIMESTAMPTZ {text(one.start.isoformat())}"
         return (
             f"CASE WHEN line IS NULL THEN {start} ELSE TRY_CAST(moment AS TIMESTAMPTZ) END"
             if timed

@@ -5,10 +5,11 @@ Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-captu
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import line_reader
+from daywatch.capture.lines import registered_lines
 from daywatch.capture.reasons import Reason
 from daywatch.capture.sources.source import SourceObject, partitioned_objects
 from daywatch.engine.duck import text
@@ -58,14 +59,12 @@ class RealtimeSource:
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
-    ) -> None:
-        """Fill the table ``records``."""
+    ) -> Generator[str]:
+        """Yield the query for the records, which reads the lines while they arrive."""
         query = _query(self._capture)
         stored = {number: one.stored for number, one in enumerate(objects)}
-        with line_reader(storage, stored, self._capture.limits) as lines:
-            connection.register("capture_lines", lines)
-            connection.execute(query)
-            connection.unregister("capture_lines")
+        with registered_lines(connection, "capture_lines", storage, stored, self._capture.limits):
+            yield query
 
 
 def _query(capture: SageMakerRealtime) -> str:
@@ -78,7 +77,6 @@ def _query(capture: SageMakerRealtime) -> str:
     named = ("event_id", "inference_id", *wanted)
     nul = " OR ".join(f"contains({name}, chr(0))" for name in named)
     return f"""
-        INSERT INTO records BY NAME
         WITH parsed AS (
             SELECT object, record, reason, detail, excerpt, line,
                 CASE WHEN line IS NOT NULL AND json_valid(line)
@@ -95,7 +93,7 @@ def _query(capture: SageMakerRealtime) -> str:
             FROM named
         )
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
-            {text(capture.variant)} AS variant,
+            {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
             request, {payload_kind("request_type", "request_encoding")} AS request_kind,
             response, {payload_kind("response_type", "response_encoding")} AS response_kind,
             TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,

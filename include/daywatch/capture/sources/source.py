@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -21,14 +22,14 @@ RECORD_COLUMNS = """
     object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
     request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
     status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
-    model_version VARCHAR, variant VARCHAR, attributes VARCHAR,
+    model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
     reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
-"""Columns of the table ``records`` that every source fills.
+"""Columns of the records that sources read, by name; any order, and any that are not there are NULL.
 
 ``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is
-``succeeded`` for a request that was answered, else the word of the source. What a source does not carry is
-NULL. ``reason`` and ``detail`` say why a record cannot be read; ``excerpt`` is its shortened beginning.
+``succeeded`` for a request that was answered, else the word of the source. ``reason`` and ``detail`` say why a
+record cannot be read; ``excerpt`` is its shortened beginning.
 """
 
 
@@ -79,8 +80,32 @@ class Source(Protocol):
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,
-    ) -> None:
-        """Fill the table ``records`` (see ``RECORD_COLUMNS``); objects are numbered from 0 as given."""
+    ) -> Generator[str]:
+        """Yield queries for the records (see ``RECORD_COLUMNS``), in the order of the objects.
+
+        A query runs once, before the next one is asked for. Objects are numbered from 0 as given.
+        """
+
+
+def provide_objects(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject]) -> None:
+    """Let queries ask ``of_object``; all objects, in their order."""
+    connection.execute(
+        "CREATE TABLE objects "
+        "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+    )
+    if objects:
+        rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
+        connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    for name in ("key", "start", "earliest", "latest"):
+        connection.execute(f"SET VARIABLE object_{name} = (SELECT list({name} ORDER BY object) FROM objects)")
+
+
+def of_object(name: str) -> str:
+    """Return SQL for the ``key``, ``start``, ``earliest`` or ``latest`` of a record's object.
+
+    It is looked up in a list by its number: a join would not keep the order of the records.
+    """
+    return f"getvariable('object_{name}')[object + 1]"
 
 
 def partition_step(partition: str) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from daywatch.capture.places import json_path
 from daywatch.capture.reasons import Reason
 from daywatch.capture.rows import holds_nul
 from daywatch.capture.sources.source import SourceObject, partitioned_objects
-from daywatch.capture.sources.tabular import table_lines
+from daywatch.capture.sources.tabular import spool_table
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
@@ -52,22 +53,25 @@ class TableSource:
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,
-    ) -> None:
-        """Fill the table ``records``: a row is its own request and its own response."""
+    ) -> Generator[str]:
+        """Yield queries for the records: a row is its own request and its own response."""
         for number, one in enumerate(objects):
             limits = self._capture.limits
-            table_lines(connection, storage, one.stored, number, scratch, limits, self._wanted)
-            connection.execute(self._query(), {"start": one.start, "key": one.stored.key})
+            spool_table(connection, storage, one.stored, number, scratch, limits, self._wanted)
+            yield self._query(one)
 
-    def _query(self) -> str:
+    def _query(self, one: SourceObject) -> str:
         """Return the SQL from lines to ``records``."""
         time, identity = self._capture.time_column, self._capture.id_column
-        moment = f"TRY_CAST({_field(time)} AS TIMESTAMPTZ)" if time else "$start::TIMESTAMPTZ"
+        moment = (
+            f"TRY_CAST({_field(time)} AS TIMESTAMPTZ)"
+            if time
+            else f"TIMESTAMPTZ {text(one.start.isoformat())}"
+        )
         name = _field(identity) if identity else "NULL::VARCHAR"
         missing = f"{moment} IS NULL"
         return f"""
-            INSERT INTO records BY NAME
-            SELECT object, record, coalesce(nullif({name}, ''), $key || '#' || record) AS event_id,
+            SELECT object, record, coalesce(nullif({name}, ''), {text(one.stored.key)} || '#' || record) AS event_id,
                 nullif({name}, '') AS inference_id, {moment} AS inference_time,
                 line AS request, 'json' AS request_kind, line AS response, 'json' AS response_kind,
                 CASE WHEN reason IS NOT NULL THEN reason
@@ -77,7 +81,7 @@ class TableSource:
                      WHEN {holds_nul("line")} THEN 'a NUL character stands in the row'
                      WHEN {missing} THEN 'expected a time in the column ' || {text(time or "")} END AS detail,
                 coalesce(excerpt, left(line, 200)) AS excerpt
-            FROM capture_lines WHERE $start IS NOT NULL
+            FROM table_lines
         """
 
 

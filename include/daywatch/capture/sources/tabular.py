@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import Refusal, plain_bytes
 from daywatch.capture.reasons import Reason
+from daywatch.capture.unpacked import Refusal, spool
 from daywatch.config.capture import MEGABYTE, Limits
 from daywatch.engine.duck import identifier, text
 
@@ -28,7 +28,7 @@ _REJECTED = {
 """Reasons of DuckDB's errors; the others are about the number of values."""
 
 
-def table_lines(
+def spool_table(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
     stored: StoredObject,
@@ -37,7 +37,7 @@ def table_lines(
     limits: Limits,
     wanted: list[str],
 ) -> None:
-    """Make the table ``capture_lines`` of one object: a row a line of JSON with the wanted columns.
+    """Make the table ``table_lines`` of one object: a row a line of JSON with the wanted columns.
 
     What cannot be read has its reason instead; an object that is no table at all is one such line.
 
@@ -53,45 +53,28 @@ def table_lines(
     Raises:
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE capture_lines ({_COLUMNS})")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE table_lines ({_COLUMNS})")
     spooled = scratch / f"object-{number}"
     try:
         if stored.key.endswith(".parquet"):
-            _spool(storage, stored, limits, spooled)
+            spool(storage, stored, limits, spooled)
             _parquet(connection, spooled, number, limits, wanted)
         else:
-            broken = _spool(storage, stored, limits, spooled)
+            broken = spool(storage, stored, limits, spooled)
             _csv(connection, spooled, number, limits, wanted)
             if broken:
                 _add_line(connection, number, broken)
     except Refusal as refusal:
-        connection.execute("DELETE FROM capture_lines")
+        connection.execute("DELETE FROM table_lines")
         _add_line(connection, number, refusal)
     finally:
         spooled.unlink(missing_ok=True)
 
 
-def _spool(storage: Storage, stored: StoredObject, limits: Limits, spooled: Path) -> Refusal | None:
-    """Write the object to a file, unpacked; return why it ends early, if it does.
-
-    Raises:
-        Refusal: It is larger than allowed.
-    """
-    try:
-        with spooled.open("wb") as file:
-            for piece in plain_bytes(storage, stored, limits):
-                file.write(piece)
-    except Refusal as refusal:
-        if refusal.reason is Reason.TOO_LARGE:
-            raise
-        return refusal
-    return None
-
-
 def _parquet(
     connection: duckdb.DuckDBPyConnection, spooled: Path, number: int, limits: Limits, wanted: list[str]
 ) -> None:
-    """Fill ``capture_lines`` from Parquet."""
+    """Fill ``table_lines`` from Parquet."""
     if not spooled.stat().st_size:
         return
     reader = f"read_parquet({text(str(spooled))}, hive_partitioning = false)"
@@ -111,7 +94,7 @@ def _parquet(
 def _csv(
     connection: duckdb.DuckDBPyConnection, spooled: Path, number: int, limits: Limits, wanted: list[str]
 ) -> None:
-    """Fill ``capture_lines`` from CSV; rows that DuckDB cannot read come with their own text and reason."""
+    """Fill ``table_lines`` from CSV; rows that DuckDB cannot read come with their own text and reason."""
     names = _header(spooled)
     if not names:
         return
@@ -127,9 +110,9 @@ def _csv(
     _fill(connection, number, reader, places, wanted, spooled)
     reasons = " ".join(f"WHEN {text(kind)} THEN '{reason}'" for kind, reason in _REJECTED.items())
     connection.execute(f"""
-        INSERT INTO capture_lines BY NAME
+        INSERT INTO table_lines BY NAME
         SELECT {number} AS object,
-            row_number() OVER (ORDER BY line, byte_position) + (SELECT count(*) FROM capture_lines) AS record,
+            row_number() OVER (ORDER BY line, byte_position) + (SELECT count(*) FROM table_lines) AS record,
             CASE error_type {reasons} ELSE '{Reason.VALUE_COUNT}' END AS reason,
             'line ' || line || ': ' || error_message AS detail, left(csv_line, 200) AS excerpt
         FROM (
@@ -177,7 +160,7 @@ def _fill(
     fields = ", ".join(f"{identifier(name)} := {places[name]}" for name in there)
     line = f"to_json(struct_pack({fields}))::VARCHAR" if there else "'{}'"
     query = f"SELECT {number} AS object, row_number() OVER () AS record, {line} AS line FROM {reader}"
-    _told(connection, f"INSERT INTO capture_lines BY NAME {query}", spooled)
+    _told(connection, f"INSERT INTO table_lines BY NAME {query}", spooled)
 
 
 def _told(connection: duckdb.DuckDBPyConnection, query: str, spooled: Path) -> list[tuple[object, ...]]:
@@ -199,7 +182,7 @@ def _told(connection: duckdb.DuckDBPyConnection, query: str, spooled: Path) -> l
 
 def _add_line(connection: duckdb.DuckDBPyConnection, number: int, refusal: Refusal) -> None:
     connection.execute(
-        "INSERT INTO capture_lines (object, record, reason, detail, excerpt) "
-        "SELECT ?, count(*) + 1, ?, ?, '' FROM capture_lines",
+        "INSERT INTO table_lines (object, record, reason, detail, excerpt) "
+        "SELECT ?, count(*) + 1, ?, ?, '' FROM table_lines",
         [number, str(refusal.reason), refusal.detail],
     )

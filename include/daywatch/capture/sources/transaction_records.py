@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.capture.lines import line_reader
+from daywatch.capture.lines import registered_lines
 from daywatch.capture.reasons import Reason
-from daywatch.capture.sources.source import SourceObject, partitioned_objects
-from daywatch.capture.sources.tabular import table_lines
+from daywatch.capture.sources.source import SourceObject, of_object, partitioned_objects
+from daywatch.capture.sources.tabular import spool_table
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _FIELDS = {
     "start_at": "$.start_at",
     "status": "$.status",
     "elapse": "$.elapse",
+    "sampling": "$.sampling_percent",
 }
 
 _ANSWERED = ("succeeded", "success", "ok")
@@ -58,25 +60,17 @@ class TransactionSource:
         storage: Storage,
         objects: list[SourceObject],
         scratch: Path,
-    ) -> None:
-        """Fill the table ``records``; requests that were not answered keep their status and no payload."""
-        query = self._query()
-        connection.execute("CREATE OR REPLACE TEMP TABLE keys (object INTEGER, key VARCHAR)")
-        if objects:
-            keys = [(number, one.stored.key) for number, one in enumerate(objects)]
-            connection.executemany("INSERT INTO keys VALUES (?, ?)", keys)
+    ) -> Generator[str]:
+        """Yield queries for the records; requests that were not answered keep their status and no payload."""
         stored = {number: one.stored for number, one in enumerate(objects)}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
                 limits, wanted = self._capture.limits, [*_FIELDS, *self._id_columns()]
-                table_lines(connection, storage, one, number, scratch, limits, wanted)
-                connection.execute(query)
-                connection.execute("DROP TABLE capture_lines")
+                spool_table(connection, storage, one, number, scratch, limits, wanted)
+                yield self._query("table_lines")
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
-        with line_reader(storage, lined, self._capture.limits) as lines:
-            connection.register("capture_lines", lines)
-            connection.execute(query)
-            connection.unregister("capture_lines")
+        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
+            yield self._query("capture_lines")
 
     def _id_columns(self) -> list[str]:
         """Return the column of a Parquet table that holds the id."""
@@ -90,7 +84,7 @@ class TransactionSource:
         within = f"CASE WHEN json_valid(request) THEN json_extract_string(request, {text('$' + inner)}) END"
         return f"nullif(coalesce(told_id, {within}), '')"
 
-    def _query(self) -> str:
+    def _query(self, lines: str) -> str:
         """Return the SQL from lines to ``records``."""
         wanted_fields = {**_FIELDS, "told_id": self._capture.id}
         paths = ", ".join(text(path) for path in wanted_fields.values())
@@ -113,28 +107,26 @@ class TransactionSource:
         nul = " OR ".join(
             f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
         )
-        number = "CASE WHEN isfinite(TRY_CAST(elapse AS DOUBLE)) THEN TRY_CAST(elapse AS DOUBLE) END"
         return f"""
-            INSERT INTO records BY NAME
             WITH parsed AS (
                 SELECT object, record, reason, detail, excerpt, line,
                     CASE WHEN line IS NOT NULL AND json_valid(line)
                          THEN json_extract_string(line, [{paths}]) END AS fields
-                FROM capture_lines
+                FROM {lines}
             ), named AS (
                 SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
                 FROM parsed
             ), identified AS (
                 SELECT *, {self._identity()} AS id FROM named
             )
-            SELECT object, record, coalesce(id, key || '#' || record) AS event_id, id AS inference_id,
+            SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
-                {number} AS latency_ms,
+                {_finite("elapse")} AS latency_ms,
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
                 TRY_CAST(response_size AS BIGINT) AS response_bytes,
-                model_version, deployment_id AS variant,
+                model_version, deployment_id AS variant, {_finite("sampling")} AS sampling_percent,
                 CASE
                     WHEN reason IS NOT NULL THEN reason
                     WHEN NOT is_json THEN '{Reason.NOT_JSON}'
@@ -150,10 +142,15 @@ class TransactionSource:
                     ELSE 'expected start_at such as 2013-02-09T10:00:00Z'
                 END AS detail,
                 coalesce(excerpt, left(line, 200)) AS excerpt
-            FROM identified JOIN keys USING (object)
+            FROM identified
             -- What does not say whose it is may be ours.
             WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
         """
+
+
+def _finite(column: str) -> str:
+    """Return SQL for a number, NULL where there is none."""
+    return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 
 def _kind(column: str) -> str:

@@ -1,0 +1,143 @@
+"""What a source reads, to local Parquet files of typed rows, and what becomes of each record.
+
+Lines stream through one query: nothing is held or sorted as a whole. Objects come in the order of their keys
+and records in the order of their objects, and so do the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from daywatch.capture.payload import rows_query, value_columns
+from daywatch.capture.reasons import Reason
+from daywatch.capture.rows import ABOUT, provide_csv_rows
+from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject, of_object, provide_objects
+from daywatch.engine.duck import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from daywatch.config.model import MonitoredModel
+    from daywatch.window import Window
+
+
+def take_over(
+    connection: duckdb.DuckDBPyConnection,
+    model: MonitoredModel,
+    window: Window,
+    objects: list[SourceObject],
+    queries: Generator[str],
+    scratch: Path,
+) -> None:
+    """Read a window's records and decide what becomes of each.
+
+    Makes these views:
+
+    - ``typed``: a row an inference, values under ``value_column``, in the order of the objects, whose place is
+      ``number``; also one row for each record without any.
+    - ``records``: every record of the window, in ``reason`` and ``detail`` why it has no rows if it has none.
+    - ``rows``: the same rows as ``typed``, without values; ``kept`` are those of readable, answered records.
+
+    Args:
+        connection: Gets the views, and the table ``objects``.
+        model: What the payloads hold.
+        window: Decides by each record's own time.
+        objects: What the queries read.
+        queries: As a source yields them.
+        scratch: Folder for the files.
+    """
+    provide_csv_rows(connection)
+    connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
+    provide_objects(connection, objects)
+    # The first query gives no records: a window without any has the columns all the same.
+    files = [_copy(connection, _typed("FROM no_records", model, window), scratch / "rows.parquet")]
+    for number, query in enumerate(queries):
+        try:
+            target = scratch / f"rows-{number:06}.parquet"
+            files.append(_copy(connection, _typed(query, model, window), target))
+        except Exception as error:
+            queries.throw(error)
+    connection.execute(f"""
+        CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
+        FROM read_parquet([{", ".join(files)}])
+    """)
+    _decide(connection)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
+    """Write a query's rows to Parquet and return the path as SQL."""
+    connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet, COMPRESSION lz4)")
+    return text(str(target))
+
+
+def _typed(query: str, model: MonitoredModel, window: Window) -> str:
+    """Return SQL for the window's typed rows of a query for records."""
+    # A record belongs to the window of its time where its folder may hold such a time, because that window
+    # reads the folder too; otherwise, and where it has no time, to the window of its folder.
+    near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
+    misplaced = f"reason IS NULL AND NOT {near}"
+    start, end = (f"TIMESTAMPTZ {text(moment.isoformat())}" for moment in (window.start, window.end))
+    return f"""
+        WITH records AS (
+            FROM no_records UNION ALL BY NAME ({query})
+        ), told AS (
+            SELECT *, {of_object("start")} AS start, {of_object("earliest")} AS earliest,
+                {of_object("latest")} AS latest
+            FROM records
+        ), owned AS (
+            SELECT * REPLACE (
+                    CASE WHEN {misplaced} THEN '{Reason.MISPLACED}' ELSE reason END AS reason,
+                    CASE WHEN {misplaced} THEN 'its time ' || inference_time || ' is not from ' || earliest
+                        || ' to ' || latest || ', as its folder says' ELSE detail END AS detail),
+                coalesce(status, 'succeeded') = 'succeeded' AND reason IS NULL AND {near} AS is_answered
+            FROM told WHERE CASE WHEN {near} THEN inference_time >= {start} AND inference_time < {end}
+                ELSE start >= {start} AND start < {end} END
+        ), placed AS (
+            SELECT * REPLACE (CASE WHEN is_answered THEN request END AS request,
+                    CASE WHEN is_answered THEN response END AS response)
+                RENAME (reason AS record_reason, detail AS record_detail)
+            FROM owned
+        ), {rows_query(model)}
+        SELECT {ABOUT.replace("excerpt", "CASE WHEN reason IS NOT NULL THEN excerpt END AS excerpt")},
+            row_in_record, {", ".join(value_columns(model))}, reason, detail
+        FROM judged
+    """
+
+
+def _decide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views ``records`` and ``rows`` of ``typed``.
+
+    Only when all is read it is known which objects are too large, so that they are refused as a whole, and
+    which records were seen twice: the first of an id counts, in the order of the objects' keys.
+    """
+    # By a hash first: hardly any record is a duplicate, and ids of a large day do not fit into memory.
+    # An attempt that failed and the one after it that did not are two records of one id.
+    identity = "event_id, coalesce(status, 'succeeded')"
+    candidates = "row_in_record = 1 AND record_reason IS NULL AND object NOT IN (FROM refused)"
+    connection.execute(f"""
+        CREATE TABLE refused AS SELECT DISTINCT object FROM typed WHERE record_reason = '{Reason.TOO_LARGE}';
+        CREATE TABLE repeated AS
+            SELECT hash({identity}) AS hashed FROM typed WHERE {candidates} GROUP BY ALL HAVING count(*) > 1;
+        -- A record with one bad row is bad as a whole.
+        CREATE TABLE fates AS
+            SELECT object, record, reason, detail, excerpt FROM typed
+            WHERE reason IS NOT NULL AND (reason = '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))
+            QUALIFY row_number() OVER (PARTITION BY object, record ORDER BY row_in_record) = 1;
+        CREATE TABLE duplicates AS
+            SELECT object, record FROM typed WHERE {candidates} AND hash({identity}) IN (FROM repeated)
+            QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY object, record) > 1;
+        DELETE FROM fates USING duplicates
+            WHERE fates.object = duplicates.object AND fates.record = duplicates.record;
+        INSERT INTO fates SELECT object, record, '{Reason.DUPLICATE}', NULL, NULL FROM duplicates;
+        CREATE VIEW records AS
+            SELECT typed.* EXCLUDE (reason, detail, excerpt), fates.reason, fates.detail, fates.excerpt
+            FROM typed LEFT JOIN fates USING (object, record)
+            WHERE row_in_record = 1 AND (fates.reason IS NOT NULL OR object NOT IN (FROM refused));
+        CREATE VIEW rows AS
+            SELECT number, event_id, inference_id, row_in_record,
+                is_answered AND fates.reason IS NULL AND object NOT IN (FROM refused) AS kept
+            FROM typed LEFT JOIN fates USING (object, record);
+    """)
