@@ -88,6 +88,11 @@ class WindowFolder:
         return self.key("profile.json")
 
     @property
+    def profile_drift(self) -> str:
+        """JSON: drift of longer windows and against other baselines, from profiles."""
+        return self.key("profile_drift.json")
+
+    @property
     def evidently_html(self) -> str:
         """Evidently's report."""
         return self.key("evidently.html")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.metrics import METRICS
 
 if TYPE_CHECKING:
+    from daywatch.config.spans import Against
     from daywatch.results import Metric
 
 NOT_MEASURED = "not measured"
@@ -114,6 +115,16 @@ def metric_title(name: str, column: str = "", slice_: str = "") -> str:
     title = METRICS[name].title if name in METRICS else name
     title = f"{title} of {column}" if column else title
     return f"{title}, {slice_}" if slice_ else title
+
+
+def over_span(title: str, over: int | None, against: Against | None) -> str:
+    """Return a metric's title with its days and its baseline, where it has some.
+
+    Such as ``Drift score of amount over 7 days against the days before``.
+    """
+    if over is None or against is None:
+        return title
+    return f"{title} over {plural(over, 'day')} against {against.noun}"
 
 
 def plural(value: int, one: str, many: str = "") -> str:

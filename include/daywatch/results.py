@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from daywatch.config.spans import Against
+
 
 class State(StrEnum):
     """A verdict's colour. GREY is missing evidence and never shown as GREEN."""
@@ -182,6 +184,8 @@ class RuleOutcome(Record):
         column: Its column, empty for the whole window.
         class_name: Its class, empty for all of them.
         slice: Its slice, empty for all rows.
+        over: Days of the span that it is about, None for the window itself.
+        against: The baseline of that span.
         value: The window's value.
         baseline: The baseline's value.
         state: What the rule says.
@@ -194,6 +198,8 @@ class RuleOutcome(Record):
     column: str = ""
     class_name: str = ""
     slice: str = ""
+    over: int | None = None
+    against: Against | None = None
     value: Number = None
     baseline: Number = None
     state: State

@@ -9,7 +9,9 @@ import models
 from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
 from daywatch.capture.accounting import ExportCounts
 from daywatch.config.model import ColumnType
+from daywatch.config.spans import Against
 from daywatch.measure.history import Served, Setting
+from daywatch.measure.profile_drift import ProfileDrift
 from daywatch.results import (
     ConfusionCell,
     ExpectationResult,
@@ -151,6 +153,41 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         "confusion": (
             ConfusionCell(label="0", prediction="0", rows=3, baseline_rows=500),
             ConfusionCell(label="1", prediction="ÖŠ'\"\\ \u2028", rows=2, baseline_rows=0),
+        ),
+        "profile_drifts": (
+            ProfileDrift(
+                column="amount",
+                over=7,
+                against=Against.MOVING,
+                value=0.25,
+                error=0.01,
+                threshold=0.1,
+                method="wasserstein",
+                alert=True,
+                psi=0.3,
+                jensenshannon=0.2,
+                wasserstein=0.25,
+                ks=1e-300,
+                rows=77,
+                baseline_rows=308,
+                filled=70,
+                null_share=0.09,
+                baseline_null_share=0,
+                mean=5.5,
+                baseline_mean=5,
+                distinct=9,
+                baseline_distinct=11,
+                baseline_first="2024-01-29",
+                baseline_last="2024-02-25",
+            ),
+            ProfileDrift(
+                column="country",
+                over=7,
+                against=Against.FROZEN,
+                method="psi",
+                threshold=0.1,
+                note="the span: 1 of 7 days were not measured: 2024-02-28",
+            ),
         ),
         "verdict": Verdict(state=State.AMBER, reasons=(rule.reason,), short=rule.short, rules=(rule,)),
     }

@@ -117,6 +117,8 @@ def _written_default(field: FieldInfo) -> str:
         return "none"
     if value in ("", (), {}):
         return "empty"
+    if isinstance(value, tuple):
+        return f"`{', '.join(value)}`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from daywatch.config.capture import CARRIED
-from daywatch.config.metrics import METRICS
+from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model import MonitoredModel, Task
 from daywatch.config.plan import Rule
+from daywatch.config.spans import Against
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
 Place = tuple[str | int, ...]
@@ -23,6 +24,7 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
     if model.model != file_stem:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
     yield from _check_rules(model)
+    yield from _check_spans(model)
     yield from _check_drift_methods(model)
     output = model.output
     if output.task is Task.BINARY and output.classes and output.positive_class not in output.classes:
@@ -97,6 +99,38 @@ def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mi
             f"there is no class {rule.class_name!r}{nearest(rule.class_name, classes)};"
             f" output.classes are: {', '.join(classes)}",
         )
+
+
+def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield rules on profiles that are not compared, or that windows in work side by side would leave GREY."""
+    profiles = model.drift.profiles
+    for number, rule in enumerate(model.plan.rules):
+        if rule.span is None:
+            continue
+        where = ("plan", "rules", number)
+        days, against = rule.span
+        if rule.metric not in OF_PROFILES:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"profiles do not tell {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
+            )
+        if days not in profiles.over:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"{rule.target} is not computed: expected {days} to be one of drift.profiles.over",
+            )
+        if against not in profiles.against:
+            yield (
+                (*where, "against" if rule.against else "over"),
+                f"{rule.target} is not computed: expected {against} to be one of drift.profiles.against",
+            )
+        if (days > 1 or against is not Against.FROZEN) and model.schedule.max_active_runs > 1:
+            yield (
+                ("schedule", "max_active_runs"),
+                f"expected 1: plan.rules[{number}] needs the days before, which are not measured yet where several "
+                "windows are in work at once",
+            )
+            return
 
 
 def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:

@@ -173,6 +173,17 @@ METRICS: dict[str, MetricDefinition] = {
 }
 
 
+OF_PROFILES = (
+    "drift_score",
+    "drifted_columns",
+    "drifted_share",
+    "prediction_drift",
+    "target_drift",
+    "null_share",
+)
+"""What a rule with ``over`` or ``against`` may name: stored profiles tell it."""
+
+
 def headline_of(metrics: Iterable[str]) -> str:
     """Return the metric whose trend is shown: the first on performance, else the first, empty for none.
 

@@ -15,6 +15,7 @@ from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 from daywatch.config.redaction import Redaction
+from daywatch.config.spans import Profiles
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -31,6 +32,9 @@ RESERVED_COLUMNS = (
     "draw_key",
 )
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
+
+ANSWERS = ("prediction", "probability", "label")
+"""Columns of a profile that are not features."""
 
 WITHOUT_LABELS = 3
 """Days for which late captures of a model without labels are looked for."""
@@ -198,6 +202,7 @@ class Drift(Frozen):
         new_words_share: Share of a text column's words that the baseline does not have, from which on it is
             told.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
+        profiles: Drift of longer windows and against other baselines.
     """
 
     numeric: DriftMethod = DriftMethod()
@@ -207,6 +212,7 @@ class Drift(Frozen):
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
     new_words_share: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
+    profiles: Profiles = Profiles()
 
 
 class Performance(Frozen):

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from daywatch.config.spans import Against, Days
+
 _ABSOLUTE = re.compile(r"^\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)\s*$")
 _RELATIVE = re.compile(r"^\s*(falls|rises|changes) by\s+(\d+(?:\.\d+)?)\s*(%?)\s*$")
 
@@ -75,6 +77,8 @@ class Rule(BaseModel):
         metric: Name of the metric.
         column: Its column, empty for a metric of the whole window.
         class_name: Its class, empty for a metric of all classes.
+        over: The metric of so many days that end with the window, from their profiles.
+        against: The baseline that these are held against.
         green: Where it is GREEN.
         amber: Where it is AMBER.
         red: Where it is RED; checked first.
@@ -85,6 +89,8 @@ class Rule(BaseModel):
     metric: str
     column: str = ""
     class_name: ClassName = ""
+    over: Days | None = None
+    against: Against | None = None
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
@@ -102,12 +108,33 @@ class Rule(BaseModel):
         return self
 
     @property
+    def span(self) -> tuple[int, Against] | None:
+        """Days and baseline of a rule on profiles: a day, the frozen baseline where not said; None for others."""
+        if self.over is None and self.against is None:
+            return None
+        return self.over or 1, self.against or Against.FROZEN
+
+    @property
+    def target(self) -> str:
+        """What is judged, such as ``drift_score(amount) over 7 days against moving``."""
+        return rule_target(self.metric, self.column or self.class_name, self.span)
+
+    @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        about = self.column or self.class_name
-        target = f"{self.metric}({about})" if about else self.metric
         parts = [("green", self.green), ("amber", self.amber), ("red", self.red)]
-        return f"{target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts if condition)
+        return f"{self.target}: " + ", ".join(
+            f"{name} {condition.text}" for name, condition in parts if condition
+        )
+
+
+def rule_target(metric: str, column: str, span: tuple[int, Against] | None) -> str:
+    """Return what a rule judges, as its text begins."""
+    target = f"{metric}({column})" if column else metric
+    if span is None:
+        return target
+    days, against = span
+    return f"{target} over {days} {'day' if days == 1 else 'days'} against {against}"
 
 
 class Minimum(BaseModel):

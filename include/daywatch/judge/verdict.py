@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
-from daywatch.numbers import beside, metric_title, metric_value
+from daywatch.judge.spans import span_metric
+from daywatch.numbers import beside, metric_title, metric_value, over_span
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from daywatch.config.plan import Minimum, Plan, Rule
     from daywatch.labels.count import ExpectedLabels
+    from daywatch.measure.profile_drift import ProfileDrift
 
 _ALWAYS_JUDGED = (Kind.INTAKE, Kind.OPERATIONS)
 """Kinds that say something on any number of rows."""
@@ -49,7 +51,11 @@ class _Said:
 
 
 def judge(
-    plan: Plan, metrics: Iterable[Metric], source: str, expected: ExpectedLabels | None = None
+    plan: Plan,
+    metrics: Iterable[Metric],
+    source: str,
+    expected: ExpectedLabels | None = None,
+    drifts: Iterable[ProfileDrift] = (),
 ) -> Verdict:
     """Judge a window.
 
@@ -58,12 +64,19 @@ def judge(
         metrics: What was measured; ``rows``, ``records``, ``labelled`` and ``labelled_share`` are among them.
         source: Where captures were looked for, for the sentence of an empty day.
         expected: By when earlier windows had their labels, where those of this one are not mature.
+        drifts: Drift of longer windows and against other baselines.
     """
+    spans = tuple(drifts)
     measured = {
         (metric.name, metric.column or metric.class_name): metric for metric in metrics if not metric.slice
     }
     empty = _too_few_rows(plan.minimum, measured, source)
-    outcomes = tuple(_outcome(rule, plan.minimum, measured, empty, expected) for rule in plan.rules)
+    outcomes = tuple(
+        _span_outcome(rule, plan.minimum, spans)
+        if rule.span
+        else _outcome(rule, plan.minimum, measured, empty, expected)
+        for rule in plan.rules
+    )
     worst = sorted(outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state))
     state = worst[0].state
     if empty is not None and state in (State.GREY, State.GREEN):
@@ -139,6 +152,25 @@ def _outcome(
         class_name=rule.class_name,
         value=metric.value if metric else None,
         baseline=metric.baseline if metric else None,
+        state=said.state,
+        reason=said.reason,
+        short=said.short,
+    )
+
+
+def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]) -> RuleOutcome:
+    """Hold a rule on longer windows or other baselines against what profiles tell."""
+    over, against = rule.span or (None, None)
+    metric = span_metric(rule, minimum, drifts)
+    said = _compare(rule, metric, over_span(metric_title(rule.metric, rule.column), over, against))
+    return RuleOutcome(
+        rule=rule.text,
+        metric=rule.metric,
+        column=rule.column,
+        over=over,
+        against=against,
+        value=metric.value,
+        baseline=metric.baseline,
         state=said.state,
         reason=said.reason,
         short=said.short,

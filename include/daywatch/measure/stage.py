@@ -10,11 +10,14 @@ from daywatch.errors import SetupError
 from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
 from daywatch.measure.history import PastWindows
 from daywatch.measure.operations import measure_operations
+from daywatch.measure.profile_drift import Days, ProfileDrifts, profile_drifts
 from daywatch.measure.serving import measure_serving
+from daywatch.measure.spans import days_before
 from daywatch.measure.versions import version_metrics
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past import past_windows
+from daywatch.warehouse.profiles import profiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +46,8 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
         past = _past(place, deployment)
+        drifts = _profile_drifts(place, profile, against, past, deployment)
+        place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
         measurement = _with_service(place, measured.measurement, reference, current, past)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
         size = measured.html.stat().st_size
@@ -64,9 +69,24 @@ def _past(place: Workplace, deployment: Deployment) -> PastWindows:
     if place.artifacts.exists(run.folder.history):
         return PastWindows.model_validate_json(place.artifacts.read(run.folder.history))
     with transaction(deployment.warehouse_url) as connection:
-        past = past_windows(connection, run.model, run.window)
+        past = past_windows(
+            connection, run.model, run.window, days_before(run.window, place.model.drift.profiles)
+        )
     place.artifacts.write(run.folder.history, past.model_dump_json(indent=1).encode())
     return past
+
+
+def _profile_drifts(
+    place: Workplace, profile: Profile, frozen: Profile, past: PastWindows, deployment: Deployment
+) -> ProfileDrifts:
+    """Compare longer windows and other baselines as far as the model wants it, by the warehouse alone."""
+    wanted = place.model.drift.profiles
+    if not wanted.over:
+        return ProfileDrifts()
+    with transaction(deployment.warehouse_url) as connection:
+        stored = profiles_of(connection, place.run.model, past.profiles)
+    days = Days(window=place.run.window, profile=profile, past=stored, frozen=frozen)
+    return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
 
 
 def _with_service(

@@ -17,6 +17,7 @@ from daywatch.report.content import (
     Report,
     ReportAction,
 )
+from daywatch.report.spans import span_summaries
 from daywatch.report.thresholds import threshold_lines
 from daywatch.results import State, Verdict
 
@@ -101,6 +102,7 @@ def build_report(sources: ReportSources) -> Report:
         worst_columns=worst_columns(metrics, evidence.baseline_profile, evidence.profile)
         if counts.rows
         else (),
+        longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
         retraining=f"Asked for; Airflow runs it as {sources.retraining.run_id}."
         if sources.retraining.wanted

@@ -16,6 +16,7 @@ from daywatch.report.rows import (
     performance_rows,
     rule_row,
 )
+from daywatch.report.spans import SpanRow, span_row
 from daywatch.report.versions import VersionRow, version_rows
 from daywatch.results import Severity, State
 
@@ -48,6 +49,7 @@ class Facts:
     more_rules: int
     versions: tuple[VersionRow, ...]
     columns: tuple[ColumnBlock, ...]
+    spans: tuple[SpanRow, ...]
     trend_title: str
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
@@ -83,6 +85,7 @@ def facts(report: Report) -> Facts:
         more_rules=max(0, len(bad) - MOST_LISTED),
         versions=version_rows(report, bad),
         columns=tuple(column_block(column) for column in report.worst_columns),
+        spans=tuple(span_row(summary) for summary in report.longer_windows),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),
         trend=_trend(report),

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.numbers import change, interval, metric_title, metric_value, number, percent, plural, threshold
+from daywatch.config.plan import rule_target
+from daywatch.numbers import (
+    change,
+    interval,
+    metric_title,
+    metric_value,
+    number,
+    over_span,
+    percent,
+    plural,
+    threshold,
+)
 from daywatch.report.content import ColumnComparison
 from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
@@ -63,10 +74,12 @@ class Failure:
 def rule_row(rule: RuleOutcome) -> RuleRow:
     """Say what a rule of the plan found."""
     about = rule.column or rule.class_name
-    target = f"{rule.metric}({about})" if about else rule.metric
+    span = (rule.over, rule.against) if rule.over and rule.against else None
+    target = rule_target(rule.metric, about, span)
+    title = metric_title(rule.metric, about, rule.slice)
     return RuleRow(
         state=str(rule.state),
-        title=metric_title(rule.metric, about, rule.slice),
+        title=over_span(title, rule.over, rule.against),
         value=metric_value(rule.metric, rule.value),
         baseline=metric_value(rule.metric, rule.baseline) if rule.baseline is not None else "none",
         conditions=tuple(rule.rule.removeprefix(f"{target}: ").split(", ")),

@@ -20,6 +20,7 @@ def plain_text(report: Report, facts: Facts) -> str:
         _rules(facts),
         _versions(facts),
         _columns(facts),
+        _spans(facts),
         _trend(report, facts),
         _table("COUNTS", facts.counts),
         _failures(facts),
@@ -95,6 +96,14 @@ def _columns(facts: Facts) -> Iterator[str]:
             yield f"   {'share of rows':<42}{'this window':>14}{'baseline':>12}"
         for label, now, before in column.bars:
             yield f"   {label:<42}{now:>14}{before:>12}"
+
+
+def _spans(facts: Facts) -> Iterator[str]:
+    if facts.spans:
+        yield "LONGER WINDOWS, BY STORED PROFILES"
+    for span in facts.spans:
+        yield from _wrapped(f"{span.title}: {span.drifted}")
+        yield from _wrapped(span.detail, "   ")
 
 
 def _trend(_report: Report, facts: Facts) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from daywatch.capture.accounting import ExportCounts
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.history import Served
+    from daywatch.measure.profile_drift import ProfileDrift
     from daywatch.window import Window
 
 Row = dict[str, Any]
@@ -42,6 +43,7 @@ class WindowResults:
         confusion: Of a classifier, the confusion matrix of its labelled rows.
         listing: What a listing of the evidence showed.
         known_until: The last day of collection that labels were read of.
+        profile_drifts: Drift of longer windows and against other baselines.
     """
 
     model: MonitoredModel
@@ -59,6 +61,7 @@ class WindowResults:
     confusion: tuple[ConfusionCell, ...] = ()
     listing: str = ""
     known_until: date | None = None
+    profile_drifts: tuple[ProfileDrift, ...] = ()
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:

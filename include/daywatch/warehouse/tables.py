@@ -251,6 +251,39 @@ column_profile = sa.Table(
     sa.Column("min", sa.Double),
     sa.Column("max", sa.Double),
     sa.Column("detail", Json, nullable=False, comment="quantiles, histogram, frequent values, text lengths"),
+    sa.Column("sketch", Json, comment="what quantiles and distinct values are merged from"),
+)
+
+profile_drift = sa.Table(
+    "profile_drift",
+    metadata,
+    *_window_key(),
+    sa.Column("slice", _name(250), primary_key=True),
+    sa.Column("column_name", _name(), primary_key=True),
+    sa.Column("span_days", sa.Integer, primary_key=True, comment="days, the window's last one included"),
+    sa.Column("against", _name(20), primary_key=True, comment="frozen, moving, same_weekday or same_month"),
+    sa.Column("value", sa.Double),
+    sa.Column("error", sa.Double, comment="how far the value of all rows may be from it"),
+    sa.Column("threshold", sa.Double),
+    sa.Column("method", _name(), nullable=False),
+    sa.Column("status", _name(20), nullable=False, comment="measured, alert or not_measured"),
+    sa.Column("psi", sa.Double),
+    sa.Column("jensenshannon", sa.Double),
+    sa.Column("wasserstein", sa.Double),
+    sa.Column("ks", sa.Double),
+    sa.Column("chisquare", sa.Double),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("baseline_rows", sa.BigInteger),
+    sa.Column("filled", sa.BigInteger),
+    sa.Column("null_share", sa.Double),
+    sa.Column("baseline_null_share", sa.Double),
+    sa.Column("mean", sa.Double),
+    sa.Column("baseline_mean", sa.Double),
+    sa.Column("distinct_count", sa.BigInteger),
+    sa.Column("baseline_distinct_count", sa.BigInteger),
+    sa.Column("baseline_start", UtcDateTime, comment="empty for the frozen baseline"),
+    sa.Column("baseline_end", UtcDateTime),
+    sa.Column("note", sa.Text, nullable=False),
 )
 
 verdict = sa.Table(
@@ -322,6 +355,7 @@ WINDOW_RESULTS = (
     window_version,
     window_setting,
     column_profile,
+    profile_drift,
     verdict,
     rule_outcome,
 )

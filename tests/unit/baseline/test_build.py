@@ -137,3 +137,16 @@ def test_no_baseline_says_what_to_do(place: Make) -> None:
 def test_an_unknown_model(place: Make) -> None:
     with pytest.raises(ConfigurationError, match="there is no model 'shpo', did you mean 'shop'"):
         build_baseline("shpo", place().deployment)
+
+
+def test_what_an_older_version_froze_is_profiled_anew(place: Make) -> None:
+    here = place()
+    baseline_id = make_baseline(here)
+    url = here.deployment.warehouse_url
+    stored = dump(url)
+    with transaction(url) as connection:
+        connection.execute(tables.column_profile.update().values(sketch=sa.null()))
+
+    assert build_baseline(NAME, here.deployment) == baseline_id
+
+    assert dump(url) == stored

@@ -22,6 +22,7 @@ def _rule(**keys: str) -> dict[str, Any]:
     return {"plan__rules": [{"red": "< 0.5", **keys}]}
 
 
+SPANS = {"drift__profiles": {"over": [1, 7], "against": ["frozen", "same_month"]}}
 NO_PROBABILITY = {"output__response": ["prediction"]}
 
 
@@ -53,6 +54,30 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             {"plan__rules": [{"metric": "rows", "column": "amount", "red": "< 1"}]},
             "plan.rules[0].column",
             "rows is about the whole window and takes no column",
+        ),
+        (
+            {"plan__rules": [{"metric": "drifted_share", "over": 7, "red": "> 0.5"}]},
+            "plan.rules[0].over",
+            "drifted_share over 7 days against frozen is not computed: expected 7 to be one of drift.profiles.over",
+        ),
+        (
+            {"plan__rules": [{"metric": "drifted_share", "against": "moving", "red": "> 1"}], **SPANS},
+            "plan.rules[0].against",
+            "drifted_share over 1 day against moving is not computed: expected moving to be one of drift.profiles",
+        ),
+        (
+            {"plan__rules": [{"metric": "roc_auc", "over": 7, "red": "< 1"}], **SPANS},
+            "plan.rules[0].over",
+            "profiles do not tell roc_auc; metrics with 'over' or 'against': drift_score, drifted_columns, ",
+        ),
+        (
+            {
+                "plan__rules": [{"metric": "drifted_share", "over": 7, "red": "> 0.5"}],
+                "schedule__max_active_runs": 2,
+                **SPANS,
+            },
+            "schedule.max_active_runs",
+            "expected 1: plan.rules[0] needs the days before, which are not measured yet where several windows",
         ),
         (NO_PROBABILITY, "plan.rules[0].metric", "roc_auc needs 'probability' in output.response"),
         (

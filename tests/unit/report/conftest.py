@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from daywatch.config.model import ColumnType, Task
+from daywatch.config.spans import Against
 from daywatch.report.content import (
     ColumnComparison,
     Counts,
@@ -19,6 +20,7 @@ from daywatch.report.content import (
     Missing,
     Report,
     ReportAction,
+    SpanSummary,
     ThresholdLine,
 )
 from daywatch.results import (
@@ -177,6 +179,24 @@ _EXPECTATIONS = (
     ),
 )
 
+_SPANS = (
+    SpanSummary(
+        over=7,
+        against=Against.FROZEN,
+        drifted=2,
+        scored=12,
+        column="dep_delay",
+        value=0.611,
+        threshold=0.5,
+        method="wasserstein",
+    ),
+    SpanSummary(
+        over=1,
+        against=Against.SAME_MONTH,
+        note="the same month last year: 28 of 28 days were not measured: 2012-02-01 to 2012-02-28",
+    ),
+)
+
 
 def blizzard_report() -> Report:
     """Return the RED of 9 February 2013, with everything a report can show."""
@@ -217,6 +237,7 @@ def blizzard_report() -> Report:
             ThresholdLine(state=State.RED, value=0.7, text="<= 0.7"),
         ),
         worst_columns=_COLUMNS,
+        longer_windows=_SPANS,
         action=ReportAction(
             do="Switch the delay board to schedule times, find out why departure delays are missing, "
             "and compare the retrained model before it is promoted.",
@@ -287,6 +308,7 @@ def good_day_report() -> Report:
             "failed_expectations": (),
             "findings": (),
             "worst_columns": (),
+            "longer_windows": (),
             "action": None,
             "retraining": "",
         }
@@ -331,6 +353,7 @@ def hostile_report() -> Report:
                     }
                 ),
             ),
+            "longer_windows": (_SPANS[0].model_copy(update={"column": HOSTILE, "note": HOSTILE}),),
             "findings": (finding,) * 500,
             "failed_expectations": (expectation,) * 500,
             "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
