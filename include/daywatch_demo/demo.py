@@ -144,7 +144,7 @@ class Demo:
     def _retraining(self, api: AirflowApi) -> list[tuple[str, str]]:
         """Return the retraining runs that the verdicts triggered, with their states, once they have ended."""
         dags = [f"retrain__{one.name}" for one in self._monitored if one.retrains]
-        with self._step("Waiting for the retraining that nobody triggered"):
+        with self._step("Waiting for what was triggered to retrain"):
             runs = [run for dag in dags for run in api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS)]
         return [(run["dag_run_id"], run["state"]) for run in runs]
 
