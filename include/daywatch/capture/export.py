@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.capture.accounting import ExportCounts, count_records
-from daywatch.capture.intake import take_over
+from daywatch.capture.intake import Intake, take_over
 from daywatch.capture.lines import MEMORY_MEGABYTES
 from daywatch.capture.payload import answer_columns, value_column
 from daywatch.capture.reasons import Reason
-from daywatch.capture.redaction import provide_key, quotable, sentence
+from daywatch.capture.redaction import quotable, sentence
 from daywatch.capture.sources.registry import source_of
 from daywatch.capture.sources.source import of_object
 from daywatch.capture.typed import SQL_TYPES, answer_type
@@ -88,14 +89,14 @@ def export_window(
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
     with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
-        provide_key(connection, model, connections)
-        queries = source.read(connection, storage, objects, scratch)
-        take_over(connection, model, window, objects, queries, scratch)
+        take_over(connection, Intake(model, window, source, objects, storage, connections, scratch))
         truths = load_labels(connection, storage, model, window, connections, known_on)
         join_labels(connection)
-        _write_inferences(connection, model, inferences)
-        _write_quarantine(connection, storage, model, objects, truths, quarantine)
-        _write_operations(connection, model, operations)
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(_write_operations, connection.cursor(), model, operations)
+            _write_inferences(connection, model, inferences)
+            _write_quarantine(connection, storage, model, objects, truths, quarantine)
+            written.result()
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
         counts = count_records(connection, own, storage.address(source.folder), truth, window)
@@ -124,7 +125,7 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
                 SELECT number, label, kept FROM rows LEFT JOIN row_labels USING (number) ORDER BY number
             ) AS marks
             WHERE CASE WHEN typed.number = marks.number THEN kept ELSE error('rows and labels differ') END
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """
     )
 
@@ -139,7 +140,7 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes
             FROM records WHERE reason IS NULL ORDER BY object, record
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """
     )
 
@@ -170,5 +171,5 @@ def _write_quarantine(
             SELECT kind, address AS source, record, reason, {sentence("detail", model)} AS detail,
                 {quotable("excerpt", model)} AS excerpt
             FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
     """)

@@ -6,13 +6,21 @@ and records in the order of their objects, and so do the rows.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.capture.payload import rows_query, value_columns
 from daywatch.capture.reasons import Reason
+from daywatch.capture.redaction import provide_key
 from daywatch.capture.rows import ABOUT, provide_csv_rows
-from daywatch.capture.sources.source import RECORD_COLUMNS, SourceObject, of_object, provide_objects
+from daywatch.capture.sources.source import (
+    RECORD_COLUMNS,
+    SourceObject,
+    of_object,
+    provide_objects,
+    set_object_variables,
+)
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:
@@ -20,51 +28,98 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from daywatch.capture.sources.source import Source
+    from daywatch.config.connections import Connections
     from daywatch.config.model import MonitoredModel
+    from daywatch.storage import Storage
     from daywatch.window import Window
 
 
-def take_over(
-    connection: duckdb.DuckDBPyConnection,
-    model: MonitoredModel,
-    window: Window,
-    objects: list[SourceObject],
-    queries: Generator[str],
-    scratch: Path,
-) -> None:
+@dataclass(frozen=True)
+class Intake:
+    """What is taken over.
+
+    Attributes:
+        model: What the payloads hold.
+        window: Decides by each record's own time.
+        source: Reads the objects.
+        objects: All of them.
+        storage: Where they lie.
+        connections: Looks the connection up whose password is the key of redaction.
+        scratch: Folder for the files.
+    """
+
+    model: MonitoredModel
+    window: Window
+    source: Source
+    objects: list[SourceObject]
+    storage: Storage
+    connections: Connections
+    scratch: Path
+
+
+def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     """Read a window's records and decide what becomes of each.
 
-    Makes these views:
+    Makes these views, and the table ``objects``:
 
     - ``typed``: a row an inference, values under ``value_column``, in the order of the objects, whose place is
       ``number``; also one row for each record without any.
     - ``records``: every record of the window, in ``reason`` and ``detail`` why it has no rows if it has none.
     - ``rows``: the same rows as ``typed``, without values; ``kept`` are those of readable, answered records.
 
-    Args:
-        connection: Gets the views, and the table ``objects``.
-        model: What the payloads hold.
-        window: Decides by each record's own time.
-        objects: What the queries read.
-        queries: As a source yields them.
-        scratch: Folder for the files.
+    Raises:
+        SetupError: The key of redaction is not there.
+        InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
     provide_csv_rows(connection)
     connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
-    provide_objects(connection, objects)
-    # The first query gives no records: a window without any has the columns all the same.
-    files = [_copy(connection, _typed("FROM no_records", model, window), scratch / "rows.parquet")]
-    for number, query in enumerate(queries):
-        try:
-            target = scratch / f"rows-{number:06}.parquet"
-            files.append(_copy(connection, _typed(query, model, window), target))
-        except Exception as error:
-            queries.throw(error)
+    provide_objects(connection, intake.objects)
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    # A thread for each share, none within: threads of one query would hold what is out of order.
+    connection.execute("SET threads = 1")
+    shares = _shares(intake.objects, threads)
+    with ThreadPoolExecutor(len(shares)) as pool:
+        begun = [
+            pool.submit(_take_share, connection.cursor(), intake, n, share) for n, share in enumerate(shares)
+        ]
+    files = [file for one in begun for file in one.result()]
+    connection.execute(f"SET threads = {threads}")
     connection.execute(f"""
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
     _decide(connection)
+
+
+def _shares(objects: list[SourceObject], count: int) -> list[dict[int, SourceObject]]:
+    """Return the objects by number in shares of about the same size, one after the other."""
+    shares: list[dict[int, SourceObject]] = [{} for _ in range(count)]
+    total, before = sum(one.stored.size for one in objects), 0
+    for number, one in enumerate(objects):
+        shares[min(before * count // max(total, 1), count - 1)][number] = one
+        before += one.stored.size
+    return shares
+
+
+def _take_share(
+    connection: duckdb.DuckDBPyConnection, intake: Intake, number: int, objects: dict[int, SourceObject]
+) -> list[str]:
+    """Write the typed rows of some of the objects to Parquet and return the files' paths as SQL."""
+    set_object_variables(connection)
+    provide_key(connection, intake.model, intake.connections)
+    target = intake.scratch / f"rows-{number:03}"
+    # The first query gives no records: a window without any has the columns all the same.
+    first = _typed("FROM no_records", intake.model, intake.window)
+    files = [_copy(connection, first, target.with_suffix(".parquet"))]
+    queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
+    for nth, query in enumerate(queries):
+        try:
+            typed = _typed(query, intake.model, intake.window)
+            files.append(_copy(connection, typed, target.with_name(f"{target.name}-{nth:06}.parquet")))
+        except Exception as error:
+            queries.throw(error)
+    return files
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:

@@ -41,7 +41,7 @@ def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.Du
     connection = duckdb.connect(":memory:")
     try:
         for name, value in settings_of(scratch, megabytes).items():
-            connection.execute(f"SET {name} = {text(value)}")
+            connection.execute(f"SET GLOBAL {name} = {text(value)}")
         yield connection
     finally:
         connection.close()

@@ -118,7 +118,7 @@ def test_custom_attributes_are_pairs(
     source = source_of(models.model())
     (tmp_path / "scratch").mkdir()
     with duckdb_in(tmp_path / "scratch") as connection:
-        objects = source.objects(storage, Window.of_day("2024-03-03"))
+        objects = dict(enumerate(source.objects(storage, Window.of_day("2024-03-03"))))
         ((found,),) = [
             row
             for query in source.read(connection, storage, objects, tmp_path / "scratch")

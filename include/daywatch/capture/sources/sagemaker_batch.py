@@ -128,12 +128,12 @@ class BatchSource:
         self,
         connection: duckdb.DuckDBPyConnection,
         storage: Storage,
-        objects: list[SourceObject],
+        objects: dict[int, SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> Generator[str]:
         """Yield queries for the records: an output's line beside its input's."""
         provide_csv_rows(connection)
-        for number, one in enumerate(objects):
+        for number, one in objects.items():
             if not isinstance(one, TransformFile):
                 continue
             if one.reason:

@@ -57,12 +57,12 @@ class RealtimeSource:
         self,
         connection: duckdb.DuckDBPyConnection,
         storage: Storage,
-        objects: list[SourceObject],
+        objects: dict[int, SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> Generator[str]:
         """Yield the query for the records, which reads the lines while they arrive."""
         query = _query(self._capture)
-        stored = {number: one.stored for number, one in enumerate(objects)}
+        stored = {number: one.stored for number, one in objects.items()}
         with registered_lines(connection, "capture_lines", storage, stored, self._capture.limits):
             yield query
 

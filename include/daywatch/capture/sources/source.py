@@ -78,12 +78,18 @@ class Source(Protocol):
         self,
         connection: duckdb.DuckDBPyConnection,
         storage: Storage,
-        objects: list[SourceObject],
+        objects: dict[int, SourceObject],
         scratch: Path,
     ) -> Generator[str]:
         """Yield queries for the records (see ``RECORD_COLUMNS``), in the order of the objects.
 
-        A query runs once, before the next one is asked for. Objects are numbered from 0 as given.
+        A query runs once, before the next one is asked for.
+
+        Args:
+            connection: Runs the queries; its temporary tables are nobody else's.
+            storage: Where the objects lie.
+            objects: Some of those that ``objects`` returned, by number.
+            scratch: Folder for files.
         """
 
 
@@ -96,6 +102,11 @@ def provide_objects(connection: duckdb.DuckDBPyConnection, objects: list[SourceO
     if objects:
         rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
         connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    set_object_variables(connection)
+
+
+def set_object_variables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection to the same database ask ``of_object``: variables belong to one connection."""
     for name in ("key", "start", "earliest", "latest"):
         connection.execute(f"SET VARIABLE object_{name} = (SELECT list({name} ORDER BY object) FROM objects)")
 

@@ -51,11 +51,11 @@ class TableSource:
         self,
         connection: duckdb.DuckDBPyConnection,
         storage: Storage,
-        objects: list[SourceObject],
+        objects: dict[int, SourceObject],
         scratch: Path,
     ) -> Generator[str]:
         """Yield queries for the records: a row is its own request and its own response."""
-        for number, one in enumerate(objects):
+        for number, one in objects.items():
             limits = self._capture.limits
             spool_table(connection, storage, one.stored, number, scratch, limits, self._wanted)
             yield self._query(one)

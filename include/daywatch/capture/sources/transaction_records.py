@@ -58,11 +58,11 @@ class TransactionSource:
         self,
         connection: duckdb.DuckDBPyConnection,
         storage: Storage,
-        objects: list[SourceObject],
+        objects: dict[int, SourceObject],
         scratch: Path,
     ) -> Generator[str]:
         """Yield queries for the records; requests that were not answered keep their status and no payload."""
-        stored = {number: one.stored for number, one in enumerate(objects)}
+        stored = {number: one.stored for number, one in objects.items()}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
                 limits, wanted = self._capture.limits, [*_FIELDS, *self._columns()]
