@@ -1,7 +1,8 @@
-"""The libraries that a model-day loads, so that a process which forks others can pay for them once."""
+"""The libraries that tasks load, so that a process which forks tasks can pay for them once."""
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 LIBRARIES = (
@@ -30,14 +31,26 @@ LIBRARIES = (
     "sqlalchemy.dialects.postgresql",
     "yaml",
 )
-"""None of Daywatch itself: a process that lives long would go on with the code it once loaded."""
+"""What a model-day loads."""
+
+AIRFLOW = (
+    "airflow.executors.local_executor",
+    "airflow.providers.amazon.aws.hooks.s3",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+)
+"""What a worker and every task load of Airflow.
+
+None of Daywatch's own code stands here: the fork server would go on with what it once loaded.
+"""
 
 
-def preload() -> None:
-    """Import them all.
+def preload(names: tuple[str, ...]) -> None:
+    """Import modules, Great Expectations with its telemetry off.
 
     Raises:
         ImportError: One is not installed; requirements.txt names them.
     """
-    for name in LIBRARIES:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while it is imported
+    for name in names:
         import_module(name)
