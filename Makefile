@@ -21,7 +21,7 @@ help: ## List what there is
 
 install: .venv/.installed ## Make the virtual environment with everything pinned
 
-demo: .venv/.installed ## Fourteen real days in Airflow, with nothing else installed
+demo: .venv/.installed ## Real days of two models in Airflow, with nothing else installed
 	@$(BIN)/python -m daywatch_demo up
 
 demo-down: .venv/.installed ## Stop all that `make demo` started; its data stay

@@ -36,6 +36,7 @@ from daywatch.terminal import (
     tell,
     told,
 )
+from daywatch.warehouse.drift_command import drift
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse's schema.")
+app.command()(drift)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")
 app.add_typer(warehouse_app, name="warehouse")

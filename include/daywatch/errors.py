@@ -63,4 +63,4 @@ class InfrastructureError(DaywatchError):
 
 
 class AccountingError(DaywatchError):
-    """Records read do not equal records exported plus records quarantined: a defect of Daywatch."""
+    """Records read do not equal those exported, quarantined, seen twice and unanswered: a defect of Daywatch."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.baseline.profile import Profile
 from daywatch.capture.accounting import ExportCounts
+from daywatch.measure.profile_drift import ProfileDrift, ProfileDrifts
 from daywatch.measure.run import Measurement
 from daywatch.results import Finding, Metric, Severity
 from daywatch.validation.stage import Validation
@@ -27,6 +28,7 @@ class Evidence:
         measurement: What was measured.
         profile: Statistics of the window's columns.
         baseline_profile: Statistics of the baseline's columns.
+        profile_drifts: Drift of longer windows and against other baselines.
     """
 
     counts: ExportCounts
@@ -34,6 +36,7 @@ class Evidence:
     measurement: Measurement
     profile: Profile
     baseline_profile: Profile
+    profile_drifts: tuple[ProfileDrift, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -45,6 +48,7 @@ class Evidence:
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
+            Metric(name="unanswered", value=counts.unanswered),
             Metric(name="quarantined", value=counts.quarantined),
             Metric(
                 name="quarantined_share", value=share, note="" if counts.records else "there are no records"
@@ -78,4 +82,5 @@ def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
         measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
         profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),
         baseline_profile=Profile.model_validate_json(artifacts.read(run.baseline.profile)),
+        profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,
     )

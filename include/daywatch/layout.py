@@ -88,6 +88,11 @@ class WindowFolder:
         return self.key("profile.json")
 
     @property
+    def profile_drift(self) -> str:
+        """JSON: drift of longer windows and against other baselines, from profiles."""
+        return self.key("profile_drift.json")
+
+    @property
     def evidently_html(self) -> str:
         """Evidently's report."""
         return self.key("evidently.html")
@@ -154,3 +159,8 @@ class BaselineFolder:
     def quarantine(self) -> str:
         """Parquet of the baseline's unreadable records."""
         return f"{self.prefix}/quarantine.parquet"
+
+    @property
+    def operations(self) -> str:
+        """Parquet: one row a capture record of the baseline, with what is known of its serving."""
+        return f"{self.prefix}/operations.parquet"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from daywatch.config.metrics import METRICS
+
+if TYPE_CHECKING:
+    from daywatch.config.spans import Against
+    from daywatch.results import Metric
 
 NOT_MEASURED = "not measured"
 
@@ -10,6 +16,8 @@ _COUNTS = frozenset(
     {
         "rows",
         "records",
+        "duplicates",
+        "unanswered",
         "quarantined",
         "labelled",
         "expectations_failed",
@@ -18,8 +26,15 @@ _COUNTS = frozenset(
         "drifted_columns",
         "hours_without_captures",
         "slow_inferences",
+        "true_positives",
+        "false_positives",
+        "false_negatives",
+        "true_negatives",
     }
 )
+
+_UNITS = {"latency_": "ms", "_bytes_": "bytes"}
+"""Units by a part of the metric's name."""
 
 
 def count(value: float | None) -> str:
@@ -61,10 +76,38 @@ def threshold(value: float) -> str:
 
 
 def metric_value(name: str, value: float | None) -> str:
-    """Return a metric's value in its unit: shares as percentages, counts as whole numbers."""
+    """Return a metric's value in its unit: shares as percentages, counts as whole numbers, ms, bytes."""
+    unit = next((unit for part, unit in _UNITS.items() if part in name), "")
+    if unit and value is not None:
+        return f"{count(value) if value >= 100 else number(value)} {unit}"
     if name.endswith("_share") or name == "volume_change":
         return percent(value)
     return count(value) if name in _COUNTS else number(value)
+
+
+def interval(metric: Metric) -> str:
+    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows``; empty where nobody knows."""
+    if metric.low is None or metric.high is None:
+        return ""
+    low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
+    return f"{low} to {high}, {plural(metric.rows or 0, 'row')}"
+
+
+def change(metric: Metric) -> str:
+    """Return the difference between a metric's value and the baseline's with its sign: ``-0.175``."""
+    if metric.value is None or metric.baseline is None:
+        return ""
+    difference = metric.value - metric.baseline
+    return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
+
+
+def beside(metric: Metric) -> str:
+    """Return what stands beside a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
+    worth = interval(metric)
+    if metric.baseline is None:
+        return worth
+    before = f"baseline {metric_value(metric.name, metric.baseline)}"
+    return f"{worth}; {before}, {change(metric)}" if worth else before
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:
@@ -72,6 +115,16 @@ def metric_title(name: str, column: str = "", slice_: str = "") -> str:
     title = METRICS[name].title if name in METRICS else name
     title = f"{title} of {column}" if column else title
     return f"{title}, {slice_}" if slice_ else title
+
+
+def over_span(title: str, over: int | None, against: Against | None) -> str:
+    """Return a metric's title with its days and its baseline, where it has some.
+
+    Such as ``Drift score of amount over 7 days against the days before``.
+    """
+    if over is None or against is None:
+        return title
+    return f"{title} over {plural(over, 'day')} against {against.noun}"
 
 
 def plural(value: int, one: str, many: str = "") -> str:

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from daywatch.config.spans import Against
+
 
 class State(StrEnum):
     """A verdict's colour. GREY is missing evidence and never shown as GREEN."""
@@ -51,10 +53,19 @@ class Metric(Record):
         name: The field's standard name, such as ``roc_auc`` or ``drift_score``.
         value: None where it cannot be computed; ``note`` then says why.
         column: The column it is about, empty for the whole window.
+        class_name: The class it is about, empty for all classes together.
         slice: The subset it is about, such as ``origin=JFK``, empty for all rows.
+        low: Lower end of the value's 95 % confidence interval, where there is one.
+        high: Upper end.
+        rows: Rows behind the value, where they are counted.
         baseline: The same number on the baseline, where there is one.
+        baseline_low: Lower end of its interval.
+        baseline_high: Upper end.
+        baseline_rows: Rows behind it.
+        difference_low: Lower end of the interval of the difference between value and baseline.
+        difference_high: Upper end.
         threshold: What ``value`` was held against, where something was.
-        method: How it was computed, such as Evidently's stat test name.
+        method: How it, or its interval, was computed, such as Evidently's stat test name.
         alert: True where ``value`` is beyond ``threshold``; None where nothing was compared.
         note: One sentence on a missing or unusual value.
     """
@@ -62,12 +73,37 @@ class Metric(Record):
     name: str
     value: Number = None
     column: str = ""
+    class_name: str = ""
     slice: str = ""
+    low: Number = None
+    high: Number = None
+    rows: int | None = None
     baseline: Number = None
+    baseline_low: Number = None
+    baseline_high: Number = None
+    baseline_rows: int | None = None
+    difference_low: Number = None
+    difference_high: Number = None
     threshold: Number = None
     method: str = ""
     alert: bool | None = None
     note: str = ""
+
+
+class ConfusionCell(Record):
+    """How many labelled rows of one class were predicted as another, or as the same.
+
+    Attributes:
+        label: The class that came true.
+        prediction: The class that was predicted.
+        rows: Of the window.
+        baseline_rows: Of the baseline.
+    """
+
+    label: str
+    prediction: str
+    rows: int
+    baseline_rows: int
 
 
 class FindingCode(StrEnum):
@@ -76,8 +112,12 @@ class FindingCode(StrEnum):
     COLUMN_ALL_NULL = "column_all_null"
     COLUMN_CONSTANT = "column_constant"
     COLUMN_MISSING = "column_missing"
+    COLUMN_NEW = "column_new"
+    COLUMN_RETYPED = "column_retyped"
     NEW_CATEGORY = "new_category"
     VANISHED_CATEGORY = "vanished_category"
+    NEW_WORDS = "new_words"
+    PREDICTION_CORRELATION_CHANGED = "prediction_correlation_changed"
     NON_FINITE = "non_finite"
     ONE_CLASS = "one_class"
     BASELINE_UNUSABLE = "baseline_unusable"
@@ -142,7 +182,10 @@ class RuleOutcome(Record):
         rule: The rule as text, such as ``roc_auc: green >= 0.8, red <= 0.7``.
         metric: Which metric.
         column: Its column, empty for the whole window.
+        class_name: Its class, empty for all of them.
         slice: Its slice, empty for all rows.
+        over: Days of the span that it is about, None for the window itself.
+        against: The baseline of that span.
         value: The window's value.
         baseline: The baseline's value.
         state: What the rule says.
@@ -153,7 +196,10 @@ class RuleOutcome(Record):
     rule: str
     metric: str
     column: str = ""
+    class_name: str = ""
     slice: str = ""
+    over: int | None = None
+    against: Against | None = None
     value: Number = None
     baseline: Number = None
     state: State

@@ -22,6 +22,7 @@ _CONFIGURATION = {
     "features",
     "output",
     "drift",
+    "performance",
     "plan",
     "capture",
     "labels",

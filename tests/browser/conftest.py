@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from daywatch_demo.demo import Demo
+from daywatch_demo.monitored import FLIGHTS
 from daywatch_demo.stack.stack import Stack, temporary_stack
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
@@ -34,7 +36,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with temporary_stack(ROOT, tmp_path_factory.mktemp("stack")) as stack:
-        Demo(stack, Console(file=io.StringIO()), FIRST, BLIZZARD).run()
+        two_days = replace(FLIGHTS, first=FIRST, last=BLIZZARD)
+        Demo(stack, Console(file=io.StringIO()), (two_days,)).run()
         yield stack
 
 

@@ -19,6 +19,7 @@ TYPES = {
     "model_version": "VARCHAR",
     "variant": "VARCHAR",
     "sampling_percent": "DOUBLE",
+    "attributes": "VARCHAR",
 }
 
 

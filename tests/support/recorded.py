@@ -9,8 +9,11 @@ import models
 from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
 from daywatch.capture.accounting import ExportCounts
 from daywatch.config.model import ColumnType
+from daywatch.config.spans import Against
 from daywatch.measure.history import Served, Setting
+from daywatch.measure.profile_drift import ProfileDrift
 from daywatch.results import (
+    ConfusionCell,
     ExpectationResult,
     Finding,
     FindingCode,
@@ -31,10 +34,11 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         label_source="s3://data/truth",
         objects=3,
         bytes=4096,
-        records=12,
+        records=15,
         exported=10,
         quarantined=1,
         duplicates=1,
+        unanswered=3,
         rows=11,
         labelled=5,
         labels=6,
@@ -47,7 +51,22 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
     )
     metrics = (
         Metric(name="rows", value=11, baseline=1200),
-        Metric(name="roc_auc", value=0.1 + 0.2, baseline=0.9),
+        Metric(
+            name="roc_auc",
+            value=0.1 + 0.2,
+            low=0.25,
+            high=0.36,
+            rows=5,
+            baseline=0.9,
+            baseline_low=0.85,
+            baseline_high=0.94,
+            baseline_rows=600,
+            difference_low=-0.66,
+            difference_high=-0.52,
+            method="95 % interval: DeLong",
+        ),
+        Metric(name="recall", class_name="1", value=0.5, low=0.2, high=0.8, rows=5, baseline=0.7),
+        Metric(name="recall", class_name="ÖŠ'\"\\ \u2028", note="no row is labelled so"),
         Metric(name="drift_score", column="amount", value=1e-300, threshold=0.05, method="ks", alert=True),
         Metric(name="drift_score", column="country", note="the window has no value in any of its 11 rows"),
         Metric(
@@ -131,6 +150,45 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         ),
         "expectations": expectations,
         "profile": Profile(rows=11, days={day: 11}, columns=(amount, country)),
+        "confusion": (
+            ConfusionCell(label="0", prediction="0", rows=3, baseline_rows=500),
+            ConfusionCell(label="1", prediction="ÖŠ'\"\\ \u2028", rows=2, baseline_rows=0),
+        ),
+        "profile_drifts": (
+            ProfileDrift(
+                column="amount",
+                over=7,
+                against=Against.MOVING,
+                value=0.25,
+                error=0.01,
+                threshold=0.1,
+                method="wasserstein",
+                alert=True,
+                psi=0.3,
+                jensenshannon=0.2,
+                wasserstein=0.25,
+                ks=1e-300,
+                rows=77,
+                baseline_rows=308,
+                filled=70,
+                null_share=0.09,
+                baseline_null_share=0,
+                mean=5.5,
+                baseline_mean=5,
+                distinct=9,
+                baseline_distinct=11,
+                baseline_first="2024-01-29",
+                baseline_last="2024-02-25",
+            ),
+            ProfileDrift(
+                column="country",
+                over=7,
+                against=Against.FROZEN,
+                method="psi",
+                threshold=0.1,
+                note="the span: 1 of 7 days were not measured: 2024-02-28",
+            ),
+        ),
         "verdict": Verdict(state=State.AMBER, reasons=(rule.reason,), short=rule.short, rules=(rule,)),
     }
     return WindowResults(**{**given, **changes})

@@ -373,3 +373,32 @@ def test_the_command_imports_nothing_heavy() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_drift_is_told_from_the_warehouse_alone(here: Place, daywatch: Run) -> None:
+    make_baseline(here)
+    days = ("2024-03-03", "2024-03-04")
+    for day in days:
+        here.endpoint.play(day_of(day))
+        here.run(day)
+    for file in Path(here.deployment.data_uri).rglob("*.jsonl"):
+        file.unlink()
+
+    table = daywatch("drift", "--model", "shop", "--window", days[1], "--over", "2")
+    found = daywatch("drift", "--model", "shop", "--window", days[1], "--over", "2", "--format", "json")
+    early = daywatch("drift", "--model", "shop", "--window", days[1], "--against", "same_month")
+    unknown = daywatch("drift", "--model", "shop", "--window", "2024-03-05")
+
+    assert table.returncode == 0, table.stderr
+    assert table.stdout.splitlines()[0] == "shop, 7 columns over 2 days against the frozen baseline"
+    assert {line.split()[0] for line in table.stdout.splitlines()[2:]} >= {"amount", "country", "label"}
+    amount = next(one for one in json.loads(found.stdout) if one["column"] == "amount")
+    assert (amount["rows"], amount["baseline_rows"], amount["method"]) == (120, 120, "ks")
+    assert (
+        "the same month last year: 31 of 31 days were not measured: 2023-03-01 to 2023-03-31." in early.stdout
+    )
+    assert unknown.returncode == 4
+    assert unknown.stderr.strip() == (
+        "The window 2024-03-05 of 'shop' has no profile in the warehouse: "
+        "run `daywatch run --model shop --window 2024-03-05`."
+    )

@@ -117,6 +117,8 @@ def _written_default(field: FieldInfo) -> str:
         return "none"
     if value in ("", (), {}):
         return "empty"
+    if isinstance(value, tuple):
+        return f"`{', '.join(value)}`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
@@ -181,14 +183,18 @@ def test_a_key_has_the_words_that_it_accepts(key: str) -> None:
 
 def test_the_metrics_are_those_of_the_code() -> None:
     rows = _rows(_section(CONFIGURATION, "Metrics"))
-    told = {name: (cells[0], cells[1] == "column", cells[2]) for name, cells in rows.items()}
+    told = {name: (cells[0], cells[1], cells[2]) for name, cells in rows.items()}
     tasks = {
         (): "all",
         ("binary_classification",): "binary",
         ("binary_classification", "multiclass_classification"): "binary, multiclass",
         ("regression",): "regression",
     }
-    assert told == {name: (one.kind.value, one.per_column, tasks[one.tasks]) for name, one in METRICS.items()}
+    about = {(True, False): "column", (False, True): "window or class", (False, False): "window"}
+    assert told == {
+        name: (one.kind.value, about[one.per_column, bool(one.of_class)], tasks[one.tasks])
+        for name, one in METRICS.items()
+    }
 
 
 def test_the_drift_methods_are_those_of_the_code() -> None:

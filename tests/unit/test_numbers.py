@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from daywatch import numbers
+from daywatch.results import Metric
 
 
 @pytest.mark.parametrize(
@@ -49,10 +50,14 @@ def test_percent(share: float | None, shown: str) -> None:
         ("rows", 5_000_000, "5,000,000"),
         ("drifted_columns", 7, "7"),
         ("roc_auc", 0.5, "0.500"),
+        ("latency_p95", 573.9, "574 ms"),
+        ("latency_p95", 68.69, "68.7 ms"),
+        ("request_bytes_max", 12345, "12,345 bytes"),
+        ("latency_max", None, "not measured"),
         ("somebodys_own", 3.14159, "3.14"),
     ],
 )
-def test_metric_value_has_the_metrics_unit(name: str, value: float, shown: str) -> None:
+def test_metric_value_has_the_metrics_unit(name: str, value: float | None, shown: str) -> None:
     assert numbers.metric_value(name, value) == shown
 
 
@@ -67,3 +72,28 @@ def test_plural() -> None:
 
 def test_threshold_is_as_written() -> None:
     assert [numbers.threshold(value) for value in (0.1, 0.05, 5.0)] == ["0.1", "0.05", "5"]
+
+
+WORTH = Metric(name="roc_auc", value=0.635, low=0.59, high=0.68, rows=742, baseline=0.81)
+
+
+@pytest.mark.parametrize(
+    ("metric", "interval", "change", "beside"),
+    [
+        (WORTH, "0.590 to 0.680, 742 rows", "-0.175", "0.590 to 0.680, 742 rows; baseline 0.810, -0.175"),
+        (
+            WORTH.model_copy(update={"baseline": None}),
+            "0.590 to 0.680, 742 rows",
+            "",
+            "0.590 to 0.680, 742 rows",
+        ),
+        (WORTH.model_copy(update={"high": None}), "", "-0.175", "baseline 0.810"),
+        (WORTH.model_copy(update={"value": 0.9}), "0.590 to 0.680, 742 rows", "+0.090", None),
+        (Metric(name="labelled_share", value=0.5, baseline=0.25), "", "+25.0 %", "baseline 25.0 %"),
+        (Metric(name="roc_auc", baseline=0.8, note="no labels"), "", "", "baseline 0.800"),
+    ],
+)
+def test_what_stands_beside_a_value(metric: Metric, interval: str, change: str, beside: str | None) -> None:
+    assert numbers.interval(metric) == interval
+    assert numbers.change(metric) == change
+    assert beside is None or numbers.beside(metric) == beside

@@ -30,6 +30,7 @@ def test_each_part_counts(part: str) -> None:
         {"plan__rules": [{"metric": "rows", "red": "< 1"}]},
         {"output__positive_class": "0"},
         {"drift__numeric": {"method": "wasserstein"}},
+        {"drift__profiles": {"over": [7]}},
         {"features": [{"name": "amount", "type": "number"}]},
         {"labels__delay_days": 5},
         {"operations": {"slow_ms": 100}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -58,6 +58,7 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.quarantine, folder.quarantine)
+        artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profile, deployment)
@@ -109,6 +110,7 @@ def _store(
             .order_by(table.c.sequence.desc())
             .limit(1)
         ).first()
+        _store_profile(connection, window_key(model.model, window, baseline_id), profile)
         if newest is not None and newest.baseline_id == baseline_id:
             return
         sequence = 1 if newest is None else newest.sequence + 1
@@ -125,7 +127,11 @@ def _store(
         if not insert_if_new(connection, table, row):
             same = of_model & (table.c.baseline_id == baseline_id)
             connection.execute(sa.update(table).where(same).values(sequence=sequence))
-            return
-        key = window_key(model.model, window, baseline_id)
-        profiles = warehouse_rows.profile_rows(profile, of_baseline=True)
-        connection.execute(sa.insert(tables.column_profile), [{**key, **one} for one in profiles])
+
+
+def _store_profile(connection: sa.Connection, key: dict[str, Any], profile: Profile) -> None:
+    """Store what this version's statistics say of the baseline's rows, in place of what an older one's said."""
+    table = tables.column_profile
+    connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
+    rows = warehouse_rows.profile_rows(profile, of_baseline=True)
+    connection.execute(sa.insert(table), [{**key, **one} for one in rows])

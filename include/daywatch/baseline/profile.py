@@ -1,8 +1,7 @@
 """Column profiles: exact statistics of canonical Parquet, one column in memory at a time.
 
 The numbers of a column are sorted before they are added up, so neither the order of the rows nor the
-number of threads shows in a result. Counts, means, standard deviations and histograms on the baseline's
-edges merge by addition (Chan et al. 1979 for the moments), so a longer window needs no second read.
+number of threads shows in a result. Profiles merge (``merge.py``), so a longer window needs no second read.
 """
 
 from __future__ import annotations
@@ -10,16 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from daywatch.baseline.statistics import categorical, days, numeric, opened
+from daywatch.baseline.categorical import categorical
+from daywatch.baseline.numeric import numeric
+from daywatch.baseline.rows import Rows, days, opened
+from daywatch.baseline.sketch import Sketch
 from daywatch.config.model import ColumnType, MonitoredModel, Task
 from daywatch.results import Number, Record
 
 
 class Frequency(Record):
-    """A value and how often it came."""
+    """A value and how often it came.
+
+    Attributes:
+        value: The value.
+        count: How often, at least.
+        undercount: How often more at most; 0 in the profile of one window.
+    """
 
     value: str
     count: int
+    undercount: int = 0
 
 
 class ColumnProfile(Record):
@@ -37,14 +46,18 @@ class ColumnProfile(Record):
         std: Population standard deviation.
         min: Smallest value.
         max: Largest value.
-        quantiles: At ``statistics.QUANTILES``, interpolated linearly as numpy does; empty without values.
+        quantiles: At ``numeric.QUANTILES``, interpolated linearly as numpy does; empty without values.
         edges: Histogram edges, of the baseline also for a window; empty where the baseline has no values.
         histogram: Values a bin; a bin includes its lower edge, the last one its upper edge too.
         underflow: Values below the first edge.
         overflow: Values above the last edge.
         frequent: The most frequent values of a column that is not numeric, by count, then by value; of
-            a window also every value that its baseline lists.
+            a window also every value that its baseline lists, 0 where it did not come.
         other: Values that ``frequent`` does not list.
+        unlisted_most: How often a value that ``frequent`` does not list came, at most.
+        registers: What distinct values are counted with when profiles merge (``distinct.py``), base64; empty
+            where ``sketches`` or ``frequent`` list them all.
+        sketches: The order of a numeric column's values, one for each window.
         length_min: Fewest characters of a text.
         length_mean: Mean number of characters.
         length_max: Most characters of a text.
@@ -68,6 +81,9 @@ class ColumnProfile(Record):
     overflow: int = 0
     frequent: tuple[Frequency, ...] = ()
     other: int = 0
+    unlisted_most: int = 0
+    registers: str = ""
+    sketches: tuple[Sketch, ...] = ()
     length_min: int | None = None
     length_mean: Number = None
     length_max: int | None = None
@@ -129,15 +145,43 @@ def profile_rows(parquet: Path, model: MonitoredModel, against: Profile | None =
             on; None where the rows are the baseline themselves.
     """
     with opened(parquet) as rows:
-        columns = []
-        for column in profiled_columns(model):
-            base = against.column(column.name) if against else None
-            present = column.name in rows.columns
-            if column.type.is_numeric:
-                edges = base.edges if base else () if against else None
-                measured = numeric(rows, column.name if present else None, column.type, edges)
-            else:
-                known = tuple(entry.value for entry in base.frequent) if base else ()
-                measured = categorical(rows, column.name if present else None, column.type, known)
-            columns.append(ColumnProfile(name=column.name, type=column.type, present=present, **measured))
-        return Profile(rows=rows.count, days=days(rows), columns=tuple(columns))
+        return _profiles(rows, model, against)[0]
+
+
+def profile_slices(
+    parquet: Path, model: MonitoredModel, slicing: str, against: Profile
+) -> dict[str, Profile]:
+    """Profile slices of canonical Parquet, all in one reading a column.
+
+    Args:
+        parquet: The rows.
+        model: Whose columns they are.
+        slicing: SQL expression that names the slice of a row, NULL for none, such as ``'origin=' || origin``;
+            names in it are quoted by the caller, and it has to bound how many slices there are.
+        against: The baseline's profile of all rows: slices on its edges and values add up to the whole.
+
+    Returns:
+        The profile of each slice that has rows, by name.
+    """
+    with opened(parquet, slicing) as rows:
+        return dict(zip(rows.slices, _profiles(rows, model, against), strict=True))
+
+
+def _profiles(rows: Rows, model: MonitoredModel, against: Profile | None) -> list[Profile]:
+    columns: list[list[ColumnProfile]] = [[] for _ in rows.slices]
+    for column in profiled_columns(model):
+        base = against.column(column.name) if against else None
+        present = column.name in rows.columns
+        name = column.name if present else None
+        if column.type.is_numeric:
+            edges = base.edges if base else () if against else None
+            measured = numeric(rows, name, column.type, edges)
+        else:
+            known = tuple(entry.value for entry in base.frequent) if base else ()
+            measured = categorical(rows, name, column.type, known)
+        for found, fields in zip(columns, measured, strict=True):
+            found.append(ColumnProfile(name=column.name, type=column.type, present=present, **fields))
+    return [
+        Profile(rows=count, days=by_day, columns=tuple(found))
+        for count, by_day, found in zip(rows.counts, days(rows), columns, strict=True)
+    ]

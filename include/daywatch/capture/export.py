@@ -95,7 +95,7 @@ def export_window(
         join_labels(connection)
         _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, model, objects, truths, quarantine)
-        _write_operations(connection, operations)
+        _write_operations(connection, model, operations)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
         counts = count_records(connection, own, storage.address(source.folder), truth, window)
@@ -129,13 +129,15 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
     )
 
 
-def _write_operations(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write one row a readable record with what is known of its serving, answered or not."""
+    # Nobody can tell which of a redacting model's columns clients repeat in their attributes.
+    attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
     connection.execute(
         f"""
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
-                model_version, variant, NULL::DOUBLE AS sampling_percent
+                model_version, variant, sampling_percent, {attributes} AS attributes
             FROM records WHERE reason IS NULL ORDER BY object, record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
         """

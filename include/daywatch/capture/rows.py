@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 ABOUT = (
     "object, record, event_id, inference_id, inference_time, status, latency_ms, request_bytes, "
-    "response_bytes, model_version, variant, attributes, is_answered, record_reason, record_detail, excerpt"
+    "response_bytes, model_version, variant, sampling_percent, attributes, is_answered, record_reason, "
+    "record_detail, excerpt"
 )
 """What is known of a record beside its payloads."""
 

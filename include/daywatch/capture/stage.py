@@ -86,7 +86,7 @@ def export(
     artifacts.write(run.folder.export, counts.model_dump_json(indent=1).encode())
     sentence = (
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
-        f"{counts.quarantined} quarantined, revision {run.revision}"
+        f"{counts.quarantined} quarantined, {counts.unanswered} unanswered, revision {run.revision}"
     )
     numbers = {
         "objects": counts.objects,

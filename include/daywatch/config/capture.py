@@ -68,6 +68,7 @@ class SageMakerRealtime(Frozen):
         endpoint: SageMaker endpoint name, the first folder below ``prefix``.
         variant: Production variant, the second folder.
         prefix: Folder between the data URI and the endpoint, empty for none.
+        sampling_percent: The endpoint's ``InitialSamplingPercentage``, which its captures do not tell.
         payload: How requests and responses are laid out.
         limits: What is refused.
     """
@@ -76,6 +77,7 @@ class SageMakerRealtime(Frozen):
     endpoint: PathPart
     variant: PathPart = "AllTraffic"
     prefix: FolderPath = ""
+    sampling_percent: Annotated[float, Field(gt=0, le=100)] | None = None
     payload: Payload = Payload()
     limits: Limits = Limits()
 
@@ -106,6 +108,8 @@ class TransactionRecords(Frozen):
         prefix: Folder below the data URI.
         partition: How the path below it names the day or hour, in strftime's words.
         id: Path of the inference id; a record without one is known by its key and number.
+        confidence: Path of a number beside the response, such as ``$.confidence``; it is then read as part of the
+            response: the key ``confidence`` of an object, the last value of a list or of CSV.
         model_name: Only records of this model; none: all.
         environment: Only records of this environment; none: all.
         payload: How requests and responses are laid out.
@@ -116,6 +120,7 @@ class TransactionRecords(Frozen):
     prefix: Annotated[FolderPath, Field(min_length=1)]
     partition: Partition = "%Y/%m/%d/%H"
     id: JsonPath = "$.transaction_id"
+    confidence: JsonPath | None = None
     model_name: str | None = None
     environment: str | None = None
     payload: Payload = Payload()
@@ -153,6 +158,14 @@ SOURCE_MODELS: dict[str, type[Frozen]] = {
     "table": PlainTable,
 }
 """The configuration of each source, by the name it has in the YAML."""
+
+CARRIED: dict[str, frozenset[str]] = {
+    "sagemaker_realtime": frozenset({"size"}),
+    "sagemaker_batch": frozenset(),
+    "transaction_records": frozenset({"latency", "status", "size"}),
+    "table": frozenset(),
+}
+"""What the captures of each source tell about how a request was served."""
 
 
 def _source_of(value: Any) -> str:

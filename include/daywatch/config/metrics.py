@@ -28,6 +28,11 @@ class MetricDefinition:
         title: For people.
         per_column: Whether it is about one column.
         tasks: Tasks it exists for, empty for all.
+        needs: What captures have to carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
+        of_class: Tasks in which it may be about one class.
+        needs_class: Those of them in which it has to be.
+        needs_probability: Whether the model has to give the probability of the positive class, or of all.
+        brief: Whether the mail shows it though no rule names it.
     """
 
     name: str
@@ -35,9 +40,15 @@ class MetricDefinition:
     title: str
     per_column: bool = False
     tasks: tuple[str, ...] = ()
+    needs: str = ""
+    of_class: tuple[str, ...] = ()
+    needs_class: tuple[str, ...] = ()
+    needs_probability: bool = False
+    brief: bool = True
 
 
 _BINARY = ("binary_classification",)
+_MULTICLASS = ("multiclass_classification",)
 _CLASSIFICATION = ("binary_classification", "multiclass_classification")
 _REGRESSION = ("regression",)
 
@@ -46,24 +57,27 @@ METRICS: dict[str, MetricDefinition] = {
     for definition in (
         MetricDefinition("rows", Kind.DATA, "Rows"),
         MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
+        MetricDefinition("unanswered", Kind.INTAKE, "Requests without an answer", needs="status"),
         MetricDefinition("records", Kind.INTAKE, "Capture records read"),
         MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
         MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
         MetricDefinition("hours_without_captures", Kind.INTAKE, "Hours without captures"),
         MetricDefinition("volume_change", Kind.INTAKE, "Change of volume against the same weekday"),
-        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency, median (ms)"),
-        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency, 95th percentile (ms)"),
-        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency, 99th percentile (ms)"),
-        MetricDefinition("latency_max", Kind.OPERATIONS, "Latency, greatest (ms)"),
-        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed"),
-        MetricDefinition("timeout_share", Kind.OPERATIONS, "Share of requests that timed out"),
-        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size, median (bytes)"),
-        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size, 95th percentile (bytes)"),
-        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Request size, greatest (bytes)"),
-        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size, median (bytes)"),
-        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size, 95th percentile (bytes)"),
-        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Response size, greatest (bytes)"),
-        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers"),
+        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency p50", needs="latency"),
+        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency p95", needs="latency"),
+        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency p99", needs="latency"),
+        MetricDefinition("latency_max", Kind.OPERATIONS, "Greatest latency", needs="latency"),
+        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed", needs="status"),
+        MetricDefinition(
+            "timeout_share", Kind.OPERATIONS, "Share of requests that timed out", needs="status"
+        ),
+        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size p50", needs="size"),
+        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size p95", needs="size"),
+        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Greatest request", needs="size"),
+        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size p50", needs="size"),
+        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size p95", needs="size"),
+        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Greatest response", needs="size"),
+        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers", needs="latency"),
         MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
         MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),
@@ -71,23 +85,103 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("null_share", Kind.DATA, "Share of missing values", per_column=True),
         MetricDefinition("non_finite", Kind.DATA, "NaN and infinite values", per_column=True),
         MetricDefinition("drift_score", Kind.DRIFT, "Drift score", per_column=True),
+        MetricDefinition(
+            "new_words_share", Kind.DRIFT, "Share of words new since the baseline", per_column=True
+        ),
+        MetricDefinition(
+            "prediction_correlation", Kind.DRIFT, "Correlation with the prediction", per_column=True
+        ),
         MetricDefinition("drifted_columns", Kind.DRIFT, "Drifted columns"),
         MetricDefinition("drifted_share", Kind.DRIFT, "Share of drifted columns"),
         MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),
         MetricDefinition("target_drift", Kind.TARGET, "Target drift"),
         MetricDefinition("accuracy", Kind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
-        MetricDefinition("precision", Kind.PERFORMANCE, "Precision", tasks=_CLASSIFICATION),
-        MetricDefinition("recall", Kind.PERFORMANCE, "Recall", tasks=_CLASSIFICATION),
-        MetricDefinition("f1", Kind.PERFORMANCE, "F1", tasks=_CLASSIFICATION),
-        MetricDefinition("roc_auc", Kind.PERFORMANCE, "ROC AUC", tasks=_BINARY),
-        MetricDefinition("log_loss", Kind.PERFORMANCE, "Log loss", tasks=_BINARY),
+        *(
+            MetricDefinition(
+                name,
+                Kind.PERFORMANCE,
+                title,
+                tasks=_CLASSIFICATION,
+                of_class=_CLASSIFICATION,
+                needs_class=_MULTICLASS,
+                brief=name in ("precision", "recall", "f1"),
+            )
+            for name, title in (
+                ("precision", "Precision"),
+                ("recall", "Recall"),
+                ("f1", "F1"),
+                ("true_positives", "True positives"),
+                ("false_positives", "False positives"),
+                ("false_negatives", "False negatives"),
+                ("true_negatives", "True negatives"),
+            )
+        ),
+        *(
+            MetricDefinition(f"{name}_{mean}", Kind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
+            for name, word in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
+            for mean, title in (
+                ("macro", f"{word}, mean of classes"),
+                ("weighted", f"{word}, weighted by class"),
+            )
+        ),
+        MetricDefinition(
+            "roc_auc",
+            Kind.PERFORMANCE,
+            "ROC AUC",
+            tasks=_CLASSIFICATION,
+            of_class=_MULTICLASS,
+            needs_probability=True,
+        ),
+        MetricDefinition(
+            "pr_auc",
+            Kind.PERFORMANCE,
+            "PR AUC",
+            tasks=_CLASSIFICATION,
+            of_class=_MULTICLASS,
+            needs_probability=True,
+        ),
+        MetricDefinition("lift", Kind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
+        MetricDefinition(
+            "log_loss", Kind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
+        ),
+        MetricDefinition(
+            "brier_score", Kind.PERFORMANCE, "Brier score", tasks=_CLASSIFICATION, needs_probability=True
+        ),
+        MetricDefinition(
+            "calibration_error",
+            Kind.PERFORMANCE,
+            "Calibration error",
+            tasks=_CLASSIFICATION,
+            needs_probability=True,
+        ),
         MetricDefinition("me", Kind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
         MetricDefinition("mae", Kind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
         MetricDefinition("rmse", Kind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
         MetricDefinition("mape", Kind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
         MetricDefinition("r2", Kind.PERFORMANCE, "R2", tasks=_REGRESSION),
+        *(
+            MetricDefinition(
+                f"residual_p{at}",
+                Kind.PERFORMANCE,
+                f"Residuals, {at}th percentile" if at != 50 else "Residuals, median",
+                tasks=_REGRESSION,
+                brief=False,
+            )
+            for at in (5, 25, 50, 75, 95)
+        ),
     )
 }
+
+
+OF_PROFILES = (
+    "drift_score",
+    "drifted_columns",
+    "drifted_share",
+    "prediction_drift",
+    "target_drift",
+    "null_share",
+)
+"""What a rule with ``over`` or ``against`` may name: stored profiles tell it."""
 
 
 def headline_of(metrics: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 from daywatch.config.redaction import Redaction
+from daywatch.config.spans import Profiles
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -25,11 +26,15 @@ RESERVED_COLUMNS = (
     "row_in_record",
     "prediction",
     "probability",
+    "probabilities",
     "label",
     "file_row_number",
     "draw_key",
 )
 """Columns of the canonical Parquet, and two that measuring adds, that are not features."""
+
+ANSWERS = ("prediction", "probability", "label")
+"""Columns of a profile that are not features."""
 
 WITHOUT_LABELS = 3
 """Days for which late captures of a model without labels are looked for."""
@@ -77,6 +82,8 @@ class Feature(Frozen):
         at: Where it stands in a request: a position from 0 in CSV, a path such as ``$.customer.age`` in JSON;
             left out, CSV values come in the features' order and JSON keys have the features' names.
         drift: How its drift is scored.
+        importance: How much the model depends on it, in any unit that all features share; left out, its
+            correlation with the prediction stands for it.
         description: What it means, shown in reports.
     """
 
@@ -84,6 +91,7 @@ class Feature(Frozen):
     type: ColumnType
     at: Place | None = None
     drift: DriftMethod = DriftMethod()
+    importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     description: str = ""
 
     @field_validator("name")
@@ -155,6 +163,17 @@ class Output(Frozen):
         """True where the captured answer carries a probability."""
         return "probability" in self.response
 
+    @property
+    def positive_position(self) -> int:
+        """Where the positive class stands in the vector ``probabilities``, from 1; 0 for nowhere."""
+        named = self.task is Task.BINARY and self.positive_class in self.classes
+        return self.classes.index(self.positive_class) + 1 if named else 0
+
+    @property
+    def gives_probability(self) -> bool:
+        """True where the positive class's probability is captured, by itself or in the vector."""
+        return self.has_probability or self.positive_position > 0
+
 
 class BaselineDays(Frozen):
     """The days whose labelled inferences are the reference, both included."""
@@ -180,7 +199,10 @@ class Drift(Frozen):
         drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
         null_share_rise: By how much a column's share of missing values may rise over the baseline's before
             it counts as changed.
+        new_words_share: Share of a text column's words that the baseline does not have, from which on it is
+            told.
         drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
+        profiles: Drift of longer windows and against other baselines.
     """
 
     numeric: DriftMethod = DriftMethod()
@@ -188,7 +210,19 @@ class Drift(Frozen):
     text: DriftMethod = DriftMethod()
     drifted_share: float = Field(default=0.5, gt=0, le=1)
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
+    new_words_share: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
+    profiles: Profiles = Profiles()
+
+
+class Performance(Frozen):
+    """How performance is measured.
+
+    Attributes:
+        lift_at: Share of the rows, those with the highest probabilities, that the metric ``lift`` looks at.
+    """
+
+    lift_at: float = Field(default=0.1, gt=0, le=1)
 
 
 class Schedule(Frozen):
@@ -247,6 +281,7 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
+    performance: Performance = Performance()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from daywatch.config.spans import Against, Days
 
 _ABSOLUTE = re.compile(r"^\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)\s*$")
 _RELATIVE = re.compile(r"^\s*(falls|rises|changes) by\s+(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -53,6 +55,15 @@ def parse_condition(text: Any) -> Any:
     raise ValueError(msg)
 
 
+def _visible(name: str) -> str:
+    if not name.isprintable():
+        msg = f"expected a class without line breaks and other control characters, but received {name!r}"
+        raise ValueError(msg)
+    return name
+
+
+ClassName = Annotated[str, Field(max_length=120), AfterValidator(_visible)]
+
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
 
@@ -65,6 +76,9 @@ class Rule(BaseModel):
     Attributes:
         metric: Name of the metric.
         column: Its column, empty for a metric of the whole window.
+        class_name: Its class, empty for a metric of all classes.
+        over: The metric of so many days that end with the window, from their profiles.
+        against: The baseline that these are held against.
         green: Where it is GREEN.
         amber: Where it is AMBER.
         red: Where it is RED; checked first.
@@ -74,6 +88,9 @@ class Rule(BaseModel):
 
     metric: str
     column: str = ""
+    class_name: ClassName = ""
+    over: Days | None = None
+    against: Against | None = None
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
@@ -91,11 +108,33 @@ class Rule(BaseModel):
         return self
 
     @property
+    def span(self) -> tuple[int, Against] | None:
+        """Days and baseline of a rule on profiles: a day, the frozen baseline where not said; None for others."""
+        if self.over is None and self.against is None:
+            return None
+        return self.over or 1, self.against or Against.FROZEN
+
+    @property
+    def target(self) -> str:
+        """What is judged, such as ``drift_score(amount) over 7 days against moving``."""
+        return rule_target(self.metric, self.column or self.class_name, self.span)
+
+    @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        target = f"{self.metric}({self.column})" if self.column else self.metric
         parts = [("green", self.green), ("amber", self.amber), ("red", self.red)]
-        return f"{target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts if condition)
+        return f"{self.target}: " + ", ".join(
+            f"{name} {condition.text}" for name, condition in parts if condition
+        )
+
+
+def rule_target(metric: str, column: str, span: tuple[int, Against] | None) -> str:
+    """Return what a rule judges, as its text begins."""
+    target = f"{metric}({column})" if column else metric
+    if span is None:
+        return target
+    days, against = span
+    return f"{target} over {days} {'day' if days == 1 else 'days'} against {against}"
 
 
 class Minimum(BaseModel):

@@ -22,7 +22,11 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
     with workplace(run, deployment) as place:
         evidence = read_evidence(run, place.artifacts)
         verdict = judge_by_plan(
-            place.model.plan, evidence.metrics, evidence.counts.source, evidence.counts.expected_labels
+            place.model.plan,
+            evidence.metrics,
+            evidence.counts.source,
+            evidence.counts.expected_labels,
+            evidence.profile_drifts,
         )
         place.artifacts.write(run.folder.verdict, verdict.model_dump_json(indent=1).encode())
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))

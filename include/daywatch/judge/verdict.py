@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
-from daywatch.numbers import metric_value
+from daywatch.judge.spans import span_metric
+from daywatch.numbers import beside, metric_title, metric_value, over_span
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from daywatch.config.plan import Minimum, Plan, Rule
     from daywatch.labels.count import ExpectedLabels
+    from daywatch.measure.profile_drift import ProfileDrift
 
 _ALWAYS_JUDGED = (Kind.INTAKE, Kind.OPERATIONS)
 """Kinds that say something on any number of rows."""
@@ -49,7 +51,11 @@ class _Said:
 
 
 def judge(
-    plan: Plan, metrics: Iterable[Metric], source: str, expected: ExpectedLabels | None = None
+    plan: Plan,
+    metrics: Iterable[Metric],
+    source: str,
+    expected: ExpectedLabels | None = None,
+    drifts: Iterable[ProfileDrift] = (),
 ) -> Verdict:
     """Judge a window.
 
@@ -58,10 +64,19 @@ def judge(
         metrics: What was measured; ``rows``, ``records``, ``labelled`` and ``labelled_share`` are among them.
         source: Where captures were looked for, for the sentence of an empty day.
         expected: By when earlier windows had their labels, where those of this one are not mature.
+        drifts: Drift of longer windows and against other baselines.
     """
-    measured = {(metric.name, metric.column): metric for metric in metrics if not metric.slice}
+    spans = tuple(drifts)
+    measured = {
+        (metric.name, metric.column or metric.class_name): metric for metric in metrics if not metric.slice
+    }
     empty = _too_few_rows(plan.minimum, measured, source)
-    outcomes = tuple(_outcome(rule, plan.minimum, measured, empty, expected) for rule in plan.rules)
+    outcomes = tuple(
+        _span_outcome(rule, plan.minimum, spans)
+        if rule.span
+        else _outcome(rule, plan.minimum, measured, empty, expected)
+        for rule in plan.rules
+    )
     worst = sorted(outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state))
     state = worst[0].state
     if empty is not None and state in (State.GREY, State.GREEN):
@@ -120,8 +135,9 @@ def _outcome(
 ) -> RuleOutcome:
     """Hold one rule against the metrics, or say what evidence it lacks."""
     definition = METRICS[rule.metric]
-    metric = measured.get((rule.metric, rule.column)) or _named_by_metric_alone(rule, measured)
-    title = f"{definition.title} of {rule.column}" if rule.column else definition.title
+    about = rule.column or rule.class_name
+    metric = measured.get((rule.metric, about)) or _named_by_metric_alone(rule, measured)
+    title = metric_title(rule.metric, about)
     lacking = None if definition.kind in _ALWAYS_JUDGED else empty
     if lacking is None and definition.kind in (Kind.PERFORMANCE, Kind.TARGET):
         lacking = _too_few_labels(minimum, measured, expected)
@@ -133,6 +149,7 @@ def _outcome(
         rule=rule.text,
         metric=rule.metric,
         column=rule.column,
+        class_name=rule.class_name,
         value=metric.value if metric else None,
         baseline=metric.baseline if metric else None,
         state=said.state,
@@ -141,9 +158,28 @@ def _outcome(
     )
 
 
+def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]) -> RuleOutcome:
+    """Hold a rule on longer windows or other baselines against what profiles tell."""
+    over, against = rule.span or (None, None)
+    metric = span_metric(rule, minimum, drifts)
+    said = _compare(rule, metric, over_span(metric_title(rule.metric, rule.column), over, against))
+    return RuleOutcome(
+        rule=rule.text,
+        metric=rule.metric,
+        column=rule.column,
+        over=over,
+        against=against,
+        value=metric.value,
+        baseline=metric.baseline,
+        state=said.state,
+        reason=said.reason,
+        short=said.short,
+    )
+
+
 def _named_by_metric_alone(rule: Rule, measured: dict[tuple[str, str], Metric]) -> Metric | None:
     """Return a metric of the whole window that says from which column it was taken: prediction drift."""
-    if rule.column:
+    if rule.column or rule.class_name:
         return None
     return next((metric for (name, _), metric in measured.items() if name == rule.metric), None)
 
@@ -154,9 +190,8 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
         why = metric.note if metric is not None and metric.note else "it was not measured"
         return _Said(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
     value = metric_value(rule.metric, metric.value)
-    beside = (
-        f" (baseline {metric_value(rule.metric, metric.baseline)})" if metric.baseline is not None else ""
-    )
+    told = beside(metric)
+    shown = f"{value} ({told})" if told else value
     tried = (
         (State.RED, rule.red, True, "red"),
         (State.AMBER, rule.amber, True, "amber"),
@@ -170,5 +205,5 @@ def _compare(rule: Rule, metric: Metric | None, title: str) -> _Said:
             return _Said(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
         if met is wanted:
             limit = f"{name} {condition.text}" if wanted else f"{name} only {condition.text}"
-            return _Said(state, f"{title} is {value}{beside}: {limit}", f"{title} {value} ({limit})")
-    return _Said(State.GREEN, f"{title} is {value}{beside}", f"{title} {value}")
+            return _Said(state, f"{title} is {shown}: {limit}", f"{title} {value} ({limit})")
+    return _Said(State.GREEN, f"{title} is {shown}", f"{title} {value}")

@@ -1,108 +1,72 @@
-"""Quality of a classifier on labelled rows, from its confusion counts and its probabilities."""
+"""Quality of a classifier on labelled rows, all of them or a slice."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.engine.duck import identifier
+from daywatch.config.model import Task
+from daywatch.measure.confusion import ClassCounts, accuracy, class_measures, count_confusion, mean_measures
+from daywatch.measure.probabilities import probability_measures
+from daywatch.measure.vector import vector_measures
 
 if TYPE_CHECKING:
     from daywatch.config.model import Output
-from daywatch.measure.tables import Side, Tables
-
-Confusion = dict[tuple[str, str], int]
-"""Rows by (label, prediction)."""
-
-Measure = tuple[float | None, str]
-"""A value, or None and the reason in a sentence."""
-
-NO_ROWS: Measure = (None, "no row has both a label and a prediction")
+    from daywatch.measure.answers import Answers
+    from daywatch.measure.intervals import Measures
 
 
-def confusion_counts(tables: Tables, side: Side) -> Confusion:
-    """Count the rows that have both a label and a prediction."""
-    found = tables.rows(
-        f"SELECT label, prediction, count(*) FROM {identifier(side)}"
-        " WHERE label IS NOT NULL AND prediction IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    return {(label, prediction): count for label, prediction, count in found}
+@dataclass(frozen=True)
+class Wanted:
+    """What is measured of a classifier.
 
-
-def binary_quality(confusion: Confusion, positive: str) -> dict[str, Measure]:
-    """Return accuracy, precision, recall and F1 of the positive class.
-
-    A share of nothing is None: precision where nothing was predicted positive, recall where nothing is.
+    Attributes:
+        output: The model's answer.
+        lift_at: Share of the rows that the lift looks at.
+        classes: Classes that are measured by themselves: numbers among the answers' classes, and their names.
     """
-    rows = sum(confusion.values())
-    if not rows:
-        return dict.fromkeys(("accuracy", "precision", "recall", "f1"), NO_ROWS)
-    hit = confusion.get((positive, positive), 0)
-    predicted = sum(count for (_, prediction), count in confusion.items() if prediction == positive)
-    actual = sum(count for (label, _), count in confusion.items() if label == positive)
-    name = f"'{positive}'"
-    return {
-        "accuracy": _accuracy(confusion),
-        "precision": _share(hit, predicted, f"no labelled row was predicted {name}"),
-        "recall": _share(hit, actual, f"no row is labelled {name}"),
-        "f1": _share(2 * hit, predicted + actual, f"no labelled row is, or was predicted, {name}"),
-    }
+
+    output: Output
+    lift_at: float
+    classes: dict[int, str]
 
 
-def multiclass_quality(confusion: Confusion) -> dict[str, Measure]:
-    """Return accuracy and the unweighted means over classes of precision, recall and F1.
+def classification_measures(answers: Answers, wanted: Wanted) -> Measures:
+    """Return all measures of a classifier.
 
-    As scikit-learn's ``average="macro"``: over every class that is a label or a prediction, and a share of
-    nothing counts as 0.
+    Args:
+        answers: Labelled rows; ``Answers.take`` gives those of a slice.
+        wanted: What is measured.
     """
-    if not confusion:
-        return dict.fromkeys(("accuracy", "precision", "recall", "f1"), NO_ROWS)
-    hits: dict[str, int] = {}
-    predicted: dict[str, int] = {}
-    actual: dict[str, int] = {}
-    for (label, prediction), count in confusion.items():
-        actual[label] = actual.get(label, 0) + count
-        predicted[prediction] = predicted.get(prediction, 0) + count
-        if label == prediction:
-            hits[label] = count
-    classes = sorted({*actual, *predicted})
-    precision = [hits.get(name, 0) / predicted[name] if name in predicted else 0.0 for name in classes]
-    recall = [hits.get(name, 0) / actual[name] if name in actual else 0.0 for name in classes]
-    f1 = [2 * hits.get(name, 0) / (predicted.get(name, 0) + actual.get(name, 0)) for name in classes]
-    means = {"precision": precision, "recall": recall, "f1": f1}
-    return {
-        "accuracy": _accuracy(confusion),
-        **{name: (sum(values) / len(classes), "") for name, values in means.items()},
-    }
+    confusion = count_confusion(answers.label, answers.prediction, len(answers.classes))
+    counts = ClassCounts(confusion)
+    measures: Measures = {("accuracy", ""): accuracy(confusion)}
+    if wanted.output.task is Task.MULTICLASS:
+        measures |= mean_measures(confusion, counts)
+        measures |= _of_vector(answers, wanted)
+        return measures | class_measures(counts, wanted.classes)
+    positive = answers.classes.index(wanted.output.positive_class)
+    of_positive = class_measures(counts, {positive: wanted.output.positive_class})
+    measures |= {(name, ""): measure for (name, _), measure in of_positive.items()}
+    measures |= mean_measures(confusion, counts)
+    if answers.probability is not None:
+        measures |= probability_measures(answers.label == positive, answers.probability, wanted.lift_at)
+    return measures | class_measures(counts, wanted.classes)
 
 
-def probability_quality(tables: Tables, side: Side, output: Output) -> dict[str, Measure]:
-    """Return ROC AUC and log loss of the positive class's probability, by scikit-learn."""
-    from sklearn.metrics import log_loss, roc_auc_score
+def _of_vector(answers: Answers, wanted: Wanted) -> Measures:
+    """Measure the rows that have all probabilities and whose label is one of the vector's classes."""
+    import numpy as np
 
-    frame = tables.frame(
-        f"SELECT label = ? AS positive, probability FROM {identifier(side)}"
-        " WHERE label IS NOT NULL AND isfinite(probability)",
-        (output.positive_class,),
-    )
-    positive, probability = frame["positive"].to_numpy(dtype=bool), frame["probability"].to_numpy()
-    if not len(frame):
-        return dict.fromkeys(("roc_auc", "log_loss"), (None, "no row has both a label and a probability"))
-    one_class = positive.all() or not positive.any()
-    beyond = int(((probability < 0) | (probability > 1)).sum())
-    return {
-        "roc_auc": (None, "all labels are of one class")
-        if one_class
-        else (float(roc_auc_score(positive, probability)), ""),
-        "log_loss": (None, f"{beyond:,} probabilities lie outside 0 to 1")
-        if beyond
-        else (float(log_loss(positive, probability, labels=[False, True])), ""),
-    }
-
-
-def _accuracy(confusion: Confusion) -> Measure:
-    right = sum(count for (label, prediction), count in confusion.items() if label == prediction)
-    return right / sum(confusion.values()), ""
-
-
-def _share(part: int, whole: int, otherwise: str) -> Measure:
-    return (part / whole, "") if whole else (None, otherwise)
+    vector = answers.vector
+    if vector is None:
+        return {}
+    columns = np.full(len(answers.classes), -1, dtype=np.int32)
+    columns[list(vector.codes)] = np.arange(len(vector.codes), dtype=np.int32)
+    label = columns[answers.label]
+    usable = vector.of_rows(vector.complete) & (label >= 0)
+    of_class = {int(columns[code]): name for code, name in wanted.classes.items() if columns[code] >= 0}
+    measures = vector_measures(label[usable], vector.columns(usable), len(vector.codes), of_class)
+    left_out = len(label) - int(usable.sum())
+    note = f"{left_out:,} labelled rows without a probability of their class are left out" if left_out else ""
+    return {key: measure.noted(note) for key, measure in measures.items()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model import MonitoredModel
-    from daywatch.measure.drift import Score
+    from daywatch.measure.score import Score
     from daywatch.measure.tables import Tables
 
 ALL_ROWS = "all rows"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier
+from daywatch.measure.categories import shown
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
@@ -24,6 +25,7 @@ class ColumnFacts:
         non_finite: Values that are NaN or infinite.
         constant: At least two values, and all the same.
         absent: The file has no such column.
+        stored: The type that the file has it in, where it is not the model's.
     """
 
     rows: int
@@ -31,6 +33,7 @@ class ColumnFacts:
     non_finite: int
     constant: bool
     absent: bool
+    stored: str = ""
 
     @property
     def usable(self) -> int:
@@ -77,6 +80,7 @@ def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
             non_finite=int(counts[3 * index + 1] or 0),
             constant=bool(counts[3 * index + 2]),
             absent=column.name in tables.absent[side],
+            stored=tables.retyped[side].get(column.name, ""),
         )
         for index, column in enumerate(tables.columns)
     }
@@ -140,7 +144,16 @@ def column_findings(column: Column, facts: Facts) -> list[Finding]:
     if column.role is Role.LABEL:
         return []  # labels arrive late: their absence is the metric "labelled", not a finding
     findings = []
-    if reference.unusable(Side.REFERENCE):
+    for side, fact in ((Side.REFERENCE, reference), (Side.CURRENT, current)):
+        if fact.stored:
+            detail = f"the {side.noun} holds it as {fact.stored}, and the model says {column.sql_type}"
+            findings.append(
+                (FindingCode.COLUMN_RETYPED, f"{detail}; what does not fit is missing", fact.rows)
+            )
+    if reference.rows and reference.absent and not current.absent:
+        detail = "the baseline has no such column: build the baseline again to compare it"
+        findings.append((FindingCode.COLUMN_NEW, detail, current.rows))
+    elif reference.unusable(Side.REFERENCE):
         findings.append((FindingCode.BASELINE_UNUSABLE, reference.unusable(Side.REFERENCE), reference.rows))
     if current.rows and current.absent:
         findings.append((FindingCode.COLUMN_MISSING, "the window has no such column", current.rows))
@@ -155,4 +168,17 @@ def column_findings(column: Column, facts: Facts) -> list[Finding]:
         findings.append((FindingCode.COLUMN_CONSTANT, detail, current.filled))
     return [
         Finding(code=code, column=column.name, detail=detail, count=count) for code, detail, count in findings
+    ]
+
+
+def unknown_columns(tables: Tables) -> list[Finding]:
+    """Name the columns of the window that neither the model's configuration nor the baseline has."""
+    new = [name for name in tables.unknown[Side.CURRENT] if name not in tables.unknown[Side.REFERENCE]]
+    return [
+        Finding(
+            code=FindingCode.COLUMN_NEW,
+            column=shown(name),
+            detail="the model's configuration does not name it",
+        )
+        for name in new
     ]

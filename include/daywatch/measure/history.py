@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from daywatch.results import Record
 
@@ -54,11 +57,13 @@ class PastWindows(Record):
         same_weekday: Volumes of the latest judged windows of the same weekday, at most four, latest first.
         last: Key of the last judged window that had captures, empty for none.
         served: What served it.
+        profiles: Revisions of the days before whose profiles are compared with, by day.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
     last: str = ""
     served: tuple[Served, ...] = ()
+    profiles: dict[date, str] = Field(default_factory=dict)
 
 
 def values_of(served: Iterable[Served], setting: Setting) -> dict[str, int]:

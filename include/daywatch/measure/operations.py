@@ -80,23 +80,35 @@ class MeasuredOperations:
     slow: SlowInferences
 
 
-def measure_operations(operations: Path, settings: Operations, scratch: Path) -> MeasuredOperations:
-    """Measure how a window's requests were served.
+def measure_operations(
+    reference: Path, operations: Path, settings: Operations, scratch: Path
+) -> MeasuredOperations:
+    """Measure how a window's requests were served, beside how the baseline's were.
 
     Args:
-        operations: Parquet as the export writes it, one row a record.
+        reference: Parquet of the baseline, as the export writes it, one row a record.
+        operations: The same of the window.
         settings: What counts as slow.
         scratch: Folder that DuckDB may spill into.
     """
     with duckdb_in(scratch) as connection:
-        connection.execute(f"CREATE VIEW operations AS SELECT * FROM read_parquet({text(str(operations))})")
-        metrics = [*_size_metrics(connection), *_status_metrics(connection)]
+        usual = {metric.name: metric.value for metric in _metrics(connection, reference)}
+        metrics = [
+            metric.model_copy(update={"baseline": usual.get(metric.name)})
+            for metric in _metrics(connection, operations)
+        ]
         slow = _slow(connection, settings.slow_ms)
     if slow.slow_ms is not None and any(metric.name == "latency_max" for metric in metrics):
         metrics.append(
             Metric(name="slow_inferences", value=slow.count, method=f"longer than {slow.slow_ms:g} ms")
         )
     return MeasuredOperations(tuple(metrics), tuple(_slow_finding(slow)), slow)
+
+
+def _metrics(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Metric]:
+    """Return the numbers of one file, which stays in view as ``operations``."""
+    connection.execute(f"CREATE OR REPLACE VIEW operations AS SELECT * FROM read_parquet({text(str(file))})")
+    return [*_size_metrics(connection), *_status_metrics(connection)]
 
 
 def _size_metrics(connection: duckdb.DuckDBPyConnection) -> Iterator[Metric]:

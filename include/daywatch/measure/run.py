@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.measure.categories import category_findings
+from daywatch.measure.column_ranking import ranked_columns
 from daywatch.measure.drift import drift_metrics, drift_scores
-from daywatch.measure.facts import column_facts, column_findings, data_metrics
+from daywatch.measure.facts import column_facts, column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
-from daywatch.measure.performance import class_findings, performance_metrics
+from daywatch.measure.performance import Performance, class_findings
+from daywatch.measure.prediction_correlation import (
+    correlation_findings,
+    correlation_metrics,
+    prediction_correlations,
+)
 from daywatch.measure.tables import measured_columns, open_tables
-from daywatch.results import Finding, Metric, Record
+from daywatch.measure.words import new_words, word_findings, word_metrics
+from daywatch.results import ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
@@ -32,11 +39,13 @@ class Measurement(Record):
         metrics: Numbers, in a fixed order: data, drift, performance, captures, operations, versions.
         findings: What a person should know: of the whole window first, then by column in the model's order.
         served: What served the window: versions, variants, sampling percentages.
+        confusion: Of a classifier, the confusion matrix of its labelled rows.
     """
 
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
     served: tuple[Served, ...] = ()
+    confusion: tuple[ConfusionCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,25 +80,40 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
     with open_tables(reference, current, columns, scratch) as tables:
         facts = column_facts(tables)
         scores = drift_scores(tables, model, facts)
+        words = new_words(tables, facts)
+        correlations = prediction_correlations(tables, facts)
+        correlated = correlation_metrics(correlations)
         metrics = [
             *data_metrics(tables, facts, model.drift.null_share_rise),
             *drift_metrics(scores, model),
-            *performance_metrics(tables, model.output),
+            *word_metrics(words, model.drift.new_words_share),
+            *correlated,
         ]
+        performance, confusion = Performance(tables, model).window()
+        metrics += performance
         findings = [
-            finding
-            for column in columns
-            for finding in (*column_findings(column, facts), *category_findings(tables, column, facts))
+            *correlation_findings(correlations),
+            *unknown_columns(tables),
+            *(
+                finding
+                for column in columns
+                for finding in (
+                    *column_findings(column, facts),
+                    *category_findings(tables, column, facts),
+                    *word_findings(words, column, model.drift.new_words_share),
+                )
+            ),
         ]
         findings += class_findings(tables, model.output)
+        ranked = ranked_columns(scores, model, correlated)
         scored = time.monotonic()
         drawing = draw(tables, model, scores, _timestamp(tables))
     measured = Measured(
-        Measurement(metrics=tuple(metrics), findings=tuple(findings)),
+        Measurement(metrics=tuple(metrics), findings=tuple(findings), confusion=tuple(confusion)),
         scratch / "evidently.html",
         scratch / "evidently.json",
     )
-    measured.html.write_text(render_page(drawing, model, metrics), encoding="utf-8")
+    measured.html.write_text(render_page(drawing, model, metrics, ranked), encoding="utf-8")
     measured.snapshot.write_text(
         json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False), encoding="utf-8"
     )

@@ -41,12 +41,37 @@ def drawn_text(value: str, length: int = 60) -> str:
 def sample_rows(
     tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE"
 ) -> pd.DataFrame:
-    """Return at most ``limit`` rows, chosen by a hash of their ids, in file order."""
+    """Return at most ``limit`` rows, in file order: chosen by a hash of their ids, and by rare categories.
+
+    Of each of a column's most frequent categories the first row is among them, as far as these are not more
+    than half of the rows that are drawn.
+    """
     names = ", ".join(identifier(column.name) for column in columns)
+    rare = _rows_of_categories(tables, side, columns, where)[: limit // 2]
     return tables.frame(
-        f"SELECT {names} FROM (SELECT {names}, file_row_number FROM {identifier(side)} WHERE {where}"
-        f" ORDER BY draw_key, file_row_number LIMIT {int(limit)}) ORDER BY file_row_number"
+        f"WITH rare AS (SELECT unnest(CAST(? AS BIGINT[])) AS row),"
+        f" others AS (SELECT file_row_number AS row FROM {identifier(side)}"
+        f" WHERE {where} AND file_row_number NOT IN (SELECT row FROM rare)"
+        f" ORDER BY draw_key, file_row_number LIMIT {int(limit) - len(rare)})"
+        f" SELECT {names} FROM {identifier(side)}"
+        " WHERE file_row_number IN (SELECT row FROM rare UNION ALL SELECT row FROM others)"
+        " ORDER BY file_row_number",
+        (rare,),
     )
+
+
+def _rows_of_categories(tables: Tables, side: Side, columns: list[Column], where: str) -> list[int]:
+    """Return the first row of each frequent category, of each column in turn."""
+    found: dict[int, None] = {}
+    for column in columns:
+        if column.kind is Kind.CATEGORICAL:
+            name = identifier(column.name)
+            first = tables.rows(
+                f"SELECT min(file_row_number) FROM {identifier(side)} WHERE {where} AND {name} IS NOT NULL"
+                f" GROUP BY {name} ORDER BY count(*) DESC, {name} LIMIT {_CATEGORIES}"
+            )
+            found.update(dict.fromkeys(row for (row,) in first))
+    return list(found)
 
 
 def drift_sample(tables: Tables, columns: list[Column], limit: int) -> Frames:

@@ -75,6 +75,6 @@ def _rows(connection: duckdb.DuckDBPyConnection, value: str, records: dict[str, 
         return {}
     query = f"""
         SELECT {value} AS value, count(*) FROM operations JOIN inferences USING (event_id)
-        WHERE value IN (SELECT unnest(?)) GROUP BY value
+        WHERE value IN (SELECT unnest(?)) AND coalesce(status, 'succeeded') = 'succeeded' GROUP BY value
     """
     return dict(connection.execute(query, [list(records)]).fetchall())

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.capture.accounting import ExportCounts
+from daywatch.errors import SetupError
 from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
 from daywatch.measure.history import PastWindows
 from daywatch.measure.operations import measure_operations
+from daywatch.measure.profile_drift import Days, ProfileDrifts, profile_drifts
 from daywatch.measure.serving import measure_serving
+from daywatch.measure.spans import days_before
 from daywatch.measure.versions import version_metrics
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past import past_windows
+from daywatch.warehouse.profiles import profiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +46,8 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
         past = _past(place, deployment)
+        drifts = _profile_drifts(place, profile, against, past, deployment)
+        place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
         measurement = _with_service(place, measured.measurement, reference, current, past)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
         size = measured.html.stat().st_size
@@ -63,9 +69,24 @@ def _past(place: Workplace, deployment: Deployment) -> PastWindows:
     if place.artifacts.exists(run.folder.history):
         return PastWindows.model_validate_json(place.artifacts.read(run.folder.history))
     with transaction(deployment.warehouse_url) as connection:
-        past = past_windows(connection, run.model, run.window)
+        past = past_windows(
+            connection, run.model, run.window, days_before(run.window, place.model.drift.profiles)
+        )
     place.artifacts.write(run.folder.history, past.model_dump_json(indent=1).encode())
     return past
+
+
+def _profile_drifts(
+    place: Workplace, profile: Profile, frozen: Profile, past: PastWindows, deployment: Deployment
+) -> ProfileDrifts:
+    """Compare longer windows and other baselines as far as the model wants it, by the warehouse alone."""
+    wanted = place.model.drift.profiles
+    if not wanted.over:
+        return ProfileDrifts()
+    with transaction(deployment.warehouse_url) as connection:
+        stored = profiles_of(connection, place.run.model, past.profiles)
+    days = Days(window=place.run.window, profile=profile, past=stored, frozen=frozen)
+    return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
 
 
 def _with_service(
@@ -75,14 +96,15 @@ def _with_service(
     run, model = place.run, place.model
     operations = place.fetch(run.folder.operations, "operations.parquet")
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    service = measure_operations(operations, model.operations, place.scratch)
+    usually = _usual_operations(place)
+    service = measure_operations(usually, operations, model.operations, place.scratch)
     place.artifacts.write(run.folder.slow, service.slow.model_dump_json(indent=1).encode())
     served = measure_serving(operations, current, place.scratch)
     captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
     hours, silent = hours_health(run.window, captured, usual)
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
     changed = serving_changes(served, past)
-    of_versions = version_metrics(reference, current, operations, served, model, place.scratch)
+    of_versions = version_metrics(reference, current, usually, operations, served, model, place.scratch)
     return measurement.model_copy(
         update={
             "metrics": (*measurement.metrics, hours, volume, *service.metrics, *of_versions),
@@ -90,3 +112,17 @@ def _with_service(
             "served": served,
         }
     )
+
+
+def _usual_operations(place: Workplace) -> Path:
+    """Fetch how the baseline was served."""
+    run = place.run
+    try:
+        return place.fetch(run.baseline.operations, "baseline_operations.parquet")
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {run.baseline_id} of {run.model!r} does not say how it was served: "
+            f"{place.artifacts.address(run.baseline.operations)} is not there. Run the DAG baseline__{run.model} "
+            f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
+        )
+        raise SetupError(msg) from error

@@ -58,6 +58,11 @@ APPLIES_TO: dict[str, tuple[Kind, ...]] = {
 STAT_TESTS: tuple[str, ...] = tuple(APPLIES_TO)
 """Evidently's names, as they may stand in a model's YAML."""
 
+_TELL_APART = frozenset({"abs_text_content_drift", "perc_text_content_drift"})
+_DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wasserstein"})
+P_VALUES = frozenset(APPLIES_TO) - _TELL_APART - _DISTANCES
+"""Methods whose score is a p-value: drifted below the threshold. The others' drift beyond it."""
+
 ROW_LIMITS: dict[str, int] = {
     # A matrix of (rows of both sides) squared doubles, copied four times: 0.7 GB at this limit.
     "empirical_mmd": 4_000,
@@ -65,3 +70,23 @@ ROW_LIMITS: dict[str, int] = {
     "TVD": 200_000,
 }
 """Rows of both sides together beyond which a method is not computed; the metric's note says so."""
+
+
+def automatic_test(kind: Kind, reference_rows: int, distinct: int) -> str:
+    """Return the method that Evidently chooses where none is named.
+
+    Source: ``_get_default_stattest`` of ``evidently.legacy.calculations.stattests.registry``.
+
+    Args:
+        kind: How the column is compared.
+        reference_rows: Usable values of the baseline.
+        distinct: Different values of both sides together; of more than five, any greater number.
+    """
+    many, few = reference_rows > 1000, distinct <= 5
+    if kind is Kind.TEXT:
+        return "abs_text_content_drift" if many else "perc_text_content_drift"
+    if kind is Kind.NUMERIC and not few:
+        return "wasserstein" if many else "ks"
+    if many:
+        return "jensenshannon"
+    return "chisquare" if distinct > 2 else "z"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.config.model import RESERVED_COLUMNS, ColumnType, MonitoredModel, Task
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.measure.stat_tests import KIND_OF_TYPE, Kind
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import numpy as np
     import pandas as pd
+
+    from daywatch.measure.kernels.values import Array
 
 
 class Side(StrEnum):
@@ -59,6 +62,8 @@ class Column:
 
 # Booleans become text: categories of any type then have one form.
 _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
+_FITTING = {"DOUBLE": ("DOUBLE",), "BIGINT": ("BIGINT",), "VARCHAR": ("VARCHAR", "BOOLEAN")}
+"""The types that a column has in a file where the export, and the baseline, knew it as the model does now."""
 _KEYS = ("event_id", "inference_id", "row_in_record")
 
 
@@ -99,8 +104,15 @@ def open_tables(
 class Tables:
     """The views ``reference`` and ``current`` of one DuckDB connection.
 
-    A column that a file lacks is there as NULL and is named in ``absent``. Each view also has ``draw_key``, a
-    stable pseudo-random order, and ``file_row_number``.
+    A column that a file lacks is there as NULL and is named in ``absent``; one that has another type in the
+    file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``draw_key``, a stable
+    pseudo-random order, ``file_row_number``, and ``probabilities``, NULL where the model gives no vector.
+
+    Attributes:
+        columns: What is measured.
+        absent: Names of measured columns that a file lacks.
+        retyped: The type in the file, as DuckDB writes it, of measured columns that have another one there.
+        unknown: Names of a file's columns that are neither measured nor Daywatch's own.
     """
 
     def __init__(
@@ -108,23 +120,36 @@ class Tables:
     ) -> None:
         self._connection = connection
         self.columns = columns
-        self.absent = {side: self._open(side, path) for side, path in files.items()}
+        self.absent: dict[Side, frozenset[str]] = {}
+        self.retyped: dict[Side, dict[str, str]] = {}
+        self.unknown: dict[Side, tuple[str, ...]] = {}
+        for side, path in files.items():
+            self._open(side, path)
 
-    def _open(self, side: Side, path: Path) -> frozenset[str]:
+    def _open(self, side: Side, path: Path) -> None:
         source = f"read_parquet({text(str(path))}, file_row_number = true)"
-        present = {row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")}
+        present = {row[0]: row[1] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")}
+        measured = {column.name for column in self.columns}
+        self.absent[side] = frozenset(measured - present.keys())
+        self.unknown[side] = tuple(sorted(present.keys() - measured - set(RESERVED_COLUMNS)))
+        self.retyped[side] = {
+            column.name: present[column.name]
+            for column in self.columns
+            if column.name in present and present[column.name] not in _FITTING[column.sql_type]
+        }
         selected = [
-            f"CAST({identifier(column.name) if column.name in present else 'NULL'} AS {column.sql_type})"
+            f"TRY_CAST({identifier(column.name) if column.name in present else 'NULL'} AS {column.sql_type})"
             f" AS {identifier(column.name)}"
             for column in self.columns
         ]
         keys = [identifier(name) for name in _KEYS if name in present] or ["file_row_number"]
+        vector = "CAST(probabilities AS DOUBLE[])" if "probabilities" in present else "NULL::DOUBLE[]"
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
             f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
-            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time FROM {source}"
+            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time,"
+            f" {vector} AS probabilities FROM {source}"
         )
-        return frozenset(column.name for column in self.columns if column.name not in present)
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
@@ -133,6 +158,18 @@ class Tables:
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return a query's rows."""
         return self._connection.execute(sql, parameters).fetchall()
+
+    def array(self, sql: str) -> Array:
+        """Return a query of one column without NULL as an array."""
+        import numpy as np
+
+        (array,) = self._connection.execute(sql).fetchnumpy().values()
+        return np.asarray(array)
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray]:
+        """Return a query's columns, none of which may be NULL; rows of one side come in file order."""
+        found: Any = self._connection.execute(sql).fetchnumpy()
+        return dict(found)
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
         """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""

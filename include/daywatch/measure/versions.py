@@ -1,4 +1,4 @@
-"""A window's results by model version, where more than one version served it."""
+"""A window's results by model version, where more than one version served it: answers, labels, operations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from daywatch.engine.duck import duckdb_in, text
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, data_metrics
 from daywatch.measure.history import Setting
-from daywatch.measure.performance import performance_metrics
+from daywatch.measure.operations import measure_operations
+from daywatch.measure.performance import Performance
 from daywatch.measure.serving import VALUES
 from daywatch.measure.tables import Role, measured_columns, open_tables
 
@@ -28,18 +29,22 @@ _MEASURED = frozenset({"rows", "labelled", "labelled_share", "prediction_drift",
 def version_metrics(
     reference: Path,
     current: Path,
+    usual: Path,
     operations: Path,
     served: tuple[Served, ...],
     model: MonitoredModel,
     scratch: Path,
 ) -> list[Metric]:
-    """Return rows, performance and drift of answers and labels of each version, as slices ``version=<v>``.
+    """Return rows, performance, drift of answers and labels, and operations of each version, as slices.
+
+    The slices are called ``version=<v>``.
 
     Each is held against the same baseline as the window. One version alone is the window itself: no slices.
 
     Args:
         reference: Canonical Parquet of the baseline.
         current: Canonical Parquet of the window.
+        usual: Parquet of how the baseline was served.
         operations: Parquet that says which version answered which record.
         served: What served the window.
         model: What is measured and how.
@@ -50,28 +55,36 @@ def version_metrics(
         return []
     found: list[Metric] = []
     for version in versions[:MOST_VERSIONS]:
-        rows = _rows_of(version, current, operations, scratch)
-        found += [
-            metric.model_copy(update={"slice": f"version={version}"})
-            for metric in _measured(reference, rows, model, scratch)
+        served_by, rows = _files_of(version, current, operations, scratch)
+        measured = [
+            *_measured(reference, rows, model, scratch),
+            *measure_operations(usual, served_by, model.operations, scratch).metrics,
         ]
+        found += [metric.model_copy(update={"slice": f"version={version}"}) for metric in measured]
     return found
 
 
-def _rows_of(version: str, current: Path, operations: Path, scratch: Path) -> Path:
-    """Write the rows that one version answered to a file, which the next version's replaces."""
-    target = scratch / "version.parquet"
-    query = f"""
-        COPY (
-            SELECT * FROM read_parquet({text(str(current))}) WHERE event_id IN (
-                SELECT event_id FROM read_parquet({text(str(operations))})
-                WHERE {VALUES[Setting.MODEL_VERSION]} = {text(version)}
-            ) ORDER BY inference_time, event_id, row_in_record
-        ) TO {text(str(target))} (FORMAT parquet)
-    """
+def _files_of(version: str, current: Path, operations: Path, scratch: Path) -> tuple[Path, Path]:
+    """Write the records of one version, and the rows that it answered; the next version's replace them."""
+    served_by, rows = scratch / "version_operations.parquet", scratch / "version.parquet"
+    queries = {
+        served_by: f"""
+            SELECT * FROM read_parquet({text(str(operations))})
+            WHERE {VALUES[Setting.MODEL_VERSION]} = {text(version)} ORDER BY inference_time, event_id
+        """,
+        rows: f"""
+            SELECT * FROM read_parquet({text(str(current))})
+            WHERE event_id IN (
+                SELECT event_id FROM read_parquet({text(str(served_by))})
+                WHERE coalesce(status, 'succeeded') = 'succeeded'
+            )
+            ORDER BY inference_time, event_id, row_in_record
+        """,
+    }
     with duckdb_in(scratch) as connection:
-        connection.execute(query)
-    return target
+        for target, query in queries.items():
+            connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet)")
+    return served_by, rows
 
 
 def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path) -> list[Metric]:
@@ -85,5 +98,5 @@ def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path)
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),
-            *performance_metrics(tables, model.output),
+            *Performance(tables, model).window()[0],
         ]

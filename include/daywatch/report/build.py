@@ -17,6 +17,7 @@ from daywatch.report.content import (
     Report,
     ReportAction,
 )
+from daywatch.report.spans import span_summaries
 from daywatch.report.thresholds import threshold_lines
 from daywatch.results import State, Verdict
 
@@ -58,9 +59,9 @@ def build_report(sources: ReportSources) -> Report:
     """Return what the mail of a window shows."""
     model, evidence, verdict = sources.model, sources.evidence, sources.verdict
     metrics, counts = evidence.metrics, evidence.counts
-    headline = headline_metric(model.plan)
-    values = {metric.name: metric for metric in metrics if not metric.slice and metric.name == headline}
-    now = values.get(headline)
+    headline = headline_metric(model.plan, verdict)
+    of_window = (one for one in metrics if not (one.slice or one.class_name))
+    now = next((one for one in of_window if one.name == headline), None)
     unbroken = _unbroken(sources.before, verdict.state)
     this = HistoryPoint(
         window=sources.run.window.key,
@@ -89,7 +90,11 @@ def build_report(sources: ReportSources) -> Report:
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=Counts(
-            records=counts.records, rows=counts.rows, quarantined=counts.quarantined, labelled=counts.labelled
+            records=counts.records,
+            rows=counts.rows,
+            quarantined=counts.quarantined,
+            unanswered=counts.unanswered,
+            labelled=counts.labelled,
         ),
         headline_metric=headline,
         history=(*(_point(window, headline) for window in sources.before[-(HISTORY_WINDOWS - 1) :]), this),
@@ -97,6 +102,7 @@ def build_report(sources: ReportSources) -> Report:
         worst_columns=worst_columns(metrics, evidence.baseline_profile, evidence.profile)
         if counts.rows
         else (),
+        longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
         retraining=f"Asked for; Airflow runs it as {sources.retraining.run_id}."
         if sources.retraining.wanted
@@ -106,9 +112,16 @@ def build_report(sources: ReportSources) -> Report:
     )
 
 
-def headline_metric(plan: Plan) -> str:
-    """Return the metric whose trend is drawn."""
-    return headline_of(rule.metric for rule in plan.rules if not rule.column)
+def headline_metric(plan: Plan, verdict: Verdict) -> str:
+    """Return the metric whose trend is drawn: one that made the window RED or AMBER, else the plan's first."""
+    blamed = [
+        rule.metric
+        for rule in verdict.rules
+        if rule.state is verdict.state
+        and rule.state in (State.RED, State.AMBER)
+        and not (rule.column or rule.class_name)
+    ]
+    return headline_of(blamed or (rule.metric for rule in plan.rules if not (rule.column or rule.class_name)))
 
 
 def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from daywatch.config.model import ColumnType, Task
+from daywatch.config.spans import Against
 from daywatch.results import (
     ExpectationResult,
     Finding,
@@ -101,6 +102,32 @@ class ColumnComparison(Record):
         return self
 
 
+class SpanSummary(Record):
+    """Drift of the features over some days against a baseline, from stored profiles.
+
+    Attributes:
+        over: Days that end with the window.
+        against: The baseline.
+        drifted: Features that drifted; None where none could be scored.
+        scored: Features that could be scored.
+        column: The one that drifted most, empty for none.
+        value: Its score.
+        threshold: What the score was held against.
+        method: Evidently's name of the method.
+        note: Why nothing is known.
+    """
+
+    over: int
+    against: Against
+    drifted: int | None = None
+    scored: int = 0
+    column: str = ""
+    value: Number = None
+    threshold: Number = None
+    method: str = ""
+    note: str = ""
+
+
 class Counts(Record):
     """Where the window's records went.
 
@@ -108,12 +135,14 @@ class Counts(Record):
         records: Capture records read.
         rows: Inferences exported.
         quarantined: Records that could not be read.
+        unanswered: Requests that failed or timed out.
         labelled: Rows with a label.
     """
 
     records: int
     rows: int
     quarantined: int
+    unanswered: int
     labelled: int
 
 
@@ -181,6 +210,7 @@ class Report(Record):
         history: Up to 14 windows, oldest first, this one last.
         threshold_lines: The plan's thresholds of the headline metric.
         worst_columns: Up to three.
+        longer_windows: Drift over several days and against other baselines, as the model wants it.
         action: What the plan says to do at this state, None for nothing.
         retraining: What was decided about retraining, empty for nothing.
         missing: What is missing, and where it was looked for.
@@ -209,6 +239,7 @@ class Report(Record):
     history: Annotated[tuple[HistoryPoint, ...], Field(max_length=HISTORY_WINDOWS)] = ()
     threshold_lines: tuple[ThresholdLine, ...] = ()
     worst_columns: Annotated[tuple[ColumnComparison, ...], Field(max_length=WORST_COLUMNS)] = ()
+    longer_windows: tuple[SpanSummary, ...] = ()
     action: ReportAction | None = None
     retraining: OneLine = ""
     missing: tuple[Missing, ...] = ()

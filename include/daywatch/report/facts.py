@@ -16,6 +16,8 @@ from daywatch.report.rows import (
     performance_rows,
     rule_row,
 )
+from daywatch.report.spans import SpanRow, span_row
+from daywatch.report.versions import VersionRow, version_rows
 from daywatch.results import Severity, State
 
 MOST_LISTED = 10
@@ -45,7 +47,9 @@ class Facts:
     missing: tuple[Missing, ...]
     rules: tuple[RuleRow, ...]
     more_rules: int
+    versions: tuple[VersionRow, ...]
     columns: tuple[ColumnBlock, ...]
+    spans: tuple[SpanRow, ...]
     trend_title: str
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
@@ -79,12 +83,14 @@ def facts(report: Report) -> Facts:
         missing=report.missing[:MOST_LISTED],
         rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
         more_rules=max(0, len(bad) - MOST_LISTED),
+        versions=version_rows(report, bad),
         columns=tuple(column_block(column) for column in report.worst_columns),
+        spans=tuple(span_row(summary) for summary in report.longer_windows),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),
         trend=_trend(report),
         trend_plan=_trend_plan(report),
-        performance=performance_rows(report.metrics),
+        performance=performance_rows(report.metrics, verdict.rules),
         counts=_counts(report),
         failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),
@@ -146,10 +152,12 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
     labelled = count(counts.labelled)
     if counts.rows:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
+    unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
     return (
         ("Records in", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
+        *unanswered,
         ("Rows labelled", labelled),
     )
 

@@ -109,7 +109,11 @@ def _column_image(report: Report, words: Facts, i: int) -> InlineImage | None:
 def _trend_image(report: Report, words: Facts) -> InlineImage | None:
     if not words.trend_title:
         return None
-    headline = (m for m in report.metrics if m.name == report.headline_metric and not (m.column or m.slice))
+    headline = (
+        m
+        for m in report.metrics
+        if m.name == report.headline_metric and not (m.column or m.class_name or m.slice)
+    )
     baseline = next((metric.baseline for metric in headline), None)
     png = trend_png(report.headline_metric, report.history, report.threshold_lines, baseline)
     return InlineImage("trend", png, words.trend_caption)

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.numbers import metric_title, metric_value, number, percent, plural, threshold
+from daywatch.config.plan import rule_target
+from daywatch.numbers import (
+    change,
+    interval,
+    metric_title,
+    metric_value,
+    number,
+    over_span,
+    percent,
+    plural,
+    threshold,
+)
 from daywatch.report.content import ColumnComparison
 from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
@@ -42,11 +53,13 @@ class ColumnBlock:
 
 @dataclass(frozen=True)
 class Performance:
-    """One performance metric."""
+    """One performance metric, and what it is worth: interval and rows, or why it was not measured."""
 
     title: str
     value: str
     baseline: str
+    change: str
+    worth: str
 
 
 @dataclass(frozen=True)
@@ -60,10 +73,13 @@ class Failure:
 
 def rule_row(rule: RuleOutcome) -> RuleRow:
     """Say what a rule of the plan found."""
-    target = f"{rule.metric}({rule.column})" if rule.column else rule.metric
+    about = rule.column or rule.class_name
+    span = (rule.over, rule.against) if rule.over and rule.against else None
+    target = rule_target(rule.metric, about, span)
+    title = metric_title(rule.metric, about, rule.slice)
     return RuleRow(
         state=str(rule.state),
-        title=metric_title(rule.metric, rule.column, rule.slice),
+        title=over_span(title, rule.over, rule.against),
         value=metric_value(rule.metric, rule.value),
         baseline=metric_value(rule.metric, rule.baseline) if rule.baseline is not None else "none",
         conditions=tuple(rule.rule.removeprefix(f"{target}: ").split(", ")),
@@ -99,17 +115,27 @@ def _caption(column: ColumnComparison) -> str:
     return f"{column.column}, share of rows in this window (in the baseline): {bars}." if bars else ""
 
 
-def performance_rows(metrics: Iterable[Metric]) -> tuple[Performance, ...]:
-    """Return the performance metrics of the whole window."""
+def performance_rows(metrics: Iterable[Metric], rules: Iterable[RuleOutcome]) -> tuple[Performance, ...]:
+    """Return the performance metrics of the whole window: the usual ones, and those that rules name."""
+    named = {(rule.metric, rule.class_name) for rule in rules}
     return tuple(
         Performance(
-            title=metric_title(metric.name),
-            value=metric_value(metric.name, metric.value),
+            title=metric_title(metric.name, metric.class_name),
+            value=metric_value(metric.name, metric.value) if metric.value is not None else "none",
             baseline=metric_value(metric.name, metric.baseline) if metric.baseline is not None else "none",
+            change=change(metric),
+            worth=interval(metric) if metric.value is not None else _cut(metric.note),
         )
         for metric in metrics
-        if not metric.slice and metric.name in METRICS and METRICS[metric.name].kind is Kind.PERFORMANCE
+        if not metric.slice and _is_shown(metric, named)
     )
+
+
+def _is_shown(metric: Metric, named: set[tuple[str, str]]) -> bool:
+    definition = METRICS.get(metric.name)
+    if definition is None or definition.kind is not Kind.PERFORMANCE:
+        return False
+    return (definition.brief and not metric.class_name) or (metric.name, metric.class_name) in named
 
 
 def failure_row(result: ExpectationResult) -> Failure:

@@ -18,7 +18,9 @@ def plain_text(report: Report, facts: Facts) -> str:
         _missing(facts),
         _to_do(report, facts),
         _rules(facts),
+        _versions(facts),
         _columns(facts),
+        _spans(facts),
         _trend(report, facts),
         _table("COUNTS", facts.counts),
         _failures(facts),
@@ -75,6 +77,13 @@ def _rules(facts: Facts) -> Iterator[str]:
     yield from _more(facts.more_rules)
 
 
+def _versions(facts: Facts) -> Iterator[str]:
+    if facts.versions:
+        yield "BY MODEL VERSION"
+    for row in facts.versions:
+        yield from _wrapped(", ".join(row.values), f"{row.version}: ", "   ")
+
+
 def _columns(facts: Facts) -> Iterator[str]:
     if facts.columns:
         yield "WORST COLUMNS"
@@ -89,6 +98,14 @@ def _columns(facts: Facts) -> Iterator[str]:
             yield f"   {label:<42}{now:>14}{before:>12}"
 
 
+def _spans(facts: Facts) -> Iterator[str]:
+    if facts.spans:
+        yield "LONGER WINDOWS, BY STORED PROFILES"
+    for span in facts.spans:
+        yield from _wrapped(f"{span.title}: {span.drifted}")
+        yield from _wrapped(span.detail, "   ")
+
+
 def _trend(_report: Report, facts: Facts) -> Iterator[str]:
     if facts.trend_title:
         yield from _wrapped(facts.trend_title.upper())
@@ -99,9 +116,11 @@ def _trend(_report: Report, facts: Facts) -> Iterator[str]:
         if facts.performance:
             yield ""
     if facts.performance:
-        yield f"{'PERFORMANCE':<34}{'this window':>16}{'baseline':>16}"
+        yield f"{'PERFORMANCE, 95 % INTERVAL':<34}{'this window':>16}{'baseline':>14}{'change':>14}"
     for metric in facts.performance:
-        yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>16}"
+        yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>14}{metric.change:>14}".rstrip()
+        if metric.worth:
+            yield from _wrapped(metric.worth, "  ")
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:

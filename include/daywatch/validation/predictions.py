@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from daywatch.baseline.numeric import QUANTILES
 from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.baseline.statistics import QUANTILES
 from daywatch.capture.places import VECTOR
 from daywatch.config.model import MonitoredModel, Task
 from daywatch.results import Severity

@@ -168,7 +168,7 @@ def _metrics(
     query = (
         sa.select(values.c.window_start, values.c.revision, values.c.metric, values.c.value)
         .where(values.c.model == model, values.c.revision.in_(revisions), values.c.slice == "")
-        .where(values.c.metric.not_in(_OF_COLUMNS))
+        .where(values.c.metric.not_in(_OF_COLUMNS), values.c.class_name == "")
         .order_by(values.c.metric)
     )
     found: dict[tuple[datetime, str], dict[str, float | None]] = {}

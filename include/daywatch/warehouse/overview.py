@@ -79,7 +79,8 @@ def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
     rules = tables.rule_outcome
     query = (
         sa.select(rules.c.metric)
-        .where(rules.c.model == window.model, rules.c.revision == window.revision, rules.c.column_name == "")
+        .where(rules.c.model == window.model, rules.c.revision == window.revision)
+        .where(rules.c.column_name == "", rules.c.class_name == "")
         .order_by(rules.c.position)
     )
     return headline_of(connection.execute(query).scalars().all())

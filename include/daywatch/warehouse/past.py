@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from daywatch.measure.history import PastVolume, PastWindows, Served, Setting
 from daywatch.warehouse import tables
+from daywatch.warehouse.profiles import newest_revisions
 from daywatch.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _WEEK = timedelta(days=7)
 _WEEKS = 8
@@ -20,13 +21,16 @@ _COMPARED = 4
 """Windows of the same weekday that make the median, looked for in so many weeks."""
 
 
-def past_windows(connection: sa.Connection, model: str, window: Window) -> PastWindows:
+def past_windows(
+    connection: sa.Connection, model: str, window: Window, days: Iterable[date] = ()
+) -> PastWindows:
     """Return what is known of the windows before, each at its newest revision.
 
     Args:
         connection: To the warehouse.
         model: Whose windows.
         window: Only windows that end before it starts are looked at.
+        days: Days before whose profiles are wanted.
     """
     runs = tables.window_run
     last = connection.execute(
@@ -36,13 +40,15 @@ def past_windows(connection: sa.Connection, model: str, window: Window) -> PastW
         .limit(1)
     ).first()
     volumes = _same_weekday(connection, model, window)
+    profiles = newest_revisions(connection, model, days)
     if last is None:
-        return PastWindows(same_weekday=volumes)
+        return PastWindows(same_weekday=volumes, profiles=profiles)
     key = {"model": model, **last._mapping}
     return PastWindows(
         same_weekday=volumes,
         last=Window(last.window_start, last.window_end).key,
         served=tuple(_served(connection, key)),
+        profiles=profiles,
     )
 
 

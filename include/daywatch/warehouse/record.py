@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.results import ExpectationResult, Finding, Metric, Verdict
+from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
 from daywatch.warehouse import tables
 from daywatch.warehouse.rows import looked_at, result_rows, run_row
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from daywatch.capture.accounting import ExportCounts
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.history import Served
+    from daywatch.measure.profile_drift import ProfileDrift
     from daywatch.window import Window
 
 Row = dict[str, Any]
@@ -39,8 +40,10 @@ class WindowResults:
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
         verdict: The judgement.
+        confusion: Of a classifier, the confusion matrix of its labelled rows.
         listing: What a listing of the evidence showed.
         known_until: The last day of collection that labels were read of.
+        profile_drifts: Drift of longer windows and against other baselines.
     """
 
     model: MonitoredModel
@@ -55,8 +58,10 @@ class WindowResults:
     expectations: tuple[ExpectationResult, ...]
     profile: Profile
     verdict: Verdict
+    confusion: tuple[ConfusionCell, ...] = ()
     listing: str = ""
     known_until: date | None = None
+    profile_drifts: tuple[ProfileDrift, ...] = ()
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from daywatch.labels.maturity import share_by_day
 from daywatch.measure.history import Setting
 from daywatch.warehouse import tables
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from daywatch.baseline.profile import Profile
+    from daywatch.measure.profile_drift import ProfileDrift
     from daywatch.results import ExpectationResult, Metric
     from daywatch.warehouse.record import WindowResults
 
@@ -21,7 +23,17 @@ Row = dict[str, Any]
 _SAMPLE = 5
 _SAMPLE_LENGTH = 40
 
-_RUN_COUNTS = ("source", "objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows")
+_RUN_COUNTS = (
+    "source",
+    "objects",
+    "bytes",
+    "records",
+    "exported",
+    "quarantined",
+    "duplicates",
+    "unanswered",
+    "rows",
+)
 _PROFILE_DETAIL = {
     "present",
     "quantiles",
@@ -31,9 +43,17 @@ _PROFILE_DETAIL = {
     "overflow",
     "frequent",
     "other",
+    "unlisted_most",
     "length_min",
     "length_mean",
     "length_max",
+}
+_PROFILE_SKETCH = {"sketches", "registers"}
+_DRIFT_NAMES = {
+    "column": "column_name",
+    "over": "span_days",
+    "distinct": "distinct_count",
+    "baseline_distinct": "baseline_distinct_count",
 }
 
 
@@ -60,20 +80,22 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     }
     yield tables.label_coverage, [_coverage_row(results)]
     yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
+    yield tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
     yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
     yield tables.finding, _finding_rows(results)
     yield tables.window_version, _version_rows(results)
     yield tables.window_setting, _setting_rows(results)
     yield tables.column_profile, profile_rows(results.profile, of_baseline=False)
+    yield tables.profile_drift, [_drift_row(one) for one in results.profile_drifts]
     yield tables.verdict, [judged]
     yield tables.rule_outcome, _rule_rows(results)
 
 
-def profile_rows(profile: Profile, *, of_baseline: bool) -> list[Row]:
-    """Return the rows of ``column_profile``, without key."""
+def profile_rows(profile: Profile, *, of_baseline: bool, slice_: str = "") -> list[Row]:
+    """Return the rows of ``column_profile`` of all rows or of a slice, without key."""
     return [
         {
-            "slice": "",
+            "slice": slice_,
             "column_name": column.name,
             "of_baseline": of_baseline,
             "type": column.type.value,
@@ -86,9 +108,28 @@ def profile_rows(profile: Profile, *, of_baseline: bool) -> list[Row]:
             "min": column.min,
             "max": column.max,
             "detail": column.model_dump(mode="json", include=_PROFILE_DETAIL),
+            "sketch": column.model_dump(mode="json", include=_PROFILE_SKETCH),
         }
         for column in profile.columns
     ]
+
+
+def _drift_row(drift: ProfileDrift) -> Row:
+    """Return a row of ``profile_drift``; moments are those of half-open intervals, as everywhere."""
+    facts = drift.model_dump(mode="json", exclude={"alert", "baseline_first", "baseline_last"})
+    days = Window.between(drift.baseline_first, drift.baseline_last) if drift.baseline_first else None
+    return {
+        **{_DRIFT_NAMES.get(name, name): value for name, value in facts.items()},
+        "status": _status(drift.value, drift.alert),
+        "baseline_start": days.start if days else None,
+        "baseline_end": days.end if days else None,
+    }
+
+
+def _status(value: float | None, alert: bool | None) -> str:
+    if value is None:
+        return "not_measured"
+    return "alert" if alert else "measured"
 
 
 def _coverage_row(results: WindowResults) -> Row:
@@ -116,16 +157,24 @@ def looked_at(results: WindowResults) -> Row:
 
 
 def _metric_row(metric: Metric) -> Row:
-    status = "alert" if metric.alert else "measured"
     return {
         "slice": metric.slice,
         "column_name": metric.column,
+        "class_name": metric.class_name,
         "metric": metric.name,
         "value": metric.value,
+        "low": metric.low,
+        "high": metric.high,
+        "rows": metric.rows,
         "baseline_value": metric.baseline,
+        "baseline_low": metric.baseline_low,
+        "baseline_high": metric.baseline_high,
+        "baseline_rows": metric.baseline_rows,
+        "difference_low": metric.difference_low,
+        "difference_high": metric.difference_high,
         "threshold": metric.threshold,
         "method": metric.method,
-        "status": "not_measured" if metric.value is None else status,
+        "status": _status(metric.value, metric.alert),
         "note": metric.note,
     }
 
@@ -183,6 +232,7 @@ def _rule_rows(results: WindowResults) -> list[Row]:
             "rule": rule.rule,
             "metric": rule.metric,
             "column_name": rule.column,
+            "class_name": rule.class_name,
             "slice": rule.slice,
             "value": rule.value,
             "baseline_value": rule.baseline,

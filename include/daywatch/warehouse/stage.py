@@ -45,7 +45,9 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             served=evidence.served,
             expectations=evidence.validation.results,
             profile=evidence.profile,
+            profile_drifts=evidence.profile_drifts,
             verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
+            confusion=evidence.measurement.confusion,
             listing=run.listing,
             known_until=date.fromisoformat(run.known_until) if run.known_until else None,
         )

@@ -132,6 +132,7 @@ window_run = sa.Table(
     sa.Column("quarantine_reasons", Json, nullable=False),
     sa.Column("recorded_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
     sa.Column("evidence_listing", _name(64)),
+    sa.Column("unanswered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 
@@ -157,13 +158,32 @@ metric_value = sa.Table(
     *_window_key(),
     sa.Column("slice", _name(250), primary_key=True),
     sa.Column("column_name", _name(), primary_key=True),
+    sa.Column("class_name", _name(), primary_key=True, server_default=sa.text("''")),
     sa.Column("metric", _name(), primary_key=True),
     sa.Column("value", sa.Double),
+    sa.Column("low", sa.Double, comment="of the 95 % confidence interval, like high"),
+    sa.Column("high", sa.Double),
+    sa.Column("rows", sa.BigInteger, comment="behind the value"),
     sa.Column("baseline_value", sa.Double),
+    sa.Column("baseline_low", sa.Double),
+    sa.Column("baseline_high", sa.Double),
+    sa.Column("baseline_rows", sa.BigInteger),
+    sa.Column("difference_low", sa.Double, comment="of value - baseline_value"),
+    sa.Column("difference_high", sa.Double),
     sa.Column("threshold", sa.Double),
     sa.Column("method", _name(), nullable=False),
     sa.Column("status", _name(20), nullable=False, comment="measured, alert or not_measured"),
     sa.Column("note", sa.Text, nullable=False),
+)
+
+confusion_matrix = sa.Table(
+    "confusion_matrix",
+    metadata,
+    *_window_key(),
+    sa.Column("label", _name(), primary_key=True),
+    sa.Column("prediction", _name(), primary_key=True),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("baseline_rows", sa.BigInteger, nullable=False),
 )
 
 expectation_result = sa.Table(
@@ -231,6 +251,39 @@ column_profile = sa.Table(
     sa.Column("min", sa.Double),
     sa.Column("max", sa.Double),
     sa.Column("detail", Json, nullable=False, comment="quantiles, histogram, frequent values, text lengths"),
+    sa.Column("sketch", Json, comment="what quantiles and distinct values are merged from"),
+)
+
+profile_drift = sa.Table(
+    "profile_drift",
+    metadata,
+    *_window_key(),
+    sa.Column("slice", _name(250), primary_key=True),
+    sa.Column("column_name", _name(), primary_key=True),
+    sa.Column("span_days", sa.Integer, primary_key=True, comment="days, the window's last one included"),
+    sa.Column("against", _name(20), primary_key=True, comment="frozen, moving, same_weekday or same_month"),
+    sa.Column("value", sa.Double),
+    sa.Column("error", sa.Double, comment="how far the value of all rows may be from it"),
+    sa.Column("threshold", sa.Double),
+    sa.Column("method", _name(), nullable=False),
+    sa.Column("status", _name(20), nullable=False, comment="measured, alert or not_measured"),
+    sa.Column("psi", sa.Double),
+    sa.Column("jensenshannon", sa.Double),
+    sa.Column("wasserstein", sa.Double),
+    sa.Column("ks", sa.Double),
+    sa.Column("chisquare", sa.Double),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("baseline_rows", sa.BigInteger),
+    sa.Column("filled", sa.BigInteger),
+    sa.Column("null_share", sa.Double),
+    sa.Column("baseline_null_share", sa.Double),
+    sa.Column("mean", sa.Double),
+    sa.Column("baseline_mean", sa.Double),
+    sa.Column("distinct_count", sa.BigInteger),
+    sa.Column("baseline_distinct_count", sa.BigInteger),
+    sa.Column("baseline_start", UtcDateTime, comment="empty for the frozen baseline"),
+    sa.Column("baseline_end", UtcDateTime),
+    sa.Column("note", sa.Text, nullable=False),
 )
 
 verdict = sa.Table(
@@ -251,6 +304,7 @@ rule_outcome = sa.Table(
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("metric", _name(), nullable=False),
     sa.Column("column_name", _name(), nullable=False),
+    sa.Column("class_name", _name(), nullable=False, server_default=sa.text("''")),
     sa.Column("slice", _name(250), nullable=False),
     sa.Column("value", sa.Double),
     sa.Column("baseline_value", sa.Double),
@@ -295,11 +349,13 @@ retraining = sa.Table(
 WINDOW_RESULTS = (
     label_coverage,
     metric_value,
+    confusion_matrix,
     expectation_result,
     finding,
     window_version,
     window_setting,
     column_profile,
+    profile_drift,
     verdict,
     rule_outcome,
 )

@@ -32,7 +32,13 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     folder = f"shop/baselines/{baseline_id}"
     assert sorted(files) == [
         f"{folder}/{name}"
-        for name in ("inferences.parquet", "profile.json", "quarantine.parquet", "suite.json")
+        for name in (
+            "inferences.parquet",
+            "operations.parquet",
+            "profile.json",
+            "quarantine.parquet",
+            "suite.json",
+        )
     ]
     profile = Profile.model_validate_json(files[f"{folder}/profile.json"])
     assert (profile.rows, profile.days) == (120, dict.fromkeys(BASELINE_DAYS, 60))
@@ -131,3 +137,16 @@ def test_no_baseline_says_what_to_do(place: Make) -> None:
 def test_an_unknown_model(place: Make) -> None:
     with pytest.raises(ConfigurationError, match="there is no model 'shpo', did you mean 'shop'"):
         build_baseline("shpo", place().deployment)
+
+
+def test_what_an_older_version_froze_is_profiled_anew(place: Make) -> None:
+    here = place()
+    baseline_id = make_baseline(here)
+    url = here.deployment.warehouse_url
+    stored = dump(url)
+    with transaction(url) as connection:
+        connection.execute(tables.column_profile.update().values(sketch=sa.null()))
+
+    assert build_baseline(NAME, here.deployment) == baseline_id
+
+    assert dump(url) == stored

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from daywatch.baseline.numeric import QUANTILES
 from daywatch.baseline.profile import Profile, profile_rows
-from daywatch.baseline.statistics import QUANTILES
 from daywatch.config.model import MonitoredModel
 
 ROWS = 5000
@@ -157,8 +157,11 @@ def test_baselines_frequent_values_stay_listed(tmp_path: Path) -> None:
     values = [f"new{at:02}" for at in range(60)] * 2 + ["rare"]
     column = profile_rows(parquet(tmp_path, {"c": values}, "window.parquet"), one, against).column("c")
     assert column is not None
-    assert len(column.frequent) == 51
-    assert column.frequent[-1].model_dump() == {"value": "rare", "count": 1}
+    assert len(column.frequent) == 52
+    assert [(entry.value, entry.count, entry.undercount) for entry in column.frequent[-2:]] == [
+        ("rare", 1, 0),
+        ("gone", 0, 0),
+    ]
     assert column.other == 20
 
 

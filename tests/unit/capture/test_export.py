@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import models
+import pyarrow.parquet as pq
 import pytest
 from captures import Endpoint, at, day_of, one
+from daywatch.capture.export import export_window
 from daywatch.capture.reasons import Reason
 from daywatch.errors import InfrastructureError
 from daywatch.storage import Storage, open_storage
+from daywatch.window import Window
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -573,3 +576,39 @@ def test_no_bytes_stop_an_export(
 
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     assert counts.records == sum(bool(line.strip(b" \t\r\x00")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("capture", "told"),
+    [({"endpoint": "shop-endpoint", "sampling_percent": 20}, 20.0), ({"endpoint": "shop-endpoint"}, None)],
+)
+def test_the_sampling_is_that_of_the_configuration(
+    endpoint: Endpoint, tmp_path: Path, capture: dict[str, Any], told: float | None
+) -> None:
+    endpoint.capture([one("a")])
+    storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+
+    files = export_window(Window.of_day("2024-03-03"), models.model(capture=capture), storage, tmp_path)
+
+    (row,) = pq.read_table(files.operations).to_pylist()
+    assert row["sampling_percent"] == told
+
+
+def test_rows_come_in_the_order_of_keys_and_records(endpoint: Endpoint, tmp_path: Path) -> None:
+    """Not by time: a day of ten million rows is not sorted."""
+    endpoint.raw(
+        b"\n".join(one(f"b{n}", at("2024-03-03", 12, 59 - n)).line() for n in range(30)), name="b.jsonl"
+    )
+    endpoint.raw(one("a", at("2024-03-03", 12, 59)).line(), name="a.jsonl")
+    storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+
+    files = export_window(Window.of_day("2024-03-03"), models.model(), storage, tmp_path)
+
+    assert [row["event_id"] for row in pq.read_table(files.inferences).to_pylist()] == [
+        "a",
+        *(f"b{n}" for n in range(30)),
+    ]
+    assert [row["event_id"] for row in pq.read_table(files.operations).to_pylist()] == [
+        "a",
+        *(f"b{n}" for n in range(30)),
+    ]

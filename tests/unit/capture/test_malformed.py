@@ -90,6 +90,17 @@ def test_an_object_that_changes_is_worth_a_retry(endpoint: Endpoint, export: Exp
         ("flag;tenant=a;tenant=b", {"flag": "", "tenant": "b"}),
         ("", {}),
         ("[not a list", {"[not a list": ""}),
+        (["c000b4f9-df62"], {"c000b4f9-df62": ""}),
+        (
+            ['{"testIndicator": "false", "note": "a=1, b", "transactionId": 7}'],
+            {"testIndicator": "false", "note": "a=1, b", "transactionId": 7},
+        ),
+        ({"tenant": "a"}, {"tenant": "a"}),
+        (['{"a": 1, "b": 2}', '{"b": 3}'], {"a": 1, "b": 3}),
+        (['{"a": 1}', "b=2"], {'{"a": 1}': "", "b": "2"}),
+        (["{not JSON", 5], {"{not JSON": "", "5": ""}),
+        ([None], {}),
+        ([], {}),
         (None, None),
     ],
 )

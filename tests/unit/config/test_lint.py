@@ -28,3 +28,15 @@ def test_models_and_their_suites(tmp_path: Path) -> None:
 
     assert checked == 3
     assert [Path(problem.file).name for problem in problems] == ["bad.yaml", "odd.json"]
+
+
+def test_a_rule_that_the_source_cannot_serve_names_file_rule_and_source(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "models", plan__rules=[{"metric": "error_share", "red": "> 1 %"}])
+    line = next(n for n, one in enumerate(path.read_text().splitlines(), start=1) if "error_share" in one)
+
+    _, (problem,) = lint_folder(tmp_path / "models", tmp_path / "suites")
+
+    assert str(problem).endswith(
+        f"shop.yaml:{line}: plan.rules[0].metric: error_share needs the status of requests, which captures of the "
+        "source sagemaker_realtime do not carry; expected transaction_records, or no such rule"
+    )

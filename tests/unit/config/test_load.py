@@ -27,9 +27,10 @@ def line_of(path: Path, text: str) -> int:
 
 
 def test_the_models_of_this_project_are_well() -> None:
-    (flights,) = load_models(PROJECT / "include" / "models")
+    flights, service = load_models(PROJECT / "include" / "models")
 
-    assert flights.model == "flights"
+    assert (flights.model, service.model) == ("flights", "flights_service")
+    assert flights.features == service.features
     assert flights.feature("hour").description.startswith("Scheduled hour")
     with pytest.raises(KeyError):
         flights.feature("minute")
@@ -61,7 +62,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [RULE | {"yellow": "> 1"}]},
         "plan.rules[0].yellow",
         "yellow:",
-        "unknown key; accepted here: metric, column, green, amber, red",
+        "unknown key; accepted here: metric, column, class_name, over, against, green, amber, red",
     ),
     "missing key": ({"owner": None}, "owner", "model: shop", "this key is required but missing"),
     "wrong word": (
@@ -163,6 +164,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "red: at most",
         "expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', got 'at most 0.7'",
     ),
+    "hostile class": (
+        {"plan__rules": [{"metric": "recall", "class_name": "a\nb", "red": "< 1"}]},
+        "plan.rules[0].class_name",
+        "class_name:",
+        "expected a class without line breaks and other control characters, but received 'a\\nb'",
+    ),
+    "no lift": ({"performance": {"lift_at": 0}}, "performance.lift_at", "lift_at:", "greater than 0"),
     "no rules": ({"plan__rules": []}, "plan.rules", "rules:", "at least 1 item"),
 }
 

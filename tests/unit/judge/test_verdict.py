@@ -220,6 +220,29 @@ def test_metrics_of_slices_are_not_those_of_the_window() -> None:
     assert judged(plan(AUC), part, Metric(name="roc_auc", value=0.9)).state is GREEN
 
 
+def test_each_class_has_its_own_rule() -> None:
+    rules = [{"metric": "recall", "class_name": name, "red": "< 0.5"} for name in ("cash", "fraud")]
+    metrics = [
+        Metric(name="recall", value=0.1),
+        Metric(name="recall", class_name="cash", value=0.9),
+        Metric(name="recall", class_name="fraud", value=0.4, low=0.2, high=0.64, rows=20, baseline=0.7),
+    ]
+
+    verdict = judged(plan(*rules), *metrics)
+
+    assert [(one.class_name, one.state) for one in verdict.rules] == [("cash", GREEN), ("fraud", RED)]
+    assert verdict.rules[1].rule == "recall(fraud): red < 0.5"
+    assert verdict.reasons == (
+        "Recall of fraud is 0.400 (0.200 to 0.640, 20 rows; baseline 0.700, -0.300): red < 0.5",
+    )
+
+
+def test_a_class_that_was_not_measured_is_no_other() -> None:
+    rule = {"metric": "recall", "class_name": "fraud", "red": "< 0.5"}
+
+    assert judged(plan(rule), Metric(name="recall", value=0.9)).state is GREY
+
+
 def test_each_column_has_its_own_rule() -> None:
     rules = [{"metric": "drift_score", "column": name, "red": "> 1"} for name in ("amount", "items")]
     metrics = [

@@ -17,8 +17,8 @@ _TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
 Columns = dict[str, list[Any]]
 
 
-def make_model(features: dict[str, str], **changes: Any) -> MonitoredModel:
-    """Return a model with these features (name to type); ``changes`` replace top-level keys."""
+def make_model(features: dict[str, Any], **changes: Any) -> MonitoredModel:
+    """Return a model with these features (name to type, or to all of its keys); ``changes`` replace top-level keys."""
     action = {"do": "look", "who": "team", "within_hours": 24}
     content: dict[str, Any] = {
         "model": "flights",
@@ -26,7 +26,10 @@ def make_model(features: dict[str, str], **changes: Any) -> MonitoredModel:
         "description": "a test",
         "owner": "team",
         "contacts": ["team@example.com"],
-        "features": [{"name": name, "type": kind} for name, kind in features.items()],
+        "features": [
+            {"name": name, "type": kind} if isinstance(kind, str) else {"name": name, **kind}
+            for name, kind in features.items()
+        ],
         "output": {"task": "binary_classification", "response": ["prediction", "probability"]},
         "capture": {"endpoint": "flights"},
         "baseline": {"first": "2013-01-22", "last": "2013-01-31"},
@@ -46,6 +49,8 @@ def write_parquet(path: Path, model: MonitoredModel, columns: Columns) -> Path:
     outputs = {"prediction": answer, "label": answer}
     if model.output.has_probability:
         outputs["probability"] = "DOUBLE"
+    if model.output.classes:
+        outputs["probabilities"] = "DOUBLE[]"
     rows = max((len(values) for values in columns.values()), default=0)
     filled = {name: [None] * rows for name in outputs} | columns
     ids: Columns = {

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from daywatch.config.model import DriftMethod
-from daywatch.measure.drift import Score, drift_metrics, drift_settings, score_pair
+from daywatch.measure.drift import drift_metrics, drift_settings
+from daywatch.measure.kernels.values import Values
+from daywatch.measure.score import Score, score_values
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
 from daywatch.measure.tables import Column, Role, measured_columns
 
@@ -59,8 +60,8 @@ def test_prediction_and_label_follow_the_output(model_of: Callable[..., Any]) ->
     ],
 )
 def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None:
-    reference, current = pd.Series([1, 1, 1, 1]), pd.Series([1, 1, 1])
-    score = score_pair(column, reference, current, DriftMethod(method=method))
+    reference, current = Values(np.array([1, 1, 1, 1])), Values(np.array([1, 1, 1]))
+    score = score_values(column, reference, current, DriftMethod(method=method))
     assert score.value is None
     assert score.drifted is None
     assert reason in score.note
@@ -69,20 +70,20 @@ def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None
 @pytest.mark.parametrize("method", ROW_LIMITS)
 def test_methods_that_grow_too_fast_are_refused_not_started(method: str) -> None:
     column = NUMBER if method == "empirical_mmd" else CATEGORY
-    values = pd.Series(np.zeros(ROW_LIMITS[method], dtype="int64"))
-    score = score_pair(column, values, values, DriftMethod(method=method))
+    values = Values(np.zeros(ROW_LIMITS[method], dtype="int64"))
+    score = score_values(column, values, values, DriftMethod(method=method))
     assert score.note == (
-        f"{method} is not computed beyond {ROW_LIMITS[method]:,} rows, and there are {2 * len(values):,};"
+        f"{method} is not computed beyond {ROW_LIMITS[method]:,} rows, and there are {2 * values.size:,};"
         " choose another method"
     )
 
 
 def test_scoring_leaves_the_global_generator_as_it_was() -> None:
-    values = pd.Series(np.arange(50.0))
+    values, others = Values(np.arange(50.0)), Values(np.arange(3.0, 53.0))
     np.random.seed(7)
     expected = np.random.random()
     np.random.seed(7)
-    score_pair(NUMBER, values, values + 3, DriftMethod(method="empirical_mmd"))
+    score_values(NUMBER, values, others, DriftMethod(method="empirical_mmd"))
     assert np.random.random() == expected
 
 

@@ -19,9 +19,15 @@ from operations import write_operations
 START = datetime(2024, 3, 3, tzinfo=UTC)
 
 
-def measured(folder: Path, slow_ms: float | None = None, **columns: list[Any]) -> MeasuredOperations:
+def measured(
+    folder: Path,
+    slow_ms: float | None = None,
+    usual: dict[str, list[Any]] | None = None,
+    **columns: list[Any],
+) -> MeasuredOperations:
+    reference = write_operations(folder / "baseline_operations.parquet", **(usual or {}))
     file = write_operations(folder / "operations.parquet", **columns)
-    return measure_operations(file, Operations(slow_ms=slow_ms), folder)
+    return measure_operations(reference, file, Operations(slow_ms=slow_ms), folder)
 
 
 def values(found: MeasuredOperations) -> dict[str, float | None]:
@@ -128,3 +134,27 @@ def test_all_of_them_may_stand_in_a_plan(tmp_path: Path) -> None:
     found = measured(tmp_path, 1, latency_ms=[2.0], request_bytes=[1], response_bytes=[1], status=["failed"])
 
     assert set(values(found)) == {name for name, one in METRICS.items() if one.kind is Kind.OPERATIONS}
+
+
+def test_the_baselines_numbers_stand_beside(tmp_path: Path) -> None:
+    usual = {
+        "latency_ms": [float(n) for n in range(1, 102)],
+        "request_bytes": [100] * 101,
+        "status": ["succeeded"] * 99 + ["failed", "timeout"],
+    }
+    found = measured(tmp_path, 50, usual, latency_ms=[500.0, 700.0], status=["failed", "succeeded"])
+    told = {metric.name: (metric.value, metric.baseline) for metric in found.metrics}
+
+    assert told["latency_p50"] == (600, np.percentile(usual["latency_ms"], 50))
+    assert told["latency_p95"] == (690, np.percentile(usual["latency_ms"], 95))
+    assert told["latency_max"] == (700, 101)
+    assert told["error_share"] == (0.5, 1 / 101)
+    assert told["timeout_share"] == (0, 1 / 101)
+    assert told["slow_inferences"] == (2, None)
+    assert "request_bytes_p50" not in told
+
+
+def test_a_baseline_without_the_number_gives_none(tmp_path: Path) -> None:
+    found = measured(tmp_path, latency_ms=[5.0], usual={"status": ["succeeded"]})
+
+    assert {metric.baseline for metric in found.metrics} == {None}

@@ -45,7 +45,7 @@ def of(measured: Any, name: str, column: str | None = None) -> Metric:
     (found,) = [
         metric
         for metric in measured.measurement.metrics
-        if metric.name == name and column in (None, metric.column)
+        if metric.name == name and column in (None, metric.column) and not metric.class_name
     ]
     return found
 
@@ -161,8 +161,12 @@ def test_broken_number_in_the_baseline(measure: Measure, model_of: Callable[...,
     if reference["delay"] is None:
         del reference["delay"]
     measured = measure(model_of(NUMBERS), reference, rows(60))
-    unusable = broken in ("missing", "all null", "all NaN")
-    assert codes(measured, "delay") == ({FindingCode.BASELINE_UNUSABLE} if unusable else set())
+    expected = {
+        "missing": {FindingCode.COLUMN_NEW},
+        "all null": {FindingCode.BASELINE_UNUSABLE},
+        "all NaN": {FindingCode.BASELINE_UNUSABLE},
+    }
+    assert codes(measured, "delay") == expected.get(broken, set())
 
 
 @pytest.mark.parametrize("broken", ["missing", "all null", "constant"])
@@ -212,6 +216,77 @@ def test_missing_column_counts_as_wholly_null(measure: Measure, model_of: Callab
     del current["delay"]
     metric = of(measure(model_of(FEATURES), rows(60), current), "null_share", "delay")
     assert (metric.value, metric.note) == (1, "the window has no such column")
+
+
+RETYPED = {
+    "text where numbers were": ("delay", ["late", "1.5", None, "2"] * 10, 20),
+    "numbers where text was": ("carrier", [1.5, 2.5, 1.5, None] * 10, 30),
+    "fractions where integers were": ("hour", [1.5, 2.0, None, 7.0] * 10, 30),
+}
+
+
+@pytest.mark.parametrize("case", RETYPED)
+@pytest.mark.parametrize("side", ["window", "baseline"])
+def test_a_retyped_column_is_a_finding_and_the_rest_is_measured(
+    measure: Measure, model_of: Callable[..., Any], case: str, side: str, tmp_path: Path
+) -> None:
+    import duckdb
+
+    column, values, usable = RETYPED[case]
+    model = model_of({name: kind for name, kind in FEATURES.items() if name != "remark"})
+    measure(model, rows(60), rows(40))  # writes both files
+    path = tmp_path / ("current.parquet" if side == "window" else "reference.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE t AS SELECT * REPLACE (v AS {column}) FROM (SELECT *, row_number() OVER () AS n"
+            f" FROM '{path}') JOIN (SELECT unnest(?) AS v, generate_subscripts(?, 1) AS n) USING (n) ORDER BY n",
+            (values, values),
+        )
+        connection.execute(f"COPY (SELECT * EXCLUDE (v, n) FROM t) TO '{path}' (FORMAT parquet)")
+    from daywatch.measure.run import measure_window
+
+    measured = measure_window(tmp_path / "reference.parquet", tmp_path / "current.parquet", model, tmp_path)
+    (retyped,) = [one for one in measured.measurement.findings if one.code is FindingCode.COLUMN_RETYPED]
+    assert (retyped.column, retyped.count) == (column, 40)
+    assert retyped.detail.startswith(f"the {side} holds it as ")
+    nulls = of(measured, "null_share", column)
+    assert (nulls.value if side == "window" else nulls.baseline) == 1 - usable / 40
+    assert of(measured, "drift_score", column).value is not None
+    assert of(measured, "drift_score", "late").value is not None
+
+
+def test_a_column_that_nobody_configured_is_a_finding(measure: Measure, model_of: Callable[..., Any]) -> None:
+    current = {**rows(40), "surprise": [1.0] * 40, "known": ["x"] * 40}
+    measured = measure(model_of(NUMBERS), {**rows(60), "known": ["y"] * 60}, current)
+    new = {
+        one.column: one.detail for one in measured.measurement.findings if one.code is FindingCode.COLUMN_NEW
+    }
+    assert new == {"surprise": "the model's configuration does not name it"}
+
+
+def test_the_first_page_lists_columns_by_drift_times_importance(
+    measure: Measure, model_of: Callable[..., Any]
+) -> None:
+    model = model_of(
+        {
+            "little": {"type": "number", "importance": 1},
+            "much": {"type": "number", "importance": 9},
+            "calm": {"type": "number", "importance": 100},
+        },
+    )
+    answers = {name: rows(300)[name] for name in ("prediction", "probability", "label")}
+    old = {name: rows(300, seed=n)["delay"] for n, name in enumerate(("little", "much", "calm"))}
+    new = {
+        "little": rows(300, shift=2.0)["delay"],
+        "much": rows(300, seed=1, shift=1.0)["delay"],
+        "calm": old["calm"],
+    }
+    page = measure(model, {**old, **answers}, {**new, **answers}).html.read_text()
+    assert sorted(("much", "little", "calm"), key=lambda name: page.index(f'"column_name":"{name}"')) == [
+        "much",
+        "little",
+        "calm",
+    ]
 
 
 def test_non_finite_values_are_counted_apart_from_nulls(

@@ -27,6 +27,43 @@ def test_sample_is_bounded_in_file_order_and_the_same_again(
     assert 2000 < sum(drawn[0]) / 500 < 3000  # spread over the whole file
 
 
+def test_rare_categories_are_drawn(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"c": "category", "d": "category", "x": "number"})
+    count = 20_000
+    rare = {"c": ["rare" if n == 12_345 else "often" for n in range(count)]}
+    rare["d"] = [f"k{n}" if n % 1000 == 999 else "often" for n in range(count)]
+    file = parquet("a", model, {**rare, "x": [float(n) for n in range(count)]})
+    columns = measured_columns(model)[:3]
+    with open_tables(file, file, columns, tmp_path) as tables:
+        frame = sample_rows(tables, Side.CURRENT, list(columns), 100)
+        none = sample_rows(tables, Side.CURRENT, list(columns), 100, '"x" < 1000')
+    assert len(frame) == 100
+    assert frame["x"].is_monotonic_increasing
+    assert (frame["c"] == "rare").sum() == 1
+    assert frame["d"].nunique() == 21
+    assert set(none["d"]) == {"often", "k999"}
+
+
+def test_rare_categories_never_are_more_than_half(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    names = [f"c{number}" for number in range(20)]
+    model = model_of(dict.fromkeys(names, "category"))
+    columns = {
+        name: [f"k{row}" if row % 20 == number and row < 400 else "often" for row in range(2000)]
+        for number, name in enumerate(names)
+    }
+    file = parquet("a", model, columns)
+    measured = measured_columns(model)[:20]
+    with open_tables(file, file, measured, tmp_path) as tables:
+        frame = sample_rows(tables, Side.CURRENT, list(measured), 200)
+    ordinary = (frame == "often").all(axis=1).sum()
+    assert len(frame) == 200
+    assert 50 < ordinary <= 100
+
+
 def test_categories_are_folded_and_infinities_left_out(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:

@@ -36,6 +36,23 @@ def test_records_and_rows(tmp_path: Path, parquet: Callable[..., Path], model_of
     )
 
 
+def test_an_attempt_that_failed_is_not_what_answered(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    """The same id again: version 2 failed, version 1 answered."""
+    inferences = parquet("i", model_of(FEATURES), {"delay": [1.0] * 2})
+
+    found = serving(
+        tmp_path,
+        inferences,
+        event_id=["event-0", "event-0", "event-1"],
+        status=["failed", "succeeded", "succeeded"],
+        model_version=["2", "1", "1"],
+    )
+
+    assert [(one.value, one.records, one.rows) for one in found] == [("1", 2, 2), ("2", 1, 0)]
+
+
 def test_one_version_for_all(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:

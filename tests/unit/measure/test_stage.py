@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from captures import day_of
 from daywatch.capture.stage import export
+from daywatch.errors import SetupError
 from daywatch.judge.stage import judge
 from daywatch.measure.stage import measure
 from daywatch.results import Verdict
@@ -21,9 +22,10 @@ from daywatch.warehouse.stage import record
 from daywatch.window import Window
 from models import NAME
 from operations import write_operations
-from places import DAY, Place, make_baseline
+from places import BASELINE_DAYS, DAY, Place, make_baseline
 from rows import dump
 from sklearn.metrics import accuracy_score, roc_auc_score
+from sources import transaction, write_files
 
 SLOW = {"metric": "latency_p95", "red": "> 300"}
 
@@ -34,10 +36,22 @@ def here(place: Callable[..., Place]) -> Callable[..., Place]:
 
     def make(**changes: Any) -> Place:
         made = place(operations={"slow_ms": 250}, **changes)
+        for day in BASELINE_DAYS:
+            log(made, day)
         make_baseline(made)
         return made
 
     return make
+
+
+LOG = {"source": "transaction_records", "prefix": "shop-log"}
+
+
+def log(place: Place, day: str, rows: int = 60, **changes: Any) -> None:
+    """Write a day's inferences as transaction records too."""
+    records = [transaction(one, **changes) for one in day_of(day, rows=rows)]
+    lines = "\n".join(map(json.dumps, records))
+    write_files(place.endpoint.folder, {f"shop-log/{day.replace('-', '/')}/12/a.jsonl": lines.encode()})
 
 
 def judged(place: Place, day: str, tmp_path: Path, **columns: list[Any]) -> tuple[WindowRun, Verdict]:
@@ -72,31 +86,57 @@ def codes(place: Place, run: WindowRun) -> list[str]:
 
 
 def test_latency_is_judged_with_too_few_rows_for_drift(here: Callable[..., Place], tmp_path: Path) -> None:
-    place = here(plan__rules=[SLOW, {"metric": "roc_auc", "red": "< 0.5"}])
-    place.endpoint.play(day_of(DAY, rows=5))
+    place = here(
+        capture={**LOG, "partition": "%Y/%m/%d"}, plan__rules=[SLOW, {"metric": "roc_auc", "red": "< 0.5"}]
+    )
+    log(place, DAY, 5)
 
     run, verdict = judged(
         place, DAY, tmp_path, **served(DAY, 5, latency_ms=[100.0, 200.0, 300.0, 400.0, 500.0])
     )
 
     assert verdict.state == "RED"
-    assert verdict.short.startswith("Latency, 95th percentile (ms) 480")
+    assert verdict.short.startswith("Latency p95 480 ms")
     assert verdict.rules[1].reason.endswith("is not judged: 5 rows, fewer than the plan's minimum of 20")
     slow = json.loads(place.files()[run.folder.slow])
     assert [one["latency_ms"] for one in slow["slowest"]] == [500, 400, 300]
     assert codes(place, run)[:2] == ["hours_without_captures", "slow_inferences"]
 
 
-def test_a_source_without_latency_leaves_the_rule_grey(here: Callable[..., Place], tmp_path: Path) -> None:
-    place = here(plan__rules=[SLOW])
-    place.endpoint.play(day_of(DAY))
+def test_a_log_without_latency_leaves_the_rule_grey(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(capture={**LOG, "partition": "%Y/%m/%d"}, plan__rules=[SLOW])
+    log(place, DAY, elapse=None)
 
     run, verdict = judged(place, DAY, tmp_path)
 
-    assert verdict.reasons == ("Latency, 95th percentile (ms) is unknown: it was not measured",)
+    assert verdict.reasons == ("Latency p95 is unknown: it was not measured",)
     assert codes(place, run) == []
     assert metrics(place, run)["hours_without_captures", ""] == 0
-    assert dump(place.deployment.warehouse_url)["window_version"] == []
+
+
+def test_a_latency_that_rises_over_the_baselines(here: Callable[..., Place], tmp_path: Path) -> None:
+    rising = {"metric": "latency_p95", "amber": "rises by 20 %", "red": "rises by 100 %"}
+    place = here(capture={**LOG, "partition": "%Y/%m/%d"}, plan__rules=[rising])
+    days = {"2024-03-03": 12, "2024-03-04": 15, "2024-03-05": 24}
+    for day, elapse in days.items():
+        log(place, day, elapse=elapse)
+
+    found = {day: judged(place, day, tmp_path)[1] for day in days}
+
+    assert [one.state for one in found.values()] == ["GREEN", "AMBER", "RED"]
+    assert found["2024-03-05"].reasons == ("Latency p95 is 24 ms (baseline 12 ms): red rises by 100 %",)
+
+
+def test_a_baseline_that_does_not_say_how_it_was_served(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here()
+    place.endpoint.play(day_of(DAY))
+    run, _ = export(NAME, Window.of_day(DAY), place.deployment)
+    (Path(place.deployment.artifacts_uri) / run.baseline.operations).unlink()
+
+    with pytest.raises(SetupError, match="does not say how it was served: .*Run the DAG baseline__shop"):
+        measure(run, place.deployment)
+    make_baseline(place)
+    measure(run, place.deployment)
 
 
 def test_a_silent_weekday_is_red_and_not_merely_grey(here: Callable[..., Place], tmp_path: Path) -> None:
@@ -147,8 +187,10 @@ def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_
         place, earlier, tmp_path, **served(earlier, model_version=["1"] * 60, sampling_percent=[100.0] * 60)
     )
     versions = ["1" if n % 3 else "2" for n in range(60)]
+    latency = [float(n) for n in range(60)]
+    columns = {"model_version": versions, "latency_ms": latency, "sampling_percent": [50.0] * 60}
 
-    run, _ = judged(place, day, tmp_path, **served(day, model_version=versions, sampling_percent=[50.0] * 60))
+    run, _ = judged(place, day, tmp_path, **served(day, **columns))
 
     found = metrics(place, run)
     frame = pd.DataFrame(
@@ -157,11 +199,13 @@ def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_
             "label": [int(one.label or 0) for one in inferences[day]],
             "prediction": [int(one.response.split(",")[0]) for one in inferences[day]],
             "probability": [float(one.response.split(",")[1]) for one in inferences[day]],
+            "latency": latency,
         }
     )
     for version, part in frame.groupby("version"):
         piece = f"version={version}"
         assert found["rows", piece] == len(part)
+        assert found["latency_p95", piece] == pytest.approx(part["latency"].quantile(0.95))
         assert found["accuracy", piece] == pytest.approx(accuracy_score(part["label"], part["prediction"]))
         assert found["roc_auc", piece] == pytest.approx(roc_auc_score(part["label"], part["probability"]))
     assert codes(place, run) == ["model_version_changed", "sampling_changed"]

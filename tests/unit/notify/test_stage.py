@@ -48,7 +48,7 @@ def reported(place: Callable[..., Place]) -> Callable[..., Deployment]:
             previous_state=previous,
             since=run.window.key,
             windows_in_state=1,
-            counts=Counts(records=1, rows=1, quarantined=0, labelled=1),
+            counts=Counts(records=1, rows=1, quarantined=0, unanswered=0, labelled=1),
         )
         deployment = replace(here.deployment, smtp=connection)
         storage = open_storage(deployment.artifacts_uri, deployment)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from daywatch.config.model import ColumnType, Task
+from daywatch.config.spans import Against
 from daywatch.report.content import (
     ColumnComparison,
     Counts,
@@ -19,6 +20,7 @@ from daywatch.report.content import (
     Missing,
     Report,
     ReportAction,
+    SpanSummary,
     ThresholdLine,
 )
 from daywatch.results import (
@@ -95,7 +97,7 @@ _RULES = (
         value=0.637,
         baseline=0.865,
         state=State.RED,
-        reason="ROC AUC is 0.637, RED at 0.7 or below; it was 0.865 in the baseline.",
+        reason="ROC AUC is 0.637 (0.595 to 0.677, 756 rows; baseline 0.865, -0.228): red <= 0.7",
         short="ROC AUC 0.64 (red <= 0.7)",
     ),
     RuleOutcome(
@@ -127,13 +129,28 @@ _RULES = (
     ),
 )
 
+
+def _worth(name: str, value: float, ends: tuple[float, float], rows: int, baseline: float) -> Metric:
+    low, high = ends
+    return Metric(
+        name=name, value=value, low=low, high=high, rows=rows, baseline=baseline, baseline_rows=rows * 11
+    )
+
+
 _METRICS = (
-    Metric(name="roc_auc", value=0.637, baseline=0.865),
-    Metric(name="accuracy", value=0.619, baseline=0.842),
-    Metric(name="precision", value=0.705, baseline=0.781),
-    Metric(name="recall", value=0.311, baseline=0.624),
-    Metric(name="f1", value=0.432, baseline=0.694),
-    Metric(name="log_loss", value=1.214, baseline=0.389),
+    _worth("accuracy", 0.619, (0.584, 0.653), 756, 0.842),
+    _worth("precision", 0.705, (0.618, 0.779), 122, 0.781),
+    _worth("recall", 0.311, (0.259, 0.369), 276, 0.624),
+    _worth("f1", 0.432, (0.37, 0.495), 312, 0.694),
+    Metric(name="recall", class_name="0", value=0.925, baseline=0.961),
+    _worth("true_positives", 86, (70, 105), 756, 1850),
+    _worth("precision_macro", 0.654, (0.61, 0.7), 756, 0.84),
+    _worth("roc_auc", 0.637, (0.595, 0.677), 756, 0.865),
+    _worth("pr_auc", 0.538, (0.479, 0.596), 756, 0.741),
+    _worth("lift", 1.94, (1.62, 2.2), 756, 3.31),
+    _worth("log_loss", 1.214, (1.11, 1.318), 756, 0.389),
+    _worth("brier_score", 0.271, (0.247, 0.295), 756, 0.121),
+    Metric(name="calibration_error", note="2 probabilities lie outside 0 to 1", rows=756, baseline=0.021),
     Metric(
         name="drift_score", column="dep_delay", value=0.412, threshold=0.1, method="wasserstein", alert=True
     ),
@@ -159,6 +176,24 @@ _EXPECTATIONS = (
         element_count=756,
         unexpected_count=401,
         unexpected_percent=53.04,
+    ),
+)
+
+_SPANS = (
+    SpanSummary(
+        over=7,
+        against=Against.FROZEN,
+        drifted=2,
+        scored=12,
+        column="dep_delay",
+        value=0.611,
+        threshold=0.5,
+        method="wasserstein",
+    ),
+    SpanSummary(
+        over=1,
+        against=Against.SAME_MONTH,
+        note="the same month last year: 28 of 28 days were not measured: 2012-02-01 to 2012-02-28",
     ),
 )
 
@@ -194,7 +229,7 @@ def blizzard_report() -> Report:
             ),
         ),
         failed_expectations=_EXPECTATIONS,
-        counts=Counts(records=756, rows=756, quarantined=0, labelled=756),
+        counts=Counts(records=756, rows=756, quarantined=0, unanswered=0, labelled=756),
         headline_metric="roc_auc",
         history=_history(),
         threshold_lines=(
@@ -202,6 +237,7 @@ def blizzard_report() -> Report:
             ThresholdLine(state=State.RED, value=0.7, text="<= 0.7"),
         ),
         worst_columns=_COLUMNS,
+        longer_windows=_SPANS,
         action=ReportAction(
             do="Switch the delay board to schedule times, find out why departure delays are missing, "
             "and compare the retrained model before it is promoted.",
@@ -232,7 +268,7 @@ def no_data_report() -> Report:
             "metrics": (),
             "findings": (),
             "failed_expectations": (),
-            "counts": Counts(records=0, rows=0, quarantined=0, labelled=0),
+            "counts": Counts(records=0, rows=0, quarantined=0, unanswered=0, labelled=0),
             "history": (
                 *_history(),
                 HistoryPoint(window="2013-02-10", state=State.GREY, value=None, rows=0, labelled=0),
@@ -272,6 +308,7 @@ def good_day_report() -> Report:
             "failed_expectations": (),
             "findings": (),
             "worst_columns": (),
+            "longer_windows": (),
             "action": None,
             "retraining": "",
         }
@@ -316,6 +353,7 @@ def hostile_report() -> Report:
                     }
                 ),
             ),
+            "longer_windows": (_SPANS[0].model_copy(update={"column": HOSTILE, "note": HOSTILE}),),
             "findings": (finding,) * 500,
             "failed_expectations": (expectation,) * 500,
             "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),

@@ -11,7 +11,7 @@ from daywatch.evidence import Evidence
 from daywatch.measure.run import Measurement
 from daywatch.report.build import ReportSources, build_report, headline_metric, window_links
 from daywatch.report.content import HISTORY_WINDOWS, Report
-from daywatch.results import Metric, State, Verdict
+from daywatch.results import Metric, RuleOutcome, State, Verdict
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.stage import Validation
@@ -134,7 +134,7 @@ def test_failed_expectations_and_intake_are_told() -> None:
         "expect_nothing",
     ]
     values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
-    assert values["quarantined_share"] == 1 / 12
+    assert values["quarantined_share"] == 1 / 15
     assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
 
 
@@ -150,7 +150,32 @@ def test_failed_expectations_and_intake_are_told() -> None:
     ],
 )
 def test_the_headline(rules: list[dict[str, str]], headline: str) -> None:
-    assert headline_metric(model(plan__rules=rules).plan) == headline
+    green = Verdict(state=State.GREEN, reasons=("r",), short="s", rules=())
+
+    assert headline_metric(model(plan__rules=rules).plan, green) == headline
+
+
+@pytest.mark.parametrize(
+    ("blamed", "state", "headline"),
+    [
+        ([("latency_p95", "", State.RED), ("f1", "", State.GREEN)], State.RED, "latency_p95"),
+        ([("latency_p95", "", State.AMBER), ("f1", "", State.RED)], State.RED, "f1"),
+        ([("latency_p95", "", State.RED), ("f1", "", State.RED)], State.RED, "f1"),
+        ([("drift_score", "amount", State.RED)], State.RED, "accuracy"),
+        ([("latency_p95", "", State.GREY)], State.GREY, "accuracy"),
+    ],
+)
+def test_the_headline_is_what_made_it_bad(
+    blamed: list[tuple[str, str, State]], state: State, headline: str
+) -> None:
+    outcomes = tuple(
+        RuleOutcome(rule="r", metric=metric, column=column, state=told, reason="r", short="s")
+        for metric, column, told in blamed
+    )
+    verdict = Verdict(state=state, reasons=("r",), short="s", rules=outcomes)
+
+    plan = model(plan__rules=[{"metric": "accuracy", "red": "< 1"}]).plan
+    assert headline_metric(plan, verdict) == headline
 
 
 def test_links_lead_to_airflow_where_there_is_one() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from daywatch.config.deployment import PROJECT
 from daywatch.report.content import HistoryPoint, Link, Report
+from daywatch.report.facts import facts
 from daywatch.report.render import RenderedReport, _environment, render, standalone_html
 from daywatch.results import State
 from jinja2 import UndefinedError
@@ -241,7 +242,7 @@ def test_accessibility_basics(blizzard: Report) -> None:
     layout = [table for table in page.all("table") if table.get("role") == "presentation"]
     data = [table for table in page.all("table") if table.get("role") != "presentation"]
     assert layout
-    assert len(data) == 4
+    assert len(data) == 5
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
     assert re.search(r">RED</span>", rendered.html), "the state is a word, not only a colour"
 
@@ -331,3 +332,17 @@ def test_rendered_report_is_frozen(blizzard: Report) -> None:
     rendered: RenderedReport = render(blizzard)
     with pytest.raises(AttributeError, match="cannot assign"):
         rendered.subject = "x"  # type: ignore[misc]
+
+
+def test_performance_is_the_usual_and_what_rules_name(blizzard: Report) -> None:
+    """Of dozens of numbers the mail shows those that people ask for."""
+
+    def shown(report: Report) -> list[str]:
+        return [row.title for row in facts(report).performance]
+
+    assert "Recall" in shown(blizzard)
+    assert not {"Recall of 0", "True positives", "Precision, mean of classes"} & set(shown(blizzard))
+
+    rule = blizzard.verdict.rules[0].model_copy(update={"metric": "recall", "class_name": "0"})
+    verdict = blizzard.verdict.model_copy(update={"rules": (rule,)})
+    assert "Recall of 0" in shown(blizzard.model_copy(update={"verdict": verdict}))

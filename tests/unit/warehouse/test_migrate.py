@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from daywatch.config.metrics import METRICS, Kind
 from daywatch.errors import InfrastructureError
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
@@ -121,6 +122,55 @@ def test_a_retrained_version_keeps_its_address_through_every_version(empty: str)
     assert back == [("retrained-2024-03-03", "s3://artifacts/model.json", 7)]
 
 
+def test_metrics_are_kept_and_those_of_one_class_go_with_the_version(empty: str) -> None:
+    upgrade(empty, "0003")
+    engine = connect(empty)
+    key = {
+        "model": "shop",
+        "window_start": "2024-03-03 00:00:00+00:00",
+        "window_end": "2024-03-04 00:00:00+00:00",
+        "revision": "r1",
+        "slice": "",
+        "column_name": "",
+        "metric": "recall",
+    }
+    columns = ", ".join(key)
+    with engine.begin() as connection:
+        values = ", ".join(f":{name}" for name in key)
+        connection.execute(
+            sa.text(
+                f"INSERT INTO metric_value ({columns}, value, method, status, note)"
+                f" VALUES ({values}, 0.5, '', 'measured', '')"
+            ),
+            key,
+        )
+    upgrade(empty)
+    with engine.begin() as connection:
+        (found,) = connection.execute(sa.select(tables.metric_value)).mappings().all()
+        connection.execute(sa.insert(tables.metric_value).values({**found, "class_name": "1", "rows": 7}))
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(sa.insert(tables.metric_value).values({**found, "class_name": "1"}))
+    downgrade(empty, "0003")
+    with engine.begin() as connection:
+        back = connection.execute(sa.text("SELECT metric, value FROM metric_value")).all()
+        views = sa.inspect(connection).get_view_names()
+    engine.dispose()
+
+    assert (found["class_name"], found["value"], found["low"], found["rows"]) == ("", 0.5, None, None)
+    assert back == [("recall", 0.5)]
+    assert {"drift_by_day", "performance_by_day"} <= set(views)
+
+
+def test_the_view_shows_all_performance_metrics(empty: str) -> None:
+    upgrade(empty)
+    engine = connect(empty)
+    with engine.connect() as connection:
+        definition = sa.inspect(connection).get_view_definition("performance_by_day")
+    engine.dispose()
+    performance = [name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE]
+    assert [name for name in performance if f"'{name}'" not in str(definition)] == []
+
+
 def test_transactions_work_after_an_upgrade(url: str) -> None:
     analyze(url)
     with transaction(url) as connection:
@@ -142,3 +192,37 @@ def test_a_database_that_is_away(action: Any, unused_port: int) -> None:
     ) as error:
         action(url)
     assert "planted" not in str(error.value)
+
+
+def test_windows_stored_before_get_their_unanswered_requests(empty: str) -> None:
+    upgrade(empty, "0003")
+    engine = connect(empty)
+    row = {
+        "model": "shop",
+        "start": "2024-03-03 00:00:00+00:00",
+        "end": "2024-03-04 00:00:00+00:00",
+        "text": "",
+        "reasons": "{}",
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO window_run (model, window_start, window_end, revision, sequence, baseline_id, artifacts,"
+                " source, objects, bytes, records, exported, quarantined, duplicates, rows, quarantine_reasons)"
+                " VALUES (:model, :start, :end, 'r', 1, 'b', :text, :text, 1, 1, 15, 10, 1, 1, 10, :reasons)"
+            ),
+            row,
+        )
+    upgrade(empty)
+    with engine.begin() as connection:
+        found = connection.execute(
+            sa.text("SELECT records, unanswered, evidence_listing FROM current_window")
+        )
+        told = found.all()
+    downgrade(empty, "0003")
+    with engine.begin() as connection:
+        back = connection.execute(sa.text("SELECT records FROM current_window")).all()
+    engine.dispose()
+
+    assert told == [(15, 3, None)]
+    assert back == [(15,)]

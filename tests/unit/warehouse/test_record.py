@@ -42,7 +42,7 @@ def test_twice_changes_nothing(url: str, results: Results) -> None:
     assert store(url, results()) is False
 
     assert dump(url) == first
-    assert len(first["metric_value"]) == 5
+    assert len(first["metric_value"]) == 7
     assert first["window_run"][0]["recorded_at"]
 
 

@@ -24,8 +24,8 @@ def test_golden_rows(url: str, results: Callable[..., WindowResults], name: str)
         record_window(connection, results())
     rows = [{key: value for key, value in row.items() if key != "recorded_at"} for row in dump(url)[name]]
     for row in rows:
-        for moment in ("window_start", "window_end"):
-            if moment in row:
+        for moment in ("window_start", "window_end", "baseline_start", "baseline_end"):
+            if row.get(moment):
                 row[moment] = str(row[moment])[:10]
         if name == "column_profile":
             row["of_baseline"] = bool(row["of_baseline"])
@@ -64,6 +64,7 @@ def test_the_schema_is_known_by_heart() -> None:
     assert sorted(metadata.tables) == [
         "baseline",
         "column_profile",
+        "confusion_matrix",
         "deployment",
         "expectation_result",
         "finding",
@@ -72,6 +73,7 @@ def test_the_schema_is_known_by_heart() -> None:
         "model",
         "model_version",
         "notification",
+        "profile_drift",
         "retraining",
         "rule_outcome",
         "stage_run",

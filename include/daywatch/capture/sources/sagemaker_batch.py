@@ -1,6 +1,8 @@
 """SageMaker's Batch Transform capture: manifests that name input and output files.
 
-Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html
+Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html, and of joined
+outputs https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html: CSV ends with the
+answer; a JSON object gets the key ``SageMakerOutput``, any other JSON stands under ``SageMakerInput`` beside it.
 """
 
 from __future__ import annotations
@@ -198,14 +200,16 @@ class BatchSource:
         asked = f"({rest})[1:len({rest}) - {self._answers}]" if self._capture.joined else "NULL"
         told = f"({rest})[len({rest}) - {self._answers} + 1:]" if self._capture.joined else rest
         identity = (
-            f"CASE WHEN is_json THEN {_field('SageMakerInferenceId')} ELSE given[-2] END" if timed else "NULL"
+            f"CASE WHEN is_json THEN {_field('SageMakerInferenceId')} ELSE trim(given[-2]) END"
+            if timed
+            else "NULL"
         )
         ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
-        whole = f"coalesce({_field('SageMakerOutput')}, line)" if self._capture.joined else "line"
+        whole = _field("SageMakerOutput") if self._capture.joined else "line"
         joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
         return f"""
             SELECT *, {identity} AS id,
-                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE given[-1] END AS moment,
+                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE trim(given[-1]) END AS moment,
                 coalesce(NOT is_json AND {"len(given) < 3" if timed else "false"}, false) AS too_few,
                 CASE WHEN is_json THEN {whole} ELSE {_csv(told)} END AS {ours}_text,
                 CASE WHEN is_json THEN {joined} ELSE {_csv(asked)} END AS {other}_text

@@ -93,7 +93,7 @@ def _query(capture: SageMakerRealtime) -> str:
             FROM named
         )
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
-            {text(capture.variant)} AS variant,
+            {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
             request, {payload_kind("request_type", "request_encoding")} AS request_kind,
             response, {payload_kind("response_type", "response_encoding")} AS response_kind,
             TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,
@@ -129,18 +129,31 @@ def _query(capture: SageMakerRealtime) -> str:
 
 
 def _attributes(column: str) -> str:
-    """Return SQL for custom attributes as a JSON object: ``a=1,b=2``, or a list of such texts."""
-    texts = (
-        f"string_split_regex(CASE WHEN {column}[1] = '[' AND json_valid({column}) "
-        f"THEN array_to_string(json_extract_string({column}, '$[*]'), ',') ELSE {column} END, '[,;]')"
+    """Return SQL for custom attributes as a JSON object: of JSON objects in texts, else of ``a=1,b=2``.
+
+    They are what the client sent, "an opaque value" of at most 1024 characters of ASCII
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html); captures hold a
+    list of them, as AWS's own sample reads it
+    (https://github.com/aws-samples/amazon-sagemaker-data-quality-monitor-custom-preprocessing).
+    """
+    told = (
+        f"CASE WHEN {column}[1] = '[' AND json_valid({column}) "
+        f"THEN json_extract_string({column}, '$[*]') ELSE [{column}] END"
     )
+    objects = (
+        f"len({told}) > 0 AND list_bool_and(list_transform({told}, "
+        "lambda one: CASE WHEN json_valid(one) THEN json_type(one) = 'OBJECT' ELSE false END))"
+    )
+    merged = f"list_reduce({told}, lambda one, other: json_merge_patch(one, other)::VARCHAR)"
+    texts = f"string_split_regex(coalesce(array_to_string({told}, ','), ''), '[,;]')"
     pairs = f"list_filter({texts}, lambda one: trim(one) <> '')"
     names = f"list_distinct(list_transform({pairs}, lambda one: trim(split_part(one, '=', 1))))"
     named = "lambda one: trim(split_part(one, '=', 1)) = name"
     last = f"list_filter({pairs}, {named})[-1]"
     value = f"CASE WHEN contains({last}, '=') THEN trim({last}[strpos({last}, '=') + 1:]) ELSE '' END"
     object_ = f"map_from_entries(list_transform(list_sort({names}), lambda name: (name, {value})))"
-    return f"CASE WHEN {column} IS NOT NULL THEN to_json({object_})::VARCHAR END"
+    return f"""CASE WHEN {column} IS NULL THEN NULL
+        WHEN {objects} THEN json({merged})::VARCHAR ELSE to_json({object_})::VARCHAR END"""
 
 
 def payload_text(data: str, encoding: str) -> str:

@@ -22,7 +22,7 @@ RECORD_COLUMNS = """
     object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
     request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
     status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
-    model_version VARCHAR, variant VARCHAR, attributes VARCHAR,
+    model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
     reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
 """Columns of the records that sources read, by name; any order, and any that are not there are NULL.

@@ -31,6 +31,7 @@ _FIELDS = {
     "start_at": "$.start_at",
     "status": "$.status",
     "elapse": "$.elapse",
+    "sampling": "$.sampling_percent",
 }
 
 _ANSWERED = ("succeeded", "success", "ok")
@@ -64,16 +65,34 @@ class TransactionSource:
         stored = {number: one.stored for number, one in enumerate(objects)}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
-                limits, wanted = self._capture.limits, [*_FIELDS, *self._id_columns()]
+                limits, wanted = self._capture.limits, [*_FIELDS, *self._columns()]
                 spool_table(connection, storage, one, number, scratch, limits, wanted)
                 yield self._query("table_lines")
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
         with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
             yield self._query("capture_lines")
 
-    def _id_columns(self) -> list[str]:
-        """Return the column of a Parquet table that holds the id."""
-        return [self._capture.id.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"')]
+    def _columns(self) -> list[str]:
+        """Return the columns of a Parquet table that hold the values at configured paths."""
+        paths = [self._capture.id, *([self._capture.confidence] if self._capture.confidence else [])]
+        return [path.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"') for path in paths]
+
+    def _response(self) -> str:
+        """Return SQL for the response, with the confidence in it where one is configured.
+
+        It is put into the text as it stands there: parsed and written again, numbers would lose digits.
+        """
+        if self._capture.confidence is None:
+            return "response"
+        told = "coalesce(to_json(confidence)::VARCHAR, 'null')"
+        rest = "ltrim(ltrim(response)[2:])"
+        first = f"""'{{"confidence":' || {told} || if({rest}[1] = '}}', '', ',') || {rest}"""
+        before = "rtrim(rtrim(response)[:-2])"
+        last = f"{before} || if(ltrim({before}) = '[', '', ',') || {told} || ']'"
+        return f"""CASE
+            WHEN ltrim(response)[1] = '{{' THEN {first}
+            WHEN ltrim(response)[1] = '[' AND rtrim(response)[-1] = ']' THEN {last}
+            ELSE rtrim(response, chr(13) || chr(10)) || ',' || coalesce(confidence, '') END"""
 
     def _identity(self) -> str:
         """Return SQL for the id: in the record, or within a request that is JSON in a text."""
@@ -86,6 +105,8 @@ class TransactionSource:
     def _query(self, lines: str) -> str:
         """Return the SQL from lines to ``records``."""
         wanted_fields = {**_FIELDS, "told_id": self._capture.id}
+        if self._capture.confidence:
+            wanted_fields["confidence"] = self._capture.confidence
         paths = ", ".join(text(path) for path in wanted_fields.values())
         fields = ", ".join(
             f"fields[{number}] AS {name}" for number, name in enumerate(wanted_fields, start=1)
@@ -106,7 +127,6 @@ class TransactionSource:
         nul = " OR ".join(
             f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
         )
-        number = "CASE WHEN isfinite(TRY_CAST(elapse AS DOUBLE)) THEN TRY_CAST(elapse AS DOUBLE) END"
         return f"""
             WITH parsed AS (
                 SELECT object, record, reason, detail, excerpt, line,
@@ -117,16 +137,16 @@ class TransactionSource:
                 SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
                 FROM parsed
             ), identified AS (
-                SELECT *, {self._identity()} AS id FROM named
+                SELECT * REPLACE ({self._response()} AS response), {self._identity()} AS id FROM named
             )
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
-                {number} AS latency_ms,
+                {_finite("elapse")} AS latency_ms,
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
                 TRY_CAST(response_size AS BIGINT) AS response_bytes,
-                model_version, deployment_id AS variant,
+                model_version, deployment_id AS variant, {_finite("sampling")} AS sampling_percent,
                 CASE
                     WHEN reason IS NOT NULL THEN reason
                     WHEN NOT is_json THEN '{Reason.NOT_JSON}'
@@ -146,6 +166,11 @@ class TransactionSource:
             -- What does not say whose it is may be ours.
             WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
         """
+
+
+def _finite(column: str) -> str:
+    """Return SQL for a number, NULL where there is none."""
+    return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 
 def _kind(column: str) -> str:

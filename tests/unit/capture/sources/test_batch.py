@@ -139,6 +139,34 @@ def test_joined_json(job: Job, export: Export, wrapped: bool) -> None:
     assert rows(run(export, joined=True)) == BOTH[:1]
 
 
+def test_joined_json_of_lists(job: Job, export: Export) -> None:
+    """What is no object stands under a key of its own."""
+    joined = {"SageMakerInput": [12.5, 3, True, "DE"], "SageMakerOutput": [1, 0.9]}
+    ids = {"SageMakerInferenceId": "i1", "SageMakerInferenceTime": MOMENT}
+    job.write(a__out=json.dumps({**joined, **ids}))
+    job.tell("output", "a.out")
+
+    assert rows(run(export, joined=True)) == BOTH[:1]
+
+
+def test_a_joined_line_without_output_has_no_prediction(job: Job, export: Export) -> None:
+    """Also where the input has a key that sounds like one."""
+    ids = {"SageMakerInferenceId": "i1", "SageMakerInferenceTime": MOMENT}
+    job.write(a__out=json.dumps({**JSON_LINE, "prediction": 1, "probability": 0.9, **ids}))
+    job.tell("output", "a.out")
+
+    assert run(export, joined=True).reasons == [(1, Reason.NO_PREDICTION)]
+
+
+def test_ids_and_times_may_stand_behind_a_blank(job: Job, export: Export) -> None:
+    """As in the example of AWS's page."""
+    job.write(a__csv=IN, a__csv__out=OUT.replace(",i", ", i").replace(",2024", ", 2024"))
+    job.tell("output", "a.csv.out")
+    job.tell("input", "a.csv")
+
+    assert rows(run(export)) == BOTH
+
+
 def test_json_outputs_carry_id_and_time(job: Job, export: Export) -> None:
     answer = {"prediction": 1, "probability": 0.9}
     ids = {"SageMakerInferenceId": "i1", "SageMakerInferenceTime": "2024-03-03T23:59:59Z"}

@@ -11,7 +11,7 @@ import models
 import pytest
 from captures import Endpoint, one
 from daywatch.capture.reasons import Reason
-from sources import transaction, write_files
+from sources import parquet, transaction, write_files
 
 Export = Callable[..., Any]
 
@@ -372,3 +372,77 @@ def test_a_record_without_an_id_is_known_by_its_place(endpoint: Endpoint, export
 
     assert exported.column("event_id") == [f"{KEY}#1", f"{KEY}#2"]
     assert exported.column("inference_id") == [None, None]
+
+
+CONFIDENT = {**LOG, "confidence": "$.confidence"}
+SCORED = {"task": "binary_classification", "response": ["prediction", "probability"]}
+BESIDE = {**SCORED, "at": {"prediction": "$.class", "probability": "$.confidence"}}
+
+
+@pytest.mark.parametrize(
+    ("output", "response"),
+    [
+        (BESIDE, {"class": "1"}),
+        (BESIDE, '{"class": "1" }'),
+        (BESIDE, {"class": "1", "confidence": 0.1}),
+        (SCORED, ["1"]),
+        (SCORED, " [1] "),
+        (SCORED, "1"),
+        (SCORED, "1\r\n"),
+        (SCORED, 1),
+    ],
+)
+def test_a_confidence_beside_the_response(
+    endpoint: Endpoint, export: Export, output: dict[str, Any], response: Any
+) -> None:
+    log(endpoint, transaction(one(), response=response, confidence=0.123456789012345678))
+
+    exported = export(model=models.model(capture=CONFIDENT, output=output))
+
+    assert exported.quarantine == []
+    assert exported.column("prediction") == ["1"]
+    assert exported.column("probability") == [0.123456789012345678]
+
+
+@pytest.mark.parametrize(("output", "response"), [(BESIDE, {"class": "1"}), (SCORED, ["1"]), (SCORED, "1")])
+def test_a_confidence_that_is_missing(
+    endpoint: Endpoint, export: Export, output: dict[str, Any], response: Any
+) -> None:
+    log(endpoint, transaction(one("a"), response=response), transaction(one("b"), response=None))
+
+    exported = export(model=models.model(capture=CONFIDENT, output=output))
+
+    assert exported.column("probability") == [None]
+    assert exported.counts.quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("confidence", "reason"),
+    [("0.9\x00", Reason.NUL_CHARACTER), ("much", Reason.NOT_A_NUMBER), ({"a": [1]}, Reason.NOT_A_NUMBER)],
+)
+def test_a_confidence_that_is_no_number(
+    endpoint: Endpoint, export: Export, confidence: Any, reason: Reason
+) -> None:
+    log(endpoint, transaction(one(), response={"class": "1"}, confidence=confidence))
+
+    exported = export(model=models.model(capture=CONFIDENT, output=BESIDE))
+
+    assert [bad["reason"] for bad in exported.quarantine] == [reason]
+
+
+def test_an_empty_answer_with_a_confidence_has_no_prediction(endpoint: Endpoint, export: Export) -> None:
+    log(endpoint, transaction(one("a"), response={}, confidence=0.5))
+
+    exported = export(model=models.model(capture=CONFIDENT, output=BESIDE))
+
+    assert [bad["reason"] for bad in exported.quarantine] == [Reason.NO_PREDICTION]
+
+
+def test_a_confidence_in_parquet(endpoint: Endpoint, export: Export) -> None:
+    record = transaction(one(), response={"class": "1"}, scores={"confidence": 0.25})
+    write_files(endpoint.folder, {"shop-log/2024/03/03/12/a.parquet": parquet([record])})
+
+    capture = {**LOG, "confidence": "$.scores.confidence"}
+    exported = export(model=models.model(capture=capture, output=BESIDE))
+
+    assert exported.column("probability") == [0.25]

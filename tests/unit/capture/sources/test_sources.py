@@ -6,14 +6,16 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import models
+import pandas as pd
 import pytest
 from captures import Endpoint, at, day_of, one
 from daywatch.capture.reasons import Reason
 from daywatch.capture.sources.registry import SOURCES
-from daywatch.config.capture import SOURCE_MODELS
+from daywatch.config.capture import CARRIED, SOURCE_MODELS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sources import SHAPES, Files, write_files
@@ -123,6 +125,21 @@ def test_an_object_over_the_limit_is_one_record(endpoint: Endpoint, export: Expo
 
     assert [(bad["record"], bad["reason"]) for bad in exported.quarantine] == [(1, Reason.TOO_LARGE)]
     assert exported.quarantine[0]["source"].endswith(key)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_source_carries_what_the_configuration_says(
+    endpoint: Endpoint, export: Export, tmp_path: Path, shape: str
+) -> None:
+    capture, files = SHAPES[shape]
+    write_files(endpoint.folder, files(day_of(DAY, rows=24), str(endpoint.folder)))
+
+    export(model=models.model(capture=capture))
+
+    operations = pd.read_parquet(tmp_path / "scratch" / "operations.parquet")
+    columns = {"latency": "latency_ms", "status": "status", "size": "request_bytes"}
+    carried = {name for name, column in columns.items() if operations[column].notna().all()}
+    assert carried == CARRIED[shape.partition(",")[0]]
 
 
 def spoiled(files: Files, seed: int) -> Files:

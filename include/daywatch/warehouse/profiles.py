@@ -1,0 +1,97 @@
+"""Profiles read back from the warehouse: what longer windows and other baselines are merged from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from daywatch.baseline.profile import ColumnProfile, Profile
+from daywatch.warehouse import tables
+from daywatch.window import DAY, Window
+
+
+def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]) -> dict[date, str]:
+    """Return the newest revision of each of the days that were judged, in order.
+
+    Args:
+        connection: To the warehouse.
+        model: Whose windows.
+        days: Which; windows of more than a day do not count.
+    """
+    starts = [Window.of_day(day).start for day in days]
+    runs = tables.window_run
+    query = (
+        sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
+        .where(runs.c.model == model, runs.c.window_start.in_(starts))
+        .order_by(runs.c.window_start, runs.c.sequence)
+    )
+    # Of several revisions of a window the last one counts.
+    return {
+        row.window_start.date(): row.revision
+        for row in connection.execute(query)
+        if row.window_end - row.window_start == DAY
+    }
+
+
+def profiles_of(connection: sa.Connection, model: str, revisions: Mapping[date, str]) -> dict[date, Profile]:
+    """Return the profiles of days at certain revisions, in one query.
+
+    A day whose profile cannot be merged, because an older version of Daywatch made it, is left out.
+    """
+    table = tables.column_profile
+    starts = [Window.of_day(day).start for day in revisions]
+    query = sa.select(table).where(
+        table.c.model == model,
+        table.c.window_start.in_(starts),
+        table.c.revision.in_(sorted(set(revisions.values()))),
+        table.c.slice == "",
+        ~table.c.of_baseline,
+        table.c.sketch.is_not(None),
+    )
+    columns: dict[date, list[ColumnProfile]] = {}
+    for row in connection.execute(query):
+        day = row.window_start.date()
+        if row.revision == revisions[day] and row.window_end - row.window_start == DAY:
+            columns.setdefault(day, []).append(_column(row))
+    return {day: _profile(columns[day]) for day in sorted(columns)}
+
+
+def baseline_profile(connection: sa.Connection, model: str, baseline_id: str) -> Profile:
+    """Return a frozen baseline's profile; without columns where an older version of Daywatch made it."""
+    table = tables.column_profile
+    query = sa.select(table).where(
+        table.c.model == model,
+        table.c.revision == baseline_id,
+        table.c.slice == "",
+        table.c.of_baseline,
+        table.c.sketch.is_not(None),
+    )
+    return _profile([_column(row) for row in connection.execute(query)])
+
+
+def baseline_of_window(connection: sa.Connection, model: str, window: Window, revision: str) -> str:
+    """Return the id of the baseline that a recorded window was held against."""
+    runs = tables.window_run
+    query = sa.select(runs.c.baseline_id).where(
+        runs.c.model == model,
+        runs.c.window_start == window.start,
+        runs.c.window_end == window.end,
+        runs.c.revision == revision,
+    )
+    return str(connection.execute(query).scalar_one())
+
+
+def _column(row: Any) -> ColumnProfile:
+    names = ("type", "count", "nulls", "non_finite", "mean", "std", "min", "max")
+    facts = {name: row._mapping[name] for name in names}
+    return ColumnProfile.model_validate(
+        {"name": row.column_name, "distinct": row.distinct_count, **facts, **row.detail, **row.sketch}
+    )
+
+
+def _profile(columns: list[ColumnProfile]) -> Profile:
+    rows = columns[0].rows if columns else 0
+    return Profile(rows=rows, days={}, columns=tuple(sorted(columns, key=lambda column: column.name)))

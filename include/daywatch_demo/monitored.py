@@ -1,0 +1,95 @@
+"""The two models that the demonstration monitors, and how what became of their days is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from daywatch.cli import STATE_STYLE
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from daywatch.warehouse.history import JudgedWindow
+
+Cell = Callable[["JudgedWindow"], str]
+
+
+@dataclass(frozen=True)
+class Monitored:
+    """A model and its days.
+
+    Attributes:
+        name: The model's name.
+        first: The first day to judge.
+        last: The last one.
+        columns: Numbers of a day in its table, by heading.
+        retrains: Whether its plan retrains on RED.
+    """
+
+    name: str
+    first: date
+    last: date
+    columns: dict[str, Cell]
+    retrains: bool
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return (self.last - self.first).days + 1
+
+    def table(self, judged: list[JudgedWindow]) -> Table:
+        """Return what became of the days."""
+        table = Table(title=f"\n{self.name}, {self.first} to {self.last}", title_justify="left", box=None)
+        table.add_column("day")
+        for heading in self.columns:
+            table.add_column(heading, justify="right")
+        table.add_column("verdict")
+        table.add_column("reason")
+        for one in judged:
+            cells = [cell(one) for cell in self.columns.values()]
+            state = Text(one.state, style=STATE_STYLE[one.state])
+            table.add_row(one.window, *cells, state, Text(one.short))
+        return table
+
+
+def _metric(name: str, form: str) -> Cell:
+    """Return a cell with a metric, empty where it was not measured."""
+
+    def cell(one: JudgedWindow) -> str:
+        value = one.metrics.get(name)
+        return "" if value is None else form.format(value)
+
+    return cell
+
+
+FLIGHTS = Monitored(
+    name="flights",
+    first=date(2013, 2, 1),
+    last=date(2013, 2, 14),
+    columns={
+        "rows": lambda one: f"{one.rows:,}",
+        "labelled": lambda one: f"{one.labelled:,}",
+        "drifted": _metric("drifted_columns", "{:.0f}"),
+        "ROC AUC": _metric("roc_auc", "{:.3f}"),
+    },
+    retrains=True,
+)
+"""Behind a SageMaker endpoint; the blizzard of the 9th turns it RED."""
+
+SERVICE = Monitored(
+    name="flights_service",
+    first=date(2013, 2, 9),
+    last=date(2013, 2, 12),
+    columns={
+        "requests": _metric("records", "{:,.0f}"),
+        "failed": _metric("error_share", "{:.1%}"),
+        "timed out": _metric("timeout_share", "{:.1%}"),
+        "p95 (ms)": _metric("latency_p95", "{:,.0f}"),
+        "ROC AUC": _metric("roc_auc", "{:.3f}"),
+    },
+    retrains=False,
+)
+"""Behind a service of the team's own; a new version of the service turns it RED on the 11th."""
