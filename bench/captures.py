@@ -1,28 +1,32 @@
-"""A synthetic model and its captures: 20 numbers, 6 categories, prediction and probability."""
+"""A synthetic model and its days: 20 numbers, 6 categories, prediction, probability, ground truth.
+
+The baseline's day is sound. On the days after it four numbers and a category have drifted and the probability
+says less about the outcome, so that a day has everything: drift, RED, mail.
+"""
 
 from __future__ import annotations
 
 import json
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from daywatch.config.model import MonitoredModel
-from daywatch.window import Window
 
-DAY = Window.of_day("2026-01-05")
-NUMBERS = [f"n{number:02}" for number in range(20)]
-CATEGORIES = [f"c{number}" for number in range(6)]
-ENDPOINT = "bench"
-_WORDS = np.array(["aa", "bb", "cc", "dd", "ee"])
+from bench.columns import CATEGORIES, ENDPOINT, GROUND_TRUTH, NUMBERS, WORDS
+
+BASELINE_DAY = "2026-01-04"
+DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
+_DRIFTED = (0.35, 0.25, 0.2, 0.1, 0.1)
 _CHUNK = 50_000
 
 
-def bench_model() -> MonitoredModel:
-    """Return the model's configuration."""
+def bench_configuration() -> dict[str, Any]:
+    """Return what stands in the model's YAML."""
     action = {"do": "look", "who": "bench", "within_hours": 24}
-    content: dict[str, Any] = {
+    return {
         "model": "bench",
         "namespace": "/bench",
         "description": "synthetic",
@@ -32,61 +36,95 @@ def bench_model() -> MonitoredModel:
         + [{"name": name, "type": "category"} for name in CATEGORIES],
         "output": {"task": "binary_classification", "response": ["prediction", "probability"]},
         "capture": {"endpoint": ENDPOINT},
-        "baseline": {"first": "2026-01-01", "last": "2026-01-04"},
+        "labels": {"prefix": GROUND_TRUTH, "delay_days": 0},
+        "baseline": {"first": BASELINE_DAY, "last": BASELINE_DAY},
         "plan": {
-            "rules": [{"metric": "rows", "red": "< 1"}],
+            "rules": [
+                {"metric": "roc_auc", "amber": "falls by 5 %", "red": "falls by 10 %"},
+                {"metric": "log_loss", "amber": "rises by 10 %"},
+                {"metric": "drifted_share", "amber": "> 5 %", "red": "> 50 %"},
+                {"metric": "quarantined_share", "amber": "> 1 %"},
+            ],
             "actions": {"amber": action, "red": action, "grey": action},
         },
-        "schedule": {"first_window": "2026-01-05"},
+        "schedule": {"first_window": DAYS[0]},
     }
-    return MonitoredModel.model_validate(content)
 
 
-def write_captures(folder: Path, rows: int) -> int:
-    """Write a day of captures, 24 hours of JSON Lines as SageMaker writes them; the same rows, the same bytes.
+def bench_model() -> MonitoredModel:
+    """Return the model's configuration."""
+    return MonitoredModel.model_validate(bench_configuration())
+
+
+def write_day(folder: Path, day: str, rows: int) -> int:
+    """Write a day of captures and of its ground truth, 24 hours of JSON Lines each, as SageMaker writes them.
+
+    The same day and rows give the same bytes.
 
     Args:
         folder: The data folder.
+        day: ISO date.
         rows: How many records.
 
     Returns:
-        Bytes written.
+        Bytes of the captures.
     """
     written = 0
     for hour in range(24):
         first, last = rows * hour // 24, rows * (hour + 1) // 24
-        target = folder / ENDPOINT / "AllTraffic" / f"2026/01/05/{hour:02}" / "captures.jsonl"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("w", encoding="utf-8") as file:
+        below = f"{date.fromisoformat(day):%Y/%m/%d}/{hour:02}"
+        captures = folder / ENDPOINT / "AllTraffic" / below / "captures.jsonl"
+        labels = folder / GROUND_TRUTH / below / "labels.jsonl"
+        for path in (captures, labels):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with captures.open("w", encoding="utf-8") as records, labels.open("w", encoding="utf-8") as outcomes:
             for start in range(first, last, _CHUNK):
-                lines = _lines(hour, start, min(start + _CHUNK, last))
-                written += file.write("\n".join(lines) + "\n")
+                lines, truth = _lines(day, hour, range(start, min(start + _CHUNK, last)))
+                written += records.write("\n".join(lines) + "\n")
+                outcomes.write("\n".join(truth) + "\n")
     return written
 
 
-def _lines(hour: int, first: int, last: int) -> list[str]:
-    """Return the records of a stretch of one hour."""
-    random = np.random.default_rng(first)
-    numbers = random.normal(size=(last - first, len(NUMBERS))).round(6)
-    words = random.choice(_WORDS, size=(last - first, len(CATEGORIES)))
-    probability = random.random(last - first).round(6)
-    payload = {"observedContentType": "text/csv", "encoding": "CSV"}
-    lines = []
-    for row, number in enumerate(range(first, last)):
-        request = ",".join([*map(repr, numbers[row].tolist()), *words[row].tolist()])
+def _lines(day: str, hour: int, numbers: range) -> tuple[list[str], list[str]]:
+    """Return the records of a stretch of one hour and their outcomes."""
+    random = np.random.default_rng([date.fromisoformat(day).toordinal(), numbers.start])
+    size, sound = len(numbers), day == BASELINE_DAY
+    values = random.normal(size=(size, len(NUMBERS)))
+    values[:, :4] += 0 if sound else 0.3
+    values = values.round(6)
+    words = random.choice(WORDS, size=(size, len(CATEGORIES)))
+    words[:, 0] = random.choice(WORDS, size=size, p=None if sound else _DRIFTED)
+    probability = random.random(size).round(6)
+    chance = probability if sound else 0.3 + 0.4 * probability
+    label = (random.random(size) < chance).astype(int)
+    lines, truth = [], []
+    for row, number in enumerate(numbers):
+        event = {"eventId": str(uuid.UUID(int=number * 7919 + 1)), "inferenceId": f"{day}-{number:012}"}
+        moment = f"{day}T{hour:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        request = ",".join([*map(repr, values[row].tolist()), *words[row].tolist()])
         answer = f"{int(probability[row] > 0.5)},{probability[row]}"
-        moment = f"2026-01-05T{hour:02}:{number // 60 % 60:02}:{number % 60:02}Z"
-        record = {
-            "captureData": {
-                "endpointInput": {**payload, "mode": "INPUT", "data": request},
-                "endpointOutput": {**payload, "mode": "OUTPUT", "data": answer},
-            },
-            "eventMetadata": {
-                "eventId": str(uuid.UUID(int=number * 7919 + 1)),
-                "inferenceId": f"inference-{number:012}",
-                "inferenceTime": moment,
-            },
-            "eventVersion": "0",
-        }
-        lines.append(json.dumps(record, separators=(",", ":")))
-    return lines
+        lines.append(_record(request, answer, {**event, "inferenceTime": moment}))
+        truth.append(_outcome(event["inferenceId"], str(label[row])))
+    return lines, truth
+
+
+def _record(request: str, answer: str, event: dict[str, str]) -> str:
+    payload = {"observedContentType": "text/csv", "encoding": "CSV"}
+    record = {
+        "captureData": {
+            "endpointInput": {**payload, "mode": "INPUT", "data": request},
+            "endpointOutput": {**payload, "mode": "OUTPUT", "data": answer},
+        },
+        "eventMetadata": event,
+        "eventVersion": "0",
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
+def _outcome(inference_id: str, label: str) -> str:
+    record = {
+        "groundTruthData": {"data": label, "encoding": "CSV"},
+        "eventMetadata": {"eventId": inference_id},
+        "eventVersion": "0",
+    }
+    return json.dumps(record, separators=(",", ":"))

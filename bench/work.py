@@ -1,18 +1,21 @@
-"""The pieces of work that are measured: `python -m bench.work NAME ARGUMENTS...` prints what one cost."""
+"""The pieces of work that are measured: `python -m bench.work BEGAN NAME ARGUMENTS...` prints what one cost."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from bench.laps import Laps, peak_mb
 
 
-def bare_parse(folder: str, target: str) -> None:
+def bare_parse(_laps: Laps, folder: str, target: str) -> None:
     """What nobody can be faster than: DuckDB reads the same files and writes Parquet, nothing more."""
     import duckdb
 
@@ -22,37 +25,110 @@ def bare_parse(folder: str, target: str) -> None:
     """)
 
 
-def ingest() -> None:
-    """Daywatch's export: from the deployment's storage to canonical Parquet and quarantine."""
+def ingest(_laps: Laps, day: str) -> None:
+    """Daywatch's export of captures without labels: from the storage to canonical Parquet and quarantine."""
     from daywatch.capture.export import export_window
     from daywatch.config.environment import command_line_deployment
     from daywatch.storage import open_storage
+    from daywatch.window import Window
 
-    from bench.captures import DAY, bench_model
+    from bench.captures import bench_model
 
     deployment = command_line_deployment(os.environ, Path("none"))
+    model = bench_model().model_copy(update={"labels": None})
     with tempfile.TemporaryDirectory() as scratch:
         storage = open_storage(deployment.data_uri, deployment)
-        files = export_window(DAY, bench_model(), storage, Path(scratch))
+        files = export_window(Window.of_day(day), model, storage, Path(scratch))
     if files.counts.exported != files.counts.records:
         msg = f"not all records were exported: {files.counts}"
         raise RuntimeError(msg)
 
 
-WORK: dict[str, Callable[..., None]] = {"bare_parse": bare_parse, "ingest": ingest}
+def baseline(_laps: Laps) -> dict[str, Any]:
+    """Make the warehouse's tables and freeze the baseline; not part of any figure."""
+    from daywatch.baseline.build import build_baseline
+    from daywatch.config.environment import command_line_deployment
+    from daywatch.warehouse.migrate import upgrade
+
+    deployment = command_line_deployment(os.environ, Path("none"))
+    upgrade(deployment.warehouse_url)
+    return {"baseline_id": build_baseline("bench", deployment)}
+
+
+def model_day(laps: Laps, *days: str) -> dict[str, Any]:
+    """Run whole days of the model, one after the other in this process: the first is cold, others are warm."""
+    told: dict[str, Any] = {"days": []}
+    for day in days:
+        laps.start("start")
+        state = _run(laps, day)
+        total = laps.end()
+        told["days"].append({**total, "peak_mb": round(peak_mb()), "state": state, "stages": laps.of})
+        laps = Laps(time.monotonic(), time.process_time())
+    return told
+
+
+def imported_day(laps: Laps, day: str) -> dict[str, Any]:
+    """Run a day in a process that has imported the libraries before."""
+    from daywatch.orchestration.preload import LIBRARIES, preload
+
+    laps.start("imports")
+    preload(LIBRARIES)
+    laps.end()
+    imports = laps.of
+    (measured_day,) = model_day(Laps(time.monotonic(), time.process_time()), day)["days"]
+    return {**measured_day, "stages": {**imports, **measured_day["stages"]}}
+
+
+def _run(laps: Laps, day: str) -> str:
+    from daywatch.config.environment import command_line_deployment
+    from daywatch.pipeline import run_window
+    from daywatch.window import Window
+
+    deployment = command_line_deployment(os.environ, Path("none"))
+    mail_at = datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC) + timedelta(days=1)
+    _, verdict = run_window("bench", Window.of_day(day), deployment, laps.start, mail_at)
+    return str(verdict.state)
+
+
+def peer(laps: Laps, bucket: str, day: str, baseline_file: str, html: str) -> dict[str, Any]:
+    """What a user would write; see bench/peer.py."""
+    from bench.peer import peer_day
+
+    told = peer_day(laps, bucket, day, Path(baseline_file), Path(html))
+    laps.end()
+    return {**told, "stages": laps.of}
+
+
+def nannyml(laps: Laps, bucket: str, day: str, baseline_file: str) -> dict[str, Any]:
+    """Drift and performance alone, by NannyML; see bench/nannyml_peer.py."""
+    from bench.nannyml_peer import nannyml_day
+
+    told = nannyml_day(laps, bucket, day, Path(baseline_file))
+    laps.end()
+    return {**told, "stages": laps.of}
+
+
+WORK: dict[str, Callable[..., dict[str, Any] | None]] = {
+    function.__name__: function
+    for function in (bare_parse, ingest, baseline, model_day, imported_day, peer, nannyml)
+}
+_IMPORT_NOT_CHARGED = ("bare_parse", "ingest")
 
 
 def main() -> None:
     """Do the work named on the command line."""
-    name, *arguments = sys.argv[1:]
-    import duckdb  # noqa: F401 - both sides use it; neither is charged for its import
-
+    process_began, name, *arguments = sys.argv[1:]
+    if name in _IMPORT_NOT_CHARGED:
+        import duckdb  # noqa: F401 - both sides use it
     began, cpu = time.monotonic(), time.process_time()
-    WORK[name](*arguments)
+    told = WORK[name](Laps(float(process_began)), *arguments) or {}
     cost = {
         "seconds": time.monotonic() - began,
         "cpu_seconds": time.process_time() - cpu,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "process_seconds": time.monotonic() - float(process_began),
+        "process_cpu_seconds": time.process_time(),
+        "peak_mb": peak_mb(),
+        "told": told,
     }
     sys.stdout.write(json.dumps(cost) + "\n")
     sys.stdout.flush()

@@ -35,11 +35,13 @@ def _options() -> set[str]:
     """Every option that Airflow's own configuration description knows, as environment variable."""
     path = _package_folder("airflow") / "config_templates" / "config.yml"
     description = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
+    options = {
         f"AIRFLOW__{section}__{option}".upper()
         for section, content in description.items()
         for option in content["options"]
     }
+    assert "in the ``[scheduler]``" in description["core"]["options"]["mp_start_method"]["description"]
+    return {*options, "AIRFLOW__SCHEDULER__MP_START_METHOD"}
 
 
 def _settings() -> Settings:

@@ -48,11 +48,10 @@ def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Itera
     stream = _headed(storage.stream_listed(stored))
     head = next(stream, b"")
     if not head.startswith(_GZIP):
-        yield head.removeprefix(_BOM)
-        yield from stream
+        yield from _slices(chain([head.removeprefix(_BOM)], stream), MEGABYTE)
         return
     total = 0
-    for piece in _headed(_unpacked(_slices(chain([head], stream)))):
+    for piece in _headed(_unpacked(_slices(chain([head], stream), _PACKED))):
         total += len(piece)
         if total > allowed:
             raise Refusal(Reason.TOO_LARGE, f"the object unpacks to more than {allowed:,} bytes")
@@ -89,14 +88,17 @@ def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield from stream
 
 
-def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes in slices of one size: where a broken stream ends must not depend on the network."""
+def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Yield the same bytes in slices of one size: no result may depend on where the network cut them.
+
+    Neither where a broken stream ends, nor the row groups of the files that come of it.
+    """
     rest = b""
     for chunk in chunks:
         data = rest + chunk
-        whole = len(data) - len(data) % _PACKED
-        for start in range(0, whole, _PACKED):
-            yield data[start : start + _PACKED]
+        whole = len(data) - len(data) % size
+        for start in range(0, whole, size):
+            yield data[start : start + size]
         rest = data[whole:]
     yield rest
 

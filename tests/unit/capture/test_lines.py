@@ -43,6 +43,21 @@ def test_chunks_may_end_anywhere(size: int) -> None:
     assert found == [(1, "one"), (3, "twö"), (5, "three")]
 
 
+@pytest.mark.parametrize("pack", [lambda content: content, gzip.compress], ids=["plain", "gzip"])
+def test_batches_are_those_of_the_object_and_not_of_the_network(pack: Callable[[bytes], bytes]) -> None:
+    """They become the row groups of the window's Parquet, whose digest names the revision."""
+    lines = [f"{number:08}{'x' * (number * 7919 % 200)}" for number in range(30_000)]
+    packed = pack(b"\xef\xbb\xbf" + "\n".join(lines).encode())
+    stored = {0: StoredObject("a.jsonl", len(packed))}
+    sizes = []
+    for size in (len(packed), MEGABYTE + 7, 40_000):
+        storage: Any = Chunked(*cut(packed, size))
+        sizes.append([batch.num_rows for batch in read_lines(storage, stored, Limits())])
+
+    assert sum(sizes[0]) == len(lines)
+    assert sizes[0] == sizes[1] == sizes[2]
+
+
 def test_a_byte_order_mark_is_only_one_at_the_beginning() -> None:
     assert [row["line"] for row in read(b"\xef\xbb\xbfa\n\xef\xbb\xbfb")] == ["a", "\ufeffb"]
 

@@ -1,0 +1,7 @@
+"""What the synthetic model's captures hold, and where: known to both sides, without a library."""
+
+ENDPOINT = "bench"
+GROUND_TRUTH = "bench-ground-truth"
+NUMBERS = [f"n{number:02}" for number in range(20)]
+CATEGORIES = [f"c{number}" for number in range(6)]
+WORDS = ["aa", "bb", "cc", "dd", "ee"]

@@ -1,0 +1,87 @@
+"""What a benchmark stands on: servers, a model, its data in S3, its baseline."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+from daywatch.config.environment import command_line_deployment
+from daywatch.layout import BaselineFolder
+from daywatch.storage import Storage, open_storage
+from daywatch_demo.stack.settings import ARTIFACTS_BUCKET, DATA_BUCKET
+from daywatch_demo.stack.stack import Stack
+
+from bench.captures import BASELINE_DAY, DAYS, bench_configuration, write_day
+from bench.columns import CATEGORIES, ENDPOINT, NUMBERS
+from bench.measured import measured
+
+
+class Site:
+    """One size's servers and data.
+
+    Args:
+        stack: Not started yet.
+        folder: For local files.
+        rows: Records a day, of the baseline's day too.
+    """
+
+    def __init__(self, stack: Stack, folder: Path, rows: int) -> None:
+        self.folder = folder
+        self.rows = rows
+        self.captures = folder / ENDPOINT
+        stack.up(airflow=False)
+        self._stack = stack
+        models = folder / "models"
+        models.mkdir(parents=True)
+        (models / "bench.yaml").write_text(json.dumps(bench_configuration()), encoding="utf-8")
+        folders = {"DAYWATCH_MODELS": str(models), "DAYWATCH_SUITES": str(folder)}
+        self.environment = {**stack.environment, **folders}
+        self.capture_bytes = 0
+        for day in (BASELINE_DAY, *DAYS):
+            self._put(day)
+
+    @property
+    def peer_environment(self) -> dict[str, str]:
+        """Where boto3 finds the same objects."""
+        settings = self._stack.settings
+        return {
+            "AWS_ENDPOINT_URL": settings.s3_url,
+            "AWS_ACCESS_KEY_ID": settings.credentials.s3_key,
+            "AWS_SECRET_ACCESS_KEY": settings.credentials.s3_secret,
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    @cached_property
+    def baseline(self) -> Path:
+        """Freeze Daywatch's baseline and return the same rows as the Parquet file that a peer reads."""
+        import duckdb
+
+        baseline_id = measured("baseline", self.environment).told["baseline_id"]
+        frozen, target = self.folder / "frozen.parquet", self.folder / "baseline.parquet"
+        self._storage(ARTIFACTS_BUCKET).download(BaselineFolder("bench", baseline_id).inferences, frozen)
+        names = ", ".join([*NUMBERS, *CATEGORIES, "probability"])
+        duckdb.sql(
+            f"COPY (SELECT {names}, prediction::BIGINT AS prediction, label::BIGINT AS target"
+            f" FROM '{frozen}') TO '{target}'"
+        )
+        frozen.unlink()
+        return target
+
+    def _put(self, day: str) -> None:
+        """Write a day into S3; the first window's captures stay as local files too."""
+        written = write_day(self.folder, day, self.rows)
+        storage = self._storage(DATA_BUCKET)
+        for file in sorted(self.folder.rglob("*.jsonl")):
+            if day.replace("-", "/") in str(file):
+                storage.upload(file, str(file.relative_to(self.folder)))
+        if day == DAYS[0]:
+            self.capture_bytes = written
+        else:
+            for found in list(self.folder.rglob("/".join(["2026", "01", day[-2:]]))):
+                shutil.rmtree(found)
+
+    def _storage(self, bucket: str) -> Storage:
+        deployment = command_line_deployment(self.environment, Path("none"))
+        return open_storage(f"s3://{bucket}", deployment)
