@@ -28,7 +28,7 @@ demo-down: .venv/.installed ## Stop all that `make demo` started; its data stay
 	@$(BIN)/python -m daywatch_demo down
 
 test: .venv/.installed-dev ## All tests, on real servers that they start themselves
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --dist loadgroup
 
 test-fast: .venv/.installed-dev ## The tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags

@@ -103,6 +103,14 @@ def unused_port() -> int:
     return choose_ports(["nobody"], {}, [])["nobody"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, for they share servers; those with Airflow share one of it."""
+    for item in items:
+        end_to_end = "e2e" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("e2e" if end_to_end else str(item.path)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keep the exit status for the end."""
@@ -112,7 +120,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave at once, after everything is said: see ``daywatch.cli.main`` on what DuckDB says otherwise."""
-    if _EXIT in config.stash:
+    if _EXIT in config.stash and not hasattr(config, "workerinput"):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(config.stash[_EXIT])

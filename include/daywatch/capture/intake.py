@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 
+_SHARES = 4
+"""As many on every machine: the files' row groups, and with them the revision, must not depend on its threads."""
+
+
 @dataclass(frozen=True)
 class Intake:
     """What is taken over.
@@ -78,8 +82,8 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
     # A thread for each share, none within: threads of one query would hold what is out of order.
     connection.execute("SET threads = 1")
-    shares = _shares(intake.objects, threads)
-    with ThreadPoolExecutor(len(shares)) as pool:
+    shares = _shares(intake.objects, _SHARES)
+    with ThreadPoolExecutor(min(threads, _SHARES)) as pool:
         begun = [
             pool.submit(_take_share, connection.cursor(), intake, n, share) for n, share in enumerate(shares)
         ]
