@@ -33,8 +33,8 @@ test: .venv/.installed-dev ## All tests, on real servers that they start themsel
 test-fast: .venv/.installed-dev ## The tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags
 
-bench: .venv/.installed ## Speed and memory beside peers, to bench/results.json; ROWS="1000000 10000000"
-	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
+bench: .venv/.installed ## Speed and memory beside peers, to bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
+	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
 
 test-browser: .venv/.installed-browser ## The pages in a real browser: needs Chromium on the machine
 	@$(BIN)/python -m pytest tests/browser

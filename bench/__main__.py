@@ -14,6 +14,7 @@ from typing import Any
 
 from daywatch_demo.stack.stack import temporary_stack
 
+from bench.captures import DAYS
 from bench.ingest import compare_ingest
 from bench.model_day import Peers, compare_model_day, measure_small_day
 from bench.page import with_figures
@@ -41,6 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument(
+        "--ingest-rows", type=int, nargs="*", default=[], help="sizes of which only the ingestion is measured"
+    )
+    parser.add_argument(
         "--peer-rows",
         type=int,
         default=1_000_000,
@@ -58,6 +62,10 @@ def main() -> None:
                 site = Site(stack, Path(folder) / f"data-{count}", count)
                 results["ingest"].append(compare_ingest(site))
                 results["model_day"].append(compare_model_day(site, peers))
+        for count in options.ingest_rows:
+            with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
+                site = Site(stack, Path(folder) / f"data-{count}", count, DAYS[:1])
+                results["ingest"].append(compare_ingest(site))
         with temporary_stack(ROOT, Path(folder) / "stack-small") as stack:
             results["small_day"] = measure_small_day(Site(stack, Path(folder) / "data-small", SMALL))
     _replace(RESULTS, json.dumps(results, indent=2) + "\n")

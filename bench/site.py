@@ -25,9 +25,12 @@ class Site:
         stack: Not started yet.
         folder: For local files.
         rows: Records a day, of the baseline's day too.
+        days: Whose data there are.
     """
 
-    def __init__(self, stack: Stack, folder: Path, rows: int) -> None:
+    def __init__(
+        self, stack: Stack, folder: Path, rows: int, days: tuple[str, ...] = (BASELINE_DAY, *DAYS)
+    ) -> None:
         self.folder = folder
         self.rows = rows
         self.captures = folder / ENDPOINT
@@ -39,7 +42,7 @@ class Site:
         folders = {"DAYWATCH_MODELS": str(models), "DAYWATCH_SUITES": str(folder)}
         self.environment = {**stack.environment, **folders}
         self.capture_bytes = 0
-        for day in (BASELINE_DAY, *DAYS):
+        for day in days:
             self._put(day)
 
     @property
