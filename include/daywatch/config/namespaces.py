@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from daywatch.config.checks import nearest
+from daywatch.config.mistakes import nearest
 from daywatch.config.load import load_model, model_files
 from daywatch.errors import ConfigurationError, Problem
 

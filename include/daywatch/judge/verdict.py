@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.judge.conditions import holds
+from daywatch.judge.slices import badness, slice_metrics
 from daywatch.judge.spans import span_metric
-from daywatch.numbers import beside, metric_title, metric_value, over_span
+from daywatch.numbers import beside, metric_title, metric_value, over_span, plural
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -66,14 +67,16 @@ def judge(
         expected: By when earlier windows had their labels, where those of this one are not mature.
         drifts: Drift of longer windows and against other baselines.
     """
-    spans = tuple(drifts)
+    spans, all_metrics = tuple(drifts), tuple(metrics)
     measured = {
-        (metric.name, metric.column or metric.class_name): metric for metric in metrics if not metric.slice
+        (metric.name, metric.column or metric.class_name): metric for metric in all_metrics if not metric.slice
     }
     empty = _too_few_rows(plan.minimum, measured, source)
     outcomes = tuple(
         _span_outcome(rule, plan.minimum, spans)
         if rule.span
+        else _slice_outcome(rule, slice_metrics(rule, all_metrics), empty)
+        if rule.slice
         else _outcome(rule, plan.minimum, measured, empty, expected)
         for rule in plan.rules
     )
@@ -174,6 +177,35 @@ def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]
         state=said.state,
         reason=said.reason,
         short=said.short,
+    )
+
+
+def _slice_outcome(rule: Rule, metrics: list[Metric], empty: _Said | None) -> RuleOutcome:
+    """Hold a rule against one slice, or against all of them: the worst that has evidence then counts."""
+    said = [
+        (_compare(rule, metric, metric_title(rule.metric, rule.column or rule.class_name, metric.slice)), metric)
+        for metric in metrics
+    ]
+    judged = [one for one in said if one[0].state is not State.GREY] or said
+    worst, metric = min(judged, key=lambda one: (_WORST_FIRST.index(one[0].state), -badness(rule, one[1])))
+    reason = worst.reason
+    if empty is not None:
+        title = metric_title(rule.metric, rule.column or rule.class_name, rule.slice)
+        worst, reason = _Said(State.GREY, "", empty.short), f"{title} is not judged: {empty.reason}"
+    others = sum(one.state is worst.state for one, _ in judged) - 1
+    if others > 0 and worst.state in (State.RED, State.AMBER):
+        reason += f"; {plural(others, 'other slice')} {worst.state} too"
+    return RuleOutcome(
+        rule=rule.text,
+        metric=rule.metric,
+        column=rule.column,
+        class_name=rule.class_name,
+        slice=metric.slice,
+        value=metric.value,
+        baseline=metric.baseline,
+        state=worst.state,
+        reason=reason,
+        short=worst.short,
     )
 
 
