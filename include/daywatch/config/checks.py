@@ -13,6 +13,7 @@ from daywatch.config.slice_checks import check_slices
 from daywatch.config.spans import Against
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
 
+
 def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
     """Yield what only shows when parts are held against each other: place and sentence."""
     if model.model != file_stem:

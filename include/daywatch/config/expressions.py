@@ -12,7 +12,19 @@ from daywatch.engine.duck import identifier
 FUNCTIONS = frozenset(
     {"+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "~~*", "!~~*"}
     | {"abs", "ceil", "contains", "ends_with", "floor", "isfinite", "isinf", "isnan", "left", "length"}
-    | {"ln", "lower", "right", "round", "sqrt", "starts_with", "suffix", "prefix", "substring", "trim", "upper"}
+    | {
+        "ln",
+        "lower",
+        "right",
+        "round",
+        "sqrt",
+        "starts_with",
+        "suffix",
+        "prefix",
+        "substring",
+        "trim",
+        "upper",
+    }
 )
 """Functions and operators of one row's values, all without effects; the first are LIKE and ILIKE too."""
 
@@ -77,7 +89,15 @@ def _refused(statements: list[Any], names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _clauses(node: dict[str, Any]) -> Iterator[bool]:
-    for name in ("where_clause", "having", "qualify", "sample", "modifiers", "group_expressions", "group_sets"):
+    for name in (
+        "where_clause",
+        "having",
+        "qualify",
+        "sample",
+        "modifiers",
+        "group_expressions",
+        "group_sets",
+    ):
         yield bool(node.get(name))
     yield bool(node["cte_map"]["map"])
 

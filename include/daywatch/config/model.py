@@ -314,7 +314,10 @@ class MonitoredModel(Frozen):
     def _not_too_many(cls, value: tuple[Slicing, ...]) -> tuple[Slicing, ...]:
         most = sum(one.most for one in value)
         if most > MOST_SLICES:
-            msg = f"expected at most {MOST_SLICES} slices, those of other and missing values included, but these are {most}"
+            msg = (
+                f"expected at most {MOST_SLICES} slices, those of other and missing values included, "
+                f"but these are {most}"
+            )
             raise ValueError(msg)
         labels = [one.label for one in value]
         doubled = sorted({label for label in labels if labels.count(label) > 1})

@@ -70,10 +70,16 @@ def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.span is not None:
         yield "slice", "profiles know no slices: leave out 'slice', or 'over' and 'against'"
     if not any(_may_be_called(rule.slice, one.label, bool(one.by)) for one in model.slices):
-        forms = [f"{' & '.join(f'{short(name)}=...' for name in one.by)}" if one.by else one.name for one in model.slices]
+        forms = [
+            f"{' & '.join(f'{short(name)}=...' for name in one.by)}" if one.by else one.name
+            for one in model.slices
+        ]
         accepted = ", ".join([ANY, *forms]) if forms else "none, for there are no 'slices'"
         if rule.slice != ANY or not forms:
-            yield "slice", f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}"
+            yield (
+                "slice",
+                f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}",
+            )
 
 
 def _may_be_called(name: str, label: str, valued: bool) -> bool:

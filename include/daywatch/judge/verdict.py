@@ -69,7 +69,9 @@ def judge(
     """
     spans, all_metrics = tuple(drifts), tuple(metrics)
     measured = {
-        (metric.name, metric.column or metric.class_name): metric for metric in all_metrics if not metric.slice
+        (metric.name, metric.column or metric.class_name): metric
+        for metric in all_metrics
+        if not metric.slice
     }
     empty = _too_few_rows(plan.minimum, measured, source)
     outcomes = tuple(
@@ -183,7 +185,10 @@ def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]
 def _slice_outcome(rule: Rule, metrics: list[Metric], empty: _Said | None) -> RuleOutcome:
     """Hold a rule against one slice, or against all of them: the worst that has evidence then counts."""
     said = [
-        (_compare(rule, metric, metric_title(rule.metric, rule.column or rule.class_name, metric.slice)), metric)
+        (
+            _compare(rule, metric, metric_title(rule.metric, rule.column or rule.class_name, metric.slice)),
+            metric,
+        )
         for metric in metrics
     ]
     judged = [one for one in said if one[0].state is not State.GREY] or said

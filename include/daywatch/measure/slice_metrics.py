@@ -120,7 +120,12 @@ def volume_metrics(one: Slice, facts: Facts) -> list[Metric]:
             baseline=_share(before, whole[Side.REFERENCE]),
             note="" if whole[Side.CURRENT] else "the window has no rows",
         ),
-        Metric(name="labelled", value=one.labelled[Side.CURRENT], baseline=one.labelled[Side.REFERENCE], note=of_labels),
+        Metric(
+            name="labelled",
+            value=one.labelled[Side.CURRENT],
+            baseline=one.labelled[Side.REFERENCE],
+            note=of_labels,
+        ),
         Metric(
             name="labelled_share",
             value=_share(one.labelled[Side.CURRENT], now),
@@ -183,7 +188,9 @@ def slice_drift(
     A column is read once. Slices with too few rows on either side are not scored.
     """
     doubled = Role.PREDICTION if model.output.has_probability else None
-    columns = [column for column in tables.columns if column.role is not doubled and column.kind is not Kind.TEXT]
+    columns = [
+        column for column in tables.columns if column.role is not doubled and column.kind is not Kind.TEXT
+    ]
     scored = [one for one in slices if not any(one.lacks_rows(side) for side in Side)]
     if not scored:
         return {}
@@ -199,7 +206,8 @@ def slice_drift(
         found: dict[str, Score] = {}
         for number, of_cut in wanted.items():
             parts = {
-                side: cuts[number].sides[side].cut(arrays[side][cuts[number].sides[side].order]) for side in Side
+                side: cuts[number].sides[side].cut(arrays[side][cuts[number].sides[side].order])
+                for side in Side
             }
             for one in of_cut:
                 values = {side: _usable(column, parts[side][one.cut[1]]) for side in Side}
@@ -219,7 +227,9 @@ def slice_drift(
             [
                 by_column[column.name][one.name]
                 if column.name in by_column
-                else Score(column, method=drift_settings(model, column).method or "", note=reasons[column.name])
+                else Score(
+                    column, method=drift_settings(model, column).method or "", note=reasons[column.name]
+                )
                 for column in columns
             ],
             model,

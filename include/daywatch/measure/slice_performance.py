@@ -125,7 +125,9 @@ def slice_performance(
 def headline_of_slices(model: MonitoredModel) -> str:
     """Return the metric that slices are told by: the plan's first on performance, else accuracy or MAE."""
     of_window = (
-        rule.metric for rule in model.plan.rules if not (rule.column or rule.class_name or rule.slice or rule.span)
+        rule.metric
+        for rule in model.plan.rules
+        if not (rule.column or rule.class_name or rule.slice or rule.span)
     )
     name = headline_of(of_window)
     if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE:
@@ -142,7 +144,8 @@ def _measured_side(
     counted = np.isfinite(error)
     error = np.where(counted, error, 0.0)
     sums = [
-        [division.sums(values).tolist() for values in (counted, error, np.square(error))] for division in divisions
+        [division.sums(values).tolist() for values in (counted, error, np.square(error))]
+        for division in divisions
     ]
     parts = [division.parts for division in divisions]
     errors, measures = {}, {}
@@ -253,7 +256,11 @@ def _without(performance: Performance, answers: Answers, rows: np.ndarray, headl
 
 def _finding(bad: BadSlice, without: float | None, window: list[Metric]) -> Finding:
     """Name the worst slice with its part in the errors, and in the fall of the headline metric."""
-    before = f" ({percent(bad.baseline_error_share)} in the baseline)" if bad.baseline_error_share is not None else ""
+    before = (
+        f" ({percent(bad.baseline_error_share)} in the baseline)"
+        if bad.baseline_error_share is not None
+        else ""
+    )
     detail = (
         f"worst slice {bad.slice}: {percent(bad.rows_share)} of the rows, "
         f"{percent(bad.error_share)} of the prediction errors{before}"

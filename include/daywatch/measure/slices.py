@@ -120,7 +120,8 @@ def _by_value(tables: Tables, slicing: Slicing) -> tuple[list[str], dict[Side, D
     ]
     names += [f"{slicing.label}={rest}" for rest in (OTHER, MISSING)]
     return names, {
-        side: _divided(tables.array(f"SELECT {codes} AS v FROM {identifier(side)}"), len(names)) for side in Side
+        side: _divided(tables.array(f"SELECT {codes} AS v FROM {identifier(side)}"), len(names))
+        for side in Side
     }
 
 
