@@ -50,7 +50,7 @@ def expression_mistake(expression: str, columns: Mapping[str, str]) -> str:
 def _mistake(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
     import duckdb
 
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "enable_external_access": "false",

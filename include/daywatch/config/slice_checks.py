@@ -13,6 +13,7 @@ from daywatch.config.slices import ANY, OF_VERSIONS, short
 
 if TYPE_CHECKING:
     from daywatch.config.plan import Rule
+    from daywatch.config.slices import Slicing
 
 _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT", ColumnType.BOOLEAN: "BOOLEAN"}
 
@@ -69,17 +70,16 @@ def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "slice", f"{rule.metric} is not measured of slices; those that are: {', '.join(OF_SLICES)}"
     if rule.span is not None:
         yield "slice", "profiles know no slices: leave out 'slice', or 'over' and 'against'"
-    if not any(_may_be_called(rule.slice, one.label, bool(one.by)) for one in model.slices):
-        forms = [
-            f"{' & '.join(f'{short(name)}=...' for name in one.by)}" if one.by else one.name
-            for one in model.slices
-        ]
+    forms = [_form(one) for one in model.slices]
+    called = any(_may_be_called(rule.slice, one.label, bool(one.by)) for one in model.slices)
+    if not called and (rule.slice != ANY or not forms):
         accepted = ", ".join([ANY, *forms]) if forms else "none, for there are no 'slices'"
-        if rule.slice != ANY or not forms:
-            yield (
-                "slice",
-                f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}",
-            )
+        yield "slice", f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}"
+
+
+def _form(slicing: Slicing) -> str:
+    """Return how slices of a slicing are called, such as ``origin=...``."""
+    return " & ".join(f"{short(name)}=..." for name in slicing.by) or slicing.name
 
 
 def _may_be_called(name: str, label: str, valued: bool) -> bool:

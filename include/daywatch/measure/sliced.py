@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.measure.slice_drift import slice_drift
 from daywatch.measure.slice_metrics import (
     labelled_rows,
     null_metrics,
     read_slices,
-    slice_drift,
     volume_metrics,
 )
 from daywatch.measure.slice_performance import slice_performance
