@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.slices import ANY
 from daywatch.judge.conditions import holds
 from daywatch.judge.slices import badness, slice_metrics
 from daywatch.judge.spans import span_metric
@@ -184,22 +185,16 @@ def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]
 
 def _slice_outcome(rule: Rule, metrics: list[Metric], empty: _Said | None) -> RuleOutcome:
     """Hold a rule against one slice, or against all of them: the worst that has evidence then counts."""
-    said = [
-        (
-            _compare(rule, metric, metric_title(rule.metric, rule.column or rule.class_name, metric.slice)),
-            metric,
-        )
-        for metric in metrics
-    ]
+    said = [(_compare(rule, metric, _title_in(rule, metric.slice)), metric) for metric in metrics]
     judged = [one for one in said if one[0].state is not State.GREY] or said
     worst, metric = min(judged, key=lambda one: (_WORST_FIRST.index(one[0].state), -badness(rule, one[1])))
-    reason = worst.reason
-    if empty is not None:
-        title = metric_title(rule.metric, rule.column or rule.class_name, rule.slice)
-        worst, reason = _Said(State.GREY, "", empty.short), f"{title} is not judged: {empty.reason}"
     others = sum(one.state is worst.state for one, _ in judged) - 1
-    if others > 0 and worst.state in (State.RED, State.AMBER):
-        reason += f"; {plural(others, 'other slice')} {worst.state} too"
+    if empty is not None:
+        reason = f"{_title_in(rule, rule.slice)} is not judged: {empty.reason}"
+        worst = _Said(State.GREY, reason, empty.short)
+    elif others and worst.state in (State.RED, State.AMBER):
+        reason = f"{worst.reason}; {plural(others, 'other slice')} {worst.state} too"
+        worst = _Said(worst.state, reason, worst.short)
     return RuleOutcome(
         rule=rule.text,
         metric=rule.metric,
@@ -209,9 +204,13 @@ def _slice_outcome(rule: Rule, metrics: list[Metric], empty: _Said | None) -> Ru
         value=metric.value,
         baseline=metric.baseline,
         state=worst.state,
-        reason=reason,
+        reason=worst.reason,
         short=worst.short,
     )
+
+
+def _title_in(rule: Rule, slice_: str) -> str:
+    return metric_title(rule.metric, rule.column or rule.class_name, "any slice" if slice_ == ANY else slice_)
 
 
 def _named_by_metric_alone(rule: Rule, measured: dict[tuple[str, str], Metric]) -> Metric | None:
