@@ -41,7 +41,7 @@ class Division:
         return self.cut(self.order)
 
     def cut(self, ordered: Array) -> list[Array]:
-        """Cut what is in the divisions's order into slices; they share its memory."""
+        """Cut what is in the division's order into slices; they share its memory."""
         ends = [0, *self.counts.cumsum().tolist()]
         return [ordered[first:last] for first, last in pairwise(ends)]
 

@@ -206,6 +206,13 @@ def test_slices_change_nothing_else(measure: Measure, model_of: Callable[..., An
     assert tuple(one for one in with_slices.metrics if not one.slice) == without.metrics
 
 
+def test_the_same_rows_give_the_same_bytes(measure: Measure, model_of: Callable[..., Any]) -> None:
+    model = model_of(FEATURES, drift=METHODS, slices=SLICES)
+    small = (columns(REFERENCE.head(500)), columns(CURRENT.head(400)))
+    first, second = (measure(model, *small).measurement.model_dump_json() for _ in range(2))
+    assert first == second
+
+
 def test_a_slice_below_the_minimum_is_not_measured(measure: Measure, model_of: Callable[..., Any]) -> None:
     slices = [{"by": "origin", "top": 3}, {"name": "few", "where": "origin = 'HPN'", "minimum_rows": 5}]
     found = measure(
