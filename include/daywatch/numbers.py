@@ -111,10 +111,10 @@ def beside(metric: Metric) -> str:
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:
-    """Return a metric's name for people, such as ``Drift score of dep_delay``."""
+    """Return a metric's name for people, such as ``Drift score of dep_delay in origin=JFK``."""
     title = METRICS[name].title if name in METRICS else name
     title = f"{title} of {column}" if column else title
-    return f"{title}, {slice_}" if slice_ else title
+    return f"{title} in {slice_}" if slice_ else title
 
 
 def over_span(title: str, over: int | None, against: Against | None) -> str:

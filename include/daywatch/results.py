@@ -106,6 +106,30 @@ class ConfusionCell(Record):
     baseline_rows: int
 
 
+class BadSlice(Record):
+    """A slice whose predictions are wrong more often than in the baseline, by more than chance.
+
+    Attributes:
+        slice: Which.
+        rows: Its rows with label and prediction.
+        rows_share: Their share of the window's.
+        error_share: Its share of the window's prediction errors.
+        baseline_error_share: The same in the baseline, where it has labelled rows enough there.
+        metric: Name of the performance metric that ``value`` and ``baseline`` are.
+        value: Of the slice.
+        baseline: Of the slice in the baseline.
+    """
+
+    slice: str
+    rows: int
+    rows_share: float
+    error_share: float
+    baseline_error_share: Number = None
+    metric: str
+    value: Number = None
+    baseline: Number = None
+
+
 class FindingCode(StrEnum):
     """What can be remarkable about a column without being an error."""
 
@@ -118,6 +142,7 @@ class FindingCode(StrEnum):
     VANISHED_CATEGORY = "vanished_category"
     NEW_WORDS = "new_words"
     PREDICTION_CORRELATION_CHANGED = "prediction_correlation_changed"
+    WORST_SLICE = "worst_slice"
     NON_FINITE = "non_finite"
     ONE_CLASS = "one_class"
     BASELINE_UNUSABLE = "baseline_unusable"

@@ -23,6 +23,7 @@ _CONFIGURATION = {
     "output",
     "drift",
     "performance",
+    "slices",
     "plan",
     "capture",
     "labels",

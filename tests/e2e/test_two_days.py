@@ -47,6 +47,10 @@ def test_the_red_mail_is_in_the_inbox(shown: Shown) -> None:
     assert text is not None
     assert "dep_delay" in html.get_content()
     assert "retrain__flights__2013-02-09" in text.get_content()
+    assert (
+        "Worst slice carrier=B6: 18.3 % of the rows, 21.1 % of the prediction errors"
+        in html.get_content().replace("\N{NO-BREAK SPACE}", " ")
+    )
     assert len(red.as_bytes()) < 200_000
 
 

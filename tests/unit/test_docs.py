@@ -192,7 +192,11 @@ def test_the_metrics_are_those_of_the_code() -> None:
     }
     about = {(True, False): "column", (False, True): "window or class", (False, False): "window"}
     assert told == {
-        name: (one.kind.value, about[one.per_column, bool(one.of_class)], tasks[one.tasks])
+        name: (
+            one.kind.value,
+            "slice" if one.of_slice else about[one.per_column, bool(one.of_class)],
+            tasks[one.tasks],
+        )
         for name, one in METRICS.items()
     }
 
@@ -398,7 +402,12 @@ def _example_data(block: str) -> dict[str, Any]:
     """A whole model as it is; of a part, the flights model with that part exchanged."""
     data = yaml.safe_load(block)
     assert isinstance(data, dict)
-    return data if "model" in data else {**yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), **data}
+    if "model" in data:
+        return data
+    example = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    if "features" in data:
+        del example["slices"]  # which are by features
+    return {**example, **data}
 
 
 @pytest.mark.parametrize("block", _blocks("yaml"))

@@ -62,7 +62,7 @@ def test_metric_value_has_the_metrics_unit(name: str, value: float | None, shown
 
 
 def test_metric_title() -> None:
-    assert numbers.metric_title("drift_score", "visib", "origin=JFK") == "Drift score of visib, origin=JFK"
+    assert numbers.metric_title("drift_score", "visib", "origin=JFK") == "Drift score of visib in origin=JFK"
     assert numbers.metric_title("somebodys_own") == "somebodys_own"
 
 

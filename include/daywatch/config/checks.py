@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from daywatch.config.capture import CARRIED
 from daywatch.config.metrics import METRICS, OF_PROFILES
+from daywatch.config.mistakes import Mistake, Place, nearest
 from daywatch.config.model import MonitoredModel, Task
 from daywatch.config.plan import Rule
+from daywatch.config.slice_checks import check_slices
 from daywatch.config.spans import Against
 from daywatch.measure.stat_tests import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
-
-Place = tuple[str | int, ...]
-"""Keys and list positions that lead to a value in the YAML."""
-
-Mistake = tuple[Place, str]
-"""Where it stands, and the sentence."""
 
 
 def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
@@ -25,6 +20,7 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
     yield from _check_rules(model)
     yield from _check_spans(model)
+    yield from check_slices(model)
     yield from _check_drift_methods(model)
     output = model.output
     if output.task is Task.BINARY and output.classes and output.positive_class not in output.classes:
@@ -159,9 +155,3 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
         else:
             continue
         yield where, f"{problem}; accepted: {', '.join(fitting)}"
-
-
-def nearest(word: str, accepted: Iterable[str]) -> str:
-    """Return ``, did you mean 'x'?`` for the nearest accepted word, or nothing."""
-    found = difflib.get_close_matches(word, list(accepted), n=1, cutoff=0.6)
-    return f", did you mean {found[0]!r}?" if found else ""

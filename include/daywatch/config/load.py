@@ -11,7 +11,8 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from daywatch.config.checks import Place, cross_checks, nearest
+from daywatch.config.checks import cross_checks
+from daywatch.config.mistakes import Place, nearest
 from daywatch.config.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
 

@@ -32,6 +32,7 @@ class MetricDefinition:
         of_class: Tasks in which it may be about one class.
         needs_class: Those of them in which it has to be.
         needs_probability: Whether the model has to give the probability of the positive class, or of all.
+        of_slice: Whether it is about slices only.
         brief: Whether the mail shows it though no rule names it.
     """
 
@@ -44,6 +45,7 @@ class MetricDefinition:
     of_class: tuple[str, ...] = ()
     needs_class: tuple[str, ...] = ()
     needs_probability: bool = False
+    of_slice: bool = False
     brief: bool = True
 
 
@@ -78,6 +80,7 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size p95", needs="size"),
         MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Greatest response", needs="size"),
         MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers", needs="latency"),
+        MetricDefinition("rows_share", Kind.DATA, "Share of the rows", of_slice=True),
         MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
         MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),
@@ -95,6 +98,9 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("drifted_share", Kind.DRIFT, "Share of drifted columns"),
         MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),
         MetricDefinition("target_drift", Kind.TARGET, "Target drift"),
+        MetricDefinition(
+            "prediction_error_share", Kind.PERFORMANCE, "Share of the prediction errors", of_slice=True
+        ),
         MetricDefinition("accuracy", Kind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
         *(
             MetricDefinition(
@@ -182,6 +188,25 @@ OF_PROFILES = (
     "null_share",
 )
 """What a rule with ``over`` or ``against`` may name: stored profiles tell it."""
+
+
+OF_SLICES = (
+    "rows",
+    "rows_share",
+    "labelled",
+    "labelled_share",
+    "null_share",
+    "drift_score",
+    "drifted_columns",
+    "drifted_share",
+    "prediction_drift",
+    "target_drift",
+    *(name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE),
+)
+"""What is measured of slices, and a rule with ``slice`` may name."""
+
+ERRORS = ("mae", "rmse", "mape", "log_loss", "brier_score", "calibration_error")
+"""Performance metrics that are the better the smaller they are."""
 
 
 def headline_of(metrics: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from daywatch.config.labels import Labels
 from daywatch.config.operations import CaptureHealth, Operations
 from daywatch.config.plan import Plan
 from daywatch.config.redaction import Redaction
+from daywatch.config.slices import MOST_SLICES, Slicing
 from daywatch.config.spans import Profiles
 
 RESERVED_COLUMNS = (
@@ -282,6 +283,7 @@ class MonitoredModel(Frozen):
     baseline: BaselineDays
     drift: Drift = Drift()
     performance: Performance = Performance()
+    slices: tuple[Slicing, ...] = ()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None
@@ -304,6 +306,23 @@ class MonitoredModel(Frozen):
         taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:
             msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("slices")
+    @classmethod
+    def _not_too_many(cls, value: tuple[Slicing, ...]) -> tuple[Slicing, ...]:
+        most = sum(one.most for one in value)
+        if most > MOST_SLICES:
+            msg = (
+                f"expected at most {MOST_SLICES} slices, those of other and missing values included, "
+                f"but these are {most}"
+            )
+            raise ValueError(msg)
+        labels = [one.label for one in value]
+        doubled = sorted({label for label in labels if labels.count(label) > 1})
+        if doubled:
+            msg = f"expected each way of slicing once, but these come twice: {', '.join(doubled)}"
             raise ValueError(msg)
         return value
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from daywatch.config.checks import nearest
 from daywatch.config.load import load_model, model_files
+from daywatch.config.mistakes import nearest
 from daywatch.errors import ConfigurationError, Problem
 
 

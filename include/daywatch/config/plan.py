@@ -57,12 +57,14 @@ def parse_condition(text: Any) -> Any:
 
 def _visible(name: str) -> str:
     if not name.isprintable():
-        msg = f"expected a class without line breaks and other control characters, but received {name!r}"
+        msg = f"expected a name without line breaks and other control characters, but received {name!r}"
         raise ValueError(msg)
     return name
 
 
 ClassName = Annotated[str, Field(max_length=120), AfterValidator(_visible)]
+
+SliceName = Annotated[str, Field(max_length=250), AfterValidator(_visible)]
 
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
@@ -77,6 +79,7 @@ class Rule(BaseModel):
         metric: Name of the metric.
         column: Its column, empty for a metric of the whole window.
         class_name: Its class, empty for a metric of all classes.
+        slice: Its slice, such as ``origin=JFK``; ``any`` for the worst of all slices; empty for all rows.
         over: The metric of so many days that end with the window, from their profiles.
         against: The baseline that these are held against.
         green: Where it is GREEN.
@@ -89,6 +92,7 @@ class Rule(BaseModel):
     metric: str
     column: str = ""
     class_name: ClassName = ""
+    slice: SliceName = ""
     over: Days | None = None
     against: Against | None = None
     green: ConditionText | None = None
@@ -116,8 +120,8 @@ class Rule(BaseModel):
 
     @property
     def target(self) -> str:
-        """What is judged, such as ``drift_score(amount) over 7 days against moving``."""
-        return rule_target(self.metric, self.column or self.class_name, self.span)
+        """What is judged, such as ``drift_score(amount) over 7 days against moving`` or ``mae of origin=JFK``."""
+        return rule_target(self.metric, self.column or self.class_name, self.slice, self.span)
 
     @property
     def text(self) -> str:
@@ -128,9 +132,10 @@ class Rule(BaseModel):
         )
 
 
-def rule_target(metric: str, column: str, span: tuple[int, Against] | None) -> str:
+def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against] | None) -> str:
     """Return what a rule judges, as its text begins."""
     target = f"{metric}({column})" if column else metric
+    target = f"{target} of {slice_}" if slice_ else target
     if span is None:
         return target
     days, against = span

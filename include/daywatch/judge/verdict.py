@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.slices import ANY
 from daywatch.judge.conditions import holds
+from daywatch.judge.slices import badness, slice_metrics
 from daywatch.judge.spans import span_metric
-from daywatch.numbers import beside, metric_title, metric_value, over_span
+from daywatch.numbers import beside, metric_title, metric_value, over_span, plural
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -66,14 +68,18 @@ def judge(
         expected: By when earlier windows had their labels, where those of this one are not mature.
         drifts: Drift of longer windows and against other baselines.
     """
-    spans = tuple(drifts)
+    spans, all_metrics = tuple(drifts), tuple(metrics)
     measured = {
-        (metric.name, metric.column or metric.class_name): metric for metric in metrics if not metric.slice
+        (metric.name, metric.column or metric.class_name): metric
+        for metric in all_metrics
+        if not metric.slice
     }
     empty = _too_few_rows(plan.minimum, measured, source)
     outcomes = tuple(
         _span_outcome(rule, plan.minimum, spans)
         if rule.span
+        else _slice_outcome(rule, slice_metrics(rule, all_metrics), empty)
+        if rule.slice
         else _outcome(rule, plan.minimum, measured, empty, expected)
         for rule in plan.rules
     )
@@ -175,6 +181,36 @@ def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]
         reason=said.reason,
         short=said.short,
     )
+
+
+def _slice_outcome(rule: Rule, metrics: list[Metric], empty: _Said | None) -> RuleOutcome:
+    """Hold a rule against one slice, or against all of them: the worst that has evidence then counts."""
+    said = [(_compare(rule, metric, _title_in(rule, metric.slice)), metric) for metric in metrics]
+    judged = [one for one in said if one[0].state is not State.GREY] or said
+    worst, metric = min(judged, key=lambda one: (_WORST_FIRST.index(one[0].state), -badness(rule, one[1])))
+    others = sum(one.state is worst.state for one, _ in judged) - 1
+    if empty is not None:
+        reason = f"{_title_in(rule, rule.slice)} is not judged: {empty.reason}"
+        worst = _Said(State.GREY, reason, empty.short)
+    elif others and worst.state in (State.RED, State.AMBER):
+        reason = f"{worst.reason}; {plural(others, 'other slice')} {worst.state} too"
+        worst = _Said(worst.state, reason, worst.short)
+    return RuleOutcome(
+        rule=rule.text,
+        metric=rule.metric,
+        column=rule.column,
+        class_name=rule.class_name,
+        slice=metric.slice,
+        value=metric.value,
+        baseline=metric.baseline,
+        state=worst.state,
+        reason=worst.reason,
+        short=worst.short,
+    )
+
+
+def _title_in(rule: Rule, slice_: str) -> str:
+    return metric_title(rule.metric, rule.column or rule.class_name, "any slice" if slice_ == ANY else slice_)
 
 
 def _named_by_metric_alone(rule: Rule, measured: dict[tuple[str, str], Metric]) -> Metric | None:

@@ -50,7 +50,7 @@ def drift_scores(tables: Tables, model: MonitoredModel, facts: Facts) -> list[Sc
     scored = each_column(
         (column for column in columns if not reasons[column.name]),
         lambda column: read_values(tables, column, facts),
-        lambda column, values: _scored(column, values, drift_settings(model, column)),
+        lambda column, values: score_sides(column, values, drift_settings(model, column)),
         facts,
     )
     by_name = {score.column.name: score for score in scored}
@@ -61,7 +61,8 @@ def drift_scores(tables: Tables, model: MonitoredModel, facts: Facts) -> list[Sc
     ]
 
 
-def _scored(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:
+def score_sides(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:
+    """Score a column, or a slice of it; the values' order in memory is lost where no test depends on it."""
     if column.kind is Kind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
         values = {side: one.sorted_in_place() for side, one in values.items()}
     return score_values(column, values[Side.REFERENCE], values[Side.CURRENT], settings)

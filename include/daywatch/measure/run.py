@@ -21,9 +21,10 @@ from daywatch.measure.prediction_correlation import (
     correlation_metrics,
     prediction_correlations,
 )
+from daywatch.measure.sliced import measure_slices
 from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.measure.words import new_words, word_findings, word_metrics
-from daywatch.results import ConfusionCell, Finding, Metric, Record
+from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
@@ -36,16 +37,18 @@ class Measurement(Record):
     """What was measured of a window.
 
     Attributes:
-        metrics: Numbers, in a fixed order: data, drift, performance, captures, operations, versions.
+        metrics: Numbers, in a fixed order: data, drift, performance, slices, captures, operations, versions.
         findings: What a person should know: of the whole window first, then by column in the model's order.
         served: What served the window: versions, variants, sampling percentages.
         confusion: Of a classifier, the confusion matrix of its labelled rows.
+        bad_slices: Slices that predict worse than in the baseline, by more than chance, the worst first.
     """
 
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
     served: tuple[Served, ...] = ()
     confusion: tuple[ConfusionCell, ...] = ()
+    bad_slices: tuple[BadSlice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,12 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
             *word_metrics(words, model.drift.new_words_share),
             *correlated,
         ]
-        performance, confusion = Performance(tables, model).window()
-        metrics += performance
+        performance = Performance(tables, model)
+        performed, confusion = performance.window()
+        metrics += performed
+        sliced = measure_slices(tables, model, facts, performance, performed)
         findings = [
+            *sliced.findings,
             *correlation_findings(correlations),
             *unknown_columns(tables),
             *(
@@ -109,7 +115,12 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         scored = time.monotonic()
         drawing = draw(tables, model, scores, _timestamp(tables))
     measured = Measured(
-        Measurement(metrics=tuple(metrics), findings=tuple(findings), confusion=tuple(confusion)),
+        Measurement(
+            metrics=(*metrics, *sliced.metrics),
+            findings=tuple(findings),
+            confusion=tuple(confusion),
+            bad_slices=sliced.bad,
+        ),
         scratch / "evidently.html",
         scratch / "evidently.json",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.config.slices import OF_VERSIONS
 from daywatch.engine.duck import duckdb_in, text
 from daywatch.measure.drift import drift_metrics, drift_scores
 from daywatch.measure.facts import column_facts, data_metrics
@@ -60,7 +61,7 @@ def version_metrics(
             *_measured(reference, rows, model, scratch),
             *measure_operations(usual, served_by, model.operations, scratch).metrics,
         ]
-        found += [metric.model_copy(update={"slice": f"version={version}"}) for metric in measured]
+        found += [metric.model_copy(update={"slice": f"{OF_VERSIONS}{version}"}) for metric in measured]
     return found
 
 

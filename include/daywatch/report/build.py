@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from daywatch.config.metrics import headline_of
+from daywatch.config.slices import OF_VERSIONS
 from daywatch.report.columns import worst_columns
 from daywatch.report.content import (
     HISTORY_WINDOWS,
@@ -86,7 +87,9 @@ def build_report(sources: ReportSources) -> Report:
         earlier_state=sources.earlier_state,
         since=unbroken[0].window if unbroken else sources.run.window.key,
         windows_in_state=len(unbroken) + 1,
-        metrics=metrics,
+        # Of slices the mail shows the bad ones; those of versions are few.
+        metrics=tuple(one for one in metrics if not one.slice or one.slice.startswith(OF_VERSIONS)),
+        bad_slices=evidence.measurement.bad_slices,
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=Counts(
@@ -119,9 +122,10 @@ def headline_metric(plan: Plan, verdict: Verdict) -> str:
         for rule in verdict.rules
         if rule.state is verdict.state
         and rule.state in (State.RED, State.AMBER)
-        and not (rule.column or rule.class_name)
+        and not (rule.column or rule.class_name or rule.slice)
     ]
-    return headline_of(blamed or (rule.metric for rule in plan.rules if not (rule.column or rule.class_name)))
+    of_window = (rule for rule in plan.rules if not (rule.column or rule.class_name or rule.slice))
+    return headline_of(blamed or (rule.metric for rule in of_window))
 
 
 def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from daywatch.config.model import ColumnType, Task
 from daywatch.config.spans import Against
 from daywatch.results import (
+    BadSlice,
     ExpectationResult,
     Finding,
     Metric,
@@ -202,7 +203,7 @@ class Report(Record):
         earlier_state: Verdict of this window's revision before, None where this is its first.
         since: Key of the first window of the unbroken run of this state.
         windows_in_state: Length of that run, this window included.
-        metrics: What was measured.
+        metrics: What was measured, of the whole window and of model versions.
         findings: What is remarkable.
         failed_expectations: Expectations that failed or could not be evaluated.
         counts: Where the records went.
@@ -210,6 +211,7 @@ class Report(Record):
         history: Up to 14 windows, oldest first, this one last.
         threshold_lines: The plan's thresholds of the headline metric.
         worst_columns: Up to three.
+        bad_slices: Slices that predict worse than in the baseline, the worst first.
         longer_windows: Drift over several days and against other baselines, as the model wants it.
         action: What the plan says to do at this state, None for nothing.
         retraining: What was decided about retraining, empty for nothing.
@@ -239,6 +241,7 @@ class Report(Record):
     history: Annotated[tuple[HistoryPoint, ...], Field(max_length=HISTORY_WINDOWS)] = ()
     threshold_lines: tuple[ThresholdLine, ...] = ()
     worst_columns: Annotated[tuple[ColumnComparison, ...], Field(max_length=WORST_COLUMNS)] = ()
+    bad_slices: tuple[BadSlice, ...] = ()
     longer_windows: tuple[SpanSummary, ...] = ()
     action: ReportAction | None = None
     retraining: OneLine = ""

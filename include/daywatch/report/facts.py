@@ -16,9 +16,10 @@ from daywatch.report.rows import (
     performance_rows,
     rule_row,
 )
+from daywatch.report.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.spans import SpanRow, span_row
 from daywatch.report.versions import VersionRow, version_rows
-from daywatch.results import Severity, State
+from daywatch.results import FindingCode, Severity, State
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules shown before ``and n more``."""
@@ -42,12 +43,15 @@ class Facts:
     headline: str
     meaning: str
     since: str
+    worst_slice: str
     deadline: str
     other_reasons: tuple[str, ...]
     missing: tuple[Missing, ...]
     rules: tuple[RuleRow, ...]
     more_rules: int
     versions: tuple[VersionRow, ...]
+    slices: tuple[SliceRow, ...]
+    slices_metric: str
     columns: tuple[ColumnBlock, ...]
     spans: tuple[SpanRow, ...]
     trend_title: str
@@ -71,6 +75,7 @@ def facts(report: Report) -> Facts:
         key=lambda rule: _STATE_ORDER.index(rule.state),
     )
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
+    others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]
     short = f": {verdict.short}" if verdict.short else ""
     return Facts(
         subject=f"[{verdict.state}] {report.model} {report.window}{short}",
@@ -78,12 +83,15 @@ def facts(report: Report) -> Facts:
         headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
         meaning=_MEANING[verdict.state] if verdict.reasons and verdict.state is not State.GREEN else "",
         since=_since(report),
+        worst_slice=_worst_slice(report),
         deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
         other_reasons=_other_reasons(report),
         missing=report.missing[:MOST_LISTED],
         rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
         more_rules=max(0, len(bad) - MOST_LISTED),
         versions=version_rows(report, bad),
+        slices=tuple(slice_row(bad) for bad in report.bad_slices[:MOST_SLICES]),
+        slices_metric=metric_title(report.bad_slices[0].metric) if report.bad_slices else "",
         columns=tuple(column_block(column) for column in report.worst_columns),
         spans=tuple(span_row(summary) for summary in report.longer_windows),
         trend_title=_trend_title(report),
@@ -94,8 +102,8 @@ def facts(report: Report) -> Facts:
         counts=_counts(report),
         failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),
-        findings=tuple((finding.column, finding.detail) for finding in report.findings[:MOST_LISTED]),
-        more_findings=max(0, len(report.findings) - MOST_LISTED),
+        findings=tuple((finding.column, finding.detail) for finding in others[:MOST_LISTED]),
+        more_findings=max(0, len(others) - MOST_LISTED),
         footer=_footer(report),
     )
 
@@ -109,6 +117,12 @@ def _since(report: Report) -> str:
     if report.windows_in_state == 1:
         return f"New in this window: the judged window before was {before}."
     return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
+
+
+def _worst_slice(report: Report) -> str:
+    """Return the sentence on the worst slice, with a capital letter and a full stop."""
+    found = (finding.detail for finding in report.findings if finding.code is FindingCode.WORST_SLICE)
+    return next((f"{detail[:1].upper()}{detail[1:]}." for detail in found), "")
 
 
 def _other_reasons(report: Report) -> tuple[str, ...]:

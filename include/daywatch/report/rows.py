@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.config.plan import rule_target
 from daywatch.numbers import (
     change,
     interval,
@@ -26,6 +26,9 @@ from daywatch.results import ExpectationResult, Metric, RuleOutcome
 
 LONGEST_DETAIL = 160
 """Characters of what an expectation expected and observed; a value set may hold thousands."""
+
+_TARGET = re.compile(r": (?=(?:green|amber|red) )")
+"""Between what a rule is about and its conditions."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,13 @@ class Failure:
 def rule_row(rule: RuleOutcome) -> RuleRow:
     """Say what a rule of the plan found."""
     about = rule.column or rule.class_name
-    span = (rule.over, rule.against) if rule.over and rule.against else None
-    target = rule_target(rule.metric, about, span)
     title = metric_title(rule.metric, about, rule.slice)
     return RuleRow(
         state=str(rule.state),
         title=over_span(title, rule.over, rule.against),
         value=metric_value(rule.metric, rule.value),
         baseline=metric_value(rule.metric, rule.baseline) if rule.baseline is not None else "none",
-        conditions=tuple(rule.rule.removeprefix(f"{target}: ").split(", ")),
+        conditions=tuple(_TARGET.split(rule.rule)[-1].split(", ")),
     )
 
 

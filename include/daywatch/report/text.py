@@ -19,6 +19,7 @@ def plain_text(report: Report, facts: Facts) -> str:
         _to_do(report, facts),
         _rules(facts),
         _versions(facts),
+        _slices(facts),
         _columns(facts),
         _spans(facts),
         _trend(report, facts),
@@ -44,6 +45,8 @@ def _top(report: Report, facts: Facts) -> Iterator[str]:
     yield "=" * COLUMNS
     yield from _wrapped(facts.headline)
     yield from _wrapped(facts.since)
+    if facts.worst_slice:
+        yield from _wrapped(facts.worst_slice)
     if facts.meaning:
         yield from _wrapped(facts.meaning)
     for reason in facts.other_reasons:
@@ -82,6 +85,13 @@ def _versions(facts: Facts) -> Iterator[str]:
         yield "BY MODEL VERSION"
     for row in facts.versions:
         yield from _wrapped(", ".join(row.values), f"{row.version}: ", "   ")
+
+
+def _slices(facts: Facts) -> Iterator[str]:
+    if facts.slices:
+        yield f"SLICES THAT BECAME WORSE, BY {facts.slices_metric.upper()}"
+    for row in facts.slices:
+        yield from _wrapped(f"{row.name}: {row.value} (baseline {row.baseline}), {row.parts}", rest="   ")
 
 
 def _columns(facts: Facts) -> Iterator[str]:

@@ -19,7 +19,7 @@ def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) 
     """
     lines = []
     for rule in rules:
-        if rule.metric != metric or rule.column or rule.class_name or rule.span:
+        if rule.metric != metric or rule.column or rule.class_name or rule.slice or rule.span:
             continue
         named = ((State.GREEN, rule.green), (State.AMBER, rule.amber), (State.RED, rule.red))
         for state, condition in named:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from daywatch.config.slices import OF_VERSIONS
 from daywatch.numbers import metric_title, metric_value
 from daywatch.report.content import Report
 from daywatch.results import RuleOutcome
 
 MOST_METRICS = 3
-_SLICE = "version="
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ def version_rows(report: Report, bad: Iterable[RuleOutcome]) -> tuple[VersionRow
         bad: Rules that are not GREEN, worst first; without any, the trend's metric is shown.
     """
     values = {
-        (metric.slice.removeprefix(_SLICE), metric.name): metric.value
+        (metric.slice.removeprefix(OF_VERSIONS), metric.name): metric.value
         for metric in report.metrics
-        if metric.slice.startswith(_SLICE) and not metric.column
+        if metric.slice.startswith(OF_VERSIONS) and not metric.column
     }
     measured = {name for _, name in values}
-    wanted = [rule.metric for rule in bad if not rule.column] or [report.headline_metric]
+    wanted = [rule.metric for rule in bad if not (rule.column or rule.slice)] or [report.headline_metric]
     shown = [name for name in dict.fromkeys(["rows", *wanted]) if name in measured][: MOST_METRICS + 1]
     return tuple(
         VersionRow(

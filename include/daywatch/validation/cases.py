@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.capture.typed import answer_type
-from daywatch.config.checks import nearest
+from daywatch.config.mistakes import nearest
 from daywatch.config.model import ColumnType
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.results import Record

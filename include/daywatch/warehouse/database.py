@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from daywatch.errors import InfrastructureError, SetupError
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 """Newest migration; a test holds it against Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10

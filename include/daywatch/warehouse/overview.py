@@ -80,7 +80,7 @@ def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
     query = (
         sa.select(rules.c.metric)
         .where(rules.c.model == window.model, rules.c.revision == window.revision)
-        .where(rules.c.column_name == "", rules.c.class_name == "")
+        .where(rules.c.column_name == "", rules.c.class_name == "", rules.c.slice == "")
         .order_by(rules.c.position)
     )
     return headline_of(connection.execute(query).scalars().all())

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.config.checks import nearest
 from daywatch.config.load import load_model
+from daywatch.config.mistakes import nearest
 from daywatch.errors import ConfigurationError
 from models import write_model
 

@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [RULE | {"yellow": "> 1"}]},
         "plan.rules[0].yellow",
         "yellow:",
-        "unknown key; accepted here: metric, column, class_name, over, against, green, amber, red",
+        "unknown key; accepted here: metric, column, class_name, slice, over, against, green, amber, red",
     ),
     "missing key": ({"owner": None}, "owner", "model: shop", "this key is required but missing"),
     "wrong word": (
@@ -168,7 +168,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [{"metric": "recall", "class_name": "a\nb", "red": "< 1"}]},
         "plan.rules[0].class_name",
         "class_name:",
-        "expected a class without line breaks and other control characters, but received 'a\\nb'",
+        "expected a name without line breaks and other control characters, but received 'a\\nb'",
     ),
     "no lift": ({"performance": {"lift_at": 0}}, "performance.lift_at", "lift_at:", "greater than 0"),
     "no rules": ({"plan__rules": []}, "plan.rules", "rules:", "at least 1 item"),

@@ -24,6 +24,7 @@ from daywatch.report.content import (
     ThresholdLine,
 )
 from daywatch.results import (
+    BadSlice,
     ExpectationResult,
     Finding,
     FindingCode,
@@ -179,6 +180,20 @@ _EXPECTATIONS = (
     ),
 )
 
+_SLICES = (
+    BadSlice(
+        slice="origin=JFK & carrier=B6",
+        rows=83,
+        rows_share=0.11,
+        error_share=0.46,
+        baseline_error_share=0.09,
+        metric="roc_auc",
+        value=0.44,
+        baseline=0.858,
+    ),
+    BadSlice(slice="origin=JFK", rows=283, rows_share=0.374, error_share=0.6, metric="roc_auc", value=0.576),
+)
+
 _SPANS = (
     SpanSummary(
         over=7,
@@ -222,6 +237,12 @@ def blizzard_report() -> Report:
         metrics=_METRICS,
         findings=(
             Finding(
+                code=FindingCode.WORST_SLICE,
+                detail="worst slice origin=JFK & carrier=B6: 11.0 % of the rows, 46.0 % of the prediction errors "
+                "(9.0 % in the baseline); without it ROC AUC is 0.741, with it 0.637: 45.6 % of its change from 0.865",
+                count=83,
+            ),
+            Finding(
                 code=FindingCode.VANISHED_CATEGORY,
                 column="carrier",
                 detail="2 of 16 values of the baseline did not come: HA, OO.",
@@ -237,6 +258,7 @@ def blizzard_report() -> Report:
             ThresholdLine(state=State.RED, value=0.7, text="<= 0.7"),
         ),
         worst_columns=_COLUMNS,
+        bad_slices=_SLICES,
         longer_windows=_SPANS,
         action=ReportAction(
             do="Switch the delay board to schedule times, find out why departure delays are missing, "
@@ -274,6 +296,7 @@ def no_data_report() -> Report:
                 HistoryPoint(window="2013-02-10", state=State.GREY, value=None, rows=0, labelled=0),
             ),
             "worst_columns": (),
+            "bad_slices": (),
             "action": ReportAction(
                 do="Ask the owner of the endpoint whether it served requests and whether capture is on.",
                 who="On-call of flight operations analytics",
@@ -308,6 +331,7 @@ def good_day_report() -> Report:
             "failed_expectations": (),
             "findings": (),
             "worst_columns": (),
+            "bad_slices": (),
             "longer_windows": (),
             "action": None,
             "retraining": "",
@@ -331,6 +355,7 @@ def hostile_report() -> Report:
         }
     )
     finding = Finding(code=FindingCode.NEW_CATEGORY, column=HOSTILE, detail=HOSTILE * 2000, count=1)
+    worst = Finding(code=FindingCode.WORST_SLICE, detail=HOSTILE, count=1)
     expectation = report.failed_expectations[0].model_copy(
         update={
             "column": HOSTILE,
@@ -354,7 +379,8 @@ def hostile_report() -> Report:
                 ),
             ),
             "longer_windows": (_SPANS[0].model_copy(update={"column": HOSTILE, "note": HOSTILE}),),
-            "findings": (finding,) * 500,
+            "bad_slices": (_SLICES[0].model_copy(update={"slice": HOSTILE}),) * 10,
+            "findings": (worst, *(finding,) * 500),
             "failed_expectations": (expectation,) * 500,
             "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
             "retraining": HOSTILE,

@@ -11,7 +11,7 @@ from daywatch.evidence import Evidence
 from daywatch.measure.run import Measurement
 from daywatch.report.build import ReportSources, build_report, headline_metric, window_links
 from daywatch.report.content import HISTORY_WINDOWS, Report
-from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.results import BadSlice, Metric, RuleOutcome, State, Verdict
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.stage import Validation
@@ -36,13 +36,21 @@ def window(day: int, state: State, **metrics: float | None) -> JudgedWindow:
     )
 
 
-def report(state: State = State.RED, before: list[JudgedWindow] | None = None, **counts: int) -> Report:
+def report(
+    state: State = State.RED,
+    before: list[JudgedWindow] | None = None,
+    sliced: tuple[Metric, ...] = (),
+    bad: tuple[BadSlice, ...] = (),
+    **counts: int,
+) -> Report:
     results = make_results()
     numbers: ExportCounts = results.counts.model_copy(update=counts)
     evidence = Evidence(
         counts=numbers,
         validation=Validation(results=results.expectations),
-        measurement=Measurement(metrics=results.metrics, findings=results.findings),
+        measurement=Measurement(
+            metrics=(*results.metrics, *sliced), findings=results.findings, bad_slices=bad
+        ),
         profile=results.profile,
         baseline_profile=results.profile if numbers.rows else Profile(rows=0, days={}, columns=()),
     )
@@ -68,6 +76,28 @@ def test_the_first_window() -> None:
     assert built.history[-1].value == 0.1 + 0.2
     assert [line.text for line in built.threshold_lines]
     assert built.worst_columns[0].column == "amount"
+
+
+def test_of_slices_only_the_bad_ones_are_shown() -> None:
+    bad = BadSlice(slice="country=DE", rows=10, rows_share=0.1, error_share=0.5, metric="roc_auc")
+    sliced = tuple(Metric(name="roc_auc", slice=name, value=0.1) for name in ("country=DE", "version=2"))
+    built = report(sliced=sliced, bad=(bad,))
+    assert built.bad_slices == (bad,)
+    assert {metric.slice for metric in built.metrics} == {"", "version=2"}
+    assert built.history[-1].value == report().history[-1].value
+
+
+def test_a_rule_on_slices_gives_no_headline() -> None:
+    rules = (
+        RuleOutcome(
+            rule="r", metric="accuracy", slice="country=DE", state=State.RED, reason="because", short="b"
+        ),
+    )
+    verdict = Verdict(state=State.RED, reasons=("because",), short="b", rules=rules)
+    on_slice = {"metric": "accuracy", "slice": "any", "red": "< 0.5"}
+    on_window = {"metric": "roc_auc", "red": "< 0.5"}
+    plan = model(slices=[{"by": "country"}], plan__rules=[on_slice, on_window]).plan
+    assert headline_metric(plan, verdict) == "roc_auc"
 
 
 def test_since_when() -> None:

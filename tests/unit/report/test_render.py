@@ -242,7 +242,7 @@ def test_accessibility_basics(blizzard: Report) -> None:
     layout = [table for table in page.all("table") if table.get("role") == "presentation"]
     data = [table for table in page.all("table") if table.get("role") != "presentation"]
     assert layout
-    assert len(data) == 5
+    assert len(data) == 6
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
     assert re.search(r">RED</span>", rendered.html), "the state is a word, not only a colour"
 

@@ -28,6 +28,7 @@ def test_heights(condition: str, baseline: float | None, heights: list[float]) -
 
 def test_only_rules_of_the_whole_windows_metric() -> None:
     rules = [
+        Rule.model_validate({"metric": "roc_auc", "slice": "any", "red": "<= 0.5"}),
         Rule.model_validate({"metric": "roc_auc", "green": ">= 0.8", "red": "<= 0.7"}),
         Rule.model_validate({"metric": "null_share", "column": "a", "red": "> 5 %"}),
         Rule.model_validate({"metric": "accuracy", "red": "< 0.5"}),

@@ -1,0 +1,66 @@
+"""What a rule about slices is held against: the metric of one of them, or of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.slices import ANY, OF_VERSIONS
+from daywatch.results import Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from daywatch.config.plan import Condition, Rule
+
+
+def slice_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:
+    """Return a rule's metric of its slice, or of all slices, in their order; without a value where it is missing.
+
+    Args:
+        rule: With a slice.
+        metrics: All that was measured.
+    """
+    of_slices: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        if metric.slice and not metric.slice.startswith(OF_VERSIONS):
+            of_slices.setdefault(metric.slice, []).append(metric)
+    wanted = list(of_slices) if rule.slice == ANY else [rule.slice]
+    if not wanted:
+        return [Metric(name=rule.metric, slice=ANY, note="no slice was measured")]
+    return [_metric(rule, name, of_slices.get(name, [])) for name in wanted]
+
+
+def _metric(rule: Rule, name: str, metrics: list[Metric]) -> Metric:
+    per_column = METRICS[rule.metric].per_column
+    for metric in metrics:
+        if (metric.name, metric.class_name) == (rule.metric, rule.class_name) and (
+            metric.column == rule.column or not per_column
+        ):
+            return metric
+    if not metrics:
+        note = "no row of the baseline or of the window is in such a slice"
+    else:
+        labels = METRICS[rule.metric].kind in (Kind.PERFORMANCE, Kind.TARGET)
+        notes = {metric.name: metric.note for metric in metrics}
+        note = (labels and notes.get("labelled")) or notes.get("rows") or "it was not measured"
+    return Metric(name=rule.metric, column=rule.column, class_name=rule.class_name, slice=name, note=note)
+
+
+def badness(rule: Rule, metric: Metric) -> float:
+    """Return how bad a value is by the direction of the rule's conditions: the greater the worse."""
+    condition = rule.red or rule.amber
+    if condition is not None:
+        return _beyond(condition, metric)
+    return -_beyond(rule.green, metric) if rule.green else 0.0
+
+
+def _beyond(condition: Condition, metric: Metric) -> float:
+    value = metric.value or 0.0
+    if not condition.relative:
+        return value if condition.comparison in (">", ">=") else -value
+    baseline = metric.baseline or 0.0
+    change = {"falls": baseline - value, "rises": value - baseline, "changes": abs(value - baseline)}[
+        condition.comparison
+    ]
+    return change / abs(baseline) if condition.percent and baseline else change

@@ -1,0 +1,73 @@
+"""All that is measured of slices, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.measure.slice_drift import slice_drift
+from daywatch.measure.slice_metrics import (
+    labelled_rows,
+    null_metrics,
+    read_slices,
+    volume_metrics,
+)
+from daywatch.measure.slice_performance import slice_performance
+from daywatch.measure.slices import read_cuts
+
+if TYPE_CHECKING:
+    from daywatch.config.model import MonitoredModel
+    from daywatch.measure.facts import Facts
+    from daywatch.measure.performance import Performance
+    from daywatch.measure.tables import Tables
+    from daywatch.results import BadSlice, Finding, Metric
+
+
+@dataclass(frozen=True)
+class Sliced:
+    """What was measured of slices.
+
+    Attributes:
+        metrics: Slice by slice.
+        bad: Slices that predict worse than in the baseline, by more than chance, the worst first.
+        findings: The worst one in a sentence.
+    """
+
+    metrics: tuple[Metric, ...] = ()
+    bad: tuple[BadSlice, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def measure_slices(
+    tables: Tables, model: MonitoredModel, facts: Facts, performance: Performance, window: list[Metric]
+) -> Sliced:
+    """Measure the model's slices, all in one reading a column.
+
+    Args:
+        tables: The baseline and the window.
+        model: Its slices, and how they are measured.
+        facts: Counts of each column on both sides.
+        performance: Of the same tables.
+        window: Performance of the whole window.
+    """
+    if not model.slices:
+        return Sliced()
+    cuts = read_cuts(tables, model)
+    labelled = labelled_rows(tables)
+    slices = read_slices(model, cuts, labelled)
+    nulls = null_metrics(tables, model, facts, cuts, slices)
+    drift = slice_drift(tables, model, facts, cuts, slices)
+    performed = slice_performance(performance, model, cuts, slices, labelled, window)
+    metrics = tuple(
+        metric
+        for one in slices
+        for metric in one.metrics(
+            [
+                *volume_metrics(one, facts),
+                *nulls[one.name],
+                *drift.get(one.name, ()),
+                *performed.metrics.get(one.name, ()),
+            ]
+        )
+    )
+    return Sliced(metrics, performed.bad, performed.findings)
