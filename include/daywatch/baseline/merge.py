@@ -171,7 +171,8 @@ def _distinct(parts: list[ColumnProfile], listed: int) -> dict[str, Any]:
     if not any(part.registers for part in parts):
         return {"distinct": listed}
     registers = merged_registers(part.registers or _registers(part) for part in parts)
-    least, most = max(part.distinct for part in parts), sum(part.distinct for part in parts)
+    least = max(listed, *(part.distinct for part in parts))
+    most = sum(part.distinct for part in parts)
     return {"registers": registers, "distinct": min(max(round(estimated(registers)), least), most)}
 
 

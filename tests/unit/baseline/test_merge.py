@@ -164,6 +164,13 @@ TEXTS = st.one_of(
 @example(
     parts=[[(1.7976931348623157e308, 0, None), (5e-324, 0, None), (-9.9792015476736e291, 0, None)]], repeat=30
 )
+@example(  # whole numbers whose hashes fall on few registers
+    parts=[
+        [(None, value, None) for value in (0, 1)],
+        [(None, value, None) for value in (265, -275, -28676, 76412848, 9_007_199_254_740_994)],
+    ],
+    repeat=1,
+)
 def test_hostile_parts_are_the_whole(
     parts: list[list[tuple[float | None, int, str | None]]], repeat: int, tmp_path: Path
 ) -> None:
