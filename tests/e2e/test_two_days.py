@@ -47,10 +47,8 @@ def test_the_red_mail_is_in_the_inbox(shown: Shown) -> None:
     assert text is not None
     assert "dep_delay" in html.get_content()
     assert "retrain__flights__2013-02-09" in text.get_content()
-    assert (
-        "Worst slice carrier=B6: 18.3 % of the rows, 21.1 % of the prediction errors"
-        in html.get_content().replace("\N{NO-BREAK SPACE}", " ")
-    )
+    said = " ".join(text.get_content().split())
+    assert "Worst slice carrier=B6: 18.3 % of the rows, 21.1 % of the prediction errors" in said
     assert len(red.as_bytes()) < 200_000
 
 
@@ -63,7 +61,9 @@ def test_the_warehouse_holds_the_same_numbers_as_the_table(shown: Shown) -> None
     (verdict,) = of(rows, "verdict", BLIZZARD)
     assert verdict["state"] == "RED"
     metrics = {
-        (row["metric"], row["column_name"]): row["value"] for row in of(rows, "metric_value", BLIZZARD)
+        (row["metric"], row["column_name"]): row["value"]
+        for row in of(rows, "metric_value", BLIZZARD)
+        if not row["slice"]
     }
     assert round(metrics["roc_auc", ""], 3) == 0.635
     assert round(metrics["null_share", "dep_delay"], 3) == round(520 / 742, 3)
