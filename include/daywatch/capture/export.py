@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from daywatch.labels.source import LabelObject
     from daywatch.storage import Storage
     from daywatch.window import Window
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

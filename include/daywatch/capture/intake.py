@@ -7,6 +7,7 @@ and records in the order of their objects, and so do the rows.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,9 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     shares = _shares(intake.objects, _SHARES)
     with ThreadPoolExecutor(min(threads, _SHARES)) as pool:
         begun = [
-            pool.submit(_take_share, connection.cursor(), intake, n, share) for n, share in enumerate(shares)
+            # Each in the stage's own context: the engine's bounds are there.
+            pool.submit(copy_context().run, _take_share, connection.cursor(), intake, n, share)
+            for n, share in enumerate(shares)
         ]
     files = [file for one in begun for file in one.result()]
     connection.execute(f"SET threads = {threads}")
@@ -160,9 +163,8 @@ def _typed(query: str, model: MonitoredModel, window: Window) -> str:
                 RENAME (reason AS record_reason, detail AS record_detail)
             FROM owned
         ), {rows_query(model)}
-        SELECT {ABOUT.replace("excerpt", "CASE WHEN reason IS NOT NULL THEN excerpt END AS excerpt")},
-            row_in_record, {", ".join(value_columns(model))}, reason, detail
-        FROM judged
+        SELECT {ABOUT}, row_in_record, {", ".join(value_columns(model))}, reason, detail
+        FROM (SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN excerpt END AS excerpt) FROM judged)
     """
 
 

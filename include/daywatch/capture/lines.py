@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daywatch.capture.reasons import Reason
 from daywatch.capture.unpacked import Refusal, plain_bytes
 from daywatch.config.capture import MEGABYTE, Limits
+from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,12 +64,13 @@ def registered_lines(
     """
     import pyarrow as pa
 
+    bound = settings_in_force().memory
     failures: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             for batch in _read_ahead(read_lines(storage, objects, limits)):
-                _make_room(connection, batch)
+                _make_room(connection, batch, bound)
                 yield batch
         except Exception as error:
             failures.append(error)
@@ -84,11 +86,11 @@ def registered_lines(
         raise
 
 
-def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch) -> None:
-    """Let DuckDB take more memory where a line is long: it is copied while it is taken apart."""
+def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, bound: int) -> None:
+    """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
     if batch.nbytes > _LONG:
-        limit = MEMORY_MEGABYTES + _COPIES * (batch.nbytes // MEGABYTE)
-        connection.cursor().execute(f"SET memory_limit = '{limit}MB'")
+        limit = min(bound, MEMORY_MEGABYTES * 1_000_000 + _COPIES * batch.nbytes)
+        connection.cursor().execute(f"SET memory_limit = '{limit}B'")
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -148,6 +148,10 @@ def _feature(name: str, value: Any, model: MonitoredModel) -> Any:
     types = {feature.name: feature.type for feature in model.features}
     if name not in types:
         raise _MistakeError(where=f"features.{name}", says=f"there is no such feature{nearest(name, types)}")
+    if name in model.redaction.columns:
+        raise _MistakeError(
+            where=f"features.{name}", says="this feature is redacted: leave it out of all cases"
+        )
     return None if value is None else _typed(f"features.{name}", value, types[name])
 
 

@@ -131,3 +131,13 @@ def test_lint_tells_of_it(tmp_path: Path) -> None:
     write_model(tmp_path, known_answers={"file": "shop.jsonl"})
     _, (problem,) = lint_folder(write(tmp_path, GOOD, "no"), tmp_path / "suites")
     assert str(problem).startswith(f"{tmp_path / 'shop.jsonl'}:2: this is not JSON: ")
+
+
+def test_cases_do_not_name_what_the_model_redacts(tmp_path: Path) -> None:
+    """They would hold the plain value, and no stored one is like it."""
+    model = asked(redaction={"drop": ["country"]})
+
+    with pytest.raises(
+        ConfigurationError, match=r"shop\.jsonl:1: features.country: this feature is redacted"
+    ):
+        read_known_answers(model, write(tmp_path, GOOD))
