@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from daywatch.config.columns import ColumnType, Feature
 from daywatch.config.load import load_model
-from daywatch.config.model import ColumnType, Feature, MonitoredModel
+from daywatch.config.model import MonitoredModel
 from daywatch.measure.run import measure_window
 from daywatch.orchestration.pages.documents import _POLICIES, Document
 from playwright.sync_api import Browser, expect

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow
 import pytest
-from daywatch.config.model import DriftMethod
+from daywatch.config.columns import DriftMethod
 from daywatch.measure.column_values import read_values
 from daywatch.measure.facts import column_facts
 from daywatch.measure.kernels import KERNELS

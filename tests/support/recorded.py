@@ -8,7 +8,7 @@ from typing import Any
 import models
 from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
 from daywatch.capture.accounting import ExportCounts
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.config.spans import Against
 from daywatch.measure.history import Served, Setting
 from daywatch.measure.profile_drift import ProfileDrift

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.distinct import text_registers
 from daywatch.baseline.rows import SLICE
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.engine.duck import identifier
 
 if TYPE_CHECKING:

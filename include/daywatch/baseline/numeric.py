@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.distinct import number_registers
 from daywatch.baseline.sketch import sketch_of
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 
 if TYPE_CHECKING:
     from daywatch.baseline.rows import Rows

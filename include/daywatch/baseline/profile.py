@@ -13,7 +13,8 @@ from daywatch.baseline.categorical import categorical
 from daywatch.baseline.numeric import numeric
 from daywatch.baseline.rows import Rows, days, opened
 from daywatch.baseline.sketch import Sketch
-from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.config.columns import ColumnType, Task
+from daywatch.config.model import MonitoredModel
 from daywatch.results import Number, Record
 
 

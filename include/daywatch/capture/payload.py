@@ -9,7 +9,7 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.redaction import redacted
 from daywatch.capture.rows import Rule, first_of, payload_steps
 from daywatch.capture.typed import EXPECTED, answer_type, typed, unreadable
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.engine.duck import text
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import ColumnType, Task
+from daywatch.config.columns import ColumnType, Task
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daywatch.config.capture import CARRIED
+from daywatch.config.columns import Task
 from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.mistakes import Mistake, Place, nearest
-from daywatch.config.model import MonitoredModel, Task
+from daywatch.config.model import MonitoredModel
 from daywatch.config.plan import Rule
 from daywatch.config.slice_checks import check_slices
 from daywatch.config.spans import Against

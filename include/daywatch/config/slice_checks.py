@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from daywatch.config.columns import ColumnType, Task
 from daywatch.config.expressions import expression_mistake
 from daywatch.config.metrics import METRICS, OF_SLICES
 from daywatch.config.mistakes import Mistake, nearest
-from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.config.model import MonitoredModel
 from daywatch.config.slices import ANY, OF_VERSIONS, short
 
 if TYPE_CHECKING:

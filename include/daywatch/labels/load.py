@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
+from daywatch.config.columns import ColumnType
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
-from daywatch.config.model import ColumnType
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.labels.source import LabelRequest
 from daywatch.labels.sql import SqlReader

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import Output, Task
+from daywatch.config.columns import Output, Task
 from daywatch.engine.duck import identifier
 from daywatch.measure.classes import ANSWER
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import Task
+from daywatch.config.columns import Task
 from daywatch.engine.duck import identifier, text
 from daywatch.measure.categories import shown
 from daywatch.measure.tables import Side
@@ -12,7 +12,7 @@ from daywatch.measure.tables import Side
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.model import Output
+    from daywatch.config.columns import Output
     from daywatch.measure.tables import Tables
 
 ANSWER = "answer"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import Task
+from daywatch.config.columns import Task
 from daywatch.measure.confusion import ClassCounts, accuracy, class_measures, count_confusion, mean_measures
 from daywatch.measure.probabilities import probability_measures
 from daywatch.measure.vector import vector_measures
 
 if TYPE_CHECKING:
-    from daywatch.config.model import Output
+    from daywatch.config.columns import Output
     from daywatch.measure.answers import Answers
     from daywatch.measure.intervals import Measures
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import DriftMethod, MonitoredModel
+from daywatch.config.columns import DriftMethod
+from daywatch.config.model import MonitoredModel
 from daywatch.measure.column_values import read_values
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.score import Score, score_values

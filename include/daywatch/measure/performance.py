@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.config.columns import Output, Task
 from daywatch.config.metrics import METRICS
-from daywatch.config.model import Output, Task
 from daywatch.engine.duck import identifier
 from daywatch.measure.answers import Answers, read_answers
 from daywatch.measure.categories import shown

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from daywatch.config.model import Output, Task
+from daywatch.config.columns import Output, Task
 from daywatch.measure.categories import shown
 from daywatch.measure.sample import Frames, distinct_names, sample_rows
 from daywatch.measure.stat_tests import Kind

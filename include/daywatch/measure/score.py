@@ -13,7 +13,7 @@ from daywatch.measure.kernels.values import Pair
 from daywatch.measure.stat_tests import APPLIES_TO, ROW_LIMITS, Kind, automatic_test
 
 if TYPE_CHECKING:
-    from daywatch.config.model import DriftMethod
+    from daywatch.config.columns import DriftMethod
     from daywatch.measure.kernels.values import Values
     from daywatch.measure.tables import Column
 

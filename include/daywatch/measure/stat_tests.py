@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 
 
 class Kind(StrEnum):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.model import RESERVED_COLUMNS, ColumnType, MonitoredModel, Task
+from daywatch.config.columns import ColumnType, Task
+from daywatch.config.model import RESERVED_COLUMNS, MonitoredModel
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.measure.stat_tests import KIND_OF_TYPE, Kind
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from daywatch.config.columns import Task
 from daywatch.config.metrics import ERRORS, METRICS, Kind, headline_of
-from daywatch.config.model import MonitoredModel, Task
+from daywatch.config.model import MonitoredModel
 from daywatch.numbers import metric_title, metric_value, percent
 from daywatch.results import BadSlice, Finding, FindingCode
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from daywatch.config.model import ColumnType, Task
+from daywatch.config.columns import ColumnType, Task
 from daywatch.config.spans import Against
 from daywatch.results import (
     BadSlice,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.capture.typed import answer_type
+from daywatch.config.columns import ColumnType
 from daywatch.config.mistakes import nearest
-from daywatch.config.model import ColumnType
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.results import Record
 

@@ -8,7 +8,8 @@ from typing import Any
 from daywatch.baseline.numeric import QUANTILES
 from daywatch.baseline.profile import ColumnProfile, Profile
 from daywatch.capture.places import VECTOR
-from daywatch.config.model import MonitoredModel, Task
+from daywatch.config.columns import Task
+from daywatch.config.model import MonitoredModel
 from daywatch.results import Severity
 from daywatch.validation.draft import Draft
 

@@ -15,7 +15,8 @@ from math import ceil, floor
 from typing import Any
 
 from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.config.model import ColumnType, MonitoredModel, Task
+from daywatch.config.columns import ColumnType, Task
+from daywatch.config.model import MonitoredModel
 from daywatch.results import Severity
 from daywatch.validation.draft import Draft, suggested_expectation, suite_id
 from daywatch.validation.fingerprint import expectation_key

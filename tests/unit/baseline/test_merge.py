@@ -16,7 +16,7 @@ from daywatch.baseline.merge import merge_columns, merge_profiles
 from daywatch.baseline.numeric import QUANTILES
 from daywatch.baseline.profile import ColumnProfile, Profile, profile_rows, profile_slices
 from daywatch.baseline.sketch import RANK_ERROR
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, utc
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.model import DriftMethod
+from daywatch.config.columns import DriftMethod
 from daywatch.measure.column_values import read_aligned, read_values, usable
 from daywatch.measure.facts import column_facts
 from daywatch.measure.kernels import KERNELS

@@ -13,7 +13,7 @@ import pytest
 from daywatch.baseline.merge import merge_columns
 from daywatch.baseline.numeric import _measured
 from daywatch.baseline.profile import ColumnProfile, profile_rows
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.measure.distances import THRESHOLDS, distances
 from evidently.legacy.calculations import stattests
 from evidently.legacy.core import ColumnType as Kind

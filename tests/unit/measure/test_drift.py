@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.config.model import DriftMethod
+from daywatch.config.columns import DriftMethod
 from daywatch.measure.drift import drift_metrics, drift_settings
 from daywatch.measure.kernels.values import Values
 from daywatch.measure.score import Score, score_values

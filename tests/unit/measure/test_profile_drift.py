@@ -15,7 +15,7 @@ import pytest
 from captures import day_of
 from daywatch.baseline.profile import Profile, profile_rows
 from daywatch.capture.stage import export
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.config.spans import Against, Profiles
 from daywatch.judge.stage import judge
 from daywatch.measure.profile_drift import Days, ProfileDrift, profile_drifts

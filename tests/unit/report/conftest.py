@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
-from daywatch.config.model import ColumnType, Task
+from daywatch.config.columns import ColumnType, Task
 from daywatch.config.spans import Against
 from daywatch.report.content import (
     ColumnComparison,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from daywatch.config.model import ColumnType
+from daywatch.config.columns import ColumnType
 from daywatch.report.columns import CATEGORY_BARS, worst_columns
 from daywatch.results import Metric
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from daywatch.baseline.profile import ColumnProfile, Profile, profile_rows
-from daywatch.config.model import ColumnType, MonitoredModel
+from daywatch.config.columns import ColumnType
+from daywatch.config.model import MonitoredModel
 from daywatch.validation.suggest import suggest_suite
 from hypothesis import given, settings
 from hypothesis import strategies as st

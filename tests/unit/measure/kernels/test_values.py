@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from daywatch.config.model import DriftMethod
+from daywatch.config.columns import DriftMethod
 from daywatch.measure.kernels import KERNELS
 from daywatch.measure.kernels.values import Pair, Values
 from daywatch.measure.score import score_values
