@@ -189,7 +189,7 @@ class BatchSource:
                      WHEN too_few THEN 'expected an answer, an id and a time, but received ' || len(given) || ' values'
                      ELSE 'expected a time such as 2013-02-09T10:00:00Z at the end of the line, '
                        || 'or as SageMakerInferenceTime' END AS detail,
-                coalesce(excerpt, left(coalesce(line, asked), 200)) AS excerpt
+                coalesce(excerpt, line, asked) AS excerpt
             FROM split
         """
 
