@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from daywatch.capture.accounting import ExportCounts, count_records
 from daywatch.capture.intake import Intake, take_over
 from daywatch.capture.lines import MEMORY_MEGABYTES
-from daywatch.capture.marks import provide_marks
+from daywatch.capture.marks import provide_labels, provide_readable
 from daywatch.capture.payload import answer_columns, value_column
 from daywatch.capture.reasons import Reason
 from daywatch.capture.redaction import quotable, sentence
@@ -87,13 +87,15 @@ def export_window(
     ]
     with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
         take_over(connection, Intake(model, window, source, objects, storage, connections, scratch))
-        truths = load_labels(connection, storage, model, window, connections, known_on)
-        join_labels(connection)
-        provide_marks(connection, model)
+        provide_readable(connection)
         with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
             written = beside.submit(_write_operations, connection.cursor(), model, operations)
-            _write_inferences(connection, model, inferences)
+            truths = load_labels(connection, storage, model, window, connections, known_on)
             written.result()
+        join_labels(connection)
+        provide_labels(connection, model)
+        with one_thread_a_query(connection):
+            _write_inferences(connection, model, inferences)
         _write_quarantine(connection, storage, model, objects, truths, quarantine)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)

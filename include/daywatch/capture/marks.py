@@ -26,29 +26,44 @@ Places = Callable[["pa.Array"], "np.ndarray"]
 """Returns where rows stand among all, of the numbers that they have in the view ``typed``."""
 
 
-def provide_marks(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Make the SQL functions ``is_readable(number)`` and ``label_of(number)``; they take some bytes a row.
+def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the SQL function ``is_readable(number)``; it takes a byte a row.
 
     Args:
-        connection: Holds ``rows`` and ``row_labels``; gets the functions.
+        connection: Holds ``typed`` and ``rows``; gets the function.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    places, rows = _places(connection)
+    marks = np.ones(rows, bool)
+    for batch in _batches(connection, "SELECT number FROM rows WHERE NOT readable"):
+        marks[places(batch["number"])] = False
+    connection.create_function(
+        "is_readable", lambda numbers: pa.array(marks[places(numbers)]), ["BIGINT"], "BOOLEAN", type="arrow"
+    )
+
+
+def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
+    """Make the SQL function ``label_of(number)``, NULL where there is none; it takes up to eight bytes a row.
+
+    Args:
+        connection: Holds ``typed`` and ``row_labels``; gets the function.
         model: Says of which type labels are.
     """
-    places, rows = _places(connection)
-    label = SQL_TYPES[answer_type(model)]
-    numeric = answer_type(model) is ColumnType.NUMBER
-    labels = _numbers(connection, places, rows) if numeric else _classes(connection, places, rows)
-    readable = _readable(connection, places, rows)
-    connection.create_function("is_readable", readable, ["BIGINT"], "BOOLEAN", type="arrow")
-    connection.create_function("label_of", labels, ["BIGINT"], label, type="arrow", null_handling="special")
+    kind = answer_type(model)
+    labels = _numbers if kind is ColumnType.NUMBER else _classes
+    function = labels(connection, *_places(connection))
+    connection.create_function(
+        "label_of", function, ["BIGINT"], SQL_TYPES[kind], type="arrow", null_handling="special"
+    )
 
 
 def _places(connection: duckdb.DuckDBPyConnection) -> tuple[Places, int]:
     """Return the function of places, and how many there are."""
     import numpy as np
 
-    counts = connection.execute(
-        "SELECT number >> 40 AS file, count(*) FROM rows GROUP BY file ORDER BY file"
-    ).fetchall()
+    counts = connection.execute("SELECT number >> 40 AS file, count(*) FROM typed GROUP BY file").fetchall()
     before = np.zeros(max((file for file, _ in counts), default=0) + 2, np.int64)
     for file, count in counts:
         before[file + 1] = count
@@ -59,19 +74,6 @@ def _places(connection: duckdb.DuckDBPyConnection) -> tuple[Places, int]:
         return np.asarray(before[found >> 40] + (found & _IN_FILE))
 
     return places, int(before[-1])
-
-
-def _readable(
-    connection: duckdb.DuckDBPyConnection, places: Places, rows: int
-) -> Callable[[pa.Array], pa.Array]:
-    import numpy as np
-    import pyarrow as pa
-
-    marks = np.ones(rows, bool)
-    for batch in _batches(connection, "SELECT number FROM rows WHERE NOT readable"):
-        marks[places(batch["number"])] = False
-
-    return lambda numbers: pa.array(marks[places(numbers)])
 
 
 def _numbers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from daywatch.labels.source import LabelObject, LabelReader
     from daywatch.storage import Storage
     from daywatch.window import Window
+
+
+_AT_ONCE = 2
+"""Readers at a time. A stream of lines feeds one thread; each reader holds the window's ids."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -92,11 +98,8 @@ def load_labels(
         connection.execute(f"INSERT INTO label_days VALUES {days}")
     if reader and model.labels:
         end = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
-        take_over = _take_over(reader, model)
         parameters = {"start": window.start, "end": window.end, "until": end}
-        reader.read(
-            connection, objects, lambda query: _insert(connection, take_over.format(query=query), parameters)
-        )
+        _read(connection, reader, objects, _take_over(reader, model), parameters)
     # By a hash first: hardly any inference has two labels.
     connection.execute("""
         CREATE VIEW known_labels AS
@@ -138,6 +141,27 @@ def join_labels(connection: duckdb.DuckDBPyConnection) -> None:
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    reader: LabelReader,
+    objects: list[LabelObject],
+    take_over: str,
+    parameters: dict[str, datetime],
+) -> None:
+    """Read all objects, several at once: nothing depends on the order in which labels come."""
+
+    def read_some(first: int) -> None:
+        cursor = connection.cursor()
+        some = {n: one for n, one in enumerate(objects) if n % _AT_ONCE == first}
+        if some:
+            reader.read(cursor, some, lambda query: _insert(cursor, take_over.format(query=query), parameters))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # Each in the stage's own context: the engine's bounds are there.
+        for done in [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]:
+            done.result()
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:
