@@ -85,7 +85,9 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     provide_objects(connection, intake.objects)
     provide_key(connection, intake.model, intake.connections)
     # No records first: a window without any has the columns all the same.
-    none = _copy(connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet")
+    none = _copy(
+        connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet"
+    )
     shares = [share for share in _shares(intake.objects, intake.window) if share]
     with one_thread_a_query(connection) as threads, ThreadPoolExecutor(threads) as pool:
         begun = [

@@ -34,13 +34,14 @@ def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
     """
     import numpy as np
     import pyarrow as pa
+    from duckdb.func import ARROW
 
     places, rows = _places(connection)
     marks = np.ones(rows, bool)
     for batch in _batches(connection, "SELECT number FROM rows WHERE NOT readable"):
         marks[places(batch["number"])] = False
     connection.create_function(
-        "is_readable", lambda numbers: pa.array(marks[places(numbers)]), ["BIGINT"], "BOOLEAN", type="arrow"
+        "is_readable", lambda numbers: pa.array(marks[places(numbers)]), ["BIGINT"], "BOOLEAN", type=ARROW
     )
 
 
@@ -51,11 +52,13 @@ def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel)
         connection: Holds ``typed`` and ``row_labels``; gets the function.
         model: Says of which type labels are.
     """
+    from duckdb.func import ARROW, SPECIAL
+
     kind = answer_type(model)
     labels = _numbers if kind is ColumnType.NUMBER else _classes
     function = labels(connection, *_places(connection))
     connection.create_function(
-        "label_of", function, ["BIGINT"], SQL_TYPES[kind], type="arrow", null_handling="special"
+        "label_of", function, ["BIGINT"], SQL_TYPES[kind], type=ARROW, null_handling=SPECIAL
     )
 
 
@@ -96,7 +99,9 @@ def _classes(
     import numpy as np
     import pyarrow as pa
 
-    connection.execute("CREATE TYPE label_class AS ENUM (SELECT DISTINCT label FROM row_labels ORDER BY label)")
+    connection.execute(
+        "CREATE TYPE label_class AS ENUM (SELECT DISTINCT label FROM row_labels ORDER BY label)"
+    )
     names = connection.execute("SELECT unnest(enum_range(NULL::label_class))").fetchall()
     classes = pa.array([name for (name,) in names], pa.string())
     marks = np.full(rows, -1, np.int32)

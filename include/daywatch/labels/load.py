@@ -156,7 +156,9 @@ def _read(
         cursor = connection.cursor()
         some = {n: one for n, one in enumerate(objects) if n % _AT_ONCE == first}
         if some:
-            reader.read(cursor, some, lambda query: _insert(cursor, take_over.format(query=query), parameters))
+            reader.read(
+                cursor, some, lambda query: _insert(cursor, take_over.format(query=query), parameters)
+            )
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # Each in the stage's own context: the engine's bounds are there.
