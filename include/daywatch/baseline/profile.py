@@ -118,6 +118,16 @@ class Profile(Record):
         return next((column for column in self.columns if column.name == name), None)
 
 
+class SliceProfiles(Record):
+    """What a window's folder keeps of its slices.
+
+    Attributes:
+        slices: The profile of each slice with rows enough, in the order of the configuration.
+    """
+
+    slices: dict[str, Profile]
+
+
 @dataclass(frozen=True)
 class ProfiledColumn:
     """A column that is profiled, and how."""

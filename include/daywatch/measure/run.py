@@ -28,6 +28,7 @@ from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Tables
 
 _log = logging.getLogger(__name__)
@@ -53,17 +54,19 @@ class Measurement(Record):
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurement and Evidently's files beside it.
+    """The measurement and what lies beside it.
 
     Attributes:
         measurement: Numbers and findings.
         html: Evidently's report, one file that needs no network.
         snapshot: Evidently's snapshot, JSON.
+        ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
     """
 
     measurement: Measurement
     html: Path
     snapshot: Path
+    ways: tuple[dict[str, Array], ...] = ()
 
 
 def measure_window(reference: Path, current: Path, model: MonitoredModel, scratch: Path) -> Measured:
@@ -123,6 +126,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         ),
         scratch / "evidently.html",
         scratch / "evidently.json",
+        sliced.ways,
     )
     measured.html.write_text(render_page(drawing, model, metrics, ranked), encoding="utf-8")
     measured.snapshot.write_text(

@@ -14,7 +14,7 @@ from daywatch.engine.duck import identifier
 from daywatch.measure.tables import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.kernels.values import Array
@@ -161,6 +161,15 @@ def _distinct(name: str, given: dict[str, None]) -> str:
         free, number = f"{name} ({number})", number + 1
     given[free] = None
     return free
+
+
+def rows_of_slices(cuts: Iterable[Cut], side: Side, wanted: Container[str]) -> tuple[dict[str, Array], ...]:
+    """Return the positions of the rows of some slices, way of slicing by way."""
+    found = (
+        {name: part for name, part in zip(cut.names, cut.sides[side].parts, strict=True) if name in wanted}
+        for cut in cuts
+    )
+    return tuple(way for way in found if way)
 
 
 def slice_names(cuts: Iterable[Cut]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.baseline.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.capture.accounting import ExportCounts
 from daywatch.errors import SetupError
 from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
@@ -42,9 +42,11 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         measured = measure_window(reference, current, place.model, place.scratch)
         profile = profile_rows(current, place.model, against)
+        sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
+        place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
         past = _past(place, deployment)
         drifts = _profile_drifts(place, profile, against, past, deployment)
         place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())

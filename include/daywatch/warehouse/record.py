@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ class WindowResults:
         served: What served the window.
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
+        slice_profiles: Likewise of each slice with rows enough, by name.
         verdict: The judgement.
         confusion: Of a classifier, the confusion matrix of its labelled rows.
         listing: What a listing of the evidence showed.
@@ -62,6 +64,7 @@ class WindowResults:
     listing: str = ""
     known_until: date | None = None
     profile_drifts: tuple[ProfileDrift, ...] = ()
+    slice_profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:

@@ -85,7 +85,11 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     yield tables.finding, _finding_rows(results)
     yield tables.window_version, _version_rows(results)
     yield tables.window_setting, _setting_rows(results)
-    yield tables.column_profile, profile_rows(results.profile, of_baseline=False)
+    profiles = {"": results.profile, **results.slice_profiles}
+    yield (
+        tables.column_profile,
+        [row for name, one in profiles.items() for row in profile_rows(one, of_baseline=False, slice_=name)],
+    )
     yield tables.profile_drift, [_drift_row(one) for one in results.profile_drifts]
     yield tables.verdict, [judged]
     yield tables.rule_outcome, _rule_rows(results)
