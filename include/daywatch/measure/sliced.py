@@ -74,6 +74,5 @@ def measure_slices(
             ]
         )
     )
-    enough = {one.name for one in slices if not one.lacks_rows(Side.CURRENT)}
-    ways = rows_of_slices(cuts, Side.CURRENT, enough)
+    ways = rows_of_slices(cuts, Side.CURRENT, model.plan.minimum.rows)
     return Sliced(metrics, performed.bad, performed.findings, ways)

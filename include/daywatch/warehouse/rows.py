@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from daywatch.labels.maturity import share_by_day
@@ -86,20 +86,17 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     yield tables.window_version, _version_rows(results)
     yield tables.window_setting, _setting_rows(results)
     profiles = {"": results.profile, **results.slice_profiles}
-    yield (
-        tables.column_profile,
-        [row for name, one in profiles.items() for row in profile_rows(one, of_baseline=False, slice_=name)],
-    )
+    yield tables.column_profile, profile_rows(profiles, of_baseline=False)
     yield tables.profile_drift, [_drift_row(one) for one in results.profile_drifts]
     yield tables.verdict, [judged]
     yield tables.rule_outcome, _rule_rows(results)
 
 
-def profile_rows(profile: Profile, *, of_baseline: bool, slice_: str = "") -> list[Row]:
-    """Return the rows of ``column_profile`` of all rows or of a slice, without key."""
+def profile_rows(profiles: Mapping[str, Profile], *, of_baseline: bool) -> list[Row]:
+    """Return the rows of ``column_profile`` without key, of profiles by slice; that of all rows has no name."""
     return [
         {
-            "slice": slice_,
+            "slice": name,
             "column_name": column.name,
             "of_baseline": of_baseline,
             "type": column.type.value,
@@ -114,6 +111,7 @@ def profile_rows(profile: Profile, *, of_baseline: bool, slice_: str = "") -> li
             "detail": column.model_dump(mode="json", include=_PROFILE_DETAIL),
             "sketch": column.model_dump(mode="json", include=_PROFILE_SKETCH),
         }
+        for name, profile in profiles.items()
         for column in profile.columns
     ]
 
