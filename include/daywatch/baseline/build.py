@@ -19,8 +19,8 @@ from daywatch.measure.slices import rows_of_baseline_slices
 from daywatch.run import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse import rows as warehouse_rows
-from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
 from daywatch.window import Window
@@ -135,7 +135,7 @@ def _store(
 
 def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:
     """Store what this version's statistics say of the baseline's rows, in place of what an older one's said."""
-    table = tables.column_profile
+    table = result_tables.column_profile
     connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
     rows = warehouse_rows.profile_rows(profiles, of_baseline=True)
     connection.execute(sa.insert(table), [{**key, **one} for one in rows])

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.window import DAY, Window
 
 
@@ -50,7 +50,7 @@ def profiles_of(
         revisions: The days, and the revision of each.
         of_slice: Which slice; empty for all rows.
     """
-    table = tables.column_profile
+    table = result_tables.column_profile
     starts = [Window.of_day(day).start for day in revisions]
     query = sa.select(table).where(
         table.c.model == model,
@@ -70,7 +70,7 @@ def profiles_of(
 
 def profiled_slices(connection: sa.Connection, model: str, window: Window, revision: str) -> list[str]:
     """Return the names of the slices of a window that have profiles, in order."""
-    table = tables.column_profile
+    table = result_tables.column_profile
     query = (
         sa.select(table.c.slice)
         .distinct()
@@ -91,7 +91,7 @@ def baseline_profile(connection: sa.Connection, model: str, baseline_id: str, of
     It has no columns where the slice had too few rows or was none when the baseline was built, and where an
     older version of Daywatch built it.
     """
-    table = tables.column_profile
+    table = result_tables.column_profile
     query = sa.select(table).where(
         table.c.model == model,
         table.c.revision == baseline_id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.rows import looked_at, result_rows, run_row
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _look_again(connection: sa.Connection, key: Row, results: WindowResults) -> 
     """Store how far was looked this time, where the results are those that are stored already."""
     for table, row in (
         (tables.window_run, {"evidence_listing": results.listing or None}),
-        (tables.label_coverage, looked_at(results)),
+        (result_tables.label_coverage, looked_at(results)),
     ):
         same = [table.c[name] == value for name, value in key.items()]
         connection.execute(sa.update(table).where(*same).values(**row))
