@@ -127,6 +127,11 @@ class WindowFolder:
         """The mail's plain text."""
         return self.key("report.txt")
 
+    @property
+    def mail(self) -> str:
+        """JSON: the mail as rendered, its pictures too; all but addresses and dates."""
+        return self.key("mail.json")
+
 
 @dataclass(frozen=True)
 class BaselineFolder:
