@@ -42,7 +42,7 @@ _M_ARENA_MAX = -8
 
 
 def preload(names: tuple[str, ...] = LIBRARIES) -> None:
-    """Import modules, Great Expectations with its telemetry off; see decision 00xx-process-costs.
+    """Import modules, Great Expectations with its telemetry off; see decision 25.
 
     The garbage collector rests meanwhile, and never looks at what is there afterwards: the modules' half a
     million objects are no garbage, and each full collection would go through all of them.
