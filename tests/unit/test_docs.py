@@ -234,7 +234,7 @@ def test_the_variables_and_connections_are_those_of_the_code() -> None:
     code = {
         text
         for text in _strings("include/daywatch", "dags", "plugins")
-        if re.fullmatch(r"DAYWATCH_[A-Z_]+", text)
+        if re.fullmatch(r"(DAYWATCH|MALLOC)_[A-Z_]+", text)
     }
     code |= {value for name, value in vars(connections).items() if name.endswith("_CONNECTION")}
     assert len(code) > 6
