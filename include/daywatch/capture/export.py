@@ -22,6 +22,7 @@ from daywatch.config.connections import Connections, no_connections
 from daywatch.engine.duck import duckdb_in, identifier, one_thread_a_query
 from daywatch.labels.load import join_labels, label_source, load_labels
 from daywatch.labels.maturity import known_until
+from daywatch.labels.source import LabelRequest
 from daywatch.listing import listing_of
 
 if TYPE_CHECKING:
@@ -90,9 +91,11 @@ def export_window(
         provide_readable(connection)
         with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
             written = beside.submit(_write_operations, connection.cursor(), model, operations)
-            truths = load_labels(connection, storage, model, window, connections, known_on)
+            truths = load_labels(
+                connection, model, LabelRequest(window, storage, connections, known_on), scratch
+            )
             written.result()
-        join_labels(connection)
+        join_labels(connection, scratch)
         provide_labels(connection, model)
         with one_thread_a_query(connection):
             _write_inferences(connection, model, inferences)

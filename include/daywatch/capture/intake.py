@@ -24,7 +24,7 @@ from daywatch.capture.sources.source import (
     provide_objects,
     set_object_variables,
 )
-from daywatch.engine.duck import one_thread_a_query, text
+from daywatch.engine.duck import one_thread_a_query, spill, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     provide_objects(connection, intake.objects)
     provide_key(connection, intake.model, intake.connections)
     # No records first: a window without any has the columns all the same.
-    none = _copy(
+    none = spill(
         connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet"
     )
     shares = [share for share in _shares(intake.objects, intake.window) if share]
@@ -133,20 +133,10 @@ def _take_share(
     for nth, query in enumerate(queries):
         try:
             typed = _typed(query, intake.model, intake.window)
-            files.append(_copy(connection, typed, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
+            files.append(spill(connection, typed, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
         except Exception as error:
             queries.throw(error)
     return files
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
-    """Write a query's rows to Parquet and return the path as SQL."""
-    # They are read once, and soon: to pack them, or to look for repeated numbers, costs more than it saves.
-    connection.execute(f"""
-        COPY ({query}) TO {text(str(target))}
-        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000)
-    """)
-    return text(str(target))
 
 
 def _typed(query: str, model: MonitoredModel, window: Window) -> str:

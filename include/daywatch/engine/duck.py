@@ -59,6 +59,18 @@ def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
     connection.execute(f"SET threads = {threads}")
 
 
+def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
+    """Write a query's rows to Parquet, to be read again soon, and return the path as SQL.
+
+    A table would stay in memory. To pack the rows, or to look for repeated values, costs more than it saves.
+    """
+    connection.execute(f"""
+        COPY ({query}) TO {text(str(target))}
+        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000)
+    """)
+    return text(str(target))
+
+
 def identifier(name: str) -> str:
     """Return a name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from daywatch.capture.lines import EXCERPT
@@ -12,24 +12,25 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.columns import ColumnType
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
+from daywatch.engine.duck import spill, text
+from daywatch.labels.of_window import provide_of_window
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
-from daywatch.labels.source import LabelRequest
 from daywatch.labels.sql import SqlReader
 from daywatch.labels.table import TableReader
 from daywatch.labels.transaction_feedback import FeedbackReader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
-    from daywatch.config.connections import Connections
     from daywatch.config.model import MonitoredModel
-    from daywatch.labels.source import LabelObject, LabelReader
+    from daywatch.labels.source import LabelObject, LabelReader, LabelRequest
     from daywatch.storage import Storage
-    from daywatch.window import Window
 
 
 _AT_ONCE = 2
-"""Readers at a time. A stream of lines feeds one thread; each reader holds the window's ids."""
+"""Readers at a time: a stream of lines feeds one thread."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -52,14 +53,9 @@ def label_source(model: MonitoredModel, storage: Storage) -> str:
 
 
 def load_labels(
-    connection: duckdb.DuckDBPyConnection,
-    storage: Storage,
-    model: MonitoredModel,
-    window: Window,
-    connections: Connections,
-    known_on: date | None = None,
+    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, request: LabelRequest, scratch: Path
 ) -> list[LabelObject]:
-    """Fill ``label_records`` and ``labels`` with what is known of a window's outcomes.
+    """Make the views ``label_records`` and ``labels`` of what is known of a window's outcomes.
 
     ``label_records`` has one row a label that was read: those of the window's inferences, and of the labels
     collected within the window those that belong to none and those that cannot be read. So over all windows
@@ -67,12 +63,10 @@ def load_labels(
     label is about all rows of a record; of two labels the later counts.
 
     Args:
-        connection: Holds ``records``; gets the tables.
-        storage: The data URI's.
+        connection: Holds ``records``; gets the views.
         model: Says where labels are and of which type.
-        window: Whose inferences.
-        connections: Looks Airflow connections up.
-        known_on: Labels collected after this day are not read; None for all that the delay allows.
+        request: Of which window.
+        scratch: Folder for files.
 
     Returns:
         What was read; ``object`` in ``label_records`` is the place in this list.
@@ -83,31 +77,28 @@ def load_labels(
     """
     label = SQL_TYPES[answer_type(model)]
     connection.execute(f"""
-        CREATE TABLE label_records (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
-            collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
+        CREATE TABLE no_labels (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
+            collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR);
+        CREATE TABLE label_days (object INTEGER, day TIMESTAMPTZ);
     """)
-    connection.execute(f"""
-        CREATE TABLE label_ids AS SELECT DISTINCT coalesce(inference_id, event_id) AS id FROM records
-        WHERE reason IS NULL AND {"true" if model.labels else "false"}
-    """)
-    connection.execute("CREATE TABLE label_days (object INTEGER, day TIMESTAMPTZ)")
-    request = LabelRequest(window, storage, connections, known_on)
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
     if days := ", ".join(f"({n}, '{one.day} 00:00:00+00')" for n, one in enumerate(objects) if one.day):
         connection.execute(f"INSERT INTO label_days VALUES {days}")
-    if reader and model.labels:
-        end = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
-        parameters = {"start": window.start, "end": window.end, "until": end}
-        _read(connection, reader, objects, _take_over(reader, model), parameters)
+    # No labels first: a window without any has the columns all the same.
+    files = [spill(connection, "FROM no_labels", scratch / "labels.parquet")]
+    if reader:
+        provide_of_window(connection)
+        files += _read(connection, reader, objects, _taken_over(reader, model, request), scratch)
     # By a hash first: hardly any inference has two labels.
-    connection.execute("""
+    connection.execute(f"""
+        CREATE VIEW label_records AS FROM read_parquet([{", ".join(files)}]);
         CREATE VIEW known_labels AS
             SELECT id, coalesce(row_in_record, 0) AS row_in_record, label, collected_at, object, record
             FROM label_records WHERE is_known;
         CREATE TABLE relabelled AS
             SELECT hash(id, row_in_record) AS hashed FROM known_labels GROUP BY ALL HAVING count(*) > 1;
-        CREATE TABLE labels AS
+        CREATE VIEW labels AS
             SELECT id, row_in_record, label, collected_at, false AS changed FROM known_labels
             WHERE hash(id, row_in_record) NOT IN (FROM relabelled)
             UNION ALL
@@ -119,17 +110,18 @@ def load_labels(
     return reader.marked(objects) if reader else []
 
 
-def join_labels(connection: duckdb.DuckDBPyConnection) -> None:
+def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     """Make ``row_labels``: the label of each labelled row, joined by inference id, else event id.
 
     A label of the row counts before one of its whole record. ``collected_at`` is when it was first known,
-    NULL where the source does not tell; ``place`` is the row within its record, 0 for the whole record.
+    NULL where the source does not tell; ``place`` is the row within its record, 0 for the whole record, whose
+    ``id`` is not kept.
 
     Args:
-        connection: Holds ``rows`` and ``labels``; gets the table.
+        connection: Holds ``rows`` and ``labels``; gets the view.
+        scratch: Folder for its file.
     """
-    connection.execute("""
-        CREATE TABLE row_labels AS
+    joined = """
         WITH own AS (
             SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM rows WHERE kept
         ), of_row AS (
@@ -137,41 +129,49 @@ def join_labels(connection: duckdb.DuckDBPyConnection) -> None:
             FROM own JOIN (FROM labels WHERE row_in_record > 0) AS labels USING (id, row_in_record)
         )
         FROM of_row UNION ALL
-        SELECT number, labels.id, label, collected_at, changed, 0 AS place
+        SELECT number, NULL AS id, label, collected_at, changed, 0 AS place
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
-    """)
+    """
+    file = spill(connection, joined, scratch / "row_labels.parquet")
+    connection.execute(f"CREATE VIEW row_labels AS FROM read_parquet({file})")
 
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
     reader: LabelReader,
     objects: list[LabelObject],
-    take_over: str,
-    parameters: dict[str, datetime],
-) -> None:
-    """Read all objects, several at once: nothing depends on the order in which labels come."""
+    taken_over: str,
+    scratch: Path,
+) -> list[str]:
+    """Read all objects, several at once, and return the files: nothing depends on the order of labels."""
 
-    def read_some(first: int) -> None:
+    def read_some(first: int) -> list[str]:
+        files: list[str] = []
         cursor = connection.cursor()
+
+        def keep(query: str) -> None:
+            target = scratch / f"labels-{first:03}-{len(files):06}.parquet"
+            given = f"FROM no_labels UNION ALL BY NAME ({taken_over.format(query=query)})"
+            files.append(spill(cursor, given, target))
+
         some = {n: one for n, one in enumerate(objects) if n % _AT_ONCE == first}
         if some:
-            reader.read(
-                cursor, some, lambda query: _insert(cursor, take_over.format(query=query), parameters)
-            )
+            reader.read(cursor, some, keep)
+        return files
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # Each in the stage's own context: the engine's bounds are there.
-        for done in [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]:
-            done.result()
+        begun = [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]
+    return [file for one in begun for file in one.result()]
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:
-    connection.execute(query, parameters)
-
-
-def _take_over(reader: LabelReader, model: MonitoredModel) -> str:
-    """Return the statement that types and checks what a source gives; ``{query}`` stands for its query."""
+def _taken_over(reader: LabelReader, model: MonitoredModel, request: LabelRequest) -> str:
+    """Return the query that types and checks what a source gives; ``{query}`` stands for its query."""
+    start, end, until = (
+        f"TIMESTAMPTZ {text(moment.isoformat())}"
+        for moment in (request.window.start, request.window.end, _until(model, request))
+    )
     label = "nullif(trim(label), '')"
     expected = "a class"
     if answer_type(model) is ColumnType.NUMBER:
@@ -182,7 +182,6 @@ def _take_over(reader: LabelReader, model: MonitoredModel) -> str:
     told = f"expected {reader.id_place} and {expected} in {reader.label_place}".replace("'", "''")
     told = told.replace("{", "{{").replace("}", "}}")
     return f"""
-        INSERT INTO label_records
         WITH given AS (
             SELECT given.*, coalesce(TRY_CAST(given.collected AS TIMESTAMPTZ), place.day) AS collected_at
             FROM ({{query}}) AS given LEFT JOIN label_days AS place USING (object)
@@ -201,12 +200,19 @@ def _take_over(reader: LabelReader, model: MonitoredModel) -> str:
                         THEN 'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)
                     ELSE 'a NUL character stands in the id or in the label, which no database stores'
                 END AS detail,
-                excerpt, id IN (FROM label_ids) AS is_of_window
-            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < $until, true)
+                excerpt, id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
+            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until}, true)
         )
-        SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END,
-            CASE WHEN reason IS NULL THEN label END, collected_at, is_of_window AND reason IS NULL, reason, detail,
-            CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END
+        SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END AS row_in_record,
+            CASE WHEN reason IS NULL THEN label END AS label, collected_at,
+            is_of_window AND reason IS NULL AS is_known, reason, detail,
+            CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END AS excerpt
         FROM checked
-        WHERE coalesce(collected_at >= $start AND collected_at < $end, true) OR is_of_window
+        WHERE coalesce(collected_at >= {start} AND collected_at < {end}, true) OR is_of_window
     """
+
+
+def _until(model: MonitoredModel, request: LabelRequest) -> datetime:
+    """Return before when labels have to be collected."""
+    last = request.last_day(model.labels) if model.labels else request.window.last
+    return datetime.combine(last + timedelta(days=1), time(), UTC)
