@@ -78,13 +78,10 @@ def load_labels(
     label = SQL_TYPES[answer_type(model)]
     connection.execute(f"""
         CREATE TABLE no_labels (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
-            collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR);
-        CREATE TABLE label_days (object INTEGER, day TIMESTAMPTZ);
+            collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
     """)
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
-    if days := ", ".join(f"({n}, '{one.day} 00:00:00+00')" for n, one in enumerate(objects) if one.day):
-        connection.execute(f"INSERT INTO label_days VALUES {days}")
     # No labels first: a window without any has the columns all the same.
     files = [spill(connection, "FROM no_labels", scratch / "labels.parquet")]
     if reader:
@@ -145,10 +142,13 @@ def _read(
     scratch: Path,
 ) -> list[str]:
     """Read all objects, several at once, and return the files: nothing depends on the order of labels."""
+    days = [f"{one.day} 00:00:00+00" if one.day else None for one in objects]
 
     def read_some(first: int) -> list[str]:
         files: list[str] = []
         cursor = connection.cursor()
+        # In a list: a join would hold the labels.
+        cursor.execute("SET VARIABLE label_days = CAST($days AS TIMESTAMPTZ[])", {"days": days})
 
         def keep(query: str) -> None:
             target = scratch / f"labels-{first:03}-{len(files):06}.parquet"
@@ -183,8 +183,9 @@ def _taken_over(reader: LabelReader, model: MonitoredModel, request: LabelReques
     told = told.replace("{", "{{").replace("}", "}}")
     return f"""
         WITH given AS (
-            SELECT given.*, coalesce(TRY_CAST(given.collected AS TIMESTAMPTZ), place.day) AS collected_at
-            FROM ({{query}}) AS given LEFT JOIN label_days AS place USING (object)
+            SELECT *, coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
+                AS collected_at
+            FROM ({{query}})
         ), checked AS (
             SELECT object, record, id, {position} AS row_in_record, {label} AS label, collected_at,
                 CASE
