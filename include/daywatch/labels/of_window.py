@@ -27,7 +27,9 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT hash(coalesce(inference_id, event_id)) AS hashed FROM records WHERE reason IS NULL"
     )
     hashes = [batch["hashed"].to_numpy() for batch in found.to_arrow_reader(_BATCH)]
-    known = np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]))
+    known = np.concatenate([np.empty(0, np.uint64), *hashes])
+    hashes.clear()
+    known.sort()
 
     def among(asked: np.ndarray) -> np.ndarray:
         if not len(known):
