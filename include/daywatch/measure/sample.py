@@ -75,9 +75,11 @@ def _rows_of_categories(tables: Tables, side: Side, columns: list[Column], where
 
 
 def drift_sample(tables: Tables, columns: list[Column], limit: int) -> Frames:
-    """Return the sample of both sides for drawing distributions."""
+    """Return the sample of both sides for drawing distributions; none of no columns."""
     import numpy as np
 
+    if not columns:
+        return {}
     frames = {side: sample_rows(tables, side, columns, limit) for side in Side}
     for column in columns:
         pair = {side: frames[side][column.name] for side in Side}
