@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from daywatch.measure.drawn_once import drawn_once
 from daywatch.measure.snapshot import empty_document, merged
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
@@ -76,18 +77,20 @@ def drift_drawing(
         timestamp: Goes into the snapshot.
     """
     left_out = [(score.column.name, score.note) for score in scores if score.value is None]
+    scored = [score for score in scores if score.value is not None]
+    methods = _register(scored)
     drawable = []
     document = None
-    with warnings.catch_warnings():
+    with drawn_once(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
-        for score in (score for score in scores if score.value is not None):
-            reason = _refusal(score, frames)
+        for score in scored:
+            reason = _refusal(score, methods[score.column.name], frames)
             if reason:
                 left_out.append((score.column.name, reason))
             else:
                 drawable.append(score)
         if drawable:
-            document = _drift_snapshot(drawable, frames, model, timestamp)
+            document = _drift_snapshot(drawable, methods, frames, model, timestamp)
     rows = {side: len(frames[side]) if frames else 0 for side in Side}
     return DriftDrawing(document, rows, tuple(left_out))
 
@@ -102,9 +105,9 @@ def joined(name: str, timestamp: datetime, drift: DriftDrawing, performance: Per
     return Drawing(document, drift.rows, performance.rows, left_out)
 
 
-def _refusal(score: Score, frames: Frames) -> str:
+def _refusal(score: Score, method: str, frames: Frames) -> str:
     """Say why Evidently cannot draw a column's sample: it raises where a histogram is impossible."""
-    from evidently.legacy.calculations.data_drift import get_one_column_drift
+    from evidently.legacy.calculations import data_drift
     from evidently.legacy.core import ColumnType
     from evidently.legacy.metric_results import DatasetColumns, DatasetUtilityColumns
     from evidently.legacy.options.data_drift import DataDriftOptions
@@ -112,11 +115,11 @@ def _refusal(score: Score, frames: Frames) -> str:
     name, kind = score.column.name, score.column.kind
     names: dict[Kind, list[str]] = {each: [name] if kind is each else [] for each in Kind}
     try:
-        get_one_column_drift(
+        data_drift.get_one_column_drift(
             current_data=frames[Side.CURRENT][[name]],
             reference_data=frames[Side.REFERENCE][[name]],
             column_name=name,
-            options=DataDriftOptions(all_features_stattest=_returning({name: score})),
+            options=DataDriftOptions(all_features_stattest=method, all_features_threshold=score.threshold),
             dataset_columns=DatasetColumns(
                 utility_columns=DatasetUtilityColumns(),
                 target_type=None,
@@ -136,7 +139,11 @@ def _refusal(score: Score, frames: Frames) -> str:
 
 
 def _drift_snapshot(
-    scores: list[Score], frames: Frames, model: MonitoredModel, timestamp: datetime
+    scores: list[Score],
+    methods: dict[str, str],
+    frames: Frames,
+    model: MonitoredModel,
+    timestamp: datetime,
 ) -> dict[str, Any]:
     from evidently import DataDefinition, Dataset, Report
     from evidently.metrics import ValueDrift
@@ -148,7 +155,6 @@ def _drift_snapshot(
         categorical_columns=by_kind[Kind.CATEGORICAL],
         text_columns=by_kind[Kind.TEXT],
     )
-    methods = _register(scores)
     features = [score for score in scores if score.column.role is Role.FEATURE]
     items: list[Any] = []
     if features:
