@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.columns import Output, Task
 from daywatch.measure.categories import shown
-from daywatch.measure.sample import Frames, distinct_names, sample_rows
+from daywatch.measure.sample import Frames, distinct_names, sample_frame, sample_rows
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 
@@ -52,7 +52,10 @@ def performance_sample(tables: Tables, limit: int) -> Frames:
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
     where = " AND ".join(test[column.kind].format(column.name) for column in columns)
-    return {side: sample_rows(tables, side, columns, limit, where) for side in Side}
+    return {
+        side: sample_frame(tables, side, columns, sample_rows(tables, side, columns, limit, where))
+        for side in Side
+    }
 
 
 def performance_drawing(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from daywatch.measure.artist import Artist, ReportFiles
 from daywatch.measure.categories import category_findings
 from daywatch.measure.column_ranking import ranked_columns
-from daywatch.measure.drift import drift_metrics, drift_scores
+from daywatch.measure.drift import drift_metrics
 from daywatch.measure.evidently_report import scored_columns
-from daywatch.measure.facts import column_facts, column_findings, data_metrics, unknown_columns
+from daywatch.measure.facts import column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
 from daywatch.measure.performance import Performance, class_findings
 from daywatch.measure.performance_report import performance_sample
 from daywatch.measure.prediction_correlation import (
     correlation_findings,
     correlation_metrics,
-    prediction_correlations,
 )
-from daywatch.measure.sample import drift_sample
+from daywatch.measure.read_once import compared_columns, read_columns
+from daywatch.measure.sample import drift_sample, sample_rows
 from daywatch.measure.sliced import measure_slices
-from daywatch.measure.tables import measured_columns, open_tables
+from daywatch.measure.tables import Side, measured_columns, open_tables
 from daywatch.measure.words import new_words, word_findings, word_metrics
 from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
@@ -96,11 +96,13 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         Artist(model, _timestamp(tables), scratch) as artist,
     ):
         drawn_performance = artist.performance(performance_sample(tables, limit))
-        facts = column_facts(tables)
-        scores = drift_scores(tables, model, facts)
-        drawn_drift = artist.drift(scores, drift_sample(tables, scored_columns(scores), limit))
+        rows = {side: sample_rows(tables, side, compared_columns(tables, model), limit) for side in Side}
+        read = read_columns(tables, model, rows)
+        facts, scores = read.facts, read.scores
+        frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
+        drawn_drift = artist.drift(scores, frames)
         words = new_words(tables, facts)
-        correlations = prediction_correlations(tables, facts)
+        correlations = [one.correlation for one in read.columns if one.correlation]
         correlated = correlation_metrics(correlations)
         metrics = [
             *data_metrics(tables, facts, model.drift.null_share_rise),

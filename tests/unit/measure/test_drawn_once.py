@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from daywatch.measure import evidently_report
 
@@ -16,18 +16,18 @@ COLUMNS = {"x": "number", "n": "integer", "c": "category", "b": "boolean", "rema
 
 def rows(count: int, shift: float) -> dict[str, list[Any]]:
     """Return inferences with drift in every kind of column."""
-    draw = random.Random(shift)
-    score = [draw.random() for _ in range(count)]
+    draw = np.random.default_rng(int(shift))
+    score = draw.random(count)
     words = ("late", "early", "storm", "snow") if shift else ("fine", "dry", "storm", "calm")
     return {
-        "x": [draw.gauss(shift, 1) for _ in range(count - 1)] + [None],
-        "n": [draw.randrange(40) for _ in range(count)],
-        "c": [draw.choice(("a", "b", "c") if shift else ("a", "b", "d")) for _ in range(count)],
-        "b": [draw.random() < 0.5 + shift / 4 for _ in range(count)],
-        "remark": [" ".join(draw.choices(words, k=4)) for _ in range(count)],
-        "prediction": [str(int(value > 0.5)) for value in score],
-        "probability": score,
-        "label": [draw.choice("01") for _ in range(count)],
+        "x": [*draw.normal(shift, 1, count - 1).tolist(), None],
+        "n": draw.integers(0, 40, count).tolist(),
+        "c": draw.choice(("a", "b", "c") if shift else ("a", "b", "d"), count).tolist(),
+        "b": (draw.random(count) < 0.5 + shift / 4).tolist(),
+        "remark": [" ".join(draw.choice(words, 4)) for _ in range(count)],
+        "prediction": np.where(score > 0.5, "1", "0").tolist(),
+        "probability": score.tolist(),
+        "label": draw.choice(["0", "1"], count).tolist(),
     }
 
 
