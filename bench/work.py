@@ -69,10 +69,10 @@ def model_day(laps: Laps, *days: str) -> dict[str, Any]:
 
 def imported_day(laps: Laps, day: str) -> dict[str, Any]:
     """Run a day in a process that has imported the libraries before."""
-    from daywatch.orchestration.preload import LIBRARIES, preload
+    from daywatch.libraries import preload
 
     laps.start("imports")
-    preload(LIBRARIES)
+    preload()
     laps.end()
     imports = laps.of
     (measured_day,) = model_day(Laps(time.monotonic(), time.process_time()), day)["days"]

@@ -129,7 +129,7 @@ def monitor(model: MonitoredModel) -> DAG:
         recorded = record(exported, [validated, measured, judged])
         reported = report(exported)
         notified = notify(exported, [recorded, reported])
-        exported >> validated >> measured >> judged >> recorded >> reported >> notified
+        exported >> [validated, measured] >> judged >> recorded >> reported >> notified
         if red.retrain:
             decision = decide_retraining(exported)
             trigger = TriggerDagRunOperator(

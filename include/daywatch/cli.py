@@ -1,4 +1,4 @@
-"""The command line: the same stages as in Airflow, and a look at what they found.
+"""The command line: the same stages as in Airflow; commands that look at what is stored lie beside the stored.
 
 Exit codes: 0 done, 1 a defect of Daywatch, 2 wrong usage, 3 a mistake in the configuration, 4 something has
 to be set up first, 5 a server did not answer. With ``daywatch run --exit-state``: 10 AMBER, 20 RED, 30 GREY.
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.logging import RichHandler
-from rich.table import Table
 from rich.text import Text
 
 from daywatch.errors import DaywatchError
@@ -24,11 +23,12 @@ from daywatch.numbers import plural
 from daywatch.registry.commands import deployments_app, versions_app
 from daywatch.results import State
 from daywatch.terminal import (
-    Format,
-    FormatOption,
+    STATE_STYLE,
+    KnownOnOption,
     ModelOption,
     NamespaceOption,
     OneModelOption,
+    chosen_day,
     chosen_models,
     err,
     one_choice,
@@ -37,6 +37,7 @@ from daywatch.terminal import (
     told,
 )
 from daywatch.warehouse.drift_command import drift
+from daywatch.warehouse.verdicts_command import verdicts
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 warehouse_app = typer.Typer(no_args_is_help=True, help="The warehouse's schema.")
+app.command()(verdicts)
 app.command()(drift)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")
@@ -52,14 +54,6 @@ app.add_typer(warehouse_app, name="warehouse")
 
 STATE_EXIT = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
 """Exit codes with --exit-state."""
-
-STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
-
-
-KnownOnOption = Annotated[
-    str | None,
-    typer.Option("--known-on", help="As it was known at the end of this day, such as 2013-02-12 (UTC)."),
-]
 
 
 @app.command()
@@ -80,7 +74,7 @@ def run(
         day = Window.of_day(window)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--window") from None
-    known = _day(known_on, "--known-on")
+    known = chosen_day(known_on, "--known-on")
     states, failures = [], []
     with told() as deployment:
         for name in chosen_models(deployment, model, namespace):
@@ -115,39 +109,6 @@ def _judged(
 
 
 @app.command()
-def verdicts(
-    model: OneModelOption = None,
-    namespace: NamespaceOption = None,
-    output: FormatOption = Format.TABLE,
-    known_on: KnownOnOption = None,
-) -> None:
-    """Show the verdicts of a model, or of all models in a namespace, oldest first."""
-    one_choice(model, namespace)
-    known = _day(known_on, "--known-on")
-    with told() as deployment:
-        from daywatch.warehouse.database import transaction
-        from daywatch.warehouse.history import judged_windows
-
-        names = chosen_models(deployment, model, namespace)
-        with transaction(deployment.warehouse_url) as connection:
-            judged = [one for name in names for one in judged_windows(connection, name, known_on=known)]
-    if output is Format.JSON:
-        keys = {"window", "state", "reasons", "metrics", "revision"} | ({"model"} if namespace else set())
-        sys.stdout.write(
-            json.dumps([one.model_dump(mode="json", include=keys) for one in judged], indent=2) + "\n"
-        )
-        return
-    table = Table(
-        *(["model"] if namespace else []), "window", "state", "rows", "labelled", "reason", box=None
-    )
-    for one in judged:
-        state = Text(one.state, style=STATE_STYLE[one.state])
-        shown = (one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
-        table.add_row(*([one.model] if namespace else []), *shown)
-    out.print(table)
-
-
-@app.command()
 def reevaluate(
     model: ModelOption,
     as_of: Annotated[
@@ -159,7 +120,7 @@ def reevaluate(
 ) -> None:
     """Judge the windows again whose labels or captures have grown; each verdict is a line."""
     _log_to_stderr(verbose=False)
-    last = _day(as_of, "--as-of") or datetime.now(UTC).date()
+    last = chosen_day(as_of, "--as-of") or datetime.now(UTC).date()
     with told() as deployment, err.status(f"{model}: looking for late evidence") as status:
         from daywatch.late_evidence import late_windows
         from daywatch.pipeline import run_window
@@ -256,14 +217,6 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 1)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    """Return an option's day, None where it was left out."""
-    try:
-        return Window.of_day(text).first if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -88,6 +88,11 @@ class WindowFolder:
         return self.key("profile.json")
 
     @property
+    def slice_profiles(self) -> str:
+        """JSON: the same statistics of each slice."""
+        return self.key("slice_profiles.json")
+
+    @property
     def profile_drift(self) -> str:
         """JSON: drift of longer windows and against other baselines, from profiles."""
         return self.key("profile_drift.json")
@@ -121,6 +126,11 @@ class WindowFolder:
     def report_text(self) -> str:
         """The mail's plain text."""
         return self.key("report.txt")
+
+    @property
+    def mail(self) -> str:
+        """JSON: the mail as rendered, its pictures too; all but addresses and dates."""
+        return self.key("mail.json")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""The day of one model without Airflow: the same stages, one after the other."""
+"""The day of one model without Airflow: the same stages in the same order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from daywatch.capture.stage import export
 from daywatch.judge.stage import judge
+from daywatch.libraries import preload_beside
 from daywatch.measure.stage import measure
 from daywatch.notify.stage import notify
 from daywatch.report.stage import report
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 Announce = Callable[[str], None]
-"""Called with a stage's name before it starts."""
-
-STAGES = ("export", "validate", "measure", "judge", "record", "report", "decide_retraining", "notify")
+"""Called with what comes next before it starts: a stage's name, or the names of two that run at once."""
 
 
 def run_window(
@@ -49,9 +49,14 @@ def run_window(
     Returns:
         What names the window's artifacts, and its verdict.
     """
+    libraries = preload_beside()
     announce("export")
     run, exported = export(model, window, deployment, known_on)
-    stages = [exported, *_middle(run, deployment, announce)]
+    announce("validate, measure")
+    libraries.result()
+    validated, measured = _held_against_references(run, deployment)
+    announce("judge")
+    stages = [exported, validated, measured, judge(run, deployment)]
     announce("record")
     stages = [record(run, stages, deployment)]
     announce("report")
@@ -65,8 +70,9 @@ def run_window(
     return run, Verdict.model_validate_json(artifacts.read(run.folder.verdict))
 
 
-def _middle(run: WindowRun, deployment: Deployment, announce: Announce) -> Iterator[StageRun]:
-    """Run the stages that only look at the window's folder."""
-    for stage in (validate, measure, judge):
-        announce(stage.__name__)
-        yield stage(run, deployment)
+def _held_against_references(run: WindowRun, deployment: Deployment) -> tuple[StageRun, StageRun]:
+    """Validate and measure at once: both need the window's rows only, and neither keeps all processors busy."""
+    with ThreadPoolExecutor(1) as beside:
+        validated = beside.submit(validate, run, deployment)
+        measured = measure(run, deployment)
+        return validated.result(), measured

@@ -14,8 +14,12 @@ from rich.text import Text
 
 from daywatch.config.environment import command_line_deployment
 from daywatch.errors import ConfigurationError, DaywatchError, InfrastructureError, SetupError
+from daywatch.results import State
+from daywatch.window import Window
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from daywatch.config.deployment import Deployment
 
 EXIT = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), (DaywatchError, 1))
@@ -31,6 +35,14 @@ OneModelOption = Annotated[
 NamespaceOption = Annotated[
     str | None, typer.Option("--namespace", help="Instead of --model: all models in it and below it.")
 ]
+
+KnownOnOption = Annotated[
+    str | None,
+    typer.Option("--known-on", help="As it was known at the end of this day, such as 2013-02-12 (UTC)."),
+]
+
+STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
+"""How states are coloured."""
 
 
 class Format(StrEnum):
@@ -81,3 +93,15 @@ def one_choice(model: str | None, namespace: str | None) -> None:
     if (model is None) == (namespace is None):
         msg = "Expected either --model or --namespace."
         raise typer.BadParameter(msg, param_hint="--model")
+
+
+def chosen_day(text: str | None, option: str) -> date | None:
+    """Return an option's day, None where it was left out.
+
+    Raises:
+        typer.BadParameter: It is no day.
+    """
+    try:
+        return Window.of_day(text).first if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

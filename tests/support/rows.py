@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from daywatch.warehouse.database import connect
-from daywatch.warehouse.tables import metadata
+from daywatch.warehouse.result_tables import metadata
 
 VIEWS = (
     "current_verdict",

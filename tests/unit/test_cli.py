@@ -14,7 +14,7 @@ from captures import day_of
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from models import write_model
-from places import DAY, Place, make_baseline
+from places import BASELINE_DAYS, DAY, Place, make_baseline
 
 COMMAND = Path(sys.executable).parent / "daywatch"
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -402,3 +402,31 @@ def test_drift_is_told_from_the_warehouse_alone(here: Place, daywatch: Run) -> N
         "The window 2024-03-05 of 'shop' has no profile in the warehouse: "
         "run `daywatch run --model shop --window 2024-03-05`."
     )
+
+
+def test_drift_of_a_slice_over_days(here: Place, daywatch: Run) -> None:
+    slices = [{"by": "country", "top": 2, "minimum_rows": 10}, {"name": "large", "where": "amount > 50"}]
+    write_model(here.deployment.models, slices=slices)
+    make_baseline(here)
+    days = ("2024-03-03", "2024-03-04")
+    inferences = [one for day in days for one in day_of(day)]
+    for day in days:
+        here.endpoint.play(day_of(day))
+        here.run(day)
+    asked = ("drift", "--model", "shop", "--window", days[1], "--over", "2")
+
+    table = daywatch(*asked, "--slice", "large")
+    found = daywatch(*asked, "--slice", "large", "--format", "json")
+    wrong = daywatch(*asked, "--slice", "larg")
+
+    assert table.returncode == 0, table.stderr
+    assert table.stdout.splitlines()[0] == "shop, large, 7 columns over 2 days against the frozen baseline"
+    amount = next(one for one in json.loads(found.stdout) if one["column"] == "amount")
+    expected = sum(float(one.request.split(",")[0]) > 50 for one in inferences)
+    of_baseline = [one for day in BASELINE_DAYS for one in day_of(day)]
+    before = sum(float(one.request.split(",")[0]) > 50 for one in of_baseline)
+    assert (amount["slice"], amount["rows"], amount["baseline_rows"]) == ("large", expected, before)
+    assert amount["value"] is not None
+    assert wrong.returncode == 4
+    assert "has no profile of the slice 'larg': expected one of country=" in wrong.stderr
+    assert "did you mean 'large'?" in wrong.stderr

@@ -26,8 +26,8 @@ from daywatch.measure.stat_tests import APPLIES_TO, ROW_LIMITS
 from daywatch.notify.decide import Kind
 from daywatch.results import FindingCode, State
 from daywatch.retrain.trainer import TrainedModel, TrainingRequest
-from daywatch.warehouse import tables
 from daywatch.warehouse.migrate import upgrade
+from daywatch.warehouse.result_tables import metadata
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -321,12 +321,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
 
 def test_the_tables_are_those_of_the_code() -> None:
     headings = re.findall(r"^### `(\w+)`$", _section(WAREHOUSE, "Tables"), re.MULTILINE)
-    assert headings == sorted(tables.metadata.tables)
+    assert headings == sorted(metadata.tables)
 
 
-@pytest.mark.parametrize("name", tables.metadata.tables)
+@pytest.mark.parametrize("name", metadata.tables)
 def test_the_columns_of_a_table_are_those_of_the_code(name: str) -> None:
-    columns = set(tables.metadata.tables[name].columns.keys())
+    columns = set(metadata.tables[name].columns.keys())
     key = set(_rows(_section(WAREHOUSE, "The key")))
     told = set(_rows(_section(WAREHOUSE, f"`{name}`")))
     assert told == (columns - key if key <= columns else columns)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.baseline.profile import Profile, profile_rows, profile_slices
 from daywatch.capture.export import ExportedFiles, export_window
 from daywatch.config.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.layout import BaselineFolder
+from daywatch.measure.slices import rows_of_baseline_slices
 from daywatch.run import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse import rows as warehouse_rows
-from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
 from daywatch.window import Window
@@ -55,13 +57,15 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
         baseline_id = f"{window.key}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)
         profile = profile_rows(files.inferences, model)
+        ways = rows_of_baseline_slices(files.inferences, model, scratch)
+        profiles = {"": profile, **profile_slices(files.inferences, model, ways, profile)}
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.quarantine, folder.quarantine)
         artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
-    _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profile, deployment)
+    _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment)
     counts = files.counts
     clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
     return baseline_id
@@ -96,7 +100,7 @@ def _store(
     baseline_id: str,
     address: str,
     files: ExportedFiles,
-    profile: Profile,
+    profiles: Mapping[str, Profile],
     deployment: Deployment,
 ) -> None:
     """Store the baseline in one transaction, once; an older one built again becomes the one in use."""
@@ -110,7 +114,7 @@ def _store(
             .order_by(table.c.sequence.desc())
             .limit(1)
         ).first()
-        _store_profile(connection, window_key(model.model, window, baseline_id), profile)
+        _store_profiles(connection, window_key(model.model, window, baseline_id), profiles)
         if newest is not None and newest.baseline_id == baseline_id:
             return
         sequence = 1 if newest is None else newest.sequence + 1
@@ -129,9 +133,9 @@ def _store(
             connection.execute(sa.update(table).where(same).values(sequence=sequence))
 
 
-def _store_profile(connection: sa.Connection, key: dict[str, Any], profile: Profile) -> None:
+def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:
     """Store what this version's statistics say of the baseline's rows, in place of what an older one's said."""
-    table = tables.column_profile
+    table = result_tables.column_profile
     connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
-    rows = warehouse_rows.profile_rows(profile, of_baseline=True)
+    rows = warehouse_rows.profile_rows(profiles, of_baseline=True)
     connection.execute(sa.insert(table), [{**key, **one} for one in rows])

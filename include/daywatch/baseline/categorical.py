@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.distinct import text_registers
-from daywatch.baseline.rows import SLICE
 from daywatch.config.columns import ColumnType
 from daywatch.engine.duck import identifier
 
@@ -21,8 +20,8 @@ LONGEST_VALUE = 200
 _COUNTED = """
     CREATE OR REPLACE TEMP TABLE counted AS
     WITH found AS (
-        SELECT {slice} AS s, CAST({column} AS VARCHAR) AS value, count(*) AS n
-        FROM inferences WHERE {column} IS NOT NULL AND {slice} IS NOT NULL GROUP BY ALL
+        SELECT {number} AS s, {value} AS value, count(*) AS n
+        FROM inferences WHERE {column} IS NOT NULL GROUP BY {groups} HAVING {number} IS NOT NULL
     ), fit AS (
         SELECT *, length(value) <= {longest} AND NOT contains(value, chr(0)) AS fits FROM found
     ), ranked AS (
@@ -56,32 +55,37 @@ def categorical(
     if name is None:
         return measured
     connection = rows.connection
-    query = _COUNTED.format(slice=SLICE, column=identifier(name), longest=LONGEST_VALUE, most=FREQUENT)
+    column = identifier(name)
+    value = f"CAST({column} AS VARCHAR)"
+    number, groups = rows.by_slice(value)
+    query = _COUNTED.format(
+        number=number, value=value, column=column, groups=groups, longest=LONGEST_VALUE, most=FREQUENT
+    )
     connection.execute(query, {"known": list(known)})
     listed: list[list[dict[str, Any]]] = [[] for _ in rows.counts]
     query = "SELECT s, value, n FROM counted WHERE listed ORDER BY s, rank"
-    for number, value, n in connection.execute(query).fetchall():
-        listed[number].append({"value": value, "count": n})
-    for number, count, distinct, shortest, longest, length, unlisted in connection.execute(
+    for slice_, entry, n in connection.execute(query).fetchall():
+        listed[slice_].append({"value": entry, "count": n})
+    for slice_, count, distinct, shortest, longest, length, unlisted in connection.execute(
         _TOTALS
     ).fetchall():
-        frequent = listed[number]
+        frequent = listed[slice_]
         came = {entry["value"] for entry in frequent}
         # That a listed value did not come is known exactly, which what is not listed would not say.
         frequent += [{"value": value, "count": 0} for value in sorted(known) if value not in came]
         found = {
             "count": count,
-            "nulls": rows.counts[number] - count,
+            "nulls": rows.counts[slice_] - count,
             "distinct": distinct,
             "frequent": frequent,
             "other": count - sum(entry["count"] for entry in frequent),
             "unlisted_most": unlisted,
         }
         if found["other"]:
-            query = f"SELECT md5_number_lower(value) FROM counted WHERE s = {number}"
+            query = f"SELECT md5_number_lower(value) FROM counted WHERE s = {slice_}"
             (hashes,) = connection.execute(query).fetchnumpy().values()
             found["registers"] = text_registers(hashes)
         if kind is ColumnType.TEXT:
             found |= {"length_min": shortest, "length_max": longest, "length_mean": length / count}
-        measured[number] = found
+        measured[slice_] = found
     return measured

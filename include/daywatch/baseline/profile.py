@@ -11,7 +11,7 @@ from pathlib import Path
 
 from daywatch.baseline.categorical import categorical
 from daywatch.baseline.numeric import numeric
-from daywatch.baseline.rows import Rows, days, opened
+from daywatch.baseline.rows import Rows, Ways, days, opened
 from daywatch.baseline.sketch import Sketch
 from daywatch.config.columns import ColumnType, Task
 from daywatch.config.model import MonitoredModel
@@ -118,6 +118,16 @@ class Profile(Record):
         return next((column for column in self.columns if column.name == name), None)
 
 
+class SliceProfiles(Record):
+    """What a window's folder keeps of its slices.
+
+    Attributes:
+        slices: The profile of each slice with rows enough, in the order of the configuration.
+    """
+
+    slices: dict[str, Profile]
+
+
 @dataclass(frozen=True)
 class ProfiledColumn:
     """A column that is profiled, and how."""
@@ -149,27 +159,27 @@ def profile_rows(parquet: Path, model: MonitoredModel, against: Profile | None =
         return _profiles(rows, model, against)[0]
 
 
-def profile_slices(
-    parquet: Path, model: MonitoredModel, slicing: str, against: Profile
-) -> dict[str, Profile]:
+def profile_slices(parquet: Path, model: MonitoredModel, ways: Ways, against: Profile) -> dict[str, Profile]:
     """Profile slices of canonical Parquet, all in one reading a column.
 
     Args:
         parquet: The rows.
         model: Whose columns they are.
-        slicing: SQL expression that names the slice of a row, NULL for none, such as ``'origin=' || origin``;
-            names in it are quoted by the caller, and it has to bound how many slices there are.
+        ways: Which rows belong to which slices; no two slices have the same name.
         against: The baseline's profile of all rows: slices on its edges and values add up to the whole.
 
     Returns:
-        The profile of each slice that has rows, by name.
+        The profile of each slice, by name.
     """
-    with opened(parquet, slicing) as rows:
-        return dict(zip(rows.slices, _profiles(rows, model, against), strict=True))
+    names = [name for way in ways for name in way]
+    if not names:
+        return {}
+    with opened(parquet, ways) as rows:
+        return dict(zip(names, _profiles(rows, model, against), strict=True))
 
 
 def _profiles(rows: Rows, model: MonitoredModel, against: Profile | None) -> list[Profile]:
-    columns: list[list[ColumnProfile]] = [[] for _ in rows.slices]
+    columns: list[list[ColumnProfile]] = [[] for _ in rows.counts]
     for column in profiled_columns(model):
         base = against.column(column.name) if against else None
         present = column.name in rows.columns

@@ -1,9 +1,9 @@
-"""Canonical Parquet opened to be profiled: as a whole, or cut into slices that each row falls into at most one of."""
+"""Canonical Parquet opened to be profiled: as a whole, or cut into slices."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _MEGABYTES = 512
 _MICROSECONDS_A_DAY = 86_400_000_000
 
-SLICE = identifier("slice\n")
-"""The number of a row's slice; no feature has this name, for theirs are printable."""
+Ways = Sequence[Mapping[str, Any]]
+"""Ways of slicing: of each the names of its slices, with the positions of their rows in the file, as an array.
+
+No row belongs to two slices of one way.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,19 @@ class Rows:
     Attributes:
         connection: Where the views are.
         columns: Names in the file.
-        slices: Names of the slices, in order; one empty name where the file is not sliced.
-        counts: Rows of each slice.
-        order: Positions of the rows that belong to a slice, slice by slice; None where all rows are one.
+        counts: Rows of each slice; of the one that all are where the file is not sliced.
+        numbers: Columns of ``inferences``, one a way of slicing, with the number of a row's slice, NULL for none.
+        parts: Positions of each slice's rows; none where the file is not sliced.
     """
 
     connection: duckdb.DuckDBPyConnection
     columns: frozenset[str]
-    slices: tuple[str, ...]
     counts: tuple[int, ...]
-    order: Any = None
+    numbers: tuple[str, ...]
+    parts: tuple[Any, ...] = ()
 
-    def present(self, name: str | None, stored: str) -> list[Any]:
-        """Return a column's values that are not missing, a numpy array for each slice.
+    def present(self, name: str | None, stored: str) -> Iterator[Any]:
+        """Read a column once and yield its values that are not missing, a numpy array for each slice.
 
         Args:
             name: The column, None where the file has none.
@@ -50,25 +53,32 @@ class Rows:
         import numpy as np
 
         if name is None:
-            return [np.empty(0) for _ in self.slices]
+            yield from (np.empty(0) for _ in self.counts)
+            return
         column = identifier(name)  # spelled out below: an alias would lose against a feature of its name
-        where = f" WHERE {column} IS NOT NULL" if self.order is None else ""
+        where = "" if self.parts else f" WHERE {column} IS NOT NULL"
         query = f"SELECT CAST({column} AS {stored}) FROM file{where}"
-        (fetched,) = self.connection.execute(query).fetchnumpy().values()
-        if self.order is None:
-            return [np.asarray(fetched)]
-        parts = np.split(fetched[self.order], np.cumsum(self.counts)[:-1])
-        return [part.compressed() if isinstance(part, np.ma.MaskedArray) else part for part in parts]
+        found = list(self.connection.execute(query).fetchnumpy().values())
+        if not self.parts:
+            yield np.asarray(found.pop())
+            return
+        for part in self.parts:
+            values = found[0][part]
+            yield values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+
+    def by_slice(self, value: str) -> tuple[str, str]:
+        """Return SQL for the number of a row's slice, and for groups by slice and a value, of all slices at once."""
+        groups = ", ".join(f"({number}, {value})" for number in self.numbers)
+        return f"coalesce({', '.join(self.numbers)})", f"GROUPING SETS ({groups})"
 
 
 @contextmanager
-def opened(parquet: Path, slicing: str = "NULL") -> Iterator[Rows]:
+def opened(parquet: Path, ways: Ways = ()) -> Iterator[Rows]:
     """Open a Parquet file with bounded memory and a folder of its own to spill to.
 
     Args:
         parquet: The file.
-        slicing: SQL expression over its columns that names the slice of a row, NULL for none; it has to bound
-            how many there are. ``NULL`` does not slice.
+        ways: Its slices; none does not slice.
     """
     with (
         tempfile.TemporaryDirectory(prefix="daywatch-profile-", dir=settings_in_force().folder) as folder,
@@ -77,43 +87,53 @@ def opened(parquet: Path, slicing: str = "NULL") -> Iterator[Rows]:
         relation = connection.read_parquet(str(parquet), hive_partitioning=False)
         relation.create_view("file")
         columns = frozenset(relation.columns)
-        if slicing == "NULL":
-            connection.execute(f"CREATE VIEW inferences AS SELECT *, 0 AS {SLICE} FROM file")
-            yield Rows(connection, columns, ("",), (_count(connection),))
+        count = _count(connection)
+        numbers = tuple(_number(way) for way in range(max(1, len(ways))))
+        if not ways:
+            connection.execute(f"CREATE VIEW inferences AS SELECT *, 0 AS {numbers[0]} FROM file")
+            yield Rows(connection, columns, (count,), numbers)
             return
-        connection.execute(
-            "CREATE TYPE slice_name AS ENUM"
-            f" (SELECT DISTINCT CAST({slicing} AS VARCHAR) AS s FROM file WHERE s IS NOT NULL ORDER BY s)"
-        )
-        code = f"CAST(enum_code(CAST(CAST({slicing} AS VARCHAR) AS slice_name)) AS INTEGER)"
-        # Once, and not again for each column.
-        connection.execute(f"CREATE TEMP TABLE numbered AS SELECT {code} AS {SLICE} FROM file")
+        _store_numbers(connection, ways, count)
         connection.execute("CREATE VIEW inferences AS SELECT * FROM file POSITIONAL JOIN numbered")
-        yield _sliced(connection, columns)
+        parts = tuple(part for way in ways for part in way.values())
+        yield Rows(connection, columns, tuple(map(len, parts)), numbers, parts)
 
 
-def _sliced(connection: duckdb.DuckDBPyConnection, columns: frozenset[str]) -> Rows:
+def _number(way: int) -> str:
+    """Return the column of the slices' numbers; no feature has this name, for theirs are printable."""
+    return identifier(f"slice\n{way}")
+
+
+def _store_numbers(connection: duckdb.DuckDBPyConnection, ways: Ways, rows: int) -> None:
+    """Make the table ``numbered``: of each row the number of its slice, for each way of slicing."""
     import numpy as np
 
-    names = connection.execute("SELECT unnest(enum_range(NULL::slice_name))").fetchall()
-    (codes,) = connection.execute(f"SELECT coalesce({SLICE}, -1) FROM numbered").fetchnumpy().values()
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
-    order = np.argsort(codes, kind="stable")[len(codes) - int(counts.sum()) :]
-    return Rows(connection, columns, tuple(name for (name,) in names), tuple(counts.tolist()), order)
+    codes, first = {}, 0
+    for number, way in enumerate(ways):
+        code = np.full(rows, -1, dtype=np.int16)
+        for position, part in enumerate(way.values(), start=first):
+            code[part] = position
+        codes[f"c{number}"], first = code, first + len(way)
+    connection.register("codes", codes)
+    selected = ", ".join(f"nullif(c{number}, -1) AS {_number(number)}" for number in range(len(ways)))
+    connection.execute(f"CREATE TEMP TABLE numbered AS SELECT {selected} FROM codes")
+    connection.unregister("codes")
 
 
 def days(rows: Rows) -> list[dict[str, int]]:
     """Count each slice's rows by UTC day of ``inference_time``; without ICU, so from the microseconds."""
-    found: list[dict[str, int]] = [{} for _ in rows.slices]
+    found: list[dict[str, int]] = [{} for _ in rows.counts]
     if "inference_time" not in rows.columns:
         return found
     day = f"DATE '1970-01-01' + CAST(floor(epoch_us(inference_time) / {_MICROSECONDS_A_DAY}) AS INTEGER)"
+    number, groups = rows.by_slice("day")
     counted = rows.connection.execute(
-        f"SELECT {SLICE}, CAST({day} AS VARCHAR), count(*) FROM inferences "
-        f"WHERE inference_time IS NOT NULL AND {SLICE} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+        f"SELECT {number} AS s, CAST(day AS VARCHAR), count(*)"
+        f" FROM (SELECT {', '.join(rows.numbers)}, {day} AS day FROM inferences WHERE inference_time IS NOT NULL)"
+        f" GROUP BY {groups} HAVING s IS NOT NULL ORDER BY s, day"
     )
-    for number, name, count in counted.fetchall():
-        found[number][name] = count
+    for slice_, name, count in counted.fetchall():
+        found[slice_][name] = count
     return found
 
 

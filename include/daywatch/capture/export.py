@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from daywatch.capture.accounting import ExportCounts, count_records
 from daywatch.capture.intake import Intake, take_over
 from daywatch.capture.lines import MEMORY_MEGABYTES
+from daywatch.capture.marks import provide_labels, provide_readable
 from daywatch.capture.payload import answer_columns, value_column
 from daywatch.capture.reasons import Reason
 from daywatch.capture.redaction import quotable, sentence
 from daywatch.capture.sources.registry import source_of
 from daywatch.capture.sources.source import of_object
-from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.connections import Connections, no_connections
-from daywatch.engine.duck import duckdb_in, identifier
+from daywatch.engine.duck import duckdb_in, identifier, one_thread_a_query
 from daywatch.labels.load import join_labels, label_source, load_labels
 from daywatch.labels.maturity import known_until
 from daywatch.listing import listing_of
@@ -87,13 +87,16 @@ def export_window(
     ]
     with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
         take_over(connection, Intake(model, window, source, objects, storage, connections, scratch))
-        truths = load_labels(connection, storage, model, window, connections, known_on)
-        join_labels(connection)
-        with ThreadPoolExecutor(1) as beside:
+        provide_readable(connection)
+        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
             written = beside.submit(_write_operations, connection.cursor(), model, operations)
-            _write_inferences(connection, model, inferences)
-            _write_quarantine(connection, storage, model, objects, truths, quarantine)
+            truths = load_labels(connection, storage, model, window, connections, known_on)
             written.result()
+        join_labels(connection)
+        provide_labels(connection, model)
+        with one_thread_a_query(connection):
+            _write_inferences(connection, model, inferences)
+        _write_quarantine(connection, storage, model, objects, truths, quarantine)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
         counts = count_records(connection, own, storage.address(source.folder), truth, window)
@@ -110,18 +113,14 @@ def export_window(
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
     """Write canonical Parquet: one row an inference, its label beside."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
-    values = ", ".join(f"typed.{value_column(model, name)} AS {identifier(name)}" for name in names)
+    values = ", ".join(f"{value_column(model, name)} AS {identifier(name)}" for name in names)
     connection.execute(
         f"""
         COPY (
-            SELECT typed.event_id, typed.inference_id, typed.inference_time, {of_object("key")} AS source_key,
-                typed.record AS source_record, typed.row_in_record, {values},
-                CAST(marks.label AS {SQL_TYPES[answer_type(model)]}) AS label
-            -- Side by side in the order of the files, which another join does not promise to keep.
-            FROM typed POSITIONAL JOIN (
-                SELECT number, label, kept FROM rows LEFT JOIN row_labels USING (number) ORDER BY number
-            ) AS marks
-            WHERE CASE WHEN typed.number = marks.number THEN kept ELSE error('rows and labels differ') END
+            SELECT event_id, inference_id, inference_time, {of_object("key")} AS source_key,
+                record AS source_record, row_in_record, {values},
+                label_of(number) AS label
+            FROM typed WHERE is_answered AND is_readable(number)
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """
     )
@@ -136,7 +135,7 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes
-            FROM records WHERE reason IS NULL ORDER BY object, record
+            FROM typed WHERE row_in_record = 1 AND is_readable(number)
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """
     )

@@ -1,7 +1,8 @@
 """What a source reads, to local Parquet files of typed rows, and what becomes of each record.
 
-Lines stream through one query: nothing is held or sorted as a whole. Objects come in the order of their keys
-and records in the order of their objects, and so do the rows.
+Lines stream through one query: nothing is held or sorted as a whole. Objects come in the order of their keys,
+those of the window between those before and after it, and records in the order of their objects, and so do the
+rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.capture.lines import EXCERPT
 from daywatch.capture.payload import rows_query, value_columns
 from daywatch.capture.reasons import Reason
 from daywatch.capture.redaction import provide_key
@@ -22,7 +24,7 @@ from daywatch.capture.sources.source import (
     provide_objects,
     set_object_variables,
 )
-from daywatch.engine.duck import text
+from daywatch.engine.duck import one_thread_a_query, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +73,8 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     - ``typed``: a row an inference, values under ``value_column``, in the order of the objects, whose place is
       ``number``; also one row for each record without any.
     - ``records``: every record of the window, in ``reason`` and ``detail`` why it has no rows if it has none.
-    - ``rows``: the same rows as ``typed``, without values; ``kept`` are those of readable, answered records.
+    - ``rows``: the same rows as ``typed``, without values, in ``readable`` whether their records are, in ``kept``
+      whether they were answered too.
 
     Raises:
         SetupError: The key of redaction is not there.
@@ -80,18 +83,19 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     provide_csv_rows(connection)
     connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
     provide_objects(connection, intake.objects)
-    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
-    # A thread for each share, none within: threads of one query would hold what is out of order.
-    connection.execute("SET threads = 1")
-    shares = _shares(intake.objects, _SHARES)
-    with ThreadPoolExecutor(min(threads, _SHARES)) as pool:
+    provide_key(connection, intake.model, intake.connections)
+    # No records first: a window without any has the columns all the same.
+    none = _copy(
+        connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet"
+    )
+    shares = [share for share in _shares(intake.objects, intake.window) if share]
+    with one_thread_a_query(connection) as threads, ThreadPoolExecutor(threads) as pool:
         begun = [
             # Each in the stage's own context: the engine's bounds are there.
             pool.submit(copy_context().run, _take_share, connection.cursor(), intake, n, share)
             for n, share in enumerate(shares)
         ]
-    files = [file for one in begun for file in one.result()]
-    connection.execute(f"SET threads = {threads}")
+    files = [none, *(file for one in begun for file in one.result())]
     connection.execute(f"""
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
@@ -99,13 +103,22 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     _decide(connection)
 
 
-def _shares(objects: list[SourceObject], count: int) -> list[dict[int, SourceObject]]:
-    """Return the objects by number in shares of about the same size, one after the other."""
-    shares: list[dict[int, SourceObject]] = [{} for _ in range(count)]
-    total, before = sum(one.stored.size for one in objects), 0
+def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, SourceObject]]:
+    """Return the objects by number in shares, one after the other; those of the window itself about the same size.
+
+    Objects before and after the window have shares of their own: whether they are there yet does not change how
+    the window's own rows lie in files.
+    """
+    own = [number for number, one in enumerate(objects) if one.in_window(window)]
+    total, seen = sum(objects[number].stored.size for number in own), 0
+    shares: list[dict[int, SourceObject]] = [{} for _ in range(_SHARES + 2)]
     for number, one in enumerate(objects):
-        shares[min(before * count // max(total, 1), count - 1)][number] = one
-        before += one.stored.size
+        if one.in_window(window):
+            middle = seen + one.stored.size // 2
+            shares[1 + min(middle * _SHARES // max(total, 1), _SHARES - 1)][number] = one
+            seen += one.stored.size
+        else:
+            shares[0 if one.start < window.start else -1][number] = one
     return shares
 
 
@@ -115,15 +128,12 @@ def _take_share(
     """Write the typed rows of some of the objects to Parquet and return the files' paths as SQL."""
     set_object_variables(connection)
     provide_key(connection, intake.model, intake.connections)
-    target = intake.scratch / f"rows-{number:03}"
-    # The first query gives no records: a window without any has the columns all the same.
-    first = _typed("FROM no_records", intake.model, intake.window)
-    files = [_copy(connection, first, target.with_suffix(".parquet"))]
+    files = []
     queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
     for nth, query in enumerate(queries):
         try:
             typed = _typed(query, intake.model, intake.window)
-            files.append(_copy(connection, typed, target.with_name(f"{target.name}-{nth:06}.parquet")))
+            files.append(_copy(connection, typed, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
         except Exception as error:
             queries.throw(error)
     return files
@@ -131,7 +141,11 @@ def _take_share(
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
     """Write a query's rows to Parquet and return the path as SQL."""
-    connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet, COMPRESSION lz4)")
+    # They are read once, and soon: to pack them, or to look for repeated numbers, costs more than it saves.
+    connection.execute(f"""
+        COPY ({query}) TO {text(str(target))}
+        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000)
+    """)
     return text(str(target))
 
 
@@ -164,7 +178,10 @@ def _typed(query: str, model: MonitoredModel, window: Window) -> str:
             FROM owned
         ), {rows_query(model)}
         SELECT {ABOUT}, row_in_record, {", ".join(value_columns(model))}, reason, detail
-        FROM (SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN excerpt END AS excerpt) FROM judged)
+        FROM (
+            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END AS excerpt)
+            FROM judged
+        )
     """
 
 
@@ -198,7 +215,10 @@ def _decide(connection: duckdb.DuckDBPyConnection) -> None:
             FROM typed LEFT JOIN fates USING (object, record)
             WHERE row_in_record = 1 AND (fates.reason IS NOT NULL OR object NOT IN (FROM refused));
         CREATE VIEW rows AS
-            SELECT number, event_id, inference_id, row_in_record,
-                is_answered AND fates.reason IS NULL AND object NOT IN (FROM refused) AS kept
-            FROM typed LEFT JOIN fates USING (object, record);
+            SELECT *, is_answered AND readable AS kept
+            FROM (
+                SELECT number, event_id, inference_id, row_in_record, is_answered,
+                    fates.reason IS NULL AND object NOT IN (FROM refused) AS readable
+                FROM typed LEFT JOIN fates USING (object, record)
+            );
     """)

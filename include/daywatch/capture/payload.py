@@ -24,8 +24,8 @@ def value_column(model: MonitoredModel, name: str) -> str:
 
 def answer_columns(model: MonitoredModel) -> list[str]:
     """Return the answers' columns in canonical Parquet."""
-    answers = ["prediction", "probability", VECTOR]
-    return [name for name in answers if name in model.output.response or name == "prediction"]
+    answers = ["prediction", *(["probability"] if model.output.has_probability else [])]
+    return [*answers, VECTOR] if VECTOR in model.output.response else answers
 
 
 def value_columns(model: MonitoredModel) -> list[str]:
@@ -116,12 +116,17 @@ def _count_rules(
 
 
 def _vector_columns(model: MonitoredModel, told: str, *, derived: bool) -> list[str]:
-    """Return SQL for the vector, and for the class of its greatest number where nothing else predicts."""
+    """Return SQL for the vector, and for the answers that only it gives.
+
+    The class of its greatest number predicts; the number of the positive class is the probability.
+    """
     vector = f"TRY_CAST({told} AS DOUBLE[])"
     columns = [f"{vector} AS answer_{VECTOR}"]
     if derived:
         classes = "[" + ", ".join(text(one) for one in model.output.classes) + "]"
         columns.append(f"{classes}[list_position({vector}, list_max({vector}))] AS answer_prediction")
+    if model.output.has_probability and "probability" not in model.output.response:
+        columns.append(f"{vector}[{model.output.positive_position}] AS answer_probability")
     return columns
 
 

@@ -91,7 +91,7 @@ class Output(Frozen):
         at: Where ``prediction``, ``probability`` and ``probabilities`` stand in a JSON response; left out,
             under their names.
         classes: Classes of the vector ``probabilities``, in its order; the greatest is the prediction where
-            the response names none.
+            the response names none, and that of ``positive_class`` the probability.
         positive_class: For binary classification, the class that ``probability`` is about.
         drift: How the drift of predictions and of labels is scored.
     """
@@ -129,16 +129,11 @@ class Output(Frozen):
 
     @property
     def has_probability(self) -> bool:
-        """True where the captured answer carries a probability."""
-        return "probability" in self.response
+        """True where the positive class's probability is captured, by itself or in the vector."""
+        return "probability" in self.response or self.positive_position > 0
 
     @property
     def positive_position(self) -> int:
         """Where the positive class stands in the vector ``probabilities``, from 1; 0 for nowhere."""
         named = self.task is Task.BINARY and self.positive_class in self.classes
         return self.classes.index(self.positive_class) + 1 if named else 0
-
-    @property
-    def gives_probability(self) -> bool:
-        """True where the positive class's probability is captured, by itself or in the vector."""
-        return self.has_probability or self.positive_position > 0

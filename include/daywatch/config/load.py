@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from daywatch.config.checks import cross_checks
 from daywatch.config.mistakes import Place, nearest
 from daywatch.config.model import MonitoredModel
+from daywatch.config.yaml_lines import line_of, parse_yaml
 from daywatch.errors import ConfigurationError, Problem
 
 
@@ -34,7 +35,7 @@ def load_model(path: Path) -> MonitoredModel:
 def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
     """Read a file, for as long as its time and size stay: several DAG files ask for the same models."""
     name = _shown(path)
-    data, root = _parse(path, name)
+    data, root = parse_yaml(path, name)
     if not isinstance(data, dict):
         raise ConfigurationError(
             (Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),)
@@ -46,7 +47,7 @@ def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
         raise ConfigurationError(_in_file_order(problems)) from None
     mistakes = cross_checks(model, path.stem)
-    problems = [Problem(name, _line(root, where), _dotted(where), message) for where, message in mistakes]
+    problems = [Problem(name, line_of(root, where), _dotted(where), message) for where, message in mistakes]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
@@ -91,61 +92,6 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     return load_model(path)
 
 
-def _parse(path: Path, name: str) -> tuple[Any, yaml.Node]:
-    """Parse YAML to plain data and to the nodes that know their lines; a doubled key is a mistake."""
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        if root is None:
-            return None, yaml.ScalarNode("", "")
-        doubled = [
-            Problem(
-                name, key.start_mark.line + 1, "", f"the key {key.value!r} comes twice here; keep one of them"
-            )
-            for key in _doubled_keys(root)
-        ]
-        if doubled:
-            raise ConfigurationError(tuple(doubled))
-        return _Values().construct_document(root), root
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = f"this is not valid YAML: {error.problem or error.context}"
-        raise ConfigurationError((Problem(name, mark.line + 1 if mark else 0, "", message),)) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        text = " ".join(str(error).split())
-        raise ConfigurationError((Problem(name, 0, "", f"this is not valid YAML: {text}"),)) from None
-
-
-class _Values(yaml.constructor.SafeConstructor):
-    """Plain values only; one that is none, such as the 30th of February, is a mistake with a line."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep=deep)
-        except ValueError as error:
-            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
-
-
-def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Yield the second and later nodes of each key; YAML parsers keep only the last silently."""
-    visited: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in visited or not isinstance(node, yaml.CollectionNode):
-            continue
-        visited.add(id(node))  # an alias may lead back to where it stands
-        if isinstance(node, yaml.SequenceNode):
-            waiting += node.value
-            continue
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    yield key
-                seen.add(key.value)
-            waiting.append(value)
-
-
 def _follows(detail: Any, details: list[Any]) -> bool:
     """Return whether a mistake only follows from another: a list is too short when its items are wrong."""
     depth = len(detail["loc"])
@@ -181,29 +127,7 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
         message = str(detail["ctx"]["error"])
     else:
         message = f"{message[0].lower()}{message[1:]}, but received {detail['input']!r:.120}"
-    return Problem(name, _line(root, where), _dotted(where), message)
-
-
-def _line(root: yaml.Node, where: Place) -> int:
-    """Return the 1-based line of the deepest part of a path that stands in the file."""
-    line, node = 1, root
-    for part in where:
-        inner = _inside(node, part)
-        if inner is None:
-            break
-        line, node = inner
-    return line
-
-
-def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    """Return line and node of a key or a list position, None where it does not stand there."""
-    if isinstance(node, yaml.MappingNode):
-        return next(
-            ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None
-        )
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
+    return Problem(name, line_of(root, where), _dotted(where), message)
 
 
 def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:

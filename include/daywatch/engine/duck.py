@@ -47,6 +47,18 @@ def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.Du
         connection.close()
 
 
+@contextmanager
+def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
+    """Let each of several queries at once have one thread, and yield how many threads there are.
+
+    Threads of one query that writes a file would hold what is out of order.
+    """
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    connection.execute("SET threads = 1")
+    yield int(threads)
+    connection.execute(f"SET threads = {threads}")
+
+
 def identifier(name: str) -> str:
     """Return a name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -58,7 +58,7 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
     """Count the labels of a window.
 
     Args:
-        connection: Holds ``label_records``, ``label_ids``, ``labels`` and ``row_labels``.
+        connection: Holds ``label_records``, ``labels`` and ``row_labels``.
         window: Whose.
     """
     ((labelled, changed),) = _all(
@@ -66,11 +66,11 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
     )
     ((labels, bad),) = _all(
         connection,
-        "SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR id IN (FROM label_ids)",
+        "SELECT count(*), count(reason) FROM label_records WHERE reason IS NOT NULL OR is_known",
     )
     connection.execute("""
         CREATE TABLE unmatched_labels AS
-        SELECT id FROM label_records ANTI JOIN label_ids USING (id) WHERE reason IS NULL
+        SELECT id FROM label_records WHERE reason IS NULL AND NOT is_known
         UNION ALL
         SELECT id FROM labels ANTI JOIN row_labels ON row_labels.id = labels.id AND place = row_in_record
         WHERE row_in_record > 0

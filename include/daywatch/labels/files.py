@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ Rows = Callable[[str, list[str]], str]
 def each_file(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
-    objects: list[LabelObject],
+    objects: Mapping[int, LabelObject],
     endings: tuple[str, ...],
     rows: Rows,
     insert: Insert,
@@ -44,7 +44,7 @@ def each_file(
     Args:
         connection: Where the queries run.
         storage: Where the objects lie.
-        objects: Those with other endings are left out.
+        objects: By number; those with other endings are left out.
         endings: Of the files meant.
         rows: Makes the query for a file.
         insert: Takes the queries.
@@ -79,7 +79,7 @@ def each_file(
 def each_csv(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
-    objects: list[LabelObject],
+    objects: Mapping[int, LabelObject],
     values: Callable[[], str],
     insert: Insert,
     needed: Collection[str],
@@ -148,12 +148,12 @@ def _missing(missing: list[str], columns: list[str]) -> str:
 
 
 def _local(
-    storage: Storage, objects: list[LabelObject], endings: tuple[str, ...]
+    storage: Storage, objects: Mapping[int, LabelObject], endings: tuple[str, ...]
 ) -> Iterator[tuple[int, str, Refusal | None]]:
     """Yield the number of each object with these endings, its local file, and why that is not the whole object."""
     with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
-        for number, one in enumerate(objects):
+        for number, one in objects.items():
             if one.stored is not None and one.stored.key.endswith(endings):
                 try:
                     refusal = spool(storage, one.stored, Limits(), target)

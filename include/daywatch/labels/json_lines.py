@@ -53,9 +53,8 @@ def read_json_lines(
     )
     query = f"""
         WITH split AS (
-            SELECT object, record, reason, detail, coalesce(excerpt, left(line, 200)) AS excerpt,
-                CASE WHEN line IS NOT NULL AND json_valid(line) THEN json_extract_string(line, [{listed}])
-                END AS fields
+            SELECT object, record, reason, detail, coalesce(excerpt, line) AS excerpt,
+                TRY(json_extract_string(line, [{listed}])) AS fields
             FROM label_lines
         ), parsed AS (
             SELECT object, record, excerpt, {named},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from daywatch.capture.lines import EXCERPT
 from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.columns import ColumnType
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from daywatch.labels.source import LabelObject, LabelReader
     from daywatch.storage import Storage
     from daywatch.window import Window
+
+
+_AT_ONCE = 2
+"""Readers at a time. A stream of lines feeds one thread; each reader holds the window's ids."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -77,7 +84,7 @@ def load_labels(
     label = SQL_TYPES[answer_type(model)]
     connection.execute(f"""
         CREATE TABLE label_records (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
-            collected_at TIMESTAMPTZ, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
+            collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
     """)
     connection.execute(f"""
         CREATE TABLE label_ids AS SELECT DISTINCT coalesce(inference_id, event_id) AS id FROM records
@@ -91,17 +98,23 @@ def load_labels(
         connection.execute(f"INSERT INTO label_days VALUES {days}")
     if reader and model.labels:
         end = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
-        take_over = _take_over(reader, model)
         parameters = {"start": window.start, "end": window.end, "until": end}
-        reader.read(
-            connection, objects, lambda query: _insert(connection, take_over.format(query=query), parameters)
-        )
+        _read(connection, reader, objects, _take_over(reader, model), parameters)
+    # By a hash first: hardly any inference has two labels.
     connection.execute("""
+        CREATE VIEW known_labels AS
+            SELECT id, coalesce(row_in_record, 0) AS row_in_record, label, collected_at, object, record
+            FROM label_records WHERE is_known;
+        CREATE TABLE relabelled AS
+            SELECT hash(id, row_in_record) AS hashed FROM known_labels GROUP BY ALL HAVING count(*) > 1;
         CREATE TABLE labels AS
-        SELECT id, coalesce(row_in_record, 0) AS row_in_record,
-            max_by(label, (coalesce(collected_at, TIMESTAMPTZ '1970-01-01'), object, record)) AS label,
-            min(collected_at) AS collected_at, count(DISTINCT label) > 1 AS changed
-        FROM label_records SEMI JOIN label_ids USING (id) WHERE reason IS NULL GROUP BY ALL
+            SELECT id, row_in_record, label, collected_at, false AS changed FROM known_labels
+            WHERE hash(id, row_in_record) NOT IN (FROM relabelled)
+            UNION ALL
+            SELECT id, row_in_record,
+                max_by(label, (coalesce(collected_at, TIMESTAMPTZ '1970-01-01'), object, record)),
+                min(collected_at), count(DISTINCT label) > 1
+            FROM known_labels WHERE hash(id, row_in_record) IN (FROM relabelled) GROUP BY id, row_in_record;
     """)
     return reader.marked(objects) if reader else []
 
@@ -117,13 +130,40 @@ def join_labels(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute("""
         CREATE TABLE row_labels AS
-        SELECT number, labels.id, arg_max(labels.label, labels.row_in_record) AS label,
-            arg_max(labels.collected_at, labels.row_in_record) AS collected_at,
-            arg_max(labels.changed, labels.row_in_record) AS changed, max(labels.row_in_record) AS place
-        FROM rows JOIN labels ON labels.id = coalesce(inference_id, event_id)
-            AND (labels.row_in_record = rows.row_in_record OR labels.row_in_record = 0)
-        WHERE kept GROUP BY ALL
+        WITH own AS (
+            SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM rows WHERE kept
+        ), of_row AS (
+            SELECT number, labels.id, label, collected_at, changed, row_in_record AS place
+            FROM own JOIN (FROM labels WHERE row_in_record > 0) AS labels USING (id, row_in_record)
+        )
+        FROM of_row UNION ALL
+        SELECT number, labels.id, label, collected_at, changed, 0 AS place
+        FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
+        WHERE number NOT IN (SELECT number FROM of_row)
     """)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    reader: LabelReader,
+    objects: list[LabelObject],
+    take_over: str,
+    parameters: dict[str, datetime],
+) -> None:
+    """Read all objects, several at once: nothing depends on the order in which labels come."""
+
+    def read_some(first: int) -> None:
+        cursor = connection.cursor()
+        some = {n: one for n, one in enumerate(objects) if n % _AT_ONCE == first}
+        if some:
+            reader.read(
+                cursor, some, lambda query: _insert(cursor, take_over.format(query=query), parameters)
+            )
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # Each in the stage's own context: the engine's bounds are there.
+        for done in [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]:
+            done.result()
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, datetime]) -> None:
@@ -161,11 +201,12 @@ def _take_over(reader: LabelReader, model: MonitoredModel) -> str:
                         THEN 'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)
                     ELSE 'a NUL character stands in the id or in the label, which no database stores'
                 END AS detail,
-                left(excerpt, 200) AS excerpt
+                excerpt, id IN (FROM label_ids) AS is_of_window
             FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < $until, true)
         )
         SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END,
-            CASE WHEN reason IS NULL THEN label END, collected_at, reason, detail, excerpt
+            CASE WHEN reason IS NULL THEN label END, collected_at, is_of_window AND reason IS NULL, reason, detail,
+            CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END
         FROM checked
-        WHERE coalesce(collected_at >= $start AND collected_at < $end, true) OR id IN (SELECT id FROM label_ids)
+        WHERE coalesce(collected_at >= $start AND collected_at < $end, true) OR is_of_window
     """

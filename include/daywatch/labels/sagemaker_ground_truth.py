@@ -5,6 +5,7 @@ Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-qual
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
@@ -57,7 +58,9 @@ class GroundTruthReader(LabelReader):
         endings = (".jsonl", ".jsonl.gz")
         return dated_objects(self._request.storage, self._labels.prefix, "%Y/%m/%d", first, last, endings)
 
-    def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
+    ) -> None:
         """Hand over ids and labels, those of several rows by position."""
-        stored = {number: one.stored for number, one in enumerate(objects) if one.stored is not None}
+        stored = {number: one.stored for number, one in objects.items() if one.stored is not None}
         read_json_lines(connection, self._request.storage, stored, _PATHS, _SELECT, insert)

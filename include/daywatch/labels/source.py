@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -84,12 +84,14 @@ class LabelReader(ABC):
         """
 
     @abstractmethod
-    def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
-        """Hand over the values in the objects.
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
+    ) -> None:
+        """Hand over the values in some of the objects; may be called from several threads, for others.
 
         Args:
             connection: Where the queries run.
-            objects: As ``objects`` returns them.
+            objects: Some of those that ``objects`` returned, by their place among them.
             insert: Takes a query that gives ``VALUES``.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -42,7 +42,12 @@ class SqlReader(LabelReader):
         """Return the query's place."""
         return [LabelObject(f"sql:{self._labels.connection}")]
 
-    def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:  # noqa: ARG002
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        objects: Mapping[int, LabelObject],  # noqa: ARG002 - there is only the query
+        insert: Insert,
+    ) -> None:
         """Hand over the rows, in the query's order.
 
         Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier, text
@@ -37,7 +38,9 @@ class TableReader(LabelReader):
         first, last = request.window.first, request.last_day(labels)
         return dated_objects(request.storage, labels.prefix, labels.partition, first, last, (*PARQUET, *CSV))
 
-    def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
+    ) -> None:
         """Hand over the columns of each file."""
         storage = self._request.storage
         each_file(connection, storage, objects, PARQUET, self._parquet, insert, self._columns.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier, text
@@ -42,12 +43,14 @@ class FeedbackReader(LabelReader):
             request.storage, labels.prefix, labels.partition, first, last, (*_LINES, *PARQUET)
         )
 
-    def read(self, connection: duckdb.DuckDBPyConnection, objects: list[LabelObject], insert: Insert) -> None:
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
+    ) -> None:
         """Hand over ids and labels: lines first, then the rows of each Parquet file."""
         paths = {name: json_path(path) if path else None for name, path in self._paths.items()}
         lines = {
             number: one.stored
-            for number, one in enumerate(objects)
+            for number, one in objects.items()
             if one.stored is not None and one.stored.key.endswith(_LINES)
         }
         read_json_lines(connection, self._request.storage, lines, paths, _SELECT, insert)

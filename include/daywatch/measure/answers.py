@@ -111,9 +111,8 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         f"{code.format('label')} AS label",
         f"coalesce({code.format('prediction')}, -1) AS prediction",
     ]
-    if output.gives_probability:
-        given = "probability" if output.has_probability else f"probabilities[{output.positive_position}]"
-        selected.append(f"coalesce({given}, 'NaN'::DOUBLE) AS probability")
+    if output.has_probability:
+        selected.append("coalesce(probability, 'NaN'::DOUBLE) AS probability")
     by_class = output.task is Task.MULTICLASS and output.classes
     if by_class:
         finite = f"len(list_filter(probabilities, lambda one: isfinite(one))) = {len(output.classes)}"

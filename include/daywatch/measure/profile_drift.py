@@ -104,12 +104,14 @@ class Days:
         profile: Its profile.
         past: Profiles of days before; a day that was not measured is not in it.
         frozen: The baseline's profile.
+        slice: Which subset all of them are of, empty for all rows.
     """
 
     window: Window
     profile: Profile
     past: Mapping[date, Profile]
     frozen: Profile
+    slice: str = ""
 
     @cached_property
     def _merged(self) -> dict[tuple[str, tuple[date, ...]], ColumnProfile | str]:
@@ -128,7 +130,8 @@ class Days:
             return f"the window {self.window} is longer than {len(days)} days"
         missing = [day for day in days if day not in own and day not in self.past]
         if missing:
-            return f"{len(missing)} of {len(days)} days were not measured: {told_days(missing)}"
+            lacking = "have no profile of the slice" if self.slice else "were not measured"
+            return f"{len(missing)} of {len(days)} days {lacking}: {told_days(missing)}"
         profiles = [self.past[day] for day in days if day not in own] + ([self.profile] if own else [])
         parts = [profile.column(name) for profile in profiles]
         if None in parts:
@@ -157,9 +160,8 @@ def _drifts(days: Days, model: MonitoredModel, profiles: Profiles) -> Iterator[P
         for against in profiles.against:
             held = baseline_of(span, against, profiles)
             for column in measured_columns(model):
-                yield _drift(
-                    days, model, column, ProfileDrift(column=column.name, over=over, against=against), held
-                )
+                unmeasured = ProfileDrift(column=column.name, slice=days.slice, over=over, against=against)
+                yield _drift(days, model, column, unmeasured, held)
 
 
 def _drift(
@@ -204,7 +206,8 @@ def _drift(
 def _frozen(days: Days, column: Column) -> ColumnProfile | str:
     found = days.frozen.column(column.name)
     if found is None:
-        return "it has no such column"
+        lacking = "profile of the slice: it has too few rows there, or has to be built again"
+        return f"it has no {lacking if days.slice else 'such column'}"
     if (found.count and not (found.sketches or found.frequent)) or (found.other and not found.registers):
         return "it was frozen by an older version; build it again"
     return found

@@ -30,6 +30,7 @@ from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Tables
 
 
@@ -58,10 +59,12 @@ class Measured:
     Attributes:
         measurement: Numbers and findings.
         report: Evidently's files.
+        ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
     """
 
     measurement: Measurement
     report: Future[ReportFiles]
+    ways: tuple[dict[str, Array], ...] = ()
 
     @property
     def html(self) -> Path:
@@ -136,7 +139,8 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
             confusion=tuple(confusion),
             bad_slices=sliced.bad,
         )
-        return Measured(measurement, artist.files(drawn_drift, drawn_performance, metrics, ranked))
+        report = artist.files(drawn_drift, drawn_performance, metrics, ranked)
+        return Measured(measurement, report, sliced.ways)
 
 
 def _timestamp(tables: Tables) -> datetime:

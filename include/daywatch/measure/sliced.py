@@ -13,11 +13,13 @@ from daywatch.measure.slice_metrics import (
     volume_metrics,
 )
 from daywatch.measure.slice_performance import slice_performance
-from daywatch.measure.slices import read_cuts
+from daywatch.measure.slices import read_cuts, rows_of_slices
+from daywatch.measure.tables import Side
 
 if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.facts import Facts
+    from daywatch.measure.kernels.values import Array
     from daywatch.measure.performance import Performance
     from daywatch.measure.tables import Tables
     from daywatch.results import BadSlice, Finding, Metric
@@ -31,11 +33,13 @@ class Sliced:
         metrics: Slice by slice.
         bad: Slices that predict worse than in the baseline, by more than chance, the worst first.
         findings: The worst one in a sentence.
+        ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
     """
 
     metrics: tuple[Metric, ...] = ()
     bad: tuple[BadSlice, ...] = ()
     findings: tuple[Finding, ...] = ()
+    ways: tuple[dict[str, Array], ...] = ()
 
 
 def measure_slices(
@@ -70,4 +74,5 @@ def measure_slices(
             ]
         )
     )
-    return Sliced(metrics, performed.bad, performed.findings)
+    ways = rows_of_slices(cuts, Side.CURRENT, model.plan.minimum.rows)
+    return Sliced(metrics, performed.bad, performed.findings, ways)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.slices import MISSING, OTHER, Slicing, short
 from daywatch.engine.duck import identifier
-from daywatch.measure.tables import Side
+from daywatch.measure.tables import Side, measured_columns, open_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.kernels.values import Array
@@ -161,6 +162,41 @@ def _distinct(name: str, given: dict[str, None]) -> str:
         free, number = f"{name} ({number})", number + 1
     given[free] = None
     return free
+
+
+def rows_of_slices(cuts: Iterable[Cut], side: Side, minimum_rows: int) -> tuple[dict[str, Array], ...]:
+    """Return the positions of the rows of each slice that has enough of them, way of slicing by way.
+
+    Args:
+        cuts: The ways.
+        side: Whose rows.
+        minimum_rows: The plan's, for ways of slicing without a minimum of their own.
+    """
+    found = (
+        {
+            name: part
+            for name, part in zip(cut.names, cut.sides[side].parts, strict=True)
+            if len(part) >= (cut.slicing.minimum_rows or minimum_rows)
+        }
+        for cut in cuts
+    )
+    return tuple(way for way in found if way)
+
+
+def rows_of_baseline_slices(
+    baseline: Path, model: MonitoredModel, scratch: Path
+) -> tuple[dict[str, Array], ...]:
+    """Return the positions of the rows of the baseline's slices, as ``rows_of_slices``.
+
+    Args:
+        baseline: Canonical Parquet of the baseline.
+        model: How it is sliced.
+        scratch: Folder that DuckDB may spill into.
+    """
+    if not model.slices:
+        return ()
+    with open_tables(baseline, baseline, measured_columns(model), scratch) as tables:
+        return rows_of_slices(read_cuts(tables, model), Side.REFERENCE, model.plan.minimum.rows)
 
 
 def slice_names(cuts: Iterable[Cut]) -> list[str]:

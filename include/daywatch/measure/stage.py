@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.baseline.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.capture.accounting import ExportCounts
 from daywatch.errors import SetupError
 from daywatch.measure.capture_health import hours_health, hours_with_captures, serving_changes, volume_health
@@ -44,7 +44,9 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         # The report is drawn while the other results come about.
         with measure_window(reference, current, place.model, place.scratch) as measured:
             profile = profile_rows(current, place.model, against)
+            sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
             place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
+            place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
             past = _past(place, deployment)
             drifts = _profile_drifts(place, profile, against, past, deployment)
             place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())

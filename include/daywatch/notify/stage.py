@@ -21,10 +21,11 @@ from daywatch.warehouse.stage import record_stages
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
+    from daywatch.run import Workplace
 
 
 def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
-    """Mail the report on RED and on a change of state.
+    """Mail what the stage ``report`` rendered, on RED and on a change of state.
 
     At least once: what was decided is stored first, and that it was sent after the server took it, so a
     crash in between sends it again, under the same Message-ID; a retry after that sends nothing.
@@ -42,14 +43,13 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     clock = StageClock("notify", f"{run.model} {run.window}")
     with workplace(run, deployment) as place:
         content = Report.model_validate_json(place.artifacts.read(run.folder.report))
-        contacts = place.model.contacts
-    decision, sent = _decided(run, content, deployment)
-    if not decision.send:
-        sentence = f"no mail, {decision.reason}"
-    elif sent:
-        sentence = "no mail, it was sent before"
-    else:
-        sentence = _send(run, content, decision, contacts, deployment, sent_at)
+        decision, sent = _decided(run, content, deployment)
+        if not decision.send:
+            sentence = f"no mail, {decision.reason}"
+        elif sent:
+            sentence = "no mail, it was sent before"
+        else:
+            sentence = _send(place, decision, sent_at)
     told = clock.done(sentence)
     with transaction(deployment.warehouse_url) as connection:
         record_stages(connection, run, [*stages, told])
@@ -86,23 +86,18 @@ def _of(key: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
     return [tables.notification.c[name] == value for name, value in key.items()]
 
 
-def _send(
-    run: WindowRun,
-    content: Report,
-    decision: Decision,
-    contacts: tuple[str, ...],
-    deployment: Deployment,
-    sent_at: datetime,
-) -> str:
+def _send(place: Workplace, decision: Decision, sent_at: datetime) -> str:
     """Send the mail, store that it was sent, and return what was done as a sentence."""
-    from daywatch.report.render import render
+    from daywatch.report.render import RenderedReport
 
+    run, deployment = place.run, place.deployment
     if deployment.smtp is None:
         msg = f"{decision.reason} The mail cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
         raise SetupError(msg)
     mail_id = message_id(run.model, run.window.key, run.revision, decision.kind)
     sender = sender_address(deployment.smtp)
-    delivery = send(render(content), contacts, deployment.smtp, sender, mail_id, sent_at)
+    rendered = RenderedReport.model_validate_json(place.artifacts.read(run.folder.mail))
+    delivery = send(rendered, place.model.contacts, deployment.smtp, sender, mail_id, sent_at)
     told = {
         "recipients": [*delivery.accepted],
         "refused": dict(delivery.refused),
@@ -110,7 +105,7 @@ def _send(
     }
     _remember(run, told, deployment)
     refused = f", refused by {', '.join(name for name, _ in delivery.refused)}" if delivery.refused else ""
-    return f"mailed {content.verdict.state} to {', '.join(delivery.accepted)}{refused}"
+    return f"mailed {rendered.state} to {', '.join(delivery.accepted)}{refused}"
 
 
 def _remember(run: WindowRun, told: dict[str, Any], deployment: Deployment) -> None:

@@ -6,9 +6,19 @@ import it: importing is all that it does.
 
 from __future__ import annotations
 
-import gc
+from daywatch.libraries import LIBRARIES, preload
 
-from daywatch.orchestration.preload import AIRFLOW, LIBRARIES, preload
+AIRFLOW = (
+    "airflow.executors.local_executor",
+    "airflow.providers.amazon.aws.hooks.s3",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+)
+"""What a worker and every task load of Airflow.
 
-preload(LIBRARIES + AIRFLOW)
-gc.freeze()  # or the first collection in a task would copy the pages that it shares with all others
+None of Daywatch's own code stands here: the fork server would go on with what it once loaded.
+"""
+
+preload(
+    LIBRARIES + AIRFLOW
+)  # freezes them: the first collection in a task would copy the pages that all share

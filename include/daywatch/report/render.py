@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict
 
 from daywatch.report.bar_chart import bars_png, drawn_labels
 from daywatch.report.canvas import SHOWN_WIDTH
@@ -16,7 +17,7 @@ from daywatch.report.facts import Facts, facts
 from daywatch.report.text import plain_text
 from daywatch.report.trend_chart import trend_png
 from daywatch.report.visible import visible_report
-from daywatch.results import State
+from daywatch.results import Record, State
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,8 +27,7 @@ _COMPARISON = re.compile(r"([<>]=?) (?=\S)")
 _CID_IMAGE = re.compile(r'src="cid:([a-z0-9-]+)"')
 
 
-@dataclass(frozen=True)
-class InlineImage:
+class InlineImage(Record):
     """A picture attached to the mail and shown in it.
 
     Attributes:
@@ -36,13 +36,14 @@ class InlineImage:
         alt: Its numbers in words.
     """
 
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
     cid: str
     png: bytes
     alt: str
 
 
-@dataclass(frozen=True)
-class RenderedReport:
+class RenderedReport(Record):
     """A report ready to send and to store.
 
     Attributes:
@@ -103,7 +104,7 @@ def _column_image(report: Report, words: Facts, i: int) -> InlineImage | None:
     if not column.baseline_bars:
         return None
     png = bars_png(column.baseline_bars, column.current_bars)
-    return InlineImage(f"column-{i + 1}", png, words.columns[i].caption)
+    return InlineImage(cid=f"column-{i + 1}", png=png, alt=words.columns[i].caption)
 
 
 def _trend_image(report: Report, words: Facts) -> InlineImage | None:
@@ -116,7 +117,7 @@ def _trend_image(report: Report, words: Facts) -> InlineImage | None:
     )
     baseline = next((metric.baseline for metric in headline), None)
     png = trend_png(report.headline_metric, report.history, report.threshold_lines, baseline)
-    return InlineImage("trend", png, words.trend_caption)
+    return InlineImage(cid="trend", png=png, alt=words.trend_caption)
 
 
 def _is_web(url: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def report(run: WindowRun, deployment: Deployment) -> StageRun:
-    """Build and render the window's report; the mail sends the same.
+    """Build and render the window's report: the page, and what a mail of it holds.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
@@ -49,5 +49,6 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         place.artifacts.write(run.folder.report, content.model_dump_json(indent=1).encode())
         place.artifacts.write(run.folder.report_html, standalone_html(rendered).encode())
         place.artifacts.write(run.folder.report_text, rendered.text.encode())
+        place.artifacts.write(run.folder.mail, rendered.model_dump_json(indent=1).encode())
     size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
     return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daywatch.capture.payload import answer_columns
 from daywatch.capture.typed import answer_type
 from daywatch.config.columns import ColumnType
 from daywatch.config.mistakes import nearest
@@ -99,7 +100,7 @@ def _refuse_doubled(key: str, value: str, line: int, seen: dict[str, int]) -> No
 def _case(line: bytes, model: MonitoredModel) -> KnownAnswer:
     """Return the case of a line."""
     entry = _parsed(line)
-    answers = [name for name in ANSWERS if name == "prediction" or name in model.output.response]
+    answers = answer_columns(model)
     for key in entry:
         if key not in ("case", "features", *answers):
             raise _MistakeError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from daywatch.results import Record, State
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def label_curves(connection: sa.Connection, model: str, before: datetime, limit:
         before: The moment.
         limit: At most so many.
     """
-    runs, labels = tables.window_run, tables.label_coverage
+    runs, labels = tables.window_run, result_tables.label_coverage
     same = (*_KEY, "revision")
     query = (
         sa.select(labels.c.share_by_day)
@@ -115,7 +115,7 @@ def evidence_listings(
 
 def earlier_state(connection: sa.Connection, model: str, window: Window, revision: str) -> State | None:
     """Return what a window's verdict was before a revision of it, None where that is its first."""
-    runs, verdict = tables.window_run, tables.verdict
+    runs, verdict = tables.window_run, result_tables.verdict
     of_window = [runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end]
     this = sa.select(runs.c.sequence).where(*of_window, runs.c.revision == revision).scalar_subquery()
     query = (
@@ -149,7 +149,7 @@ def _newest_runs(model: str, known_on: date | None = None) -> sa.FromClause:
 
 def _newest_verdicts(model: str, known_on: date | None = None) -> sa.Select[Any]:
     """Return the query for the newest revision of each window."""
-    runs, verdict, labels = tables.window_run, tables.verdict, tables.label_coverage
+    runs, verdict, labels = tables.window_run, result_tables.verdict, result_tables.label_coverage
     same = (*_KEY, "revision")
     joined = (
         _newest_runs(model, known_on)
@@ -164,7 +164,7 @@ def _metrics(
     connection: sa.Connection, model: str, revisions: list[str]
 ) -> dict[tuple[datetime, str], dict[str, float | None]]:
     """Return the metrics of whole windows by window start and revision."""
-    values = tables.metric_value
+    values = result_tables.metric_value
     query = (
         sa.select(values.c.window_start, values.c.revision, values.c.metric, values.c.value)
         .where(values.c.model == model, values.c.revision.in_(revisions), values.c.slice == "")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from daywatch.config.metrics import headline_of
 from daywatch.results import Record, State
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.history import JudgedWindow
 from daywatch.window import Window
 
@@ -76,7 +76,7 @@ def model_overview(connection: sa.Connection, model: str) -> ModelOverview | Non
 
 def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
     """Return the metric that the plan in force at a window's verdict puts first, empty for none."""
-    rules = tables.rule_outcome
+    rules = result_tables.rule_outcome
     query = (
         sa.select(rules.c.metric)
         .where(rules.c.model == window.model, rules.c.revision == window.revision)
@@ -92,7 +92,7 @@ def _recent_verdicts(latest: int) -> sa.Select[Any]:
     The day that the oldest of them starts is looked up in the key, model by model: ranking all windows of
     500 models takes a second for each year of them.
     """
-    runs, verdict, earlier = tables.window_run, tables.verdict, tables.window_run.alias()
+    runs, verdict, earlier = tables.window_run, result_tables.verdict, tables.window_run.alias()
     since = (
         sa.select(earlier.c.window_start)
         .where(earlier.c.model == tables.model.c.model)

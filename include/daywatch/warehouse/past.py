@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from daywatch.measure.history import PastVolume, PastWindows, Served, Setting
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.profiles import newest_revisions
 from daywatch.window import Window
 
@@ -76,7 +76,7 @@ def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tupl
 
 def _served(connection: sa.Connection, key: dict[str, object]) -> Iterator[Served]:
     """Yield what served a window, those with the most records first."""
-    versions, settings = tables.window_version, tables.window_setting
+    versions, settings = result_tables.window_version, result_tables.window_setting
     query: sa.Select[Any] = (
         sa.select(versions.c.version, versions.c.records, versions.c.rows)
         .where(*(versions.c[name] == value for name, value in key.items()))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.window import DAY, Window
 
 
@@ -36,18 +36,27 @@ def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]
     }
 
 
-def profiles_of(connection: sa.Connection, model: str, revisions: Mapping[date, str]) -> dict[date, Profile]:
+def profiles_of(
+    connection: sa.Connection, model: str, revisions: Mapping[date, str], of_slice: str = ""
+) -> dict[date, Profile]:
     """Return the profiles of days at certain revisions, in one query.
 
-    A day whose profile cannot be merged, because an older version of Daywatch made it, is left out.
+    A day on which the slice had too few rows is left out, and one whose profile cannot be merged, because an
+    older version of Daywatch made it.
+
+    Args:
+        connection: To the warehouse.
+        model: Whose.
+        revisions: The days, and the revision of each.
+        of_slice: Which slice; empty for all rows.
     """
-    table = tables.column_profile
+    table = result_tables.column_profile
     starts = [Window.of_day(day).start for day in revisions]
     query = sa.select(table).where(
         table.c.model == model,
         table.c.window_start.in_(starts),
         table.c.revision.in_(sorted(set(revisions.values()))),
-        table.c.slice == "",
+        table.c.slice == of_slice,
         ~table.c.of_baseline,
         table.c.sketch.is_not(None),
     )
@@ -59,13 +68,34 @@ def profiles_of(connection: sa.Connection, model: str, revisions: Mapping[date, 
     return {day: _profile(columns[day]) for day in sorted(columns)}
 
 
-def baseline_profile(connection: sa.Connection, model: str, baseline_id: str) -> Profile:
-    """Return a frozen baseline's profile; without columns where an older version of Daywatch made it."""
-    table = tables.column_profile
+def profiled_slices(connection: sa.Connection, model: str, window: Window, revision: str) -> list[str]:
+    """Return the names of the slices of a window that have profiles, in order."""
+    table = result_tables.column_profile
+    query = (
+        sa.select(table.c.slice)
+        .distinct()
+        .where(
+            table.c.model == model,
+            table.c.window_start == window.start,
+            table.c.window_end == window.end,
+            table.c.revision == revision,
+            table.c.slice != "",
+        )
+    )
+    return sorted(connection.execute(query).scalars())
+
+
+def baseline_profile(connection: sa.Connection, model: str, baseline_id: str, of_slice: str = "") -> Profile:
+    """Return a frozen baseline's profile, of all rows or of a slice.
+
+    It has no columns where the slice had too few rows or was none when the baseline was built, and where an
+    older version of Daywatch built it.
+    """
+    table = result_tables.column_profile
     query = sa.select(table).where(
         table.c.model == model,
         table.c.revision == baseline_id,
-        table.c.slice == "",
+        table.c.slice == of_slice,
         table.c.of_baseline,
         table.c.sketch.is_not(None),
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.rows import looked_at, result_rows, run_row
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class WindowResults:
         served: What served the window.
         expectations: What Great Expectations said.
         profile: Statistics of the window's columns.
+        slice_profiles: Likewise of each slice with rows enough, by name.
         verdict: The judgement.
         confusion: Of a classifier, the confusion matrix of its labelled rows.
         listing: What a listing of the evidence showed.
@@ -62,6 +64,7 @@ class WindowResults:
     listing: str = ""
     known_until: date | None = None
     profile_drifts: tuple[ProfileDrift, ...] = ()
+    slice_profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:
@@ -104,7 +107,7 @@ def _look_again(connection: sa.Connection, key: Row, results: WindowResults) -> 
     """Store how far was looked this time, where the results are those that are stored already."""
     for table, row in (
         (tables.window_run, {"evidence_listing": results.listing or None}),
-        (tables.label_coverage, looked_at(results)),
+        (result_tables.label_coverage, looked_at(results)),
     ):
         same = [table.c[name] == value for name, value in key.items()]
         connection.execute(sa.update(table).where(*same).values(**row))

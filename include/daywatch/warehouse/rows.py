@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from daywatch.labels.maturity import share_by_day
 from daywatch.measure.history import Setting
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -78,24 +78,28 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
         "short": verdict.short,
         "reasons": list(verdict.reasons),
     }
-    yield tables.label_coverage, [_coverage_row(results)]
-    yield tables.metric_value, [_metric_row(metric) for metric in results.metrics]
-    yield tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
-    yield tables.expectation_result, [_expectation_row(n, one) for n, one in enumerate(results.expectations)]
-    yield tables.finding, _finding_rows(results)
-    yield tables.window_version, _version_rows(results)
-    yield tables.window_setting, _setting_rows(results)
-    yield tables.column_profile, profile_rows(results.profile, of_baseline=False)
-    yield tables.profile_drift, [_drift_row(one) for one in results.profile_drifts]
-    yield tables.verdict, [judged]
-    yield tables.rule_outcome, _rule_rows(results)
+    yield result_tables.label_coverage, [_coverage_row(results)]
+    yield result_tables.metric_value, [_metric_row(metric) for metric in results.metrics]
+    yield result_tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
+    yield (
+        result_tables.expectation_result,
+        [_expectation_row(n, one) for n, one in enumerate(results.expectations)],
+    )
+    yield result_tables.finding, _finding_rows(results)
+    yield result_tables.window_version, _version_rows(results)
+    yield result_tables.window_setting, _setting_rows(results)
+    profiles = {"": results.profile, **results.slice_profiles}
+    yield result_tables.column_profile, profile_rows(profiles, of_baseline=False)
+    yield result_tables.profile_drift, [_drift_row(one) for one in results.profile_drifts]
+    yield result_tables.verdict, [judged]
+    yield result_tables.rule_outcome, _rule_rows(results)
 
 
-def profile_rows(profile: Profile, *, of_baseline: bool, slice_: str = "") -> list[Row]:
-    """Return the rows of ``column_profile`` of all rows or of a slice, without key."""
+def profile_rows(profiles: Mapping[str, Profile], *, of_baseline: bool) -> list[Row]:
+    """Return the rows of ``column_profile`` without key, of profiles by slice; that of all rows has no name."""
     return [
         {
-            "slice": slice_,
+            "slice": name,
             "column_name": column.name,
             "of_baseline": of_baseline,
             "type": column.type.value,
@@ -110,6 +114,7 @@ def profile_rows(profile: Profile, *, of_baseline: bool, slice_: str = "") -> li
             "detail": column.model_dump(mode="json", include=_PROFILE_DETAIL),
             "sketch": column.model_dump(mode="json", include=_PROFILE_SKETCH),
         }
+        for name, profile in profiles.items()
         for column in profile.columns
     ]
 

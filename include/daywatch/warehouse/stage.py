@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from daywatch.baseline.profile import SliceProfiles
 from daywatch.evidence import read_evidence
 from daywatch.results import Verdict
 from daywatch.run import StageClock, StageRun, WindowRun, workplace
@@ -33,6 +34,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
     clock = StageClock("record", f"{run.model} {run.window}")
     with workplace(run, deployment) as place:
         evidence = read_evidence(run, place.artifacts)
+        slices = SliceProfiles.model_validate_json(place.artifacts.read(run.folder.slice_profiles)).slices
         results = WindowResults(
             model=place.model,
             window=run.window,
@@ -45,6 +47,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             served=evidence.served,
             expectations=evidence.validation.results,
             profile=evidence.profile,
+            slice_profiles=slices,
             profile_drifts=evidence.profile_drifts,
             verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
             confusion=evidence.measurement.confusion,

@@ -13,7 +13,7 @@ from daywatch.baseline.build import build_baseline
 from daywatch.baseline.current import current_baseline
 from daywatch.baseline.profile import Profile
 from daywatch.errors import ConfigurationError, SetupError
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from models import NAME
 from places import BASELINE_DAYS, Place, make_baseline
@@ -145,7 +145,7 @@ def test_what_an_older_version_froze_is_profiled_anew(place: Make) -> None:
     url = here.deployment.warehouse_url
     stored = dump(url)
     with transaction(url) as connection:
-        connection.execute(tables.column_profile.update().values(sketch=sa.null()))
+        connection.execute(result_tables.column_profile.update().values(sketch=sa.null()))
 
     assert build_baseline(NAME, here.deployment) == baseline_id
 

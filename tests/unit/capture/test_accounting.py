@@ -23,8 +23,8 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 (0, 3, 'a', NULL, 'duplicate', 'succeeded'), (0, 4, 'c', NULL, NULL, 'failed'),
                 (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
             CREATE TABLE rows AS FROM (VALUES (1, true), (2, true), (1, false)) AS t(row_in_record, kept);
-            CREATE TABLE label_records AS FROM (VALUES ('a', NULL), (NULL, 'not_json'), ('x', NULL)) AS t(id, reason);
-            CREATE TABLE label_ids AS FROM (VALUES ('a'), ('c'), ('d')) AS t(id);
+            CREATE TABLE label_records AS FROM (VALUES ('a', NULL, true), (NULL, 'not_json', false), ('x', NULL, false))
+                AS t(id, reason, is_known);
             CREATE TABLE labels AS FROM (VALUES ('a', 0)) AS t(id, row_in_record);
             CREATE TABLE row_labels AS FROM (VALUES ('a', '1', NULL::TIMESTAMPTZ, false, 0), ('a', '1', NULL, false, 0))
                 AS t(id, label, collected_at, changed, place);

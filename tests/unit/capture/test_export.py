@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -436,6 +437,26 @@ def test_labels_of_other_days_do_not_change_the_digest(endpoint: Endpoint, expor
 
     assert export().digest == before.digest
     assert export().counts == before.counts
+
+
+def test_hours_past_both_ends_without_rows_of_the_day_do_not_change_the_digest(
+    endpoint: Endpoint, export: Export
+) -> None:
+    """Beyond a row group, where rows begin in their files tells how the canonical file is cut."""
+    for hour in range(8):
+        endpoint.raw(many(18_000, at("2024-03-03", hour)), hour=f"2024/03/03/{hour:02}")
+    before = export()
+    assert before.counts.rows == 144_000
+    endpoint.raw(many(18_000, at("2024-03-02", 23)), hour="2024/03/02/23")
+    endpoint.raw(many(9_000, at("2024-03-04", 0)), hour="2024/03/04/00")
+
+    assert export().digest == before.digest
+
+
+def many(rows: int, when: datetime) -> bytes:
+    """Return the lines of an hour with many inferences."""
+    line = one("e0", when=when).line()
+    return b"\n".join(line.replace(b'"e0"', b'"%02d-%06d"' % (when.hour, row)) for row in range(rows))
 
 
 def test_the_same_input_gives_the_same_bytes(endpoint: Endpoint, export: Export, tmp_path: Path) -> None:

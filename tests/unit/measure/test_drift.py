@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from daywatch.baseline.profile import profiled_columns
 from daywatch.config.columns import DriftMethod
 from daywatch.measure.drift import drift_metrics, drift_settings
 from daywatch.measure.kernels.values import Values
@@ -36,6 +37,22 @@ def test_own_settings_come_before_those_of_the_kind(
     model = model.model_copy(update={"features": (feature,)})
     settings = drift_settings(model, measured_columns(model)[0])
     assert (settings.method, settings.threshold) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"response": ["prediction", "probability"]},
+        {"response": ["probabilities"], "classes": ["0", "1"]},
+    ],
+)
+def test_probabilities_are_measured_and_profiled_however_given(
+    given: dict[str, Any], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"x": "number"}, output={"task": "binary_classification", **given})
+    names = ["x", "prediction", "probability", "label"]
+    assert [column.name for column in measured_columns(model)] == names
+    assert [column.name for column in profiled_columns(model)] == names
 
 
 def test_prediction_and_label_follow_the_output(model_of: Callable[..., Any]) -> None:

@@ -406,7 +406,7 @@ def test_two_classes_with_a_vector_have_a_probability(
 ) -> None:
     output = multiclass(task="binary_classification", classes=("no", "yes"), positive_class="yes")
     rows = scored(200)
-    rows["probabilities"] = [[1 - one, one] for one in rows.pop("probability")]
+    rows["probabilities"] = [[1 - one, one] for one in rows["probability"]]
     found = performance(model_of({"x": "number"}, output=output), rows)
     expected = performance(model_of({"x": "number"}, output=binary(positive_class="yes")), scored(200))
     assert found == expected

@@ -171,6 +171,19 @@ def test_what_an_older_version_froze_is_not_compared(profiled: Callable[..., Pro
     assert found["x"] == "the frozen baseline: it was frozen by an older version; build it again"
 
 
+def test_a_slice_without_profiles_says_so(profiled: Callable[..., Profile]) -> None:
+    unknown = Profile(rows=0, days={}, columns=())
+    held = Days(Window.of_day(LAST), profiled(2), {}, unknown, slice="region=north")
+
+    found = {one.over: one for one in profile_drifts(held, SHOP, Profiles(over=(1, 2))) if one.column == "x"}
+
+    assert {one.slice for one in found.values()} == {"region=north"}
+    assert found[1].note == (
+        "the frozen baseline: it has no profile of the slice: it has too few rows there, or has to be built again"
+    )
+    assert found[2].note.startswith("the span: 1 of 2 days have no profile of the slice: ")
+
+
 # --- The stages --------------------------------------------------------------------------------------------
 
 MOVING = {"metric": "drift_score", "column": "amount", "over": 2, "against": "moving", "red": ">= 0.4"}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from captures import day_of
+from daywatch.baseline.profile import Profile, SliceProfiles, profile_rows
 from daywatch.capture.stage import export
+from daywatch.config.load import find_model
 from daywatch.errors import SetupError
 from daywatch.judge.stage import judge
 from daywatch.measure.stage import measure
@@ -221,3 +224,42 @@ def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_
     assert {row["metric"] for row in drifted} == {"prediction_drift", "target_drift"}
     (alone,) = {row["slice"] for row in rows["metric_value"] if row["window_start"][:10] == earlier}
     assert alone == ""
+
+
+def test_slices_with_rows_enough_are_profiled_and_stored(here: Callable[..., Place], tmp_path: Path) -> None:
+    slices = [
+        {"by": "country", "top": 2, "minimum_rows": 18},
+        {"name": "large", "where": "amount > 50", "minimum_rows": 1},
+        {"name": "huge", "where": "amount > 1000", "minimum_rows": 1},
+    ]
+    place = here(capture={**LOG, "partition": "%Y/%m/%d"}, slices=slices)
+    log(place, DAY)
+
+    run, _ = judged(place, DAY, tmp_path)
+
+    rows = pd.read_parquet(BytesIO(place.files()[run.folder.inferences]))
+    measured = {name: value or 0 for (metric, name), value in metrics(place, run).items() if metric == "rows"}
+    enough = {name for name in measured if name == "large" or (measured[name] >= 18 and name != "")}
+    assert 1 < len(enough) < len(measured) - 1
+    profiles = SliceProfiles.model_validate_json(place.files()[run.folder.slice_profiles]).slices
+    assert set(profiles) == enough
+    baseline = Profile.model_validate_json(place.files()[run.baseline.profile])
+    for name in enough - {"country=(other)"}:
+        chosen = rows["amount"] > 50 if name == "large" else rows["country"] == name.removeprefix("country=")
+        rows[chosen].to_parquet(tmp_path / "slice.parquet", index=False)
+        alone = profile_rows(tmp_path / "slice.parquet", find_model(NAME, place.deployment.models), baseline)
+        assert profiles[name] == alone
+    stored = dump(place.deployment.warehouse_url)["column_profile"]
+    columns = [column.name for column in baseline.columns]
+    for name, profile in profiles.items():
+        of_slice = {row["column_name"]: row for row in stored if row["slice"] == name}
+        assert sorted(of_slice) == sorted(columns)
+        assert of_slice["amount"]["count"] == profile.rows
+    assert {row["slice"] for row in stored if not row["of_baseline"]} == {"", *enough}
+
+
+def test_without_slices_there_are_no_profiles_of_any(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(capture={**LOG, "partition": "%Y/%m/%d"})
+    log(place, DAY)
+    run, _ = judged(place, DAY, tmp_path)
+    assert place.files()[run.folder.slice_profiles] == b'{"slices":{}}'

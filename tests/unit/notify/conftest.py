@@ -125,7 +125,10 @@ def rendered() -> RenderedReport:
         subject="[RED] flights 2013-02-09: Größe ≤ 0.7",
         html='<html lang="en"><body><h1>RED</h1><img src="cid:trend" alt="0.64"></body></html>',
         text="RED\n" + "ü" * 2000 + "\n.\nend\n",
-        images=(InlineImage("column-1", PNG, "one"), InlineImage("trend", PNG, "two")),
+        images=(
+            InlineImage(cid="column-1", png=PNG, alt="one"),
+            InlineImage(cid="trend", png=PNG, alt="two"),
+        ),
         model="flights",
         state=State.RED,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
@@ -86,7 +85,7 @@ def test_boundary_never_lies_in_a_part(rendered: RenderedReport) -> None:
 
 def test_report_without_pictures(start: Start, rendered: RenderedReport) -> None:
     inbox = start()
-    send(replace(rendered, images=()), ["a@example.org"], inbox.connection(), SENDER, ID, DATE)
+    send(rendered.model_copy(update={"images": ()}), ["a@example.org"], inbox.connection(), SENDER, ID, DATE)
     assert [part.get_content_type() for part in read(inbox).iter_parts()] == ["text/plain", "text/html"]
 
 

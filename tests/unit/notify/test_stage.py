@@ -13,8 +13,10 @@ import pytest
 from daywatch.config.deployment import Deployment
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify import stage
+from daywatch.notify.mail import compose
 from daywatch.notify.stage import notify
 from daywatch.report.content import Counts, Report
+from daywatch.report.render import RenderedReport, render
 from daywatch.results import State, Verdict
 from daywatch.run import WindowRun
 from daywatch.storage import open_storage
@@ -53,6 +55,7 @@ def reported(place: Callable[..., Place]) -> Callable[..., Deployment]:
         deployment = replace(here.deployment, smtp=connection)
         storage = open_storage(deployment.artifacts_uri, deployment)
         storage.write(run.folder.report, report.model_dump_json().encode())
+        storage.write(run.folder.mail, render(report).model_dump_json().encode())
         return deployment
 
     return make
@@ -82,6 +85,25 @@ def test_a_mail_is_sent_once(reported: Callable[..., Deployment], start: Callabl
     assert list(stored["refused"]) == ["nobody@example.com"]
     assert (stored["state"], stored["kind"]) == ("RED", "first")
     assert stored["sent_at"] == AT.isoformat()
+
+
+def test_what_is_mailed_is_what_was_rendered(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    """The stage ``report`` renders; the mail goes out as it was stored, byte for byte."""
+    inbox = start()
+    deployment = reported(connection(inbox))
+    storage = open_storage(deployment.artifacts_uri, deployment)
+    rendered = RenderedReport.model_validate_json(storage.read(RUN.folder.mail))
+    stored = rendered.model_copy(update={"text": "rendered once\n"})
+    storage.write(RUN.folder.mail, stored.model_dump_json().encode())
+
+    notify(RUN, [], deployment, AT)
+
+    (envelope,) = inbox.envelopes
+    contacts = ["team@example.com", "nobody@example.com"]
+    mail = compose(stored, contacts, "daywatch@example.com", "<shop.2024-03-03.r1.first@daywatch>", AT)
+    assert envelope.content == mail.as_bytes()
 
 
 def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(

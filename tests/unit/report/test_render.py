@@ -328,9 +328,15 @@ def test_importing_it_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_rendered_report_is_stored_whole(reports: dict[str, Report]) -> None:
+    for report in reports.values():
+        rendered = render(report)
+        assert RenderedReport.model_validate_json(rendered.model_dump_json(indent=1)) == rendered
+
+
 def test_rendered_report_is_frozen(blizzard: Report) -> None:
     rendered: RenderedReport = render(blizzard)
-    with pytest.raises(AttributeError, match="cannot assign"):
+    with pytest.raises(ValueError, match="frozen"):
         rendered.subject = "x"  # type: ignore[misc]
 
 

@@ -112,6 +112,13 @@ def test_lists_of_probabilities(tmp_path: Path) -> None:
             read_known_answers(one, write(tmp_path, line.replace("[1, 0]", wrong)))
 
 
+def test_the_probability_of_a_vector_can_be_expected(tmp_path: Path) -> None:
+    output = {"task": "binary_classification", "response": ["probabilities"], "classes": ["0", "1"]}
+    line = '{"case": "a", "features": {"items": 1}, "probability": 0.25}'
+    (case,) = read_known_answers(asked(output=output), write(tmp_path, line))
+    assert case.expected == {"probability": 0.25}
+
+
 def test_a_file_that_is_missing_or_empty(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigurationError, match=r"shop\.jsonl: cannot be read \(No such file or directory\)"

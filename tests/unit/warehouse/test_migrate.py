@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from daywatch.config.metrics import METRICS, Kind
 from daywatch.errors import InfrastructureError
-from daywatch.warehouse import tables
+from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
 from daywatch.warehouse.migrate import analyze, downgrade, upgrade
-from daywatch.warehouse.tables import metadata
+from daywatch.warehouse.result_tables import metadata
 
 VIEWS = [
     "current_verdict",
@@ -146,10 +146,12 @@ def test_metrics_are_kept_and_those_of_one_class_go_with_the_version(empty: str)
         )
     upgrade(empty)
     with engine.begin() as connection:
-        (found,) = connection.execute(sa.select(tables.metric_value)).mappings().all()
-        connection.execute(sa.insert(tables.metric_value).values({**found, "class_name": "1", "rows": 7}))
+        (found,) = connection.execute(sa.select(result_tables.metric_value)).mappings().all()
+        connection.execute(
+            sa.insert(result_tables.metric_value).values({**found, "class_name": "1", "rows": 7})
+        )
         with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
-            connection.execute(sa.insert(tables.metric_value).values({**found, "class_name": "1"}))
+            connection.execute(sa.insert(result_tables.metric_value).values({**found, "class_name": "1"}))
     downgrade(empty, "0003")
     with engine.begin() as connection:
         back = connection.execute(sa.text("SELECT metric, value FROM metric_value")).all()

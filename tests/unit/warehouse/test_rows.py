@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import WindowResults, record_window
-from daywatch.warehouse.tables import WINDOW_RESULTS, metadata
+from daywatch.warehouse.result_tables import WINDOW_RESULTS, metadata
 from rows import dump
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -79,8 +79,7 @@ def _query(capture: SageMakerRealtime) -> str:
     return f"""
         WITH parsed AS (
             SELECT object, record, reason, detail, excerpt, line,
-                CASE WHEN line IS NOT NULL AND json_valid(line)
-                     THEN json_extract_string(line, [{paths}]) END AS fields
+                TRY(json_extract_string(line, [{paths}])) AS fields
             FROM capture_lines
         ), named AS (
             SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
@@ -123,7 +122,7 @@ def _query(capture: SageMakerRealtime) -> str:
                     THEN 'expected eventMetadata.inferenceTime such as 2013-02-09T10:00:00Z'
                 ELSE 'the payload is said to be BASE64, but is not, or holds no UTF-8 text'
             END AS detail,
-            coalesce(excerpt, left(line, 200)) AS excerpt
+            coalesce(excerpt, line) AS excerpt
         FROM decoded
     """
 

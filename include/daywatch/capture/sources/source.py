@@ -29,7 +29,8 @@ RECORD_COLUMNS = """
 
 ``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is
 ``succeeded`` for a request that was answered, else the word of the source. ``reason`` and ``detail`` say why a
-record cannot be read; ``excerpt`` is its shortened beginning.
+record cannot be read; ``excerpt`` is its text, shortened
+where it is stored.
 """
 
 

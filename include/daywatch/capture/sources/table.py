@@ -80,7 +80,7 @@ class TableSource:
                 CASE WHEN detail IS NOT NULL THEN detail
                      WHEN {holds_nul("line")} THEN 'a NUL character stands in the row'
                      WHEN {missing} THEN 'expected a time in the column ' || {text(time or "")} END AS detail,
-                coalesce(excerpt, left(line, 200)) AS excerpt
+                coalesce(excerpt, line) AS excerpt
             FROM table_lines
         """
 

@@ -114,7 +114,7 @@ def _csv(
         SELECT {number} AS object,
             row_number() OVER (ORDER BY line, byte_position) + (SELECT count(*) FROM table_lines) AS record,
             CASE error_type {reasons} ELSE '{Reason.VALUE_COUNT}' END AS reason,
-            'line ' || line || ': ' || error_message AS detail, left(csv_line, 200) AS excerpt
+            'line ' || line || ': ' || error_message AS detail, csv_line AS excerpt
         FROM (
             SELECT line, min(byte_position) AS byte_position,
                 arg_min(error_type::VARCHAR, coalesce(column_idx, 0)) AS error_type,

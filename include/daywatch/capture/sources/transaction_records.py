@@ -130,8 +130,7 @@ class TransactionSource:
         return f"""
             WITH parsed AS (
                 SELECT object, record, reason, detail, excerpt, line,
-                    CASE WHEN line IS NOT NULL AND json_valid(line)
-                         THEN json_extract_string(line, [{paths}]) END AS fields
+                    TRY(json_extract_string(line, [{paths}])) AS fields
                 FROM {lines}
             ), named AS (
                 SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
@@ -161,7 +160,7 @@ class TransactionSource:
                     WHEN {nul} THEN 'a NUL character stands in the record, which no database stores'
                     ELSE 'expected start_at such as 2013-02-09T10:00:00Z'
                 END AS detail,
-                coalesce(excerpt, left(line, 200)) AS excerpt
+                coalesce(excerpt, line) AS excerpt
             FROM identified
             -- What does not say whose it is may be ours.
             WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import context
-from daywatch.warehouse.tables import metadata
 
 
 def run() -> None:
@@ -20,7 +19,7 @@ def run() -> None:
 
 
 def _migrate(connection: sa.Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata)
+    context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -244,6 +244,28 @@ def test_a_vector_of_probabilities(
 
 
 @pytest.mark.parametrize(
+    ("output", "response", "probability"),
+    [
+        ({"response": ["probabilities"]}, side('{"probabilities": [0.75, 0.25]}'), 0.25),
+        ({"response": ["probabilities"], "positive_class": "no"}, side("[0.75, 0.25]"), 0.75),
+        ({"response": ["prediction", "probabilities"]}, side("yes,0.75,0.25", "CSV"), 0.25),
+        # What the endpoint says itself is not made up from the vector.
+        ({"response": ["probability", "probabilities"]}, side("0.3,0.75,0.25", "CSV"), 0.3),
+    ],
+)
+def test_two_classes_with_a_vector_have_a_probability(
+    endpoint: Endpoint, export: Export, output: dict[str, Any], response: dict[str, Any], probability: float
+) -> None:
+    endpoint.raw(record(CSV, response))
+    wanted = {"task": "binary_classification", "classes": ["no", "yes"], "positive_class": "yes", **output}
+
+    exported = export(model=models.model(output=wanted))
+
+    assert exported.column("probability") == [probability]
+    assert exported.column("probabilities") == [[0.75, 0.25]]
+
+
+@pytest.mark.parametrize(
     "vector", ["[0.1, 0.9]", "[0.1, null, 0.9]", "[0.1, NaN, 0.9]", '["high", 0, 0]', "{}", "null"]
 )
 def test_a_vector_that_is_none(endpoint: Endpoint, export: Export, vector: str) -> None:
@@ -263,6 +285,7 @@ def test_only_requests_were_captured(endpoint: Endpoint, export: Export) -> None
     for output in (
         {"response": ["prediction", "probability"], "task": "binary_classification"},
         {**CLASSES, "response": ["probabilities"]},
+        {"response": ["probabilities"], "task": "binary_classification", "classes": ["0", "1"]},
     ):
         exported = export(model=models.model(capture=capture, output=output))
 

@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from daywatch.orchestration.preload import AIRFLOW, LIBRARIES, preload
+from daywatch.libraries import LIBRARIES
 from daywatch_demo.stack.credentials import Credentials
 from daywatch_demo.stack.environment import airflow_environment
 from daywatch_demo.stack.settings import Settings
@@ -19,11 +20,15 @@ SETTINGS = {
     "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
 }
 FORKED = """
-import json, multiprocessing, os, sys
+import gc, json, multiprocessing, os, sys
 
 
 def tell(queue):
-    queue.put([sorted(sys.modules), os.environ["GX_ANALYTICS_ENABLED"]])
+    modules, frozen = sorted(sys.modules), gc.get_freeze_count()
+    from daywatch.orchestration.fork_server import AIRFLOW
+
+    telemetry = os.environ["GX_ANALYTICS_ENABLED"]
+    queue.put({"modules": modules, "frozen": frozen, "telemetry": telemetry, "airflow": AIRFLOW})
 
 
 if __name__ == "__main__":
@@ -37,8 +42,8 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def forked(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], str]:
-    """Modules and telemetry setting of a process that Airflow's own function let be forked."""
+def forked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a process told that Airflow's own function let be forked."""
     folder = tmp_path_factory.mktemp("forked")
     script = folder / "forked.py"
     script.write_text(FORKED, encoding="utf-8")
@@ -47,31 +52,30 @@ def forked(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], str]:
     done = subprocess.run(
         [sys.executable, str(script)], env=environment, stdout=subprocess.PIPE, text=True, check=True
     )
-    modules, telemetry = json.loads(done.stdout.splitlines()[-1])
-    return set(modules), telemetry
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
-def test_a_forked_process_has_all_libraries(forked: tuple[set[str], str]) -> None:
-    assert {*LIBRARIES, *AIRFLOW} - forked[0] == set()
+def test_a_forked_process_has_all_libraries(forked: dict[str, Any]) -> None:
+    assert {*LIBRARIES, *forked["airflow"]} - {*forked["modules"]} == set()
 
 
-def test_telemetry_is_off_when_great_expectations_is_imported(forked: tuple[set[str], str]) -> None:
-    assert forked[1] == "false"
+def test_telemetry_is_off_when_great_expectations_is_imported(forked: dict[str, Any]) -> None:
+    assert forked["telemetry"] == "false"
 
 
-def test_daywatchs_own_code_is_loaded_by_each_task_anew(forked: tuple[set[str], str]) -> None:
-    ours = {name for name in forked[0] if name.split(".")[0] == "daywatch"}
+def test_the_collector_leaves_the_libraries_alone(forked: dict[str, Any]) -> None:
+    assert forked["frozen"] > 100_000
+
+
+def test_daywatchs_own_code_is_loaded_by_each_task_anew(forked: dict[str, Any]) -> None:
+    ours = {name for name in forked["modules"] if name.split(".")[0] == "daywatch"}
     assert ours == {
         "daywatch",
+        "daywatch.libraries",
         "daywatch.orchestration",
         "daywatch.orchestration.fork_server",
-        "daywatch.orchestration.preload",
     }
-
-
-def test_a_missing_library_is_an_error() -> None:
-    with pytest.raises(ImportError, match="no_such_library"):
-        preload(("no_such_library",))
 
 
 def test_the_local_stack_and_docker_compose_fork_so() -> None:
