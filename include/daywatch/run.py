@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,15 @@ class Workplace:
         target = self.scratch / name
         self.artifacts.download(key, target)
         return target
+
+    def fetch_all(self, names: Mapping[str, str]) -> list[Path]:
+        """Download artifacts into the scratch folder, all at the same time, and return where they are, in order.
+
+        Args:
+            names: The file's name by the artifact's key.
+        """
+        with ThreadPoolExecutor(len(names)) as pool:
+            return list(pool.map(self.fetch, names.keys(), names.values()))
 
 
 @contextmanager

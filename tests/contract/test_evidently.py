@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow
 import pytest
 from daywatch.config.columns import DriftMethod
-from daywatch.measure.column_values import read_values
+from daywatch.measure.column_values import read_column, usable_values
 from daywatch.measure.facts import column_facts
 from daywatch.measure.kernels import KERNELS
 from daywatch.measure.score import Score, score_values
@@ -152,7 +152,7 @@ def ours(column: str, method: str | None, sides: Sides, scratch: Path) -> Score:
     measured = Column(column, KINDS[column], SQL_TYPES[column], Role.FEATURE)
     label = Column("label", Kind.CATEGORICAL, "VARCHAR", Role.LABEL)
     with open_tables(files[0], files[1], (measured, label), scratch) as tables:
-        values = read_values(tables, measured, column_facts(tables))
+        values = usable_values(measured, read_column(tables, measured, column_facts(tables)).values)
     return score_values(measured, values[Side.REFERENCE], values[Side.CURRENT], DriftMethod(method=method))
 
 

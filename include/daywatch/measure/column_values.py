@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.engine.duck import identifier
 from daywatch.measure.kernels.values import Values
@@ -15,19 +15,23 @@ if TYPE_CHECKING:
     from daywatch.measure.tables import Column, Tables
 
 
-def read_values(tables: Tables, column: Column, facts: Facts) -> dict[Side, Values]:
-    """Read a column's usable values of both sides, in file order, for the score of all rows."""
+class ReadSides(NamedTuple):
+    """A column of both sides.
+
+    Attributes:
+        values: Of numbers and categories as ``read_aligned`` says, of a text only what is there.
+        missing: How many places have no value; not counted where it is no column of DOUBLE.
+    """
+
+    values: dict[Side, Array]
+    missing: dict[Side, int]
+
+
+def read_column(tables: Tables, column: Column, facts: Facts) -> ReadSides:
+    """Read both sides of a column; a column of DOUBLE needs no facts."""
     _name_categories(tables, column)
-    name = identifier(column.name)
-    usable = f"isfinite({name})" if column.sql_type == "DOUBLE" else f"{name} IS NOT NULL"
-    return {
-        side: Values(
-            tables.array(
-                f"SELECT {_selected(column, side, facts)} AS v FROM {identifier(side)} WHERE {usable}"
-            )
-        )
-        for side in Side
-    }
+    read = {side: _aligned(tables, column, side, facts) for side in Side}
+    return ReadSides({side: read[side][0] for side in Side}, {side: read[side][1] for side in Side})
 
 
 def read_aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> Array:
@@ -37,12 +41,15 @@ def read_aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> Ar
     hold a value; where there is none, there is NaN, or the code -1.
     """
     _name_categories(tables, column)
-    selected = _selected(column, side, facts)
-    if column.kind is Kind.CATEGORICAL:
-        selected = f"coalesce(CAST({selected} AS INTEGER), -1)"
-    elif facts[column.name][side].filled < facts[column.name][side].rows:
-        selected = f"coalesce({selected}, 'nan'::DOUBLE)"
-    return tables.array(f"SELECT {selected} AS v FROM {identifier(side)}")
+    return _aligned(tables, column, side, facts)[0]
+
+
+def usable_values(column: Column, sides: dict[Side, Array]) -> dict[Side, Values]:
+    """Return the usable values of a column as ``read_column`` read it, in file order, without a copy if possible."""
+    if column.kind is Kind.TEXT:
+        return {side: Values(array) for side, array in sides.items()}
+    masks = {side: usable(column, array) for side, array in sides.items()}
+    return {side: Values(array if masks[side].all() else array[masks[side]]) for side, array in sides.items()}
 
 
 def usable(column: Column, array: Array) -> Array:
@@ -67,12 +74,16 @@ def _name_categories(tables: Tables, column: Column) -> None:
     )
 
 
-def _selected(column: Column, side: Side, facts: Facts) -> str:
+def _aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> tuple[Array, int]:
     name = identifier(column.name)
+    if column.sql_type == "DOUBLE":
+        return tables.numbers(f"SELECT {name} AS v FROM {identifier(side)}")
+    if column.kind is Kind.TEXT:
+        return tables.array(f"SELECT {name} AS v FROM {identifier(side)} WHERE {name} IS NOT NULL"), 0
+    selected = name
     if column.kind is Kind.CATEGORICAL:
-        return f"enum_code(CAST({name} AS category))"
-    if column.sql_type == "BIGINT" and facts[column.name][side].filled < facts[column.name][side].rows:
-        return (
-            f"CAST({name} AS DOUBLE)"  # as pandas reads integers with gaps, and so Evidently: its bins differ
-        )
-    return name
+        selected = f"coalesce(CAST(enum_code(CAST({name} AS category)) AS INTEGER), -1)"
+    elif facts[column.name][side].filled < facts[column.name][side].rows:
+        # Integers with gaps as pandas reads them, and so Evidently: its bins differ.
+        selected = f"coalesce(CAST({name} AS DOUBLE), 'nan'::DOUBLE)"
+    return tables.array(f"SELECT {selected} AS v FROM {identifier(side)}"), 0

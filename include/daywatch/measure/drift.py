@@ -1,4 +1,4 @@
-"""Drift of every column: read once, scored on all rows."""
+"""Drift of the columns, scored on all rows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.columns import DriftMethod
 from daywatch.config.model import MonitoredModel
-from daywatch.measure.column_values import read_values
-from daywatch.measure.overlapped import each_column
 from daywatch.measure.score import Score, score_values
 from daywatch.measure.stat_tests import ROW_LIMITS, Kind
 from daywatch.measure.tables import Role, Side
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
-    from daywatch.measure.facts import Facts
     from daywatch.measure.kernels.values import Values
-    from daywatch.measure.tables import Column, Tables
+    from daywatch.measure.tables import Column
 
 _ORDER_MATTERS = ROW_LIMITS["empirical_mmd"]
 """Up to so many numbers there is a test whose outcome depends on their order in the file: it permutes them."""
@@ -38,28 +35,6 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
         method=own.method or common.method,
         threshold=own.threshold if own.threshold is not None else inherited,
     )
-
-
-def drift_scores(tables: Tables, model: MonitoredModel, facts: Facts) -> list[Score]:
-    """Score every column; a probability stands for the prediction cut from it."""
-    doubled = Role.PREDICTION if model.output.has_probability else None
-    columns = [column for column in tables.columns if column.role is not doubled]
-    reasons = {
-        column.name: "; ".join(filter(None, (facts[column.name][side].unusable(side) for side in Side)))
-        for column in columns
-    }
-    scored = each_column(
-        (column for column in columns if not reasons[column.name]),
-        lambda column: read_values(tables, column, facts),
-        lambda column, values: score_sides(column, values, drift_settings(model, column)),
-        facts,
-    )
-    by_name = {score.column.name: score for score in scored}
-    return [
-        by_name.get(column.name)
-        or Score(column, method=drift_settings(model, column).method or "", note=reasons[column.name])
-        for column in columns
-    ]
 
 
 def score_sides(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daywatch.measure.performance_report import performance_snapshot
-from daywatch.measure.sample import Frames, drift_sample
+from daywatch.measure.drawn_once import drawn_once
 from daywatch.measure.snapshot import empty_document, merged
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
@@ -20,11 +19,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model import MonitoredModel
+    from daywatch.measure.performance_report import PerformanceDrawing
+    from daywatch.measure.sample import Frames
     from daywatch.measure.score import Score
-    from daywatch.measure.tables import Tables
+    from daywatch.measure.tables import Column
 
 ALL_ROWS = "all rows"
 """Stands beside a method's name in the report, because the drawing beside it is of a sample."""
+
+
+@dataclass(frozen=True)
+class DriftDrawing:
+    """What was drawn of drift.
+
+    Attributes:
+        document: Evidently's snapshot, None where no column could be drawn.
+        rows: Rows drawn a side.
+        left_out: Columns that were not drawn, with the reason.
+    """
+
+    document: dict[str, Any] | None
+    rows: dict[Side, int]
+    left_out: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -44,43 +60,54 @@ class Drawing:
     left_out: tuple[tuple[str, str], ...]
 
 
-def draw(tables: Tables, model: MonitoredModel, scores: list[Score], timestamp: datetime) -> Drawing:
-    """Draw drift of the columns that have a score, and performance where there are labels.
+def scored_columns(scores: list[Score]) -> list[Column]:
+    """Return the columns that have a score: those that can be drawn."""
+    return [score.column for score in scores if score.value is not None]
+
+
+def drift_drawing(
+    scores: list[Score], frames: Frames, model: MonitoredModel, timestamp: datetime
+) -> DriftDrawing:
+    """Draw drift of the columns that have a score.
 
     Args:
-        tables: Both data sets.
-        model: Says how many rows are drawn.
         scores: The scores of all rows; they are what the report shows.
+        frames: The sampled rows of both sides, of the columns that have a score.
+        model: Says what counts as drift of the whole.
         timestamp: Goes into the snapshot.
     """
-    limit = model.drift.drawing_rows
-    scored = [score for score in scores if score.value is not None]
     left_out = [(score.column.name, score.note) for score in scores if score.value is None]
-    frames = drift_sample(tables, [score.column for score in scored], limit) if scored else {}
+    scored = [score for score in scores if score.value is not None]
+    methods = _register(scored)
     drawable = []
-    for score in scored:
-        reason = _refusal(score, frames)
-        if reason:
-            left_out.append((score.column.name, reason))
-        else:
-            drawable.append(score)
-    documents = [empty_document(model.model, timestamp)]
-    with warnings.catch_warnings():
+    document = None
+    with drawn_once(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
+        for score in scored:
+            reason = _refusal(score, methods[score.column.name], frames)
+            if reason:
+                left_out.append((score.column.name, reason))
+            else:
+                drawable.append(score)
         if drawable:
-            documents.append(_drift_snapshot(drawable, frames, model, timestamp))
-        performance = performance_snapshot(tables, model, timestamp)
-    if performance.document:
-        documents.append(performance.document)
-    elif performance.reason:
-        left_out.append(("performance", performance.reason))
+            document = _drift_snapshot(drawable, methods, frames, model, timestamp)
     rows = {side: len(frames[side]) if frames else 0 for side in Side}
-    return Drawing(merged(documents), rows, performance.rows, tuple(left_out))
+    return DriftDrawing(document, rows, tuple(left_out))
 
 
-def _refusal(score: Score, frames: Frames) -> str:
+def joined(name: str, timestamp: datetime, drift: DriftDrawing, performance: PerformanceDrawing) -> Drawing:
+    """Join both parts to one snapshot of that name and time."""
+    documents = [drift.document, performance.document]
+    left_out = drift.left_out
+    if performance.reason:
+        left_out = (*left_out, ("performance", performance.reason))
+    document = merged([empty_document(name, timestamp), *(one for one in documents if one)])
+    return Drawing(document, drift.rows, performance.rows, left_out)
+
+
+def _refusal(score: Score, method: str, frames: Frames) -> str:
     """Say why Evidently cannot draw a column's sample: it raises where a histogram is impossible."""
-    from evidently.legacy.calculations.data_drift import get_one_column_drift
+    from evidently.legacy.calculations import data_drift
     from evidently.legacy.core import ColumnType
     from evidently.legacy.metric_results import DatasetColumns, DatasetUtilityColumns
     from evidently.legacy.options.data_drift import DataDriftOptions
@@ -88,33 +115,35 @@ def _refusal(score: Score, frames: Frames) -> str:
     name, kind = score.column.name, score.column.kind
     names: dict[Kind, list[str]] = {each: [name] if kind is each else [] for each in Kind}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            get_one_column_drift(
-                current_data=frames[Side.CURRENT][[name]],
-                reference_data=frames[Side.REFERENCE][[name]],
-                column_name=name,
-                options=DataDriftOptions(all_features_stattest=_returning({name: score})),
-                dataset_columns=DatasetColumns(
-                    utility_columns=DatasetUtilityColumns(),
-                    target_type=None,
-                    num_feature_names=names[Kind.NUMERIC],
-                    cat_feature_names=names[Kind.CATEGORICAL],
-                    text_feature_names=names[Kind.TEXT],
-                    datetime_feature_names=[],
-                    target_names=None,
-                    task=None,
-                ),
-                column_type=ColumnType(kind.value),
-                agg_data=True,
-            )
+        data_drift.get_one_column_drift(
+            current_data=frames[Side.CURRENT][[name]],
+            reference_data=frames[Side.REFERENCE][[name]],
+            column_name=name,
+            options=DataDriftOptions(all_features_stattest=method, all_features_threshold=score.threshold),
+            dataset_columns=DatasetColumns(
+                utility_columns=DatasetUtilityColumns(),
+                target_type=None,
+                num_feature_names=names[Kind.NUMERIC],
+                cat_feature_names=names[Kind.CATEGORICAL],
+                text_feature_names=names[Kind.TEXT],
+                datetime_feature_names=[],
+                target_names=None,
+                task=None,
+            ),
+            column_type=ColumnType(kind.value),
+            agg_data=True,
+        )
     except ValueError as error:
         return f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}"
     return ""
 
 
 def _drift_snapshot(
-    scores: list[Score], frames: Frames, model: MonitoredModel, timestamp: datetime
+    scores: list[Score],
+    methods: dict[str, str],
+    frames: Frames,
+    model: MonitoredModel,
+    timestamp: datetime,
 ) -> dict[str, Any]:
     from evidently import DataDefinition, Dataset, Report
     from evidently.metrics import ValueDrift
@@ -126,7 +155,6 @@ def _drift_snapshot(
         categorical_columns=by_kind[Kind.CATEGORICAL],
         text_columns=by_kind[Kind.TEXT],
     )
-    methods = _register(scores)
     features = [score for score in scores if score.column.role is Role.FEATURE]
     items: list[Any] = []
     if features:

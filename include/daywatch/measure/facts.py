@@ -1,9 +1,9 @@
-"""Counts of each column on both sides, one query a side, and what is remarkable about them."""
+"""Counts of each column on both sides, and what is remarkable about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.duck import identifier
 from daywatch.measure.categories import shown
@@ -12,6 +12,7 @@ from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
 
 if TYPE_CHECKING:
+    from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Column, Tables
 
 
@@ -59,31 +60,69 @@ class ColumnFacts:
 Facts = dict[str, dict[Side, ColumnFacts]]
 
 
+def rows_of_both(facts: Facts) -> int:
+    """Return how many rows both sides have together."""
+    return sum(facts["label"][side].rows for side in Side)
+
+
 def column_facts(tables: Tables) -> Facts:
-    """Count values, NULLs and non-finite values of every column on both sides."""
-    counted = {side: _count(tables, side) for side in Side}
-    return {column.name: {side: counted[side][column.name] for side in Side} for column in tables.columns}
+    """Count values and NULLs of the columns on both sides, one query a side.
+
+    Columns of DOUBLE are left out: all their values are read anyway, and ``facts_of_numbers`` counts those.
+    """
+    columns = [column for column in tables.columns if column.sql_type != "DOUBLE"]
+    counted = {side: _count(tables, side, columns) for side in Side}
+    return {column.name: {side: counted[side][column.name] for side in Side} for column in columns}
 
 
-def _count(tables: Tables, side: Side) -> dict[str, ColumnFacts]:
-    selected = []
-    for column in tables.columns:
+def _count(tables: Tables, side: Side, columns: list[Column]) -> dict[str, ColumnFacts]:
+    selected = ["count(*)"]
+    for column in columns:
         name = identifier(column.name)
-        odd = f"count_if(NOT isfinite({name}))" if column.sql_type == "DOUBLE" else "0"
-        selected += [f"count({name})", odd, f"count({name}) > 1 AND min({name}) = max({name})"]
-    (answer,) = tables.rows(f"SELECT count(*), {', '.join(selected)} FROM {identifier(side)}")
+        selected += [f"count({name})", f"count({name}) > 1 AND min({name}) = max({name})"]
+    (answer,) = tables.rows(f"SELECT {', '.join(selected)} FROM {identifier(side)}")
     rows, counts = answer[0], answer[1:]
     return {
-        column.name: ColumnFacts(
-            rows=rows,
-            filled=counts[3 * index],
-            non_finite=int(counts[3 * index + 1] or 0),
-            constant=bool(counts[3 * index + 2]),
-            absent=column.name in tables.absent[side],
-            stored=tables.retyped[side].get(column.name, ""),
+        column.name: _facts(
+            tables, column, side, rows=rows, filled=counts[2 * index], constant=bool(counts[2 * index + 1])
         )
-        for index, column in enumerate(tables.columns)
+        for index, column in enumerate(columns)
     }
+
+
+def facts_of_numbers(tables: Tables, column: Column, side: Side, values: Array, missing: int) -> ColumnFacts:
+    """Count a column of DOUBLE by its values, NaN where they are missing, and how many are missing."""
+    import numpy as np
+
+    finite = np.isfinite(values)
+    usable = int(np.count_nonzero(finite))
+    filled = len(values) - missing
+    return _facts(
+        tables,
+        column,
+        side,
+        rows=len(values),
+        filled=filled,
+        non_finite=filled - usable,
+        constant=filled > 1
+        and _is_constant(values if usable == len(values) else values[~np.isnan(values)], filled),
+    )
+
+
+def _is_constant(numbers: Array, filled: int) -> bool:
+    """Say whether all values are the same: numbers without the NaN among them, or nothing but NaN."""
+    if len(numbers) < filled:
+        return not len(numbers)
+    return bool(numbers.min() == numbers.max())
+
+
+def _facts(tables: Tables, column: Column, side: Side, *, non_finite: int = 0, **counts: Any) -> ColumnFacts:
+    return ColumnFacts(
+        **counts,
+        non_finite=non_finite,
+        absent=column.name in tables.absent[side],
+        stored=tables.retyped[side].get(column.name, ""),
+    )
 
 
 def data_metrics(tables: Tables, facts: Facts, null_share_rise: float) -> list[Metric]:

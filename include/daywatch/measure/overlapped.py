@@ -8,10 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Semaphore
 from typing import TYPE_CHECKING, TypeVar
 
-from daywatch.measure.tables import Side
-
 if TYPE_CHECKING:
-    from daywatch.measure.facts import Facts
     from daywatch.measure.tables import Column
 
 _IN_MEMORY = 40_000_000
@@ -25,7 +22,7 @@ def each_column(
     columns: Iterable[Column],
     read: Callable[[Column], Content],
     compute: Callable[[Column, Content], Result],
-    facts: Facts,
+    values: int,
 ) -> list[Result]:
     """Return what was computed of each column, in their order, whatever the number of threads.
 
@@ -33,10 +30,10 @@ def each_column(
         columns: Which.
         read: Called in the calling thread: a DuckDB connection belongs to one.
         compute: Called in other threads; what costs time in it lets other threads run (numpy, SciPy).
-        facts: Say how many rows there are, and so how many columns are in memory at once.
+        values: Of both sides of a column, which says how many columns are in memory at once.
     """
     workers = os.cpu_count() or 1
-    room = Semaphore(_at_once(facts, workers))
+    room = Semaphore(_at_once(values, workers))
     futures: list[Future[Result]] = []
     with ThreadPoolExecutor(workers) as pool:
         for column in columns:
@@ -47,7 +44,6 @@ def each_column(
         return [future.result() for future in futures]
 
 
-def _at_once(facts: Facts, workers: int) -> int:
+def _at_once(values: int, workers: int) -> int:
     """Return how many columns may be in memory: one being read, the others being computed."""
-    rows = max((sum(sides[side].usable for side in Side) for sides in facts.values()), default=0)
-    return max(1, min(workers + 1, _IN_MEMORY // max(rows, 1)))
+    return max(1, min(workers + 1, _IN_MEMORY // max(values, 1)))

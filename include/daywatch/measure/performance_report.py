@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.columns import Output, Task
 from daywatch.measure.categories import shown
-from daywatch.measure.sample import Frames, distinct_names, sample_rows
+from daywatch.measure.sample import Frames, distinct_names, sample_frame, sample_rows
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 
@@ -46,18 +47,26 @@ class Sides(NamedTuple):
     reference: pd.DataFrame | None
 
 
-def performance_snapshot(tables: Tables, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
-    """Draw the task's preset; the baseline stands beside where it can be drawn too."""
+def performance_sample(tables: Tables, limit: int) -> Frames:
+    """Return at most so many labelled rows of both sides, for drawing performance."""
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
     where = " AND ".join(test[column.kind].format(column.name) for column in columns)
-    frames = {side: sample_rows(tables, side, columns, model.drift.drawing_rows, where) for side in Side}
-    current = frames[Side.CURRENT]
-    if current.empty:
+    return {
+        side: sample_frame(tables, side, columns, sample_rows(tables, side, columns, limit, where))
+        for side in Side
+    }
+
+
+def performance_drawing(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
+    """Draw the task's preset on sampled rows; the baseline stands beside where it can be drawn too."""
+    if frames[Side.CURRENT].empty:
         return PerformanceDrawing(reason="no row has both a label and a prediction")
-    if model.output.task is Task.REGRESSION:
-        return _regression(frames, model, timestamp)
-    return _classification(frames, model, timestamp)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
+        if model.output.task is Task.REGRESSION:
+            return _regression(frames, model, timestamp)
+        return _classification(frames, model, timestamp)
 
 
 def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.measure.association import correlation_ratio, cramers_v, pearson
-from daywatch.measure.column_values import read_aligned, usable
-from daywatch.measure.overlapped import each_column
+from daywatch.measure.column_values import usable
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
 
 if TYPE_CHECKING:
-    from daywatch.measure.facts import Facts
     from daywatch.measure.kernels.values import Array
-    from daywatch.measure.tables import Column, Tables
+    from daywatch.measure.tables import Column
 
 LEAST_CHANGE = 0.1
 """A smaller change of a correlation is not told."""
@@ -66,32 +65,28 @@ class PredictionCorrelation:
         return abs(self.change) >= max(LEAST_CHANGE, _STANDARD_ERRORS * error)
 
 
-def prediction_correlations(tables: Tables, facts: Facts) -> list[PredictionCorrelation]:
-    """Correlate each feature that is no text with the probability, where there is one, else the prediction.
+def answer_of(columns: Iterable[Column]) -> Column:
+    """Return what features are correlated with: the probability, where there is one, else the prediction."""
+    by_role = {column.role: column for column in columns}
+    return by_role.get(Role.PROBABILITY) or by_role[Role.PREDICTION]
+
+
+def correlate(
+    column: Column, sides: dict[Side, Array], answer: Column, answers: dict[Side, Array]
+) -> PredictionCorrelation:
+    """Correlate a feature that is no text with the answer, row by row.
 
     Two numbers: Pearson. A number and a category: correlation ratio. Two categories: Cramér's V.
+
+    Args:
+        column: The feature.
+        sides: Its values, with a place for each row.
+        answer: Of ``answer_of``.
+        answers: Its values, likewise.
     """
-    answer = next(
-        column
-        for role in (Role.PROBABILITY, Role.PREDICTION)
-        for column in tables.columns
-        if column.role is role
-    )
-    features = [one for one in tables.columns if one.role is Role.FEATURE and one.kind is not Kind.TEXT]
-    found = {side: _of_side(tables, side, features, answer, facts) for side in Side}
-    pairs = zip(features, found[Side.CURRENT], found[Side.REFERENCE], strict=True)
-    return [PredictionCorrelation(one.name, _method(one, answer), *sides) for one, *sides in pairs]
-
-
-def _of_side(
-    tables: Tables, side: Side, features: list[Column], answer: Column, facts: Facts
-) -> list[Correlation]:
-    answers = read_aligned(tables, answer, side, facts)
-    return each_column(
-        features,
-        lambda column: read_aligned(tables, column, side, facts),
-        lambda column, values: _correlation(column, values, answer, answers),
-        facts,
+    found = {side: _correlation(column, sides[side], answer, answers[side]) for side in Side}
+    return PredictionCorrelation(
+        column.name, _method(column, answer), found[Side.CURRENT], found[Side.REFERENCE]
     )
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import time
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.measure.artist import Artist, ReportFiles
 from daywatch.measure.categories import category_findings
 from daywatch.measure.column_ranking import ranked_columns
-from daywatch.measure.drift import drift_metrics, drift_scores
-from daywatch.measure.facts import column_facts, column_findings, data_metrics, unknown_columns
+from daywatch.measure.drift import drift_metrics
+from daywatch.measure.evidently_report import scored_columns
+from daywatch.measure.facts import column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
 from daywatch.measure.performance import Performance, class_findings
+from daywatch.measure.performance_report import performance_sample
 from daywatch.measure.prediction_correlation import (
     correlation_findings,
     correlation_metrics,
-    prediction_correlations,
 )
+from daywatch.measure.read_once import compared_columns, read_columns
+from daywatch.measure.sample import drift_sample, sample_rows
 from daywatch.measure.sliced import measure_slices
-from daywatch.measure.tables import measured_columns, open_tables
+from daywatch.measure.tables import Side, measured_columns, open_tables
 from daywatch.measure.words import new_words, word_findings, word_metrics
 from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Tables
-
-_log = logging.getLogger(__name__)
 
 
 class Measurement(Record):
@@ -54,19 +54,33 @@ class Measurement(Record):
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurement and what lies beside it.
+    """The measurement, and Evidently's files beside it, which may still be drawn: leaving the context waits.
 
     Attributes:
         measurement: Numbers and findings.
-        html: Evidently's report, one file that needs no network.
-        snapshot: Evidently's snapshot, JSON.
+        report: Evidently's files.
         ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
     """
 
     measurement: Measurement
-    html: Path
-    snapshot: Path
+    report: Future[ReportFiles]
     ways: tuple[dict[str, Array], ...] = ()
+
+    @property
+    def html(self) -> Path:
+        """Evidently's report, one file that needs no network; waits for it."""
+        return self.report.result().html
+
+    @property
+    def snapshot(self) -> Path:
+        """Evidently's snapshot, JSON; waits for it."""
+        return self.report.result().snapshot
+
+    def __enter__(self) -> Measured:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        wait([self.report])
 
 
 def measure_window(reference: Path, current: Path, model: MonitoredModel, scratch: Path) -> Measured:
@@ -78,16 +92,20 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         model: Says which columns there are and how they are compared.
         scratch: Folder for the report's files and for what DuckDB spills.
     """
-    started = time.monotonic()
-    from daywatch.measure.evidently_report import draw
-    from daywatch.measure.page import render_page
-
     columns = measured_columns(model)
-    with open_tables(reference, current, columns, scratch) as tables:
-        facts = column_facts(tables)
-        scores = drift_scores(tables, model, facts)
+    limit = model.drift.drawing_rows
+    with (
+        open_tables(reference, current, columns, scratch) as tables,
+        Artist(model, _timestamp(tables), scratch) as artist,
+    ):
+        drawn_performance = artist.performance(performance_sample(tables, limit))
+        rows = {side: sample_rows(tables, side, compared_columns(tables, model), limit) for side in Side}
+        read = read_columns(tables, model, rows)
+        facts, scores = read.facts, read.scores
+        frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
+        drawn_drift = artist.drift(scores, frames)
         words = new_words(tables, facts)
-        correlations = prediction_correlations(tables, facts)
+        correlations = [one.correlation for one in read.columns if one.correlation]
         correlated = correlation_metrics(correlations)
         metrics = [
             *data_metrics(tables, facts, model.drift.null_share_rise),
@@ -115,33 +133,14 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         ]
         findings += class_findings(tables, model.output)
         ranked = ranked_columns(scores, model, correlated)
-        scored = time.monotonic()
-        drawing = draw(tables, model, scores, _timestamp(tables))
-    measured = Measured(
-        Measurement(
+        measurement = Measurement(
             metrics=(*metrics, *sliced.metrics),
             findings=tuple(findings),
             confusion=tuple(confusion),
             bad_slices=sliced.bad,
-        ),
-        scratch / "evidently.html",
-        scratch / "evidently.json",
-        sliced.ways,
-    )
-    measured.html.write_text(render_page(drawing, model, metrics, ranked), encoding="utf-8")
-    measured.snapshot.write_text(
-        json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False), encoding="utf-8"
-    )
-    _log.debug(
-        "measured %s: %d metrics and %d findings in %.1f s, report of %.1f MB drawn in %.1f s",
-        model.model,
-        len(metrics),
-        len(findings),
-        scored - started,
-        measured.html.stat().st_size / 1e6,
-        time.monotonic() - scored,
-    )
-    return measured
+        )
+        report = artist.files(drawn_drift, drawn_performance, metrics, ranked)
+        return Measured(measurement, report, sliced.ways)
 
 
 def _timestamp(tables: Tables) -> datetime:

@@ -7,6 +7,8 @@ their square).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier
@@ -17,6 +19,7 @@ from daywatch.measure.tables import Side
 if TYPE_CHECKING:
     import pandas as pd
 
+    from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Column, Tables
 
 _CATEGORIES = 30
@@ -39,28 +42,54 @@ def drawn_text(value: str, length: int = 60) -> str:
 
 
 def sample_rows(
-    tables: Tables, side: Side, columns: list[Column], limit: int, where: str = "TRUE"
-) -> pd.DataFrame:
-    """Return at most ``limit`` rows, in file order: chosen by a hash of their ids, and by rare categories.
+    tables: Tables, side: Side, columns: Iterable[Column], limit: int, where: str = "TRUE"
+) -> Array:
+    """Return the positions of at most ``limit`` rows, ascending: chosen by a hash of their ids, and by rare categories.
 
     Of each of a column's most frequent categories the first row is among them, as far as these are not more
     than half of the rows that are drawn.
     """
-    names = ", ".join(identifier(column.name) for column in columns)
+    import numpy as np
+
     rare = _rows_of_categories(tables, side, columns, where)[: limit // 2]
-    return tables.frame(
-        f"WITH rare AS (SELECT unnest(CAST(? AS BIGINT[])) AS row),"
-        f" others AS (SELECT file_row_number AS row FROM {identifier(side)}"
-        f" WHERE {where} AND file_row_number NOT IN (SELECT row FROM rare)"
-        f" ORDER BY draw_key, file_row_number LIMIT {int(limit) - len(rare)})"
-        f" SELECT {names} FROM {identifier(side)}"
-        " WHERE file_row_number IN (SELECT row FROM rare UNION ALL SELECT row FROM others)"
-        " ORDER BY file_row_number",
-        (rare,),
+    # Of so many at least as many as are needed are not among the rare ones.
+    drawn = tables.rows(
+        f"SELECT file_row_number FROM {identifier(side)} WHERE {where} ORDER BY draw_key LIMIT {int(limit)}"
     )
+    rows = dict.fromkeys((*rare, *(row for (row,) in drawn)))
+    return np.array(sorted(islice(rows, limit)), dtype=np.int64)
 
 
-def _rows_of_categories(tables: Tables, side: Side, columns: list[Column], where: str) -> list[int]:
+def sample_frame(
+    tables: Tables,
+    side: Side,
+    columns: list[Column],
+    rows: Array,
+    read: dict[str, dict[Side, Array]] | None = None,
+) -> pd.DataFrame:
+    """Return those rows, in file order.
+
+    Args:
+        tables: The baseline and the window.
+        side: Which.
+        columns: Which, in their order.
+        rows: Positions, ascending.
+        read: Values of these rows of columns of which they were read before, by the columns' names.
+    """
+    read = read or {}
+    wanted = [column.name for column in columns if column.name not in read]
+    names = ", ".join(map(identifier, (*wanted, "file_row_number")))
+    frame = tables.frame(
+        f"SELECT {names} FROM {identifier(side)}"
+        " WHERE file_row_number IN (SELECT unnest(CAST(? AS BIGINT[]))) ORDER BY file_row_number",
+        (rows.tolist(),),
+    )
+    for name, sides in read.items():
+        frame[name] = sides[side]
+    return frame[[column.name for column in columns]]
+
+
+def _rows_of_categories(tables: Tables, side: Side, columns: Iterable[Column], where: str) -> list[int]:
     """Return the first row of each frequent category, of each column in turn."""
     found: dict[int, None] = {}
     for column in columns:
@@ -74,11 +103,25 @@ def _rows_of_categories(tables: Tables, side: Side, columns: list[Column], where
     return list(found)
 
 
-def drift_sample(tables: Tables, columns: list[Column], limit: int) -> Frames:
-    """Return the sample of both sides for drawing distributions."""
+def drift_sample(
+    tables: Tables,
+    columns: list[Column],
+    rows: dict[Side, Array],
+    read: dict[str, dict[Side, Array]] | None = None,
+) -> Frames:
+    """Return the drawn rows of both sides for drawing distributions; none of no columns.
+
+    Args:
+        tables: The baseline and the window.
+        columns: Which.
+        rows: Positions, ascending.
+        read: As for ``sample_frame``.
+    """
     import numpy as np
 
-    frames = {side: sample_rows(tables, side, columns, limit) for side in Side}
+    if not columns:
+        return {}
+    frames = {side: sample_frame(tables, side, columns, rows[side], read) for side in Side}
     for column in columns:
         pair = {side: frames[side][column.name] for side in Side}
         if column.kind is Kind.NUMERIC:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FEW = 5
 """Evidently's automatic choice tells numbers of distinct values apart up to this one."""
 
-_one_at_a_time = threading.Lock()
+EVIDENTLY_ALONE = threading.Lock()
 """Evidently's own functions draw from numpy's global generator and set Python's global warning filters."""
 
 
@@ -115,7 +115,7 @@ def _evidentlys(test: Any, pair: Pair, column: Column, threshold: float) -> tupl
     import numpy as np
     from evidently.legacy.core import ColumnType
 
-    with _one_at_a_time:
+    with EVIDENTLY_ALONE:
         state = np.random.get_state()
         np.random.seed(0)  # (some tests permute by the global generator)
         try:

@@ -37,20 +37,22 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
     from daywatch.measure.run import measure_window
 
     with workplace(run, deployment) as place:
-        reference = place.fetch(run.baseline.inferences, "baseline.parquet")
-        current = place.fetch(run.folder.inferences, "inferences.parquet")
+        reference, current = place.fetch_all(
+            {run.baseline.inferences: "baseline.parquet", run.folder.inferences: "inferences.parquet"}
+        )
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
-        measured = measure_window(reference, current, place.model, place.scratch)
-        profile = profile_rows(current, place.model, against)
-        sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
+        # The report is drawn while the other results come about.
+        with measure_window(reference, current, place.model, place.scratch) as measured:
+            profile = profile_rows(current, place.model, against)
+            sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
+            place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
+            place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
+            past = _past(place, deployment)
+            drifts = _profile_drifts(place, profile, against, past, deployment)
+            place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
+            measurement = _with_service(place, measured.measurement, reference, current, past)
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
-        place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
-        place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
-        past = _past(place, deployment)
-        drifts = _profile_drifts(place, profile, against, past, deployment)
-        place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
-        measurement = _with_service(place, measured.measurement, reference, current, past)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
         size = measured.html.stat().st_size
     drifted = next((one.value for one in measurement.metrics if one.name == "drifted_columns"), None)

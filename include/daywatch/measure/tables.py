@@ -106,8 +106,9 @@ class Tables:
     """The views ``reference`` and ``current`` of one DuckDB connection.
 
     A column that a file lacks is there as NULL and is named in ``absent``; one that has another type in the
-    file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``draw_key``, a stable
-    pseudo-random order, ``file_row_number``, and ``probabilities``, NULL where the model gives no vector.
+    file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``file_row_number``,
+    ``probabilities``, NULL where the model gives no vector, and ``draw_key``, a pseudo-random order of the rows
+    by a hash of their ids, in which no two are the same.
 
     Attributes:
         columns: What is measured.
@@ -148,7 +149,8 @@ class Tables:
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
             f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
-            f" md5(concat_ws('|', {', '.join(keys)})) AS draw_key, {time} AS inference_time,"
+            f" ((hash({', '.join(keys)}) >> 32) << 32) | CAST(file_row_number AS UBIGINT) AS draw_key,"
+            f" {time} AS inference_time,"
             f" {vector} AS probabilities FROM {source}"
         )
 
@@ -160,12 +162,28 @@ class Tables:
         """Return a query's rows."""
         return self._connection.execute(sql, parameters).fetchall()
 
+    def count(self, side: Side) -> int:
+        """Return how many rows a side has."""
+        ((count,),) = self.rows(f"SELECT count(*) FROM {identifier(side)}")
+        return int(count)
+
     def array(self, sql: str) -> Array:
         """Return a query of one column without NULL as an array."""
         import numpy as np
 
         (array,) = self._connection.execute(sql).fetchnumpy().values()
         return np.asarray(array)
+
+    def numbers(self, sql: str) -> tuple[Array, int]:
+        """Return a query of one column of DOUBLE as an array, NaN where it is NULL, and how often it is NULL."""
+        import numpy as np
+
+        (array,) = self._connection.execute(sql).fetchnumpy().values()
+        if not isinstance(array, np.ma.MaskedArray):
+            return np.asarray(array), 0
+        values, missing = array.data, np.ma.getmaskarray(array)
+        values[missing] = np.nan
+        return values, int(np.count_nonzero(missing))
 
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
         """Return a query's columns, none of which may be NULL; rows of one side come in file order."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.slices import OF_VERSIONS
 from daywatch.engine.duck import duckdb_in, text
-from daywatch.measure.drift import drift_metrics, drift_scores
-from daywatch.measure.facts import column_facts, data_metrics
+from daywatch.measure.drift import drift_metrics
+from daywatch.measure.facts import data_metrics
 from daywatch.measure.history import Setting
 from daywatch.measure.operations import measure_operations
 from daywatch.measure.performance import Performance
+from daywatch.measure.read_once import read_columns
 from daywatch.measure.serving import VALUES
 from daywatch.measure.tables import Role, measured_columns, open_tables
 
@@ -92,10 +93,10 @@ def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path)
     """Measure answers and labels; features are the business of the whole window."""
     columns = tuple(column for column in measured_columns(model) if column.role is not Role.FEATURE)
     with open_tables(reference, rows, columns, scratch) as tables:
-        facts = column_facts(tables)
+        read = read_columns(tables, model)
         metrics = [
-            *data_metrics(tables, facts, model.drift.null_share_rise),
-            *drift_metrics(drift_scores(tables, model, facts), model),
+            *data_metrics(tables, read.facts, model.drift.null_share_rise),
+            *drift_metrics(read.scores, model),
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from daywatch.config.columns import DriftMethod
-from daywatch.measure.column_values import read_aligned, read_values, usable
+from daywatch.measure.column_values import read_aligned, read_column, usable, usable_values
 from daywatch.measure.facts import column_facts
 from daywatch.measure.kernels import KERNELS
 from daywatch.measure.kernels.values import Values
@@ -38,7 +38,8 @@ def reading(tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[...
             facts = column_facts(tables)
             (column,) = (one for one in tables.columns if one.name == name)
             aligned = {side: read_aligned(tables, column, side, facts) for side in Side}
-            return column, read_values(tables, column, facts), aligned
+            values = usable_values(column, read_column(tables, column, facts).values)
+            return column, values, aligned
 
     return read
 
@@ -48,8 +49,8 @@ def reading(tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[...
     [
         ("delay", [2.0, 1.0], [2.0, 1.0], "ff"),
         ("hour", [3, 1, 2, 1, 1], [3, 2, 1, 1], "if"),  # with a gap as pandas reads it
-        ("late", [1, 0, 1, 1], [1, 0, 1, 1], "uu"),
-        ("carrier", [3, 1, 3, 4], [2, 1, 0, 3], "uu"),  # "", AA, DL, UA, ZZ
+        ("late", [1, 0, 1, 1], [1, 0, 1, 1], "ii"),
+        ("carrier", [3, 1, 3, 4], [2, 1, 0, 3], "ii"),  # "", AA, DL, UA, ZZ
     ],
 )
 def test_usable_values_in_file_order(

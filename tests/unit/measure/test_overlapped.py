@@ -7,17 +7,11 @@ import time
 
 import pytest
 from daywatch.measure import overlapped
-from daywatch.measure.facts import ColumnFacts, Facts
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Column, Role, Side
+from daywatch.measure.tables import Column, Role
 
 COLUMNS = [Column(f"x{number}", Kind.NUMERIC, "DOUBLE", Role.FEATURE) for number in range(12)]
-
-
-def facts_of(rows: int) -> Facts:
-    fact = ColumnFacts(rows=rows, filled=rows, non_finite=0, constant=False, absent=False)
-    return {column.name: dict.fromkeys(Side, fact) for column in COLUMNS}
 
 
 @pytest.mark.parametrize(("rows", "most"), [(10, 5), (200, 2), (500, 1), (10**9, 1)])
@@ -44,7 +38,7 @@ def test_results_are_in_order_and_few_columns_are_in_memory(
             held -= 1
         return content.upper()
 
-    assert each_column(COLUMNS, read, compute, facts_of(rows)) == [f"X{number}" for number in range(12)]
+    assert each_column(COLUMNS, read, compute, 2 * rows) == [f"X{number}" for number in range(12)]
     assert greatest <= most
 
 
@@ -58,4 +52,4 @@ def test_what_fails_in_one_fails_the_whole(where: str) -> None:
 
     read, compute = (fails, works) if where == "read" else (works, fails)
     with pytest.raises(ArithmeticError, match=where):
-        each_column(COLUMNS, read, compute, facts_of(10))
+        each_column(COLUMNS, read, compute, 20)

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure.facts import column_facts
 from daywatch.measure.prediction_correlation import (
     Correlation,
     PredictionCorrelation,
     correlation_findings,
     correlation_metrics,
-    prediction_correlations,
 )
+from daywatch.measure.read_once import read_columns
 from daywatch.measure.tables import measured_columns, open_tables
 from daywatch.results import FindingCode, Metric
 
@@ -48,7 +47,8 @@ def correlated(
         model = model_of(FEATURES, output={"task": "binary_classification", "response": list(response)})
         files = parquet("a", model, reference), parquet("b", model, current)
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
-            return prediction_correlations(tables, column_facts(tables))
+            read = read_columns(tables, model).columns
+            return [one.correlation for one in read if one.correlation]
 
     return run
 

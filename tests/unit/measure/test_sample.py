@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from daywatch.measure.sample import distinct_names, drift_sample, sample_rows
+from daywatch.measure.sample import distinct_names, drift_sample, sample_frame, sample_rows
 from daywatch.measure.tables import Side, measured_columns, open_tables
 
 QUOTED = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}b\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -21,7 +21,8 @@ def test_sample_is_bounded_in_file_order_and_the_same_again(
     drawn = []
     for _ in range(2):
         with open_tables(*files, columns, tmp_path) as tables:
-            drawn.append(sample_rows(tables, Side.CURRENT, [columns[0]], 500)["x"].tolist())
+            rows = sample_rows(tables, Side.CURRENT, [columns[0]], 500)
+            drawn.append(sample_frame(tables, Side.CURRENT, [columns[0]], rows)["x"].tolist())
     assert drawn[0] == drawn[1] == sorted(drawn[0])
     assert len(set(drawn[0])) == 500
     assert 2000 < sum(drawn[0]) / 500 < 3000  # spread over the whole file
@@ -37,8 +38,8 @@ def test_rare_categories_are_drawn(
     file = parquet("a", model, {**rare, "x": [float(n) for n in range(count)]})
     columns = measured_columns(model)[:3]
     with open_tables(file, file, columns, tmp_path) as tables:
-        frame = sample_rows(tables, Side.CURRENT, list(columns), 100)
-        none = sample_rows(tables, Side.CURRENT, list(columns), 100, '"x" < 1000')
+        rows = [sample_rows(tables, Side.CURRENT, columns, 100, where) for where in ("TRUE", '"x" < 1000')]
+        frame, none = (sample_frame(tables, Side.CURRENT, list(columns), some) for some in rows)
     assert len(frame) == 100
     assert frame["x"].is_monotonic_increasing
     assert (frame["c"] == "rare").sum() == 1
@@ -58,7 +59,8 @@ def test_rare_categories_never_are_more_than_half(
     file = parquet("a", model, columns)
     measured = measured_columns(model)[:20]
     with open_tables(file, file, measured, tmp_path) as tables:
-        frame = sample_rows(tables, Side.CURRENT, list(measured), 200)
+        rows = sample_rows(tables, Side.CURRENT, measured, 200)
+        frame = sample_frame(tables, Side.CURRENT, list(measured), rows)
     ordinary = (frame == "often").all(axis=1).sum()
     assert len(frame) == 200
     assert 50 < ordinary <= 100
@@ -72,7 +74,8 @@ def test_categories_are_folded_and_infinities_left_out(
     files = [parquet(name, model, {"c": values, "x": [float("inf")] + [1.0] * 209}) for name in ("a", "b")]
     columns = measured_columns(model)
     with open_tables(*files, columns, tmp_path) as tables:
-        frame = drift_sample(tables, list(columns[:2]), 1000)[Side.CURRENT]
+        rows = {side: sample_rows(tables, side, columns[:2], 1000) for side in Side}
+        frame = drift_sample(tables, list(columns[:2]), rows)[Side.CURRENT]
     assert frame["c"].nunique() == 31
     assert (frame["c"] == "(171 other categories)").sum() == 171
     assert frame["x"].isna().sum() == 1

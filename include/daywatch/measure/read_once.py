@@ -1,0 +1,117 @@
+"""Each column of both sides read once: scored, correlated with the prediction, and its drawn rows kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from daywatch.measure.column_values import ReadSides, read_aligned, read_column, usable_values
+from daywatch.measure.drift import drift_settings, score_sides
+from daywatch.measure.facts import ColumnFacts, column_facts, facts_of_numbers
+from daywatch.measure.overlapped import each_column
+from daywatch.measure.prediction_correlation import PredictionCorrelation, answer_of, correlate
+from daywatch.measure.score import Score
+from daywatch.measure.stat_tests import Kind
+from daywatch.measure.tables import Role, Side
+
+if TYPE_CHECKING:
+    from daywatch.config.model import MonitoredModel
+    from daywatch.measure.facts import Facts
+    from daywatch.measure.kernels.values import Array
+    from daywatch.measure.tables import Column, Tables
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """What was taken of a column while it was in memory.
+
+    Attributes:
+        score: Its drift.
+        correlation: With the prediction; None where it is no feature, or a text.
+        drawn: The values of the drawn rows, of a column of DOUBLE: NaN where there is none.
+    """
+
+    score: Score
+    correlation: PredictionCorrelation | None = None
+    drawn: dict[Side, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was taken of all columns.
+
+    Attributes:
+        facts: Counts of every column on both sides.
+        columns: What is compared, in the model's order; a probability stands for the prediction cut from it.
+    """
+
+    facts: Facts
+    columns: list[ReadColumn]
+
+    @property
+    def scores(self) -> list[Score]:
+        """The drift of the columns."""
+        return [one.score for one in self.columns]
+
+    @property
+    def drawn(self) -> dict[str, dict[Side, Array]]:
+        """Values of the drawn rows, by the columns' names."""
+        return {one.score.column.name: one.drawn for one in self.columns if one.drawn}
+
+
+def compared_columns(tables: Tables, model: MonitoredModel) -> list[Column]:
+    """Return the columns whose drift is measured: all, but a probability stands for the prediction cut from it."""
+    doubled = Role.PREDICTION if model.output.has_probability else None
+    return [column for column in tables.columns if column.role is not doubled]
+
+
+def read_columns(tables: Tables, model: MonitoredModel, drawn: dict[Side, Array] | None = None) -> Reading:
+    """Read and score every column.
+
+    Args:
+        tables: The baseline and the window.
+        model: Says how columns are scored.
+        drawn: Positions of the rows that are drawn; None where nothing is.
+    """
+    columns = compared_columns(tables, model)
+    facts = column_facts(tables)
+    answers: dict[Side, Array] = {}
+    answer = answer_of(tables.columns)
+    if any(_is_correlated(column) for column in columns):
+        answers = {side: read_aligned(tables, answer, side, facts) for side in Side}
+
+    def compute(column: Column, read: ReadSides) -> tuple[ReadColumn, dict[Side, ColumnFacts]]:
+        values = read.values
+        if column.sql_type == "DOUBLE":
+            counted = {
+                side: facts_of_numbers(tables, column, side, values[side], read.missing[side])
+                for side in Side
+            }
+        else:
+            counted = facts[column.name]
+        correlation = correlate(column, values, answer, answers) if _is_correlated(column) else None
+        settings = drift_settings(model, column)
+        if reason := _unusable(counted):
+            return ReadColumn(Score(column, method=settings.method or "", note=reason), correlation), counted
+        kept = {}
+        if drawn and column.sql_type == "DOUBLE":
+            kept = {side: values[side][drawn[side]] for side in Side}
+        # Last, because it sorts them.
+        score = score_sides(column, usable_values(column, values), settings)
+        return ReadColumn(score, correlation, kept), counted
+
+    rows = sum(tables.count(side) for side in Side)
+    found = each_column(columns, lambda column: read_column(tables, column, facts), compute, rows)
+    counted = {read.score.column.name: sides for read, sides in found}
+    return Reading(
+        {column.name: counted.get(column.name) or facts[column.name] for column in tables.columns},
+        [read for read, _ in found],
+    )
+
+
+def _unusable(sides: dict[Side, ColumnFacts]) -> str:
+    return "; ".join(filter(None, (sides[side].unusable(side) for side in Side)))
+
+
+def _is_correlated(column: Column) -> bool:
+    return column.role is Role.FEATURE and column.kind is not Kind.TEXT
