@@ -89,16 +89,13 @@ def export_window(
     with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
         take_over(connection, Intake(model, window, source, objects, storage, connections, scratch))
         provide_readable(connection)
-        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
-            written = beside.submit(_write_operations, connection.cursor(), model, operations)
-            truths = load_labels(
-                connection, model, LabelRequest(window, storage, connections, known_on), scratch
-            )
-            written.result()
+        truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), scratch)
         join_labels(connection, scratch)
         provide_labels(connection, model)
-        with one_thread_a_query(connection):
+        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
+            written = beside.submit(_write_operations, connection.cursor(), model, operations)
             _write_inferences(connection, model, inferences)
+            written.result()
         _write_quarantine(connection, storage, model, objects, truths, quarantine)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
@@ -124,7 +121,7 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
                 record AS source_record, row_in_record, {values},
                 label_of(number) AS label
             FROM typed WHERE is_answered AND is_readable(number)
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000)
         """
     )
 

@@ -12,7 +12,7 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.columns import ColumnType
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
-from daywatch.engine.duck import spill, text
+from daywatch.engine.duck import one_thread_a_query, spill, text
 from daywatch.labels.of_window import provide_of_window
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.labels.sql import SqlReader
@@ -160,7 +160,7 @@ def _read(
             reader.read(cursor, some, keep)
         return files
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with one_thread_a_query(connection), ThreadPoolExecutor(_AT_ONCE) as pool:
         # Each in the stage's own context: the engine's bounds are there.
         begun = [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]
     return [file for one in begun for file in one.result()]
