@@ -9,16 +9,19 @@ from typing import Any
 import duckdb
 import models
 import pytest
-from captures import day_of
+from captures import Inference
 from daywatch.capture.export import export_window
 from daywatch.config.connections import connections_from_environment
 from daywatch.config.deployment import Deployment, deployment_from
 from daywatch.storage import open_storage
+from daywatch.window import DAY as ONE_DAY
 from daywatch.window import Window
+from daywatch_demo.flights.data import utc
 from daywatch_demo.stack.stack import temporary_stack
+from flight_captures import CHANGES, COLUMNS, flights_of
 from sources import SHAPES
 
-DAY = "2024-03-03"
+DAY = utc(2013, 2, 8)
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +38,26 @@ def test_a_source_reads_its_captures_back(deployment: Deployment, tmp_path: Path
     capture, files = SHAPES[shape]
     name = "".join(letter for letter in shape if letter.isalpha())
     storage = open_storage(f"{deployment.data_uri}/{name}", deployment)
-    ours = day_of(DAY, rows=48)
-    for key, content in files([*day_of("2024-03-02"), *ours], storage.uri).items():
+    ours = flights_of([DAY])
+    for key, content in files([*flights_of([DAY - ONE_DAY]), *ours], storage.uri, COLUMNS).items():
         storage.write(key, content)
+    model = models.model(capture=capture, labels=None, **CHANGES)
 
-    exported = export_window(
-        Window.of_day(DAY), models.model(capture=capture, labels=None), storage, tmp_path
-    )
+    exported = export_window(Window.of_day(DAY.date()), model, storage, tmp_path)
 
-    assert (exported.counts.records, exported.counts.rows, exported.counts.quarantined) == (48, 48, 0)
-    assert exported.counts.source.startswith(f"s3://daywatch-data/{name}/shop-")
+    counts = exported.counts
+    assert (counts.records, counts.rows, counts.quarantined) == (len(ours), len(ours), 0)
+    assert counts.source.startswith(f"s3://daywatch-data/{name}/shop-")
     with duckdb.connect() as connection:
         found: list[Any] = connection.execute(
-            "SELECT event_id, amount, probability FROM read_parquet(?)", [str(exported.inferences)]
+            f"SELECT event_id, probability, {', '.join(COLUMNS)} FROM read_parquet(?)",
+            [str(exported.inferences)],
         ).fetchall()
-    assert sorted(found) == sorted(
-        (one.event_id, float(one.request.split(",")[0]), float(one.response.split(",")[1])) for one in ours
-    )
+    assert sorted(map(repr, found)) == sorted(map(repr, map(row_of, ours)))
+
+
+def row_of(one: Inference) -> tuple[Any, ...]:
+    """Return what a flight's row holds; an empty value is None."""
+    values = zip(COLUMNS.values(), one.request.split(","), strict=True)
+    features = (typed(value) if value else None for typed, value in values)
+    return (one.event_id, float(one.response.split(",")[1]), *features)

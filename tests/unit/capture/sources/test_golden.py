@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +14,20 @@ from daywatch.baseline.build import build_baseline
 from daywatch.config.deployment import Deployment
 from daywatch.pipeline import run_window
 from daywatch.storage import open_storage
-from daywatch.window import DAY, Window
-from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, utc
+from daywatch.window import Window
+from daywatch_demo.flights.data import FEATURES, utc
+from flight_captures import CHANGES, COLUMNS, flights_of
 from places import Place
 from sources import SHAPES, write_files
 
-COLUMNS: dict[str, Callable[[str], Any]] = {name: str if name in CATEGORIES else float for name in FEATURES}
-CHANGES: dict[str, Any] = {
-    "features": [{"name": n, "type": "category" if n in CATEGORIES else "number"} for n in FEATURES],
-    "baseline": {"first": "2013-02-01", "last": "2013-02-01"},
-}
+MODEL: dict[str, Any] = {**CHANGES, "baseline": {"first": "2013-02-01", "last": "2013-02-01"}}
 RED_DAY = "2013-02-08"
 
 
 @pytest.fixture(scope="module")
 def flights() -> list[Inference]:
-    """Some hundred flights of an ordinary day and of the day when the blizzard came, scored by a simple rule."""
-    found = []
-    for day in (utc(2013, 2, 1), utc(2013, 2, 8)):
-        rows = flights_between(day, day + DAY).iloc[::3]
-        lines = (
-            rows[FEATURES]
-            .astype({"hour": float, "distance": float})
-            .to_csv(header=False, index=False)
-            .splitlines()
-        )
-        for request, row in zip(lines, rows.to_dict("records"), strict=True):
-            delay = row["dep_delay"] if row["dep_delay"] == row["dep_delay"] else 90.0
-            probability = round(min(max((delay + 20) / 80, 0.0), 1.0), 6)
-            found.append(
-                Inference(
-                    row["inference_id"],
-                    row["inference_time"].to_pydatetime()
-                    - timedelta(microseconds=row["inference_time"].microsecond),
-                    request,
-                    f"{int(probability >= 0.5)},{probability}",
-                    str(row["late"]),
-                )
-            )
-    return found
+    """Flights of an ordinary day and of the day when the blizzard came."""
+    return flights_of([utc(2013, 2, 1), utc(2013, 2, 8)])
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +50,7 @@ def test_the_same_flights_through_every_source(
     place: Callable[..., Place], flights: list[Inference], seen: dict[str, Any], shape: str
 ) -> None:
     capture, files = SHAPES[shape]
-    here = place(capture=capture, **CHANGES)
+    here = place(capture=capture, **MODEL)
     folder = Path(here.deployment.data_uri)
     write_files(folder, files(flights, str(folder), COLUMNS))
     Endpoint(folder).label(flights)
