@@ -84,7 +84,7 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
     provide_objects(connection, intake.objects)
     provide_key(connection, intake.model, intake.connections)
-    # No records first: a window without any has the columns all the same.
+    # A window without any records has the columns all the same.
     none = spill(
         connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet"
     )
@@ -95,7 +95,8 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
             pool.submit(copy_context().run, _take_share, connection.cursor(), intake, n, share)
             for n, share in enumerate(shares)
         ]
-    files = [none, *(file for one in begun for file in one.result())]
+    # Last: DuckDB takes the first file for what the others are like, and plans by it.
+    files = [*(file for one in begun for file in one.result()), none]
     connection.execute(f"""
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])

@@ -82,11 +82,12 @@ def load_labels(
     """)
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
-    # No labels first: a window without any has the columns all the same.
-    files = [spill(connection, "FROM no_labels", scratch / "labels.parquet")]
+    files = []
     if reader:
         provide_of_window(connection)
-        files += _read(connection, reader, objects, _taken_over(reader, model, request), scratch)
+        files = _read(connection, reader, objects, _taken_over(reader, model, request), scratch)
+    # A window without any labels has the columns all the same. Last: DuckDB plans by the first file.
+    files.append(spill(connection, "FROM no_labels", scratch / "labels.parquet"))
     # By a hash first: hardly any inference has two labels.
     connection.execute(f"""
         CREATE VIEW label_records AS FROM read_parquet([{", ".join(files)}]);
@@ -119,7 +120,7 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         scratch: Folder for its file.
     """
     joined = """
-        WITH own AS (
+        WITH own AS NOT MATERIALIZED (
             SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM rows WHERE kept
         ), of_row AS (
             SELECT number, labels.id, label, collected_at, changed, row_in_record AS place
