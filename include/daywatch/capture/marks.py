@@ -27,7 +27,7 @@ Places = Callable[["pa.Array"], "np.ndarray"]
 
 
 def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the SQL function ``is_readable(number)``; it takes a byte a row.
+    """Make the SQL function ``is_readable(number)``; it takes a byte a row, where some are not.
 
     Args:
         connection: Holds ``typed`` and ``rows``; gets the function.
@@ -37,16 +37,20 @@ def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
     from duckdb.func import ARROW
 
     places, rows = _places(connection)
-    marks = np.ones(rows, bool)
+    unreadable = np.zeros(rows, bool)  # (zeros take memory only where others are written)
     for batch in _batches(connection, "SELECT number FROM rows WHERE NOT readable"):
-        marks[places(batch["number"])] = False
+        unreadable[places(batch["number"])] = True
     connection.create_function(
-        "is_readable", lambda numbers: pa.array(marks[places(numbers)]), ["BIGINT"], "BOOLEAN", type=ARROW
+        "is_readable",
+        lambda numbers: pa.array(~unreadable[places(numbers)]),
+        ["BIGINT"],
+        "BOOLEAN",
+        type=ARROW,
     )
 
 
 def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Make the SQL function ``label_of(number)``, NULL where there is none; it takes up to eight bytes a row.
+    """Make the SQL function ``label_of(number)``, NULL where there is none; it takes up to nine bytes a row.
 
     Args:
         connection: Holds ``typed`` and ``row_labels``; gets the function.
@@ -85,12 +89,15 @@ def _numbers(
     import numpy as np
     import pyarrow as pa
 
-    marks = np.full(rows, np.nan)
+    marks, labelled = np.zeros(rows), np.zeros(rows, bool)
     for batch in _batches(connection, "SELECT number, label FROM row_labels"):
-        marks[places(batch["number"])] = batch["label"].to_numpy(zero_copy_only=False)
+        found = places(batch["number"])
+        marks[found], labelled[found] = batch["label"].to_numpy(zero_copy_only=False), True
 
-    # NaN is none: a label is finite.
-    return lambda numbers: pa.array(marks[places(numbers)], from_pandas=True)
+    def label_of(found: np.ndarray) -> pa.Array:
+        return pa.array(marks[found], mask=~labelled[found])
+
+    return lambda numbers: label_of(places(numbers))
 
 
 def _classes(
@@ -104,12 +111,15 @@ def _classes(
     )
     names = connection.execute("SELECT unnest(enum_range(NULL::label_class))").fetchall()
     classes = pa.array([name for (name,) in names], pa.string())
-    marks = np.full(rows, -1, np.int32)
-    query = "SELECT number, CAST(enum_code(CAST(label AS label_class)) AS INTEGER) AS code FROM row_labels"
+    marks = np.zeros(rows, np.min_scalar_type(len(classes) + 1))  # (0 is none)
+    query = "SELECT number, enum_code(CAST(label AS label_class)) AS code FROM row_labels"
     for batch in _batches(connection, query):
-        marks[places(batch["number"])] = batch["code"].to_numpy(zero_copy_only=False)
+        marks[places(batch["number"])] = batch["code"].to_numpy(zero_copy_only=False).astype(marks.dtype) + 1
 
-    return lambda numbers: classes.take(pa.array(found := marks[places(numbers)], mask=found < 0))
+    def label_of(found: np.ndarray) -> pa.Array:
+        return classes.take(pa.array(marks[found].astype(np.int64) - 1, mask=marks[found] == 0))
+
+    return lambda numbers: label_of(places(numbers))
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:
