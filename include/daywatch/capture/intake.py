@@ -24,7 +24,7 @@ from daywatch.capture.sources.source import (
     provide_objects,
     set_object_variables,
 )
-from daywatch.engine.duck import one_thread_a_query, spill, text
+from daywatch.engine.duck import less_memory, one_thread_a_query, spill, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _SHARES = 4
 """As many on every machine: the files' row groups, and with them the revision, must not depend on its threads."""
+
+_DECIDING_MEGABYTES = 100
+"""Ids of a larger day are grouped on disk: otherwise memory would grow with the day."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
-    _decide(connection)
+    with less_memory(connection, _DECIDING_MEGABYTES):
+        _decide(connection)
 
 
 def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, SourceObject]]:

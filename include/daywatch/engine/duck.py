@@ -59,6 +59,19 @@ def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
     connection.execute(f"SET threads = {threads}")
 
 
+@contextmanager
+def less_memory(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
+    """Let queries spill sooner, where they would take more memory with every row."""
+    ((before, lower),) = connection.execute(
+        "SELECT current_setting('memory_limit'), "
+        f"parse_formatted_bytes(current_setting('memory_limit')) > {megabytes * 1_000_000}"
+    ).fetchall()
+    if lower:
+        connection.execute(f"SET memory_limit = '{megabytes}MB'")
+    yield
+    connection.execute(f"SET memory_limit = '{before}'")
+
+
 def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
     """Write a query's rows to Parquet, to be read again soon, and return the path as SQL.
 
