@@ -51,9 +51,12 @@ def run_window(
     """
     libraries = preload_beside()
     announce("export")
-    run, exported = export(model, window, deployment, known_on)
+    try:
+        run, exported = export(model, window, deployment, known_on)
+    finally:
+        # After a failure too: the next model's run would import the same packages from another end.
+        libraries.result()
     announce("validate, measure")
-    libraries.result()
     validated, measured = _held_against_references(run, deployment)
     announce("judge")
     stages = [exported, validated, measured, judge(run, deployment)]
