@@ -1,4 +1,4 @@
-"""The figures on the page docs/benchmarks.md, from bench/results.json: none is written by hand."""
+"""The figures on the page docs/benchmarks.md, from bench/results.json; none between the marks is written by hand."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class Site:
         if day == DAYS[0]:
             self.capture_bytes = written
         else:
-            for found in list(self.folder.rglob("/".join(["2026", "01", day[-2:]]))):
+            for found in list(self.folder.rglob(day.replace("-", "/"))):
                 shutil.rmtree(found)
 
     def _storage(self, bucket: str) -> Storage:

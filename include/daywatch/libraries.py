@@ -10,6 +10,8 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 
+from daywatch.engine.machine import processors_of_machine
+
 LIBRARIES = (
     "duckdb",
     "duckdb_sqlalchemy",
@@ -78,4 +80,4 @@ def _share_arenas() -> None:
     glibc's ``mallopt(3)``, as the variable ``MALLOC_ARENA_MAX`` does; other C libraries have no arenas.
     """
     if "MALLOC_ARENA_MAX" not in os.environ and platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, os.cpu_count() or 1)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, processors_of_machine())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from daywatch.config.model import MonitoredModel
     from daywatch.labels.source import LabelObject, LabelReader, LabelRequest
     from daywatch.storage import Storage
+    from daywatch.window import Window
 
 
 _AT_ONCE = 2
@@ -83,9 +84,11 @@ def load_labels(
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
     files = []
-    if reader:
+    if reader and model.labels:
         provide_of_window(connection)
-        files = _read(connection, reader, objects, _taken_over(reader, model, request), scratch)
+        until = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
+        taken_over = _taken_over(reader, answer_type(model), request.window, until)
+        files = _read(connection, reader, objects, taken_over, scratch)
     # A window without any labels has the columns all the same. Last: DuckDB plans by the first file.
     files.append(spill(connection, "FROM no_labels", scratch / "labels.parquet"))
     # By a hash first: hardly any inference has two labels.
@@ -167,15 +170,14 @@ def _read(
     return [file for one in begun for file in one.result()]
 
 
-def _taken_over(reader: LabelReader, model: MonitoredModel, request: LabelRequest) -> str:
+def _taken_over(reader: LabelReader, kind: ColumnType, window: Window, until: datetime) -> str:
     """Return the query that types and checks what a source gives; ``{query}`` stands for its query."""
-    start, end, until = (
-        f"TIMESTAMPTZ {text(moment.isoformat())}"
-        for moment in (request.window.start, request.window.end, _until(model, request))
+    start, end, until_then = (
+        f"TIMESTAMPTZ {text(moment.isoformat())}" for moment in (window.start, window.end, until)
     )
     label = "nullif(trim(label), '')"
     expected = "a class"
-    if answer_type(model) is ColumnType.NUMBER:
+    if kind is ColumnType.NUMBER:
         label = f"CASE WHEN isfinite(TRY_CAST({label} AS DOUBLE)) THEN TRY_CAST({label} AS DOUBLE) END"
         expected = "a number"
     position = "TRY_CAST(position AS INTEGER)"
@@ -203,7 +205,7 @@ def _taken_over(reader: LabelReader, model: MonitoredModel, request: LabelReques
                     ELSE 'a NUL character stands in the id or in the label, which no database stores'
                 END AS detail,
                 excerpt, id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
-            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until}, true)
+            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until_then}, true)
         )
         SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END AS row_in_record,
             CASE WHEN reason IS NULL THEN label END AS label, collected_at,
@@ -212,9 +214,3 @@ def _taken_over(reader: LabelReader, model: MonitoredModel, request: LabelReques
         FROM checked
         WHERE coalesce(collected_at >= {start} AND collected_at < {end}, true) OR is_of_window
     """
-
-
-def _until(model: MonitoredModel, request: LabelRequest) -> datetime:
-    """Return before when labels have to be collected."""
-    last = request.last_day(model.labels) if model.labels else request.window.last
-    return datetime.combine(last + timedelta(days=1), time(), UTC)

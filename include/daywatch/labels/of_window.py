@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-_BATCH = 100_000
-
 
 def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``is_of_window(hash(id))``: whether a readable record of the window has this id.
@@ -23,12 +21,10 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     import pyarrow as pa
     from duckdb.func import ARROW
 
-    found = connection.sql(
+    found = connection.execute(
         "SELECT hash(coalesce(inference_id, event_id)) AS hashed FROM records WHERE reason IS NULL"
     )
-    hashes = [batch["hashed"].to_numpy() for batch in found.to_arrow_reader(_BATCH)]
-    known = np.concatenate([np.empty(0, np.uint64), *hashes])
-    hashes.clear()
+    known = np.asarray(found.fetchnumpy()["hashed"])
     known.sort()
 
     def among(asked: np.ndarray) -> np.ndarray:

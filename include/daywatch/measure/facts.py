@@ -60,11 +60,6 @@ class ColumnFacts:
 Facts = dict[str, dict[Side, ColumnFacts]]
 
 
-def rows_of_both(facts: Facts) -> int:
-    """Return how many rows both sides have together."""
-    return sum(facts["label"][side].rows for side in Side)
-
-
 def column_facts(tables: Tables) -> Facts:
     """Count values and NULLs of the columns on both sides, one query a side.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Semaphore
 from typing import TYPE_CHECKING, TypeVar
+
+from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     from daywatch.measure.tables import Column
@@ -32,7 +33,7 @@ def each_column(
         compute: Called in other threads; what costs time in it lets other threads run (numpy, SciPy).
         values: Of both sides of a column, which says how many columns are in memory at once.
     """
-    workers = os.cpu_count() or 1
+    workers = settings_in_force().threads
     room = Semaphore(_at_once(values, workers))
     futures: list[Future[Result]] = []
     with ThreadPoolExecutor(workers) as pool:

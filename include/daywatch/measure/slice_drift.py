@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from daywatch.measure.column_values import read_aligned, usable
 from daywatch.measure.drift import drift_metrics, drift_settings, score_sides
-from daywatch.measure.facts import rows_of_both
 from daywatch.measure.kernels.values import Values
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.score import Score
@@ -62,7 +61,7 @@ def slice_drift(
         readable,
         lambda column: {side: read_aligned(tables, column, side, facts) for side in Side},
         compute,
-        rows_of_both(facts),
+        sum(tables.count(side) for side in Side),
     )
     by_column = {column.name: found for column, found in zip(readable, scores, strict=True)}
     return {

@@ -21,23 +21,8 @@ from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, ut
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from models import model
+from profiles import EXACT
 
-EXACT = {
-    "name",
-    "type",
-    "present",
-    "count",
-    "nulls",
-    "non_finite",
-    "min",
-    "max",
-    "edges",
-    "histogram",
-    "underflow",
-    "overflow",
-    "length_min",
-    "length_max",
-}
 FLIGHTS = model(
     features=[
         *({"name": name, "type": "category" if name in CATEGORIES else "number"} for name in FEATURES),

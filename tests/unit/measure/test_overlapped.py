@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from daywatch.engine.settings import EngineSettings, scratch_folder
 from daywatch.measure import overlapped
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.stat_tests import Kind
@@ -19,7 +20,6 @@ def test_results_are_in_order_and_few_columns_are_in_memory(
     monkeypatch: pytest.MonkeyPatch, rows: int, most: int
 ) -> None:
     monkeypatch.setattr(overlapped, "_IN_MEMORY", 1000)
-    monkeypatch.setattr(overlapped.os, "cpu_count", lambda: 4)
     held, greatest, lock = 0, 0, threading.Lock()
     reader = threading.get_ident()
 
@@ -38,7 +38,8 @@ def test_results_are_in_order_and_few_columns_are_in_memory(
             held -= 1
         return content.upper()
 
-    assert each_column(COLUMNS, read, compute, 2 * rows) == [f"X{number}" for number in range(12)]
+    with scratch_folder(EngineSettings(threads=4)):
+        assert each_column(COLUMNS, read, compute, 2 * rows) == [f"X{number}" for number in range(12)]
     assert greatest <= most
 
 
