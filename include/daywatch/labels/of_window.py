@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
 
 
 def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``is_of_window(hash(id))``: whether a readable record of the window has this id.
 
-    It holds eight bytes a record, where a join would hold all ids for each reader. Two ids may have one hash:
-    then a label of another window is carried along, counted with this one's, and joined to nothing.
+    It holds some twelve bytes a record, where a join would hold all ids for each reader. Two ids may have one
+    hash: then a label of another window is carried along, counted with this one's, and joined to nothing.
 
     Args:
         connection: Holds ``records``; gets the function.
@@ -24,19 +25,48 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(
         "SELECT hash(coalesce(inference_id, event_id)) AS hashed FROM records WHERE reason IS NULL"
     )
-    known = np.asarray(found.fetchnumpy()["hashed"])
-    known.sort()
-
-    def among(asked: np.ndarray) -> np.ndarray:
-        if not len(known):
-            return np.zeros(len(asked), bool)
-        places = np.searchsorted(known, asked)
-        return np.asarray(known[np.minimum(places, len(known) - 1)] == asked)
-
+    known = _Hashes(np.asarray(found.fetchnumpy()["hashed"]))
     connection.create_function(
         "is_of_window",
-        lambda hashed: pa.array(among(hashed.to_numpy(zero_copy_only=False))),
+        lambda hashed: pa.array(known.hold(hashed.to_numpy(zero_copy_only=False))),
         ["UBIGINT"],
         "BOOLEAN",
         type=ARROW,
     )
+
+
+class _Hashes:
+    """A set of hashes, sorted, with the place where each run of equal leading bits begins.
+
+    A binary search over millions of them would wait for memory at most of its steps. Hashes are spread evenly:
+    a run holds a few, and only these are searched.
+    """
+
+    def __init__(self, hashes: np.ndarray) -> None:
+        import numpy as np
+
+        hashes.sort()
+        first = np.ones(len(hashes), bool)
+        first[1:] = hashes[1:] != hashes[:-1]
+        self._sorted = hashes if first.all() else hashes[first]
+        bits = max(len(self._sorted).bit_length() - 1, 1)
+        self._unused = np.uint64(64 - bits)
+        runs = np.bincount((self._sorted >> self._unused).astype(np.int64), minlength=1 << bits)
+        starts = np.append(0, np.cumsum(runs))
+        self._starts = starts.astype(np.uint32 if len(self._sorted) < 1 << 32 else np.int64)
+        self._steps = int(runs.max()).bit_length()
+
+    def hold(self, asked: np.ndarray) -> np.ndarray:
+        """Return for each hash whether it is among them."""
+        import numpy as np
+
+        if not len(self._sorted):
+            return np.zeros(len(asked), bool)
+        run = (asked >> self._unused).astype(np.int64)
+        low, high = self._starts[run].astype(np.int64), self._starts[run + 1].astype(np.int64)
+        last = len(self._sorted) - 1
+        for _ in range(self._steps):
+            middle = (low + high) >> 1
+            below = (self._sorted[np.minimum(middle, last)] < asked) & (low < high)
+            low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
+        return np.asarray(self._sorted[np.minimum(low, last)] == asked)
