@@ -94,7 +94,8 @@ def rows_query(model: MonitoredModel) -> str:
             SELECT *, {", ".join(columns)} FROM trimmed
         ), judged AS (
             SELECT *, CASE WHEN is_answered THEN {reason} ELSE record_reason END AS reason,
-                CASE WHEN is_answered THEN {first_of(rules, 2)} ELSE record_detail END AS detail
+                CASE WHEN reason IS NULL THEN NULL WHEN is_answered THEN {first_of(rules, 2)}
+                    ELSE record_detail END AS detail
             FROM typed
         )
     """

@@ -90,7 +90,8 @@ def payload_steps(model: MonitoredModel) -> str:
         ), {", ".join(steps)},
         split AS (
             SELECT {ABOUT}, {_trimmed("request", lists)} AS requests, {_trimmed("response", lists)} AS responses,
-                {first_of(problems, 1)} AS problem, {first_of(problems, 2)} AS told
+                {first_of(problems, 1)} AS problem,
+                CASE WHEN problem IS NOT NULL THEN {first_of(problems, 2)} END AS told
             FROM {taken[-1].column}_split
         ), payloads AS (
             SELECT {ABOUT}, problem, told, len(requests) AS request_rows, len(responses) AS response_rows,

@@ -90,24 +90,29 @@ def _query(capture: SageMakerRealtime) -> str:
                 {payload_text("response", "response_encoding")} AS response),
                 request AS raw_request, response AS raw_response
             FROM named
+        ), judged AS (
+            SELECT *, TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,
+                {payload_kind("request_type", "request_encoding")} AS request_kind,
+                {payload_kind("response_type", "response_encoding")} AS response_kind,
+                CASE
+                    WHEN reason IS NOT NULL THEN reason
+                    WHEN NOT is_json THEN '{Reason.NOT_JSON}'
+                    WHEN event_id IS NULL OR (raw_request IS NULL AND raw_response IS NULL)
+                        THEN '{Reason.NOT_A_CAPTURE}'
+                    WHEN {unknown} THEN '{Reason.ENCODING}'
+                    WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
+                    WHEN inference_time IS NULL THEN '{Reason.NO_TIME}'
+                    WHEN {undecoded} THEN '{Reason.NOT_BASE64}'
+                END AS found
+            FROM decoded
         )
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
             {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
-            request, {payload_kind("request_type", "request_encoding")} AS request_kind,
-            response, {payload_kind("response_type", "response_encoding")} AS response_kind,
-            TRY_CAST(moment AS TIMESTAMPTZ) AS inference_time,
+            request, request_kind, response, response_kind, inference_time,
             strlen(raw_request) AS request_bytes, strlen(raw_response) AS response_bytes,
+            found AS reason,
             CASE
-                WHEN reason IS NOT NULL THEN reason
-                WHEN NOT is_json THEN '{Reason.NOT_JSON}'
-                WHEN event_id IS NULL OR (raw_request IS NULL AND raw_response IS NULL)
-                    THEN '{Reason.NOT_A_CAPTURE}'
-                WHEN {unknown} THEN '{Reason.ENCODING}'
-                WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
-                WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL THEN '{Reason.NO_TIME}'
-                WHEN {undecoded} THEN '{Reason.NOT_BASE64}'
-            END AS reason,
-            CASE
+                WHEN found IS NULL THEN NULL
                 WHEN detail IS NOT NULL THEN detail
                 WHEN NOT is_json THEN 'the line is not whole JSON'
                 WHEN event_id IS NULL OR (raw_request IS NULL AND raw_response IS NULL)
@@ -118,12 +123,12 @@ def _query(capture: SageMakerRealtime) -> str:
                       || concat_ws(' and ', request_encoding, response_encoding) || ' of '
                       || coalesce(nullif(concat_ws(' and ', request_type, response_type), ''), 'no content type')
                 WHEN {nul} THEN 'a NUL character stands in an id or a payload, which no database stores'
-                WHEN TRY_CAST(moment AS TIMESTAMPTZ) IS NULL
+                WHEN inference_time IS NULL
                     THEN 'expected eventMetadata.inferenceTime such as 2013-02-09T10:00:00Z'
                 ELSE 'the payload is said to be BASE64, but is not, or holds no UTF-8 text'
             END AS detail,
             coalesce(excerpt, line) AS excerpt
-        FROM decoded
+        FROM judged
     """
 
 
