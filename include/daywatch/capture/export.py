@@ -43,6 +43,7 @@ class ExportedFiles:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
         operations: Parquet of what is known of the serving of each readable record.
+        spilled: Folder of what is not needed any more.
         counts: What was read.
         digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
         listing: Fingerprint of what a listing of the evidence showed.
@@ -52,6 +53,7 @@ class ExportedFiles:
     inferences: Path
     quarantine: Path
     operations: Path
+    spilled: Path
     counts: ExportCounts
     digest: str
     listing: str
@@ -81,16 +83,17 @@ def export_window(
         AccountingError: The counts do not add up: a defect.
     """
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
-    operations = scratch / "operations.parquet"
+    operations, spilled = scratch / "operations.parquet", scratch / "spilled"
+    spilled.mkdir(exist_ok=True)
     source = source_of(model)
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
     with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
-        take_over(connection, Intake(model, window, source, objects, storage, connections, scratch))
+        take_over(connection, Intake(model, window, source, objects, storage, connections, spilled))
         provide_readable(connection)
-        truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), scratch)
-        join_labels(connection, scratch)
+        truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), spilled)
+        join_labels(connection, spilled)
         provide_labels(connection, model)
         with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
             written = beside.submit(_write_operations, connection.cursor(), model, operations)
@@ -107,7 +110,9 @@ def export_window(
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
     listing = listing_of([one.stored for one in objects], truths)
-    return ExportedFiles(inferences, quarantine, operations, counts, digest.hexdigest(), listing, known)
+    return ExportedFiles(
+        inferences, quarantine, operations, spilled, counts, digest.hexdigest(), listing, known
+    )
 
 
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
@@ -121,7 +126,10 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
                 record AS source_record, row_in_record, {values},
                 label_of(number) AS label
             FROM typed WHERE is_answered AND is_readable(number)
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000)
+        ) TO '{target}' (
+            FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000,
+            ROW_GROUP_SIZE 40960
+        )
         """
     )
 

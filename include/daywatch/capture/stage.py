@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from daywatch.baseline.current import current_baseline
@@ -63,9 +65,11 @@ def export(
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
     suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
     suite = suite_in_force(suggested, model, deployment)
-    with scratch_folder(deployment.engine) as scratch:
+    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as beside:
         data = open_storage(deployment.data_uri, deployment)
         files = export_window(window, model, data, scratch, deployment.connections, known_on)
+        # It may take as long as the upload, which leaves this disk alone.
+        discarded = beside.submit(rmtree, files.spilled)
         counts = files.counts
         expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
         counts = counts.model_copy(update={"expected_labels": expected})
@@ -82,6 +86,7 @@ def export(
         artifacts.upload(files.inferences, run.folder.inferences)
         artifacts.upload(files.quarantine, run.folder.quarantine)
         artifacts.upload(files.operations, run.folder.operations)
+        discarded.result()
     artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     artifacts.write(run.folder.export, counts.model_dump_json(indent=1).encode())
     sentence = (

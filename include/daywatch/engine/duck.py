@@ -75,11 +75,12 @@ def less_memory(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterat
 def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
     """Write a query's rows to Parquet, to be read again soon, and return the path as SQL.
 
-    A table would stay in memory. To pack the rows, or to look for repeated values, costs more than it saves.
+    A table would stay in memory. To pack the rows, or to look for repeated values, costs more than it saves, and
+    so do large row groups: each is held and given back as a whole.
     """
     connection.execute(f"""
         COPY ({query}) TO {text(str(target))}
-        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000)
+        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000, ROW_GROUP_SIZE 10240)
     """)
     return text(str(target))
 

@@ -12,7 +12,7 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.columns import ColumnType
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
-from daywatch.engine.duck import one_thread_a_query, spill, text
+from daywatch.engine.duck import less_memory, one_thread_a_query, spill, text
 from daywatch.labels.of_window import provide_of_window
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.labels.sql import SqlReader
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2
 """Readers at a time: a stream of lines feeds one thread."""
+
+_JOINING_MEGABYTES = 100
+"""A join holds one of its sides; that of a large day lies on disk."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -134,7 +137,8 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """
-    file = spill(connection, joined, scratch / "row_labels.parquet")
+    with less_memory(connection, _JOINING_MEGABYTES):
+        file = spill(connection, joined, scratch / "row_labels.parquet")
     connection.execute(f"CREATE VIEW row_labels AS FROM read_parquet({file})")
 
 
@@ -189,23 +193,28 @@ def _taken_over(reader: LabelReader, kind: ColumnType, window: Window, until: da
             SELECT *, coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
                 AS collected_at
             FROM ({{query}})
-        ), checked AS (
-            SELECT object, record, id, {position} AS row_in_record, {label} AS label, collected_at,
+        ), judged AS (
+            SELECT *, {position} AS row_in_record, {label} AS known_label,
                 CASE
                     WHEN reason IS NOT NULL THEN reason
-                    WHEN nullif(trim(id), '') IS NULL OR {label} IS NULL THEN '{Reason.NO_LABEL}'
-                    WHEN position IS NOT NULL AND coalesce({position}, 0) < 1 THEN '{Reason.NO_LABEL}'
+                    WHEN nullif(trim(id), '') IS NULL OR known_label IS NULL THEN '{Reason.NO_LABEL}'
+                    WHEN position IS NOT NULL AND coalesce(row_in_record, 0) < 1 THEN '{Reason.NO_LABEL}'
                     WHEN contains(id, chr(0)) OR contains(label, chr(0)) THEN '{Reason.NUL_CHARACTER}'
-                END AS reason,
+                END AS found,
+                id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
+            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until_then}, true)
+        ), checked AS (
+            SELECT object, record, id, row_in_record, known_label AS label, collected_at, found AS reason,
                 CASE
+                    WHEN found IS NULL THEN NULL
                     WHEN reason IS NOT NULL THEN detail
-                    WHEN nullif(trim(id), '') IS NULL OR {label} IS NULL THEN '{told}'
-                    WHEN position IS NOT NULL AND coalesce({position}, 0) < 1
+                    WHEN nullif(trim(id), '') IS NULL OR known_label IS NULL THEN '{told}'
+                    WHEN found = '{Reason.NO_LABEL}'
                         THEN 'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)
                     ELSE 'a NUL character stands in the id or in the label, which no database stores'
                 END AS detail,
-                excerpt, id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
-            FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until_then}, true)
+                excerpt, is_of_window
+            FROM judged
         )
         SELECT object, record, id, CASE WHEN reason IS NULL THEN row_in_record END AS row_in_record,
             CASE WHEN reason IS NULL THEN label END AS label, collected_at,
