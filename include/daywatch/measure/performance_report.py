@@ -103,6 +103,8 @@ def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) 
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
+        # Evidently takes classes from a set, of each side anew, and names both by one: equal sets in equal order.
+        frame.sort_values("label", kind="stable", inplace=True)
     current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, Sides(current, reference), model.model, timestamp)
