@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.measure.artist import Artist, ReportFiles
 from daywatch.measure.categories import category_findings
@@ -29,6 +29,7 @@ from daywatch.measure.words import new_words, word_findings, word_metrics
 from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
+    from daywatch.baseline.profile import Profile
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Tables
@@ -60,11 +61,13 @@ class Measured:
         measurement: Numbers and findings.
         report: Evidently's files.
         ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
+        profiled: Fields of the window's profile that were measured on the way, by column.
     """
 
     measurement: Measurement
     report: Future[ReportFiles]
     ways: tuple[dict[str, Array], ...] = ()
+    profiled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def html(self) -> Path:
@@ -83,7 +86,9 @@ class Measured:
         wait([self.report])
 
 
-def measure_window(reference: Path, current: Path, model: MonitoredModel, scratch: Path) -> Measured:
+def measure_window(
+    reference: Path, current: Path, model: MonitoredModel, scratch: Path, against: Profile | None = None
+) -> Measured:
     """Compare a window with its baseline; the same files give the same bytes.
 
     Args:
@@ -91,6 +96,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         current: Canonical Parquet of the window, labels joined.
         model: Says which columns there are and how they are compared.
         scratch: Folder for the report's files and for what DuckDB spills.
+        against: The baseline's profile, where the window's is to be measured too.
     """
     columns = measured_columns(model)
     limit = model.drift.drawing_rows
@@ -100,7 +106,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
     ):
         drawn_performance = artist.performance(performance_sample(tables, limit))
         rows = {side: sample_rows(tables, side, compared_columns(tables, model), limit) for side in Side}
-        read = read_columns(tables, model, rows)
+        read = read_columns(tables, model, rows, against)
         facts, scores = read.facts, read.scores
         frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
         drawn_drift = artist.drift(scores, frames)
@@ -140,7 +146,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
             bad_slices=sliced.bad,
         )
         report = artist.files(drawn_drift, drawn_performance, metrics, ranked)
-        return Measured(measurement, report, sliced.ways)
+        return Measured(measurement, report, sliced.ways, read.profiled)
 
 
 def _timestamp(tables: Tables) -> datetime:

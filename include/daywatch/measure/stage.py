@@ -42,8 +42,8 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
         )
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         # The report is drawn while the other results come about.
-        with measure_window(reference, current, place.model, place.scratch) as measured:
-            profile = profile_rows(current, place.model, against)
+        with measure_window(reference, current, place.model, place.scratch, against) as measured:
+            profile = profile_rows(current, place.model, against, measured.profiled)
             sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
             place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
             place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
