@@ -9,6 +9,7 @@ from daywatch.baseline.numeric import of_sorted
 from daywatch.measure.column_values import ReadSides, read_aligned, read_column, usable_values
 from daywatch.measure.drift import drift_settings, in_order
 from daywatch.measure.facts import ColumnFacts, column_facts, facts_of_numbers
+from daywatch.measure.kernels.values import Pair
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.prediction_correlation import PredictionCorrelation, answer_of, correlate
 from daywatch.measure.score import Score, score_values
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from daywatch.baseline.profile import Profile
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.facts import Facts
-    from daywatch.measure.kernels.values import Array
+    from daywatch.measure.kernels.values import Array, Values
     from daywatch.measure.tables import Column, Tables
 
 
@@ -32,12 +33,14 @@ class ReadColumn:
         correlation: With the prediction; None where it is no feature, or a text.
         drawn: The values of the drawn rows, of a column of DOUBLE: NaN where there is none.
         profile: Fields of the window's ``ColumnProfile``, of a column of DOUBLE; none where none is wanted.
+        same_categories: Both sides have the same categories.
     """
 
     score: Score
     correlation: PredictionCorrelation | None = None
     drawn: dict[Side, Array] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
+    same_categories: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Reading:
     def profiled(self) -> dict[str, dict[str, Any]]:
         """Fields of the window's profile, by the columns' names."""
         return {one.score.column.name: one.profile for one in self.columns if one.profile}
+
+    @property
+    def same_categories(self) -> frozenset[str]:
+        """Names of columns that have the same categories on both sides."""
+        return frozenset(one.score.column.name for one in self.columns if one.same_categories)
 
 
 def compared_columns(tables: Tables, model: MonitoredModel) -> list[Column]:
@@ -118,7 +126,8 @@ def read_columns(
         if against and column.sql_type == "DOUBLE" and column.name not in tables.retyped[Side.CURRENT]:
             base, of = against.column(column.name), counted[Side.CURRENT]
             profile = of_sorted(sides[Side.CURRENT].ordered, of.filled, of.rows, base.edges if base else ())
-        return ReadColumn(score, correlation, kept, profile), counted
+        same = column.kind is Kind.CATEGORICAL and _same_categories(sides)
+        return ReadColumn(score, correlation, kept, profile, same), counted
 
     rows = sum(tables.count(side) for side in Side)
     found = each_column(columns, lambda column: read_column(tables, column, facts), compute, rows)
@@ -131,6 +140,11 @@ def read_columns(
 
 def _unusable(sides: dict[Side, ColumnFacts]) -> str:
     return "; ".join(filter(None, (sides[side].unusable(side) for side in Side)))
+
+
+def _same_categories(sides: dict[Side, Values]) -> bool:
+    counts = Pair(sides[Side.REFERENCE], sides[Side.CURRENT], categorical=True).counts
+    return all(bool(side.all()) for side in counts)
 
 
 def _is_correlated(column: Column) -> bool:

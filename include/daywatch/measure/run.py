@@ -132,7 +132,7 @@ def measure_window(
                 for column in columns
                 for finding in (
                     *column_findings(column, facts),
-                    *category_findings(tables, column, facts),
+                    *(() if column.name in read.same_categories else category_findings(tables, column, facts)),
                     *word_findings(words, column, model.drift.new_words_share),
                 )
             ),

@@ -149,3 +149,17 @@ def test_a_column_of_another_type_in_the_file_is_profiled_from_there(
     with open_tables(file, file, measured_columns(model), tmp_path) as tables:
         profiled = read_columns(tables, model, against=profile_rows(file, model)).profiled
     assert profiled.keys() == {"probability"}
+
+
+def test_columns_with_the_same_categories_on_both_sides_are_told(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"same": "category", "more": "category", "fewer": "boolean", "other": "category"})
+    values: list[dict[str, list[Any]]] = [
+        {"same": ["a", "b", None], "more": ["a", "a", "b"], "fewer": [True] * 3, "other": ["x"] * 3},
+        {"same": ["b", "a", "a"], "more": ["a"] * 3, "fewer": [True, False, None], "other": ["y"] * 3},
+    ]
+    rest = {"prediction": ["1"] * 3, "probability": [0.5] * 3, "label": [None] * 3}
+    files = [parquet(name, model, one | rest) for name, one in zip("ab", values, strict=True)]
+    with open_tables(*files, measured_columns(model), tmp_path) as tables:
+        assert read_columns(tables, model).same_categories == {"same"}
