@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
     from daywatch.measure.operations import MeasuredOperations
     from daywatch.measure.run import Measurement
-    from daywatch.run import Workplace
+    from daywatch.run import Fetched, Workplace
 
 
-def measure(run: WindowRun, deployment: Deployment) -> StageRun:
+def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:
     """Measure drift, performance, operations and captures, profile the columns, and draw Evidently's report.
+
+    Args:
+        run: What names the window's artifacts.
+        deployment: Where everything is.
+        fetched: Artifacts shared with a stage at work at the same time.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
@@ -39,7 +44,7 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
     clock = StageClock("measure", f"{run.model} {run.window}")
     from daywatch.measure.run import measure_window
 
-    with workplace(run, deployment) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
+    with workplace(run, deployment, fetched) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
         # Its files are small: it is measured while the rows are still on their way.
         service = beside.submit(copy_context().run, _service, place)
         reference, current = place.fetch_all(
