@@ -16,13 +16,13 @@ from daywatch.measure.evidently_report import scored_columns
 from daywatch.measure.facts import column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
 from daywatch.measure.performance import Performance, class_findings
-from daywatch.measure.performance_report import performance_sample
+from daywatch.measure.performance_report import labelled_condition, performance_sample
 from daywatch.measure.prediction_correlation import (
     correlation_findings,
     correlation_metrics,
 )
 from daywatch.measure.read_once import compared_columns, read_columns
-from daywatch.measure.sample import drift_sample, sample_rows
+from daywatch.measure.sample import draw, drift_sample, sample_rows
 from daywatch.measure.sliced import measure_slices
 from daywatch.measure.tables import Side, measured_columns, open_tables
 from daywatch.measure.words import new_words, word_findings, word_metrics
@@ -104,8 +104,14 @@ def measure_window(
         open_tables(reference, current, columns, scratch) as tables,
         Artist(model, _timestamp(tables), scratch) as artist,
     ):
-        drawn_performance = artist.performance(performance_sample(tables, limit))
-        rows = {side: sample_rows(tables, side, compared_columns(tables, model), limit) for side in Side}
+        conditions = ("TRUE", labelled_condition(columns))
+        every, labelled = (
+            dict(zip(Side, found, strict=True))
+            for found in zip(*(draw(tables, side, limit, *conditions) for side in Side), strict=True)
+        )
+        drawn_performance = artist.performance(performance_sample(tables, limit, labelled))
+        compared = compared_columns(tables, model)
+        rows = {side: sample_rows(tables, side, compared, limit, drawn=every[side]) for side in Side}
         read = read_columns(tables, model, rows, against)
         facts, scores = read.facts, read.scores
         frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)

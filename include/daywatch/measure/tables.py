@@ -66,6 +66,8 @@ _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
 _FITTING = {"DOUBLE": ("DOUBLE",), "BIGINT": ("BIGINT",), "VARCHAR": ("VARCHAR", "BOOLEAN")}
 """The types that a column has in a file where the export, and the baseline, knew it as the model does now."""
 _KEYS = ("event_id", "inference_id", "row_in_record")
+ROW_BITS = 2**32 - 1
+"""Of a ``draw_key`` these are the row's position in its file."""
 _LISTED = 100
 """Names of an ENUM type that a list is searched for: a hundred comparisons are as fast as a cast, where it is slow."""
 
