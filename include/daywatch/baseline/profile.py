@@ -19,8 +19,7 @@ from daywatch.config.columns import ColumnType, Task
 from daywatch.config.model import MonitoredModel
 from daywatch.results import Number, Record
 
-
-Measured = Mapping[str, Mapping[str, Any]]
+Measured = Mapping[str, dict[str, Any]]
 """Fields of a ``ColumnProfile``, by the column's name."""
 
 

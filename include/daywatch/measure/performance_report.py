@@ -67,7 +67,9 @@ def performance_sample(tables: Tables, limit: int, drawn: dict[Side, list[int]])
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     where = labelled_condition(columns)
     return {
-        side: sample_frame(tables, side, columns, sample_rows(tables, side, columns, limit, where, drawn[side]))
+        side: sample_frame(
+            tables, side, columns, sample_rows(tables, side, columns, limit, where, drawn[side])
+        )
         for side in Side
     }
 

@@ -104,14 +104,14 @@ def measure_window(
         open_tables(reference, current, columns, scratch) as tables,
         Artist(model, _timestamp(tables), scratch) as artist,
     ):
-        conditions = ("TRUE", labelled_condition(columns))
-        every, labelled = (
-            dict(zip(Side, found, strict=True))
-            for found in zip(*(draw(tables, side, limit, *conditions) for side in Side), strict=True)
-        )
+        drawn = {side: draw(tables, side, limit, "TRUE", labelled_condition(columns)) for side in Side}
+        labelled = {side: rows for side, (_, rows) in drawn.items()}
         drawn_performance = artist.performance(performance_sample(tables, limit, labelled))
         compared = compared_columns(tables, model)
-        rows = {side: sample_rows(tables, side, compared, limit, drawn=every[side]) for side in Side}
+        rows = {
+            side: sample_rows(tables, side, compared, limit, drawn=every)
+            for side, (every, _) in drawn.items()
+        }
         read = read_columns(tables, model, rows, against)
         facts, scores = read.facts, read.scores
         frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
@@ -138,7 +138,11 @@ def measure_window(
                 for column in columns
                 for finding in (
                     *column_findings(column, facts),
-                    *(() if column.name in read.same_categories else category_findings(tables, column, facts)),
+                    *(
+                        ()
+                        if column.name in read.same_categories
+                        else category_findings(tables, column, facts)
+                    ),
                     *word_findings(words, column, model.drift.new_words_share),
                 )
             ),

@@ -81,9 +81,7 @@ def _replaced(value: Any, pinned: dict[str, str], template: Any) -> Any:
     if isinstance(value, dict):
         return _ordered(
             {
-                key: template
-                if key == "template" and child == MARK
-                else _replaced(child, pinned, template)
+                key: template if key == "template" and child == MARK else _replaced(child, pinned, template)
                 for key, child in value.items()
             }
         )

@@ -60,7 +60,9 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             past = _past(place, deployment)
             drifts = _profile_drifts(place, profile, against, past, deployment)
             place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
-            measurement = _with_service(place, measured.measurement, service.result(), (reference, current), past)
+            measurement = _with_service(
+                place, measured.measurement, service.result(), (reference, current), past
+            )
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())

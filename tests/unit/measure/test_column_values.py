@@ -101,7 +101,9 @@ def test_a_slice_of_what_was_read_scores_as_its_own_file_does(reading: Callable[
 
 
 @pytest.mark.parametrize("name", ["late", "carrier"])
-@pytest.mark.parametrize("current", [CURRENT, {**CURRENT, "late": [None] * 5, "carrier": ["\0", "'", "é", None, "%"]}])
+@pytest.mark.parametrize(
+    "current", [CURRENT, {**CURRENT, "late": [None] * 5, "carrier": ["\0", "'", "é", None, "%"]}]
+)
 def test_few_and_many_categories_get_the_same_codes(
     name: str, current: dict[str, list[Any]], reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

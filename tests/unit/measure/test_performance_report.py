@@ -14,9 +14,7 @@ from sklearn.metrics import precision_score
 def neighbours() -> tuple[str, str]:
     """Return two classes that a small set holds in the order in which they came."""
     first = "class 0"
-    return first, next(
-        name for number in count(1) if not (hash(name := f"class {number}") ^ hash(first)) & 7
-    )
+    return first, next(name for number in count(1) if not (hash(name := f"class {number}") ^ hash(first)) & 7)
 
 
 def test_classes_of_both_sides_are_in_one_order(
@@ -28,7 +26,9 @@ def test_classes_of_both_sides_are_in_one_order(
         "reference": ([other, one, third] * 20, [other] * 20 + [one] * 20 + [third] * 20),
         "current": ([one, other, third] * 20, [one, other] * 15 + [third] * 30),
     }
-    model = model_of({"x": "number"}, output={"task": "multiclass_classification", "response": ["prediction"]})
+    model = model_of(
+        {"x": "number"}, output={"task": "multiclass_classification", "response": ["prediction"]}
+    )
     columns = {
         side: {"x": [float(row) for row in range(60)], "label": label, "prediction": prediction}
         for side, (label, prediction) in sides.items()
