@@ -15,7 +15,7 @@ from daywatch.notify.stage import notify
 from daywatch.report.stage import report
 from daywatch.results import Verdict
 from daywatch.retrain.stage import decide_retraining
-from daywatch.run import StageRun, WindowRun
+from daywatch.run import StageRun, WindowRun, workplace
 from daywatch.storage import open_storage
 from daywatch.validation.stage import validate
 from daywatch.warehouse.stage import record
@@ -75,7 +75,9 @@ def run_window(
 
 def _held_against_references(run: WindowRun, deployment: Deployment) -> tuple[StageRun, StageRun]:
     """Validate and measure at once: both need the window's rows only, and neither keeps all processors busy."""
-    with ThreadPoolExecutor(1) as beside:
-        validated = beside.submit(validate, run, deployment)
-        measured = measure(run, deployment)
+    with workplace(run, deployment) as place, ThreadPoolExecutor(2) as beside:
+        rows = run.folder.inferences
+        fetched = {rows: beside.submit(place.fetch, rows, "inferences.parquet")}
+        validated = beside.submit(validate, run, deployment, fetched)
+        measured = measure(run, deployment, fetched)
         return validated.result(), measured

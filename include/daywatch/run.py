@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,11 +75,25 @@ class StageRun(Record):
     counts: dict[str, float]
 
 
+Fetched = Mapping[str, Future[Path]]
+"""Artifacts in a local folder, or on their way there, by key."""
+
+
 class Workplace:
     """What every stage needs at hand: the model's configuration, the artifacts, a scratch folder."""
 
-    def __init__(self, run: WindowRun, deployment: Deployment, scratch: Path) -> None:
-        """Open the artifacts of a run; the scratch folder is thrown away after the stage."""
+    def __init__(
+        self, run: WindowRun, deployment: Deployment, scratch: Path, fetched: Fetched | None = None
+    ) -> None:
+        """Open the artifacts of a run; the scratch folder is thrown away after the stage.
+
+        Args:
+            run: The run.
+            deployment: Where everything is.
+            scratch: An existing folder.
+            fetched: Artifacts that stages at work at the same time share.
+        """
+        self._fetched = fetched or {}
         self.run = run
         self.deployment = deployment
         self.scratch = scratch
@@ -87,7 +101,9 @@ class Workplace:
         self.artifacts: Storage = open_storage(deployment.artifacts_uri, deployment)
 
     def fetch(self, key: str, name: str) -> Path:
-        """Download an artifact into the scratch folder."""
+        """Download an artifact into the scratch folder, where it is not shared, and return where it is."""
+        if key in self._fetched:
+            return self._fetched[key].result()
         target = self.scratch / name
         self.artifacts.download(key, target)
         return target
@@ -103,10 +119,10 @@ class Workplace:
 
 
 @contextmanager
-def workplace(run: WindowRun, deployment: Deployment) -> Iterator[Workplace]:
+def workplace(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> Iterator[Workplace]:
     """Yield a stage's workplace with a scratch folder of its own."""
     with scratch_folder(deployment.engine) as scratch:
-        yield Workplace(run, deployment, scratch)
+        yield Workplace(run, deployment, scratch, fetched)
 
 
 class StageClock:

@@ -49,6 +49,23 @@ def _measured(present: Any, count: int, edges: tuple[float, ...] | None) -> dict
     finite = np.isfinite(present)
     values = np.sort(present if finite.all() else present[finite])
     del present, finite
+    return of_sorted(values, filled, count, edges)
+
+
+def of_sorted(values: Any, filled: int, count: int, edges: tuple[float, ...] | None) -> dict[str, Any]:
+    """Measure a column, or a slice of it, by its finite values in ascending order.
+
+    Args:
+        values: numpy array, in which minus zero becomes zero.
+        filled: How many values there are with those that are not finite.
+        count: How many rows.
+        edges: As for ``numeric``.
+
+    Returns:
+        Fields of a ``ColumnProfile``.
+    """
+    import numpy as np
+
     found: dict[str, Any] = {
         "count": len(values),
         "nulls": count - filled,
@@ -58,7 +75,7 @@ def _measured(present: Any, count: int, edges: tuple[float, ...] | None) -> dict
     if not len(values):
         return found | histogram(values, np.asarray(edges or (), dtype=np.float64))
     if values.dtype.kind == "f":
-        values += 0.0  # minus zero becomes zero
+        values += 0.0
     floats = values.astype(np.float64, copy=False)
     sketch = sketch_of(floats, found["distinct"])
     if not sketch.complete or max(-floats[0], floats[-1]) > EXACT:

@@ -6,8 +6,10 @@ number of threads shows in a result. Profiles merge (``merge.py``), so a longer 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from daywatch.baseline.categorical import categorical
 from daywatch.baseline.numeric import numeric
@@ -16,6 +18,9 @@ from daywatch.baseline.sketch import Sketch
 from daywatch.config.columns import ColumnType, Task
 from daywatch.config.model import MonitoredModel
 from daywatch.results import Number, Record
+
+Measured = Mapping[str, dict[str, Any]]
+"""Fields of a ``ColumnProfile``, by the column's name."""
 
 
 class Frequency(Record):
@@ -146,7 +151,9 @@ def profiled_columns(model: MonitoredModel) -> tuple[ProfiledColumn, ...]:
     return (*columns, ProfiledColumn("label", answer))
 
 
-def profile_rows(parquet: Path, model: MonitoredModel, against: Profile | None = None) -> Profile:
+def profile_rows(
+    parquet: Path, model: MonitoredModel, against: Profile | None = None, measured: Measured | None = None
+) -> Profile:
     """Profile canonical Parquet.
 
     Args:
@@ -154,9 +161,10 @@ def profile_rows(parquet: Path, model: MonitoredModel, against: Profile | None =
         model: Whose columns they are.
         against: The baseline's profile, whose histogram edges and frequent values a window is counted
             on; None where the rows are the baseline themselves.
+        measured: Fields of columns that were measured on the same edges before, which are not read again.
     """
     with opened(parquet) as rows:
-        return _profiles(rows, model, against)[0]
+        return _profiles(rows, model, against, measured)[0]
 
 
 def profile_slices(parquet: Path, model: MonitoredModel, ways: Ways, against: Profile) -> dict[str, Profile]:
@@ -178,18 +186,22 @@ def profile_slices(parquet: Path, model: MonitoredModel, ways: Ways, against: Pr
         return dict(zip(names, _profiles(rows, model, against), strict=True))
 
 
-def _profiles(rows: Rows, model: MonitoredModel, against: Profile | None) -> list[Profile]:
+def _profiles(
+    rows: Rows, model: MonitoredModel, against: Profile | None, known: Measured | None = None
+) -> list[Profile]:
     columns: list[list[ColumnProfile]] = [[] for _ in rows.counts]
     for column in profiled_columns(model):
         base = against.column(column.name) if against else None
         present = column.name in rows.columns
         name = column.name if present else None
-        if column.type.is_numeric:
+        if known and column.name in known:
+            measured = [known[column.name]]
+        elif column.type.is_numeric:
             edges = base.edges if base else () if against else None
             measured = numeric(rows, name, column.type, edges)
         else:
-            known = tuple(entry.value for entry in base.frequent) if base else ()
-            measured = categorical(rows, name, column.type, known)
+            listed = tuple(entry.value for entry in base.frequent) if base else ()
+            measured = categorical(rows, name, column.type, listed)
         for found, fields in zip(columns, measured, strict=True):
             found.append(ColumnProfile(name=column.name, type=column.type, present=present, **fields))
     return [

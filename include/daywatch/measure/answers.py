@@ -106,10 +106,8 @@ def read_answers(tables: Tables, side: Side, output: Output, classes: tuple[str,
         )
         return Answers((), found["label"], found["prediction"])
     size = "SMALLINT" if len(classes) < 2**15 else "INTEGER"
-    code = f"CAST(enum_code(CAST({{}} AS {ANSWER})) AS {size})"
     selected = [
-        f"{code.format('label')} AS label",
-        f"coalesce({code.format('prediction')}, -1) AS prediction",
+        f"CAST({tables.code(column, ANSWER)} AS {size}) AS {column}" for column in ("label", "prediction")
     ]
     if output.has_probability:
         selected.append("coalesce(probability, 'NaN'::DOUBLE) AS probability")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.measure.evidently_report import drift_drawing, joined
+from daywatch.measure.light_figures import light_figures
 from daywatch.measure.page import render_page
 from daywatch.measure.performance_report import performance_drawing
 from daywatch.measure.score import EVIDENTLY_ALONE
@@ -98,11 +99,11 @@ class Artist:
         return self._thread.submit(self._written, drift, performance, metrics, ranked)
 
     def _performance(self, frames: Frames) -> PerformanceDrawing:
-        with EVIDENTLY_ALONE:
+        with EVIDENTLY_ALONE, light_figures():
             return performance_drawing(frames, self._model, self._timestamp)
 
     def _drift(self, scores: list[Score], frames: Frames) -> DriftDrawing:
-        with EVIDENTLY_ALONE:
+        with EVIDENTLY_ALONE, light_figures():
             return drift_drawing(scores, frames, self._model, self._timestamp)
 
     def _written(

@@ -82,7 +82,7 @@ def _aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> tuple[
         return tables.array(f"SELECT {name} AS v FROM {identifier(side)} WHERE {name} IS NOT NULL"), 0
     selected = name
     if column.kind is Kind.CATEGORICAL:
-        selected = f"coalesce(CAST(enum_code(CAST({name} AS category)) AS INTEGER), -1)"
+        selected = tables.code(name, "category")
     elif facts[column.name][side].filled < facts[column.name][side].rows:
         # Integers with gaps as pandas reads them, and so Evidently: its bins differ.
         selected = f"coalesce(CAST({name} AS DOUBLE), 'nan'::DOUBLE)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from typing import Any
 
 Function = Callable[..., Any]
@@ -19,6 +20,7 @@ def drawn_once() -> Iterator[None]:
     """
     from evidently.legacy.calculations import data_drift
     from evidently.legacy.metrics.data_drift import data_drift_table, dataset_drift_metric
+    from evidently.legacy.utils import visualizations
     from evidently.metrics import column_statistics
 
     lookups: tuple[tuple[str, Callable[[dict[str, Any]], Hashable], tuple[Any, ...]], ...] = (
@@ -36,6 +38,11 @@ def drawn_once() -> Iterator[None]:
             function = _remembering(getattr(modules[0], name), key)
             for module in modules:
                 stack.enter_context(_replaced(module, name, function))
+        empty = _remembering(visualizations.make_subplots, pickle.dumps)
+        # Traces are added to what it returns, so each figure gets its own.
+        stack.enter_context(
+            _replaced(visualizations, "make_subplots", lambda **given: deepcopy(empty(**given)))
+        )
         yield
 
 

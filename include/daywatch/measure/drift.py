@@ -39,9 +39,15 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
 
 def score_sides(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:
     """Score a column, or a slice of it; the values' order in memory is lost where no test depends on it."""
+    sides = in_order(column, values)
+    return score_values(column, sides[Side.REFERENCE], sides[Side.CURRENT], settings)
+
+
+def in_order(column: Column, values: dict[Side, Values]) -> dict[Side, Values]:
+    """Sort numbers where they lie, where no test depends on their order in the file."""
     if column.kind is Kind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
-        values = {side: one.sorted_in_place() for side, one in values.items()}
-    return score_values(column, values[Side.REFERENCE], values[Side.CURRENT], settings)
+        return {side: one.sorted_in_place() for side, one in values.items()}
+    return values
 
 
 def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:

@@ -47,4 +47,4 @@ def each_column(
 
 def _at_once(values: int, workers: int) -> int:
     """Return how many columns may be in memory: one being read, the others being computed."""
-    return max(1, min(workers + 1, _IN_MEMORY // max(values, 1)))
+    return max(1, min(max(workers, 2), _IN_MEMORY // max(values, 1)))

@@ -14,12 +14,13 @@ from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     import pandas as pd
 
     from daywatch.config.model import MonitoredModel
-    from daywatch.measure.tables import Tables
+    from daywatch.measure.tables import Column, Tables
 
 _CLASSES = 50
 _ANSWERS = ("label", "prediction")
@@ -47,13 +48,28 @@ class Sides(NamedTuple):
     reference: pd.DataFrame | None
 
 
-def performance_sample(tables: Tables, limit: int) -> Frames:
-    """Return at most so many labelled rows of both sides, for drawing performance."""
-    columns = [column for column in tables.columns if column.role is not Role.FEATURE]
+def labelled_condition(columns: Iterable[Column]) -> str:
+    """Return SQL for the rows from which performance can be drawn: with a label and all of the answer."""
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
-    where = " AND ".join(test[column.kind].format(column.name) for column in columns)
+    return " AND ".join(
+        test[column.kind].format(column.name) for column in columns if column.role is not Role.FEATURE
+    )
+
+
+def performance_sample(tables: Tables, limit: int, drawn: dict[Side, list[int]]) -> Frames:
+    """Return at most so many labelled rows of both sides, for drawing performance.
+
+    Args:
+        tables: The baseline and the window.
+        limit: How many.
+        drawn: Of each side, what ``sample.draw`` gives for ``labelled_condition``.
+    """
+    columns = [column for column in tables.columns if column.role is not Role.FEATURE]
+    where = labelled_condition(columns)
     return {
-        side: sample_frame(tables, side, columns, sample_rows(tables, side, columns, limit, where))
+        side: sample_frame(
+            tables, side, columns, sample_rows(tables, side, columns, limit, where, drawn[side])
+        )
         for side in Side
     }
 
@@ -103,6 +119,8 @@ def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) 
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
+        # Evidently takes classes from a set, of each side anew, and names both by one: equal sets in equal order.
+        frame.sort_values("label", kind="stable", inplace=True)
     current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, Sides(current, reference), model.model, timestamp)

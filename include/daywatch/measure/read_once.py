@@ -1,23 +1,26 @@
-"""Each column of both sides read once: scored, correlated with the prediction, and its drawn rows kept."""
+"""Each column of both sides read once: scored, correlated with the prediction, profiled, its drawn rows kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from daywatch.baseline.numeric import of_sorted
 from daywatch.measure.column_values import ReadSides, read_aligned, read_column, usable_values
-from daywatch.measure.drift import drift_settings, score_sides
+from daywatch.measure.drift import drift_settings, in_order
 from daywatch.measure.facts import ColumnFacts, column_facts, facts_of_numbers
+from daywatch.measure.kernels.values import Pair
 from daywatch.measure.overlapped import each_column
 from daywatch.measure.prediction_correlation import PredictionCorrelation, answer_of, correlate
-from daywatch.measure.score import Score
+from daywatch.measure.score import Score, score_values
 from daywatch.measure.stat_tests import Kind
 from daywatch.measure.tables import Role, Side
 
 if TYPE_CHECKING:
+    from daywatch.baseline.profile import Profile
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.facts import Facts
-    from daywatch.measure.kernels.values import Array
+    from daywatch.measure.kernels.values import Array, Values
     from daywatch.measure.tables import Column, Tables
 
 
@@ -29,11 +32,15 @@ class ReadColumn:
         score: Its drift.
         correlation: With the prediction; None where it is no feature, or a text.
         drawn: The values of the drawn rows, of a column of DOUBLE: NaN where there is none.
+        profile: Fields of the window's ``ColumnProfile``, of a column of DOUBLE; none where none is wanted.
+        same_categories: Both sides have the same categories.
     """
 
     score: Score
     correlation: PredictionCorrelation | None = None
     drawn: dict[Side, Array] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+    same_categories: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,16 @@ class Reading:
         """Values of the drawn rows, by the columns' names."""
         return {one.score.column.name: one.drawn for one in self.columns if one.drawn}
 
+    @property
+    def profiled(self) -> dict[str, dict[str, Any]]:
+        """Fields of the window's profile, by the columns' names."""
+        return {one.score.column.name: one.profile for one in self.columns if one.profile}
+
+    @property
+    def same_categories(self) -> frozenset[str]:
+        """Names of columns that have the same categories on both sides."""
+        return frozenset(one.score.column.name for one in self.columns if one.same_categories)
+
 
 def compared_columns(tables: Tables, model: MonitoredModel) -> list[Column]:
     """Return the columns whose drift is measured: all, but a probability stands for the prediction cut from it."""
@@ -65,13 +82,19 @@ def compared_columns(tables: Tables, model: MonitoredModel) -> list[Column]:
     return [column for column in tables.columns if column.role is not doubled]
 
 
-def read_columns(tables: Tables, model: MonitoredModel, drawn: dict[Side, Array] | None = None) -> Reading:
+def read_columns(
+    tables: Tables,
+    model: MonitoredModel,
+    drawn: dict[Side, Array] | None = None,
+    against: Profile | None = None,
+) -> Reading:
     """Read and score every column.
 
     Args:
         tables: The baseline and the window.
         model: Says how columns are scored.
         drawn: Positions of the rows that are drawn; None where nothing is.
+        against: The baseline's profile, on whose edges columns of DOUBLE are profiled; None for no profile.
     """
     columns = compared_columns(tables, model)
     facts = column_facts(tables)
@@ -96,9 +119,15 @@ def read_columns(tables: Tables, model: MonitoredModel, drawn: dict[Side, Array]
         kept = {}
         if drawn and column.sql_type == "DOUBLE":
             kept = {side: values[side][drawn[side]] for side in Side}
-        # Last, because it sorts them.
-        score = score_sides(column, usable_values(column, values), settings)
-        return ReadColumn(score, correlation, kept), counted
+        # From here on they may be sorted.
+        sides = in_order(column, usable_values(column, values))
+        score = score_values(column, sides[Side.REFERENCE], sides[Side.CURRENT], settings)
+        profile: dict[str, Any] = {}
+        if against and column.sql_type == "DOUBLE" and column.name not in tables.retyped[Side.CURRENT]:
+            base, of = against.column(column.name), counted[Side.CURRENT]
+            profile = of_sorted(sides[Side.CURRENT].ordered, of.filled, of.rows, base.edges if base else ())
+        same = column.kind is Kind.CATEGORICAL and _same_categories(sides)
+        return ReadColumn(score, correlation, kept, profile, same), counted
 
     rows = sum(tables.count(side) for side in Side)
     found = each_column(columns, lambda column: read_column(tables, column, facts), compute, rows)
@@ -111,6 +140,11 @@ def read_columns(tables: Tables, model: MonitoredModel, drawn: dict[Side, Array]
 
 def _unusable(sides: dict[Side, ColumnFacts]) -> str:
     return "; ".join(filter(None, (sides[side].unusable(side) for side in Side)))
+
+
+def _same_categories(sides: dict[Side, Values]) -> bool:
+    counts = Pair(sides[Side.REFERENCE], sides[Side.CURRENT], categorical=True).counts
+    return all(bool(side.all()) for side in counts)
 
 
 def _is_correlated(column: Column) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.measure.artist import Artist, ReportFiles
 from daywatch.measure.categories import category_findings
@@ -16,19 +16,20 @@ from daywatch.measure.evidently_report import scored_columns
 from daywatch.measure.facts import column_findings, data_metrics, unknown_columns
 from daywatch.measure.history import Served
 from daywatch.measure.performance import Performance, class_findings
-from daywatch.measure.performance_report import performance_sample
+from daywatch.measure.performance_report import labelled_condition, performance_sample
 from daywatch.measure.prediction_correlation import (
     correlation_findings,
     correlation_metrics,
 )
 from daywatch.measure.read_once import compared_columns, read_columns
-from daywatch.measure.sample import drift_sample, sample_rows
+from daywatch.measure.sample import draw, drift_sample, sample_rows
 from daywatch.measure.sliced import measure_slices
 from daywatch.measure.tables import Side, measured_columns, open_tables
 from daywatch.measure.words import new_words, word_findings, word_metrics
 from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
+    from daywatch.baseline.profile import Profile
     from daywatch.config.model import MonitoredModel
     from daywatch.measure.kernels.values import Array
     from daywatch.measure.tables import Tables
@@ -60,11 +61,13 @@ class Measured:
         measurement: Numbers and findings.
         report: Evidently's files.
         ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
+        profiled: Fields of the window's profile that were measured on the way, by column.
     """
 
     measurement: Measurement
     report: Future[ReportFiles]
     ways: tuple[dict[str, Array], ...] = ()
+    profiled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def html(self) -> Path:
@@ -83,7 +86,9 @@ class Measured:
         wait([self.report])
 
 
-def measure_window(reference: Path, current: Path, model: MonitoredModel, scratch: Path) -> Measured:
+def measure_window(
+    reference: Path, current: Path, model: MonitoredModel, scratch: Path, against: Profile | None = None
+) -> Measured:
     """Compare a window with its baseline; the same files give the same bytes.
 
     Args:
@@ -91,6 +96,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         current: Canonical Parquet of the window, labels joined.
         model: Says which columns there are and how they are compared.
         scratch: Folder for the report's files and for what DuckDB spills.
+        against: The baseline's profile, where the window's is to be measured too.
     """
     columns = measured_columns(model)
     limit = model.drift.drawing_rows
@@ -98,9 +104,15 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
         open_tables(reference, current, columns, scratch) as tables,
         Artist(model, _timestamp(tables), scratch) as artist,
     ):
-        drawn_performance = artist.performance(performance_sample(tables, limit))
-        rows = {side: sample_rows(tables, side, compared_columns(tables, model), limit) for side in Side}
-        read = read_columns(tables, model, rows)
+        drawn = {side: draw(tables, side, limit, "TRUE", labelled_condition(columns)) for side in Side}
+        labelled = {side: rows for side, (_, rows) in drawn.items()}
+        drawn_performance = artist.performance(performance_sample(tables, limit, labelled))
+        compared = compared_columns(tables, model)
+        rows = {
+            side: sample_rows(tables, side, compared, limit, drawn=every)
+            for side, (every, _) in drawn.items()
+        }
+        read = read_columns(tables, model, rows, against)
         facts, scores = read.facts, read.scores
         frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
         drawn_drift = artist.drift(scores, frames)
@@ -126,7 +138,11 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
                 for column in columns
                 for finding in (
                     *column_findings(column, facts),
-                    *category_findings(tables, column, facts),
+                    *(
+                        ()
+                        if column.name in read.same_categories
+                        else category_findings(tables, column, facts)
+                    ),
                     *word_findings(words, column, model.drift.new_words_share),
                 )
             ),
@@ -140,7 +156,7 @@ def measure_window(reference: Path, current: Path, model: MonitoredModel, scratc
             bad_slices=sliced.bad,
         )
         report = artist.files(drawn_drift, drawn_performance, metrics, ranked)
-        return Measured(measurement, report, sliced.ways)
+        return Measured(measurement, report, sliced.ways, read.profiled)
 
 
 def _timestamp(tables: Tables) -> datetime:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from daywatch.engine.duck import identifier
 from daywatch.measure.categories import shown
 from daywatch.measure.stat_tests import Kind
-from daywatch.measure.tables import Side
+from daywatch.measure.tables import ROW_BITS, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,22 +41,44 @@ def drawn_text(value: str, length: int = 60) -> str:
     return text if text.strip() else "(empty)"
 
 
+def draw(tables: Tables, side: Side, limit: int, *conditions: str) -> list[list[int]]:
+    """Return the positions of at most ``limit`` rows that meet each condition: the first by a hash of their ids.
+
+    All in one reading of the ids, the longest columns.
+    """
+    selected = ", ".join(f"min(draw_key, {int(limit)}) FILTER ({condition})" for condition in conditions)
+    (drawn,) = tables.rows(f"SELECT {selected} FROM {identifier(side)}")
+    return [[key & ROW_BITS for key in keys or ()] for keys in drawn]
+
+
 def sample_rows(
-    tables: Tables, side: Side, columns: Iterable[Column], limit: int, where: str = "TRUE"
+    tables: Tables,
+    side: Side,
+    columns: Iterable[Column],
+    limit: int,
+    where: str = "TRUE",
+    drawn: list[int] | None = None,
 ) -> Array:
     """Return the positions of at most ``limit`` rows, ascending: chosen by a hash of their ids, and by rare categories.
 
     Of each of a column's most frequent categories the first row is among them, as far as these are not more
     than half of the rows that are drawn.
+
+    Args:
+        tables: The baseline and the window.
+        side: Which.
+        columns: Whose categories.
+        limit: How many rows at most.
+        where: SQL that they meet.
+        drawn: What ``draw`` gives for that, where it is known.
     """
     import numpy as np
 
     rare = _rows_of_categories(tables, side, columns, where)[: limit // 2]
+    if drawn is None:
+        (drawn,) = draw(tables, side, limit, where)
     # Of so many at least as many as are needed are not among the rare ones.
-    drawn = tables.rows(
-        f"SELECT file_row_number FROM {identifier(side)} WHERE {where} ORDER BY draw_key LIMIT {int(limit)}"
-    )
-    rows = dict.fromkeys((*rare, *(row for (row,) in drawn)))
+    rows = dict.fromkeys((*rare, *drawn))
     return np.array(sorted(islice(rows, limit)), dtype=np.int64)
 
 

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from daywatch.measure.light_figures import MARK, usual_template
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -31,7 +33,7 @@ def empty_document(name: str, timestamp: datetime) -> dict[str, Any]:
 
 
 def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """Join snapshots into one, in order, and give the widgets ids by their position."""
+    """Join snapshots into one, in order, give the widgets ids by their position and the figures their template."""
     joined = documents[0]
     for document in documents[1:]:
         joined["metric_results"].update(document["metric_results"])
@@ -61,7 +63,7 @@ def _pinned(document: dict[str, Any]) -> Any:
     pinned: dict[str, str] = {}
     for found in _widget_ids(document):
         pinned.setdefault(found, str(uuid.UUID(int=len(pinned) + 1)))
-    return _replaced(document, pinned)
+    return _replaced(document, pinned, usual_template())
 
 
 def _widget_ids(value: Any) -> Iterator[str]:
@@ -74,12 +76,17 @@ def _widget_ids(value: Any) -> Iterator[str]:
         yield from _widget_ids(child)
 
 
-def _replaced(value: Any, pinned: dict[str, str]) -> Any:
-    """Replace ids wherever they stand as a whole value, and NaN, for which JSON has no word, by null."""
+def _replaced(value: Any, pinned: dict[str, str], template: Any) -> Any:
+    """Replace ids wherever they stand as a whole value, marks of templates, and NaN, for which JSON has no word."""
     if isinstance(value, dict):
-        return _ordered({key: _replaced(child, pinned) for key, child in value.items()})
+        return _ordered(
+            {
+                key: template if key == "template" and child == MARK else _replaced(child, pinned, template)
+                for key, child in value.items()
+            }
+        )
     if isinstance(value, list):
-        return [_replaced(child, pinned) for child in value]
+        return [_replaced(child, pinned, template) for child in value]
     if _is_odd(value):
         return None
     return pinned.get(value, value) if isinstance(value, str) else value

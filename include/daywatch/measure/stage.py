@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.baseline.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.capture.accounting import ExportCounts
@@ -23,12 +25,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daywatch.config.deployment import Deployment
+    from daywatch.measure.operations import MeasuredOperations
     from daywatch.measure.run import Measurement
-    from daywatch.run import Workplace
+    from daywatch.run import Fetched, Workplace
 
 
-def measure(run: WindowRun, deployment: Deployment) -> StageRun:
+def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:
     """Measure drift, performance, operations and captures, profile the columns, and draw Evidently's report.
+
+    Args:
+        run: What names the window's artifacts.
+        deployment: Where everything is.
+        fetched: Artifacts shared with a stage at work at the same time.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
@@ -36,21 +44,25 @@ def measure(run: WindowRun, deployment: Deployment) -> StageRun:
     clock = StageClock("measure", f"{run.model} {run.window}")
     from daywatch.measure.run import measure_window
 
-    with workplace(run, deployment) as place:
+    with workplace(run, deployment, fetched) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
+        # Its files are small: it is measured while the rows are still on their way.
+        service = beside.submit(copy_context().run, _service, place)
         reference, current = place.fetch_all(
             {run.baseline.inferences: "baseline.parquet", run.folder.inferences: "inferences.parquet"}
         )
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         # The report is drawn while the other results come about.
-        with measure_window(reference, current, place.model, place.scratch) as measured:
-            profile = profile_rows(current, place.model, against)
+        with measure_window(reference, current, place.model, place.scratch, against) as measured:
+            profile = profile_rows(current, place.model, against, measured.profiled)
             sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
             place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
             place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
             past = _past(place, deployment)
             drifts = _profile_drifts(place, profile, against, past, deployment)
             place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
-            measurement = _with_service(place, measured.measurement, reference, current, past)
+            measurement = _with_service(
+                place, measured.measurement, service.result(), (reference, current), past
+            )
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
@@ -93,16 +105,37 @@ def _profile_drifts(
     return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
 
 
+class _Service(NamedTuple):
+    """How the window was served, and the files that say so."""
+
+    operations: Path
+    usual: Path
+    measured: MeasuredOperations
+
+
+def _service(place: Workplace) -> _Service:
+    """Fetch and measure how requests were served; store the slowest answers."""
+    run = place.run
+    operations, usual = place.fetch(run.folder.operations, "operations.parquet"), _usual_operations(place)
+    scratch = place.scratch / "service"  # two DuckDBs may not spill into one folder
+    scratch.mkdir()
+    measured = measure_operations(usual, operations, place.model.operations, scratch)
+    place.artifacts.write(run.folder.slow, measured.slow.model_dump_json(indent=1).encode())
+    return _Service(operations, usual, measured)
+
+
 def _with_service(
-    place: Workplace, measurement: Measurement, reference: Path, current: Path, past: PastWindows
+    place: Workplace,
+    measurement: Measurement,
+    service: _Service,
+    files: tuple[Path, Path],
+    past: PastWindows,
 ) -> Measurement:
-    """Add what was measured of the service and of the captures; store the slowest answers beside."""
+    """Add what was measured of the service and of the captures."""
     run, model = place.run, place.model
-    operations = place.fetch(run.folder.operations, "operations.parquet")
+    reference, current = files
+    operations, usually, measured = service
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    usually = _usual_operations(place)
-    service = measure_operations(usually, operations, model.operations, place.scratch)
-    place.artifacts.write(run.folder.slow, service.slow.model_dump_json(indent=1).encode())
     served = measure_serving(operations, current, place.scratch)
     captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
     hours, silent = hours_health(run.window, captured, usual)
@@ -111,8 +144,8 @@ def _with_service(
     of_versions = version_metrics(reference, current, usually, operations, served, model, place.scratch)
     return measurement.model_copy(
         update={
-            "metrics": (*measurement.metrics, hours, volume, *service.metrics, *of_versions),
-            "findings": (*silent, *fallen, *changed, *service.findings, *measurement.findings),
+            "metrics": (*measurement.metrics, hours, volume, *measured.metrics, *of_versions),
+            "findings": (*silent, *fallen, *changed, *measured.findings, *measurement.findings),
             "served": served,
         }
     )

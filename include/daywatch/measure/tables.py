@@ -66,6 +66,10 @@ _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
 _FITTING = {"DOUBLE": ("DOUBLE",), "BIGINT": ("BIGINT",), "VARCHAR": ("VARCHAR", "BOOLEAN")}
 """The types that a column has in a file where the export, and the baseline, knew it as the model does now."""
 _KEYS = ("event_id", "inference_id", "row_in_record")
+ROW_BITS = 2**32 - 1
+"""Of a ``draw_key`` these are the row's position in its file."""
+_LISTED = 100
+"""Names of an ENUM type that a list is searched for: a hundred comparisons are as fast as a cast, where it is slow."""
 
 
 def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
@@ -184,6 +188,22 @@ class Tables:
         values, missing = array.data, np.ma.getmaskarray(array)
         values[missing] = np.nan
         return values, int(np.count_nonzero(missing))
+
+    def code(self, value: str, kind: str) -> str:
+        """Return SQL for a text's number among the names of an ENUM type, -1 where it is NULL.
+
+        Few names are searched as a list, which DuckDB does once for each entry of a Parquet file's dictionary; it
+        casts row by row.
+
+        Args:
+            value: SQL of the text, one of the names.
+            kind: The type's name.
+        """
+        names = f"enum_range(NULL::{kind})"
+        ((count,),) = self.rows(f"SELECT len({names})")
+        if count > _LISTED:
+            return f"coalesce(CAST(enum_code(CAST({value} AS {kind})) AS INTEGER), -1)"
+        return f"coalesce(list_position(CAST({names} AS VARCHAR[]), {value}), 0) - 1"
 
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
         """Return a query's columns, none of which may be NULL; rows of one side come in file order."""

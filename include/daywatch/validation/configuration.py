@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from daywatch.validation.fingerprint import DEFAULT_SEVERITY
@@ -19,6 +21,32 @@ def load_great_expectations() -> None:
     import great_expectations  # noqa: F401
 
     import daywatch.validation.prediction_expectations  # noqa: F401
+
+
+@contextmanager
+def configured_once() -> Iterator[None]:
+    """Let Great Expectations make each expectation's configuration once, until the context is left.
+
+    It makes it anew, name and all, for every argument that it looks up: 70 times for each expectation. The
+    functions are replaced for the whole process: one thread at a time may do so.
+    """
+    from great_expectations.expectations import expectation
+
+    kind: Any = expectation.Expectation
+    made, named = kind.configuration, expectation.camel_to_snake
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembered(self: Any) -> Any:
+        if id(self) not in known:
+            known[id(self)] = self, made.fget(self)  # (kept, so that no other gets its id)
+        return known[id(self)][1]
+
+    kind.configuration = property(remembered)
+    expectation.camel_to_snake = cache(named)
+    try:
+        yield
+    finally:
+        kind.configuration, expectation.camel_to_snake = made, named
 
 
 def configured(expectation: Mapping[str, Any], place: int) -> ExpectationConfiguration:

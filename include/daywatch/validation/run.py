@@ -16,7 +16,7 @@ from daywatch.config.model import MonitoredModel
 from daywatch.engine.duck import settings_of, text
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
-from daywatch.validation.configuration import configured, load_great_expectations
+from daywatch.validation.configuration import configured, configured_once, load_great_expectations
 from daywatch.validation.fingerprint import columns_of
 from daywatch.validation.known_answer_rows import KnownAnswerRows
 from daywatch.validation.known_answers import cases_of
@@ -142,9 +142,10 @@ def _ask_together(validator: Validator, expectations: list[dict[str, Any]]) -> l
     """Return the outcomes in the order of the expectations; GX returns the failures first."""
     try:
         configurations = [configured(expectation, place) for place, expectation in enumerate(expectations)]
-        found = validator.graph_validate(
-            configurations, runtime_configuration={"catch_exceptions": True, "result_format": "BASIC"}
-        )
+        with configured_once():
+            found = validator.graph_validate(
+                configurations, runtime_configuration={"catch_exceptions": True, "result_format": "BASIC"}
+            )
     except Exception as error:  # whatever GX raises becomes the note of the outcome
         return [Outcome.of_exception(error)] * len(expectations)
     outcomes = {result["expectation_config"]["meta"]["place"]: Outcome.of_result(result) for result in found}

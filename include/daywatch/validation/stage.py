@@ -10,6 +10,7 @@ from daywatch.run import StageClock, StageRun, WindowRun, workplace
 
 if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
+    from daywatch.run import Fetched
 
 
 class Validation(Record):
@@ -22,8 +23,13 @@ class Validation(Record):
     results: tuple[ExpectationResult, ...]
 
 
-def validate(run: WindowRun, deployment: Deployment) -> StageRun:
+def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:
     """Hold the window's rows against the suite that was in force at export.
+
+    Args:
+        run: What names the window's artifacts.
+        deployment: Where everything is.
+        fetched: Artifacts shared with a stage at work at the same time.
 
     Raises:
         InfrastructureError: The storage did not answer.
@@ -31,7 +37,7 @@ def validate(run: WindowRun, deployment: Deployment) -> StageRun:
     clock = StageClock("validate", f"{run.model} {run.window}")
     from daywatch.validation.run import validate_rows
 
-    with workplace(run, deployment) as place:
+    with workplace(run, deployment, fetched) as place:
         rows = place.fetch(run.folder.inferences, "inferences.parquet")
         suite = json.loads(place.artifacts.read(run.folder.suite))
         validated = validate_rows(rows, suite, place.model, place.scratch)

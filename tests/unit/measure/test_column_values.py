@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from daywatch.config.columns import DriftMethod
+from daywatch.measure import tables
 from daywatch.measure.column_values import read_aligned, read_column, usable, usable_values
 from daywatch.measure.facts import column_facts
 from daywatch.measure.kernels import KERNELS
@@ -34,11 +35,11 @@ def reading(tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[...
     def read(name: str, reference: Any = REFERENCE, current: Any = CURRENT) -> tuple[Any, ...]:
         model = model_of(FEATURES)
         files = parquet("a", model, reference), parquet("b", model, current)
-        with open_tables(*files, measured_columns(model), tmp_path) as tables:
-            facts = column_facts(tables)
-            (column,) = (one for one in tables.columns if one.name == name)
-            aligned = {side: read_aligned(tables, column, side, facts) for side in Side}
-            values = usable_values(column, read_column(tables, column, facts).values)
+        with open_tables(*files, measured_columns(model), tmp_path) as opened:
+            facts = column_facts(opened)
+            (column,) = (one for one in opened.columns if one.name == name)
+            aligned = {side: read_aligned(opened, column, side, facts) for side in Side}
+            values = usable_values(column, read_column(opened, column, facts).values)
             return column, values, aligned
 
     return read
@@ -97,3 +98,24 @@ def test_a_slice_of_what_was_read_scores_as_its_own_file_does(reading: Callable[
         settings = DriftMethod(method=method)
         whole = score_values(column, values[Side.REFERENCE], values[Side.CURRENT], settings)
         assert score_values(column, cut[0], cut[1], settings) == whole
+
+
+@pytest.mark.parametrize("name", ["late", "carrier"])
+@pytest.mark.parametrize(
+    "current", [CURRENT, {**CURRENT, "late": [None] * 5, "carrier": ["\0", "'", "é", None, "%"]}]
+)
+def test_few_and_many_categories_get_the_same_codes(
+    name: str, current: dict[str, list[Any]], reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, listed = reading(name, current=current)
+    monkeypatch.setattr(tables, "_LISTED", -1)
+    _, _, cast = reading(name, current=current)
+    for side in Side:
+        assert listed[side].dtype == cast[side].dtype
+        assert listed[side].tolist() == cast[side].tolist()
+
+
+def test_a_column_without_any_category_has_codes(reading: Callable[..., Any]) -> None:
+    nothing = {**CURRENT, "carrier": [None] * 5}
+    _, _, aligned = reading("carrier", nothing, nothing)
+    assert [aligned[side].tolist() for side in Side] == [[-1] * 5] * 2

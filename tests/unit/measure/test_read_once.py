@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from daywatch.baseline.profile import ColumnProfile, profile_rows
 from daywatch.measure.read_once import compared_columns, read_columns
 from daywatch.measure.sample import sample_frame, sample_rows
 from daywatch.measure.tables import Side, Tables, measured_columns, open_tables
@@ -117,3 +118,48 @@ def test_numbers_are_counted_as_sql_counts_them(
         )
     assert [found.rows, found.filled, found.non_finite] == counted
     assert found.constant == bool(constant)
+
+
+@pytest.mark.parametrize("count", [700, 5000])  # sorted as a copy, and where they lie
+def test_what_is_profiled_meanwhile_is_what_profiling_the_file_gives(
+    count: int, tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of(FEATURES)
+    window = rows(count, 1) | {"x": [0.0, -0.0] * (count // 2)}
+    files = parquet("a", model, rows(5000, 0)), parquet("b", model, window)
+    against = profile_rows(files[0], model)
+    with open_tables(*files, measured_columns(model), tmp_path) as tables:
+        profiled = read_columns(tables, model, against=against).profiled
+        assert not read_columns(tables, model).profiled
+    assert profiled.keys() == {"x", "gaps", "probability"}
+    expected = profile_rows(files[1], model, against)
+    assert profile_rows(files[1], model, against, profiled) == expected
+    for name, fields in profiled.items():
+        column = expected.column(name)
+        assert ColumnProfile(name=name, type=column.type, **fields) == column
+        assert str(fields["min"]) == str(column.min)  # (minus zero is zero)
+
+
+def test_a_column_of_another_type_in_the_file_is_profiled_from_there(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"x": "number"})
+    stored = model_of({"x": "integer"})
+    file = parquet("a", stored, {**rows(300, 0), "x": list(range(300))})
+    with open_tables(file, file, measured_columns(model), tmp_path) as tables:
+        profiled = read_columns(tables, model, against=profile_rows(file, model)).profiled
+    assert profiled.keys() == {"probability"}
+
+
+def test_columns_with_the_same_categories_on_both_sides_are_told(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"same": "category", "more": "category", "fewer": "boolean", "other": "category"})
+    values: list[dict[str, list[Any]]] = [
+        {"same": ["a", "b", None], "more": ["a", "a", "b"], "fewer": [True] * 3, "other": ["x"] * 3},
+        {"same": ["b", "a", "a"], "more": ["a"] * 3, "fewer": [True, False, None], "other": ["y"] * 3},
+    ]
+    rest = {"prediction": ["1"] * 3, "probability": [0.5] * 3, "label": [None] * 3}
+    files = [parquet(name, model, one | rest) for name, one in zip("ab", values, strict=True)]
+    with open_tables(*files, measured_columns(model), tmp_path) as tables:
+        assert read_columns(tables, model).same_categories == {"same"}

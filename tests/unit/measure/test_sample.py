@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from daywatch.measure.sample import distinct_names, drift_sample, sample_frame, sample_rows
+from daywatch.measure.sample import distinct_names, draw, drift_sample, sample_frame, sample_rows
 from daywatch.measure.tables import Side, measured_columns, open_tables
 
 QUOTED = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}b\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -89,3 +89,26 @@ def test_drawn_names_are_distinct_and_no_markup() -> None:
     assert names[QUOTED] == f"{QUOTED} (2)"
     assert names[""] == "(empty)"
     assert names["accuracy"] != "accuracy"
+
+
+def test_rows_of_several_conditions_are_drawn_as_those_of_each_alone(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    model = model_of({"x": "number"})
+    file = parquet("a", model, {"x": [float(n) for n in range(3000)]})
+    empty = parquet("b", model, {"x": []})
+    conditions = ("TRUE", '"x" < 1000', '"x" < 0')
+    with open_tables(file, empty, measured_columns(model), tmp_path) as tables:
+        drawn = draw(tables, Side.REFERENCE, 50, *conditions)
+        alone = [
+            [
+                row
+                for (row,) in tables.rows(
+                    f"SELECT file_row_number FROM reference WHERE {one} ORDER BY draw_key LIMIT 50"
+                )
+            ]
+            for one in conditions
+        ]
+        assert draw(tables, Side.CURRENT, 50, *conditions) == [[], [], []]
+    assert drawn == alone
+    assert [len(one) for one in drawn] == [50, 50, 0]
