@@ -95,15 +95,19 @@ def export_window(
         truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), spilled)
         join_labels(connection, spilled)
         provide_labels(connection, model)
-        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
-            written = beside.submit(_write_operations, connection.cursor(), model, operations)
-            _write_inferences(connection, model, inferences)
-            written.result()
-        _write_quarantine(connection, storage, model, objects, truths, quarantine)
         own = [one.stored for one in objects if one.in_window(window)]
         truth = label_source(model, storage)
-        counts = count_records(connection, own, storage.address(source.folder), truth, window)
-        known = known_until(connection, truths)
+
+        def account(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
+            _write_operations(cursor, model, operations)
+            _write_quarantine(cursor, storage, model, objects, truths, quarantine)
+            counts = count_records(cursor, own, storage.address(source.folder), truth, window)
+            return counts, known_until(cursor, truths)
+
+        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
+            accounted = beside.submit(account, connection.cursor())
+            _write_inferences(connection, model, inferences)
+            counts, known = accounted.result()
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
         with path.open("rb") as file:

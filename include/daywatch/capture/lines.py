@@ -24,7 +24,7 @@ EXCERPT = 200
 _BLANK = " \t\r\n\x00"
 _AHEAD = 8
 
-MEMORY_MEGABYTES = 160
+MEMORY_MEGABYTES = 220
 """What DuckDB gets for reading lines. They stream: more makes it little faster."""
 _LONG = 4 * MEGABYTE
 _COPIES = 16
