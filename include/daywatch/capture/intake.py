@@ -24,7 +24,7 @@ from daywatch.capture.sources.source import (
     provide_objects,
     set_object_variables,
 )
-from daywatch.engine.duck import less_memory, one_thread_a_query, spill, text
+from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
-    with less_memory(connection, _DECIDING_MEGABYTES):
+    with memory_of(connection, _DECIDING_MEGABYTES):
         _decide(connection)
 
 

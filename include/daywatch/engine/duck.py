@@ -60,14 +60,11 @@ def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
 
 
 @contextmanager
-def less_memory(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
-    """Let queries spill sooner, where they would take more memory with every row."""
-    ((before, lower),) = connection.execute(
-        "SELECT current_setting('memory_limit'), "
-        f"parse_formatted_bytes(current_setting('memory_limit')) > {megabytes * 1_000_000}"
-    ).fetchall()
-    if lower:
-        connection.execute(f"SET memory_limit = '{megabytes}MB'")
+def memory_of(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
+    """Let queries take so much memory, within the engine's bounds, where they would take more with every row."""
+    ((before,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    limit = min(settings_in_force().memory, megabytes * 1_000_000)
+    connection.execute(f"SET memory_limit = '{limit}B'")
     yield
     connection.execute(f"SET memory_limit = '{before}'")
 

@@ -12,7 +12,7 @@ from daywatch.capture.reasons import Reason
 from daywatch.capture.typed import SQL_TYPES, answer_type
 from daywatch.config.columns import ColumnType
 from daywatch.config.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
-from daywatch.engine.duck import less_memory, one_thread_a_query, spill, text
+from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
 from daywatch.labels.of_window import provide_of_window
 from daywatch.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.labels.sql import SqlReader
@@ -34,7 +34,8 @@ _AT_ONCE = 2
 """Readers at a time: a stream of lines feeds one thread."""
 
 _JOINING_MEGABYTES = 100
-"""A join holds one of its sides; that of a large day lies on disk."""
+_ROWS_A_MEGABYTE = 80_000
+"""A join holds one of its sides; that of a large day lies on disk, but not without any memory for each row."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -137,7 +138,8 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """
-    with less_memory(connection, _JOINING_MEGABYTES):
+    ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
+    with memory_of(connection, _JOINING_MEGABYTES + rows // _ROWS_A_MEGABYTE):
         file = spill(connection, joined, scratch / "row_labels.parquet")
     connection.execute(f"CREATE VIEW row_labels AS FROM read_parquet({file})")
 

@@ -25,7 +25,7 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(
         "SELECT hash(coalesce(inference_id, event_id)) AS hashed FROM records WHERE reason IS NULL"
     )
-    known = _Hashes(np.asarray(found.fetchnumpy()["hashed"]))
+    known = Hashes(np.asarray(found.fetchnumpy()["hashed"]))
     connection.create_function(
         "is_of_window",
         lambda hashed: pa.array(known.hold(hashed.to_numpy(zero_copy_only=False))),
@@ -35,7 +35,7 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-class _Hashes:
+class Hashes:
     """A set of hashes, sorted, with the place where each run of equal leading bits begins.
 
     A binary search over millions of them would wait for memory at most of its steps. Hashes are spread evenly:
