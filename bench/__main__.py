@@ -60,17 +60,24 @@ def main() -> None:
         for count in options.rows:
             with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
                 site = Site(stack, Path(folder) / f"data-{count}", count)
-                results["ingest"].append(compare_ingest(site))
-                results["model_day"].append(compare_model_day(site, peers))
+                results["ingest"].append(_told(compare_ingest(site)))
+                results["model_day"].append(_told(compare_model_day(site, peers)))
         for count in options.ingest_rows:
             with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
                 site = Site(stack, Path(folder) / f"data-{count}", count, DAYS[:1])
-                results["ingest"].append(compare_ingest(site))
+                results["ingest"].append(_told(compare_ingest(site)))
         with temporary_stack(ROOT, Path(folder) / "stack-small") as stack:
             results["small_day"] = measure_small_day(Site(stack, Path(folder) / "data-small", SMALL))
     _replace(RESULTS, json.dumps(results, indent=2) + "\n")
     _replace(PAGE, with_figures(PAGE.read_text(encoding="utf-8"), results))
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Print a row when it is there: a larger size may fail an hour later."""
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+    return row
 
 
 def _replace(path: Path, text: str) -> None:
