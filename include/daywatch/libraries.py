@@ -10,8 +10,6 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 
-from daywatch.engine.machine import processors_of_machine
-
 LIBRARIES = (
     "duckdb",
     "duckdb_sqlalchemy",
@@ -77,7 +75,8 @@ def preload_beside(names: tuple[str, ...] = LIBRARIES) -> Future[None]:
 def _share_arenas() -> None:
     """Let threads share one arena of the allocator a processor: glibc gives eight, which keep what they freed.
 
-    glibc's ``mallopt(3)``, as the variable ``MALLOC_ARENA_MAX`` does; other C libraries have no arenas.
+    glibc's ``mallopt(3)``, as the variable ``MALLOC_ARENA_MAX`` does; other C libraries have no arenas. The
+    machine's processors, for the fork server may load nothing else of Daywatch that knows better.
     """
     if "MALLOC_ARENA_MAX" not in os.environ and platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, processors_of_machine())
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, os.cpu_count() or 1)
