@@ -155,6 +155,20 @@ def test_a_table_of_repeated_rows_is_refused(endpoint: Endpoint, export: Export)
         ("a.csv.gz", b"", 0),
         ("a.csv.gz", gzip.compress(b""), 0),
     ],
+    ids=[
+        "empty CSV",
+        "header only",
+        "not UTF-8",
+        "open quotation",
+        "one long line",
+        "empty Parquet",
+        "magic only",
+        "not Parquet",
+        "no footer",
+        "broken page",
+        "empty gzip",
+        "gzip of nothing",
+    ],
 )
 def test_what_is_no_table(
     endpoint: Endpoint, export: Export, name: str, content: bytes, records: int
