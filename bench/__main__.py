@@ -8,13 +8,15 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from daywatch_demo.stack.stack import temporary_stack
 
-from bench.captures import DAYS
+from bench.captures import BASELINE_DAY, DAYS
 from bench.ingest import compare_ingest
 from bench.model_day import Peers, compare_model_day, measure_small_day
 from bench.page import with_figures
@@ -56,21 +58,28 @@ def main() -> None:
     options = parser.parse_args()
     peers = Peers(options.peer_rows, options.nannyml)
     results: dict[str, Any] = {"machine": _machine(), "ingest": [], "model_day": []}
-    with tempfile.TemporaryDirectory(prefix="daywatch-bench-") as folder:
-        for count in options.rows:
-            with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
-                site = Site(stack, Path(folder) / f"data-{count}", count)
-                results["ingest"].append(_told(compare_ingest(site)))
-                results["model_day"].append(_told(compare_model_day(site, peers)))
-        for count in options.ingest_rows:
-            with temporary_stack(ROOT, Path(folder) / f"stack-{count}") as stack:
-                site = Site(stack, Path(folder) / f"data-{count}", count, DAYS[:1])
-                results["ingest"].append(_told(compare_ingest(site)))
-        with temporary_stack(ROOT, Path(folder) / "stack-small") as stack:
-            results["small_day"] = measure_small_day(Site(stack, Path(folder) / "data-small", SMALL))
+    for count in options.rows:
+        with _site(count, BASELINE_DAY, *DAYS[:2]) as site:
+            results["ingest"].append(_told(compare_ingest(site)))
+            results["model_day"].append(_told(compare_model_day(site, peers)))
+    for count in options.ingest_rows:
+        with _site(count, DAYS[0]) as site:
+            results["ingest"].append(_told(compare_ingest(site)))
+    with _site(SMALL, BASELINE_DAY, *DAYS) as site:
+        results["small_day"] = measure_small_day(site)
     _replace(RESULTS, json.dumps(results, indent=2) + "\n")
     _replace(PAGE, with_figures(PAGE.read_text(encoding="utf-8"), results))
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _site(rows: int, *days: str) -> Iterator[Site]:
+    """Yield servers with days of so many records, thrown away afterwards: the next size needs the disk."""
+    with (
+        tempfile.TemporaryDirectory(prefix="daywatch-bench-") as folder,
+        temporary_stack(ROOT, Path(folder) / "stack") as stack,
+    ):
+        yield Site(stack, Path(folder) / "data", rows, days)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
