@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from daywatch.config.deployment import Deployment
 
 _CHUNK = 1 << 20
+_PARTS_AT_ONCE = 4
+"""Of 5 MB each, in memory while they are sent."""
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
 
@@ -149,7 +151,7 @@ class Storage:
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts where it is large, and return its address."""
         with _Telling(f"write {self.address(key)}"):
-            self._store.put(key, source)
+            self._store.put(key, source, max_concurrency=_PARTS_AT_ONCE)
         return self.address(key)
 
     def delete(self, key: str) -> None:

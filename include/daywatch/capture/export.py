@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.capture.accounting import ExportCounts, count_records
 from daywatch.capture.intake import Intake, take_over
-from daywatch.capture.lines import MEMORY_MEGABYTES
+from daywatch.capture.lines import megabytes_for_lines
 from daywatch.capture.marks import provide_labels, provide_readable
 from daywatch.capture.payload import answer_columns, value_column
 from daywatch.capture.reasons import Reason
@@ -19,8 +20,8 @@ from daywatch.capture.redaction import quotable, sentence
 from daywatch.capture.sources.registry import source_of
 from daywatch.capture.sources.source import of_object
 from daywatch.config.connections import Connections, no_connections
-from daywatch.engine.duck import duckdb_in, identifier, one_thread_a_query
-from daywatch.labels.load import join_labels, label_source, load_labels
+from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of, one_thread_a_query
+from daywatch.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
 from daywatch.labels.maturity import known_until
 from daywatch.labels.source import LabelRequest
 from daywatch.listing import listing_of
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from daywatch.labels.source import LabelObject
     from daywatch.storage import Storage
     from daywatch.window import Window
+
+_WRITING_MEGABYTES = 100
+_A_COLUMN_MEGABYTES = 1
+"""To write takes memory for a row group, which has all columns; with half of it, twice the time."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,9 @@ def export_window(
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
-    with duckdb_in(scratch, MEMORY_MEGABYTES) as connection:
+    room = max(_WRITING_MEGABYTES, len(model.stored_features) * _A_COLUMN_MEGABYTES)
+    with duckdb_in(scratch, megabytes_for_lines(len(model.stored_features))) as connection:
+        usual = memory_limit(connection)
         take_over(connection, Intake(model, window, source, objects, storage, connections, spilled))
         provide_readable(connection)
         truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), spilled)
@@ -104,7 +111,13 @@ def export_window(
             counts = count_records(cursor, own, storage.address(source.folder), truth, window)
             return counts, known_until(cursor, truths)
 
-        with one_thread_a_query(connection), ThreadPoolExecutor(1) as beside:
+        room += megabytes_of_rows(connection)
+        with (
+            one_thread_a_query(connection),
+            # A long line has raised it, and takes as much again while it is written.
+            memory_of(connection, room) if memory_limit(connection) == usual else nullcontext(),
+            ThreadPoolExecutor(1) as beside,
+        ):
             accounted = beside.submit(account, connection.cursor())
             _write_inferences(connection, model, inferences)
             counts, known = accounted.result()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daywatch.capture.reasons import Reason
 from daywatch.capture.unpacked import Refusal, plain_bytes
 from daywatch.config.capture import MEGABYTE, Limits
+from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
 EXCERPT = 200
 _BLANK = " \t\r\n\x00"
-_AHEAD = 8
+_AHEAD = 2
 
-MEMORY_MEGABYTES = 220
-"""What DuckDB gets for reading lines. They stream: more makes it little faster."""
+_MEGABYTES, _COLUMN_MEGABYTES = 100, 1.5
 _LONG = 4 * MEGABYTE
 _COPIES = 16
 _ONE_BY_ONE = 64
@@ -47,6 +47,11 @@ def line_schema() -> pa.Schema:
     )
 
 
+def megabytes_for_lines(columns: int) -> int:
+    """Return what DuckDB needs to read lines of so many values. They stream: more makes it little faster."""
+    return round(_MEGABYTES + _COLUMN_MEGABYTES * columns)
+
+
 @contextmanager
 def registered_lines(
     connection: duckdb.DuckDBPyConnection,
@@ -64,13 +69,13 @@ def registered_lines(
     """
     import pyarrow as pa
 
-    bound = settings_in_force().memory
+    bound, usual = settings_in_force().memory, memory_limit(connection)
     failures: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             for batch in _read_ahead(read_lines(storage, objects, limits)):
-                _make_room(connection, batch, bound)
+                _make_room(connection, batch, usual, bound)
                 yield batch
         except Exception as error:
             failures.append(error)
@@ -86,11 +91,12 @@ def registered_lines(
         raise
 
 
-def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, bound: int) -> None:
+def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, usual: int, bound: int) -> None:
     """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
     if batch.nbytes > _LONG:
-        limit = min(bound, MEMORY_MEGABYTES * 1_000_000 + _COPIES * batch.nbytes)
-        connection.cursor().execute(f"SET memory_limit = '{limit}B'")
+        cursor = connection.cursor()
+        limit = max(memory_limit(cursor), min(bound, usual + _COPIES * batch.nbytes))
+        cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -12,13 +12,14 @@ from daywatch.engine.settings import settings_in_force
 if TYPE_CHECKING:
     import duckdb
 
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
 
 def settings_of(scratch: Path, megabytes: int | None = None) -> dict[str, str]:
     """Return DuckDB's settings for work in a scratch folder, within the bounds that are in force."""
     bounds = settings_in_force()
-    memory = bounds.memory if megabytes is None else min(bounds.memory, megabytes * 1_000_000)
     return {
-        "memory_limit": f"{memory}B",
+        "memory_limit": f"{bounds.memory if megabytes is None else _within_bounds(megabytes)}B",
         "threads": str(bounds.threads),
         "temp_directory": str(scratch / "spill"),
         "TimeZone": "UTC",
@@ -28,13 +29,19 @@ def settings_of(scratch: Path, megabytes: int | None = None) -> dict[str, str]:
     }
 
 
+def _within_bounds(megabytes: int) -> int:
+    """Return the bytes that queries may take which need so much for two threads: each thread holds its own."""
+    bounds = settings_in_force()
+    return min(bounds.memory, megabytes * 1_000_000 * max(bounds.threads, 2) // 2)
+
+
 @contextmanager
 def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection whose tables and spill lie in a scratch folder, closed afterwards.
 
     Args:
         scratch: An existing folder that is thrown away after the stage.
-        megabytes: What DuckDB may take, where the work needs less than the bounds allow.
+        megabytes: What two threads may take, where the work needs less than the bounds allow.
     """
     import duckdb
 
@@ -61,12 +68,21 @@ def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
 
 @contextmanager
 def memory_of(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
-    """Let queries take so much memory, within the engine's bounds, where they would take more with every row."""
-    ((before,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
-    limit = min(settings_in_force().memory, megabytes * 1_000_000)
-    connection.execute(f"SET memory_limit = '{limit}B'")
+    """Let queries take so much memory, for two threads and within the engine's bounds.
+
+    They would take more with every row.
+    """
+    before = memory_limit(connection)
+    connection.execute(f"SET memory_limit = '{_within_bounds(megabytes)}B'")
     yield
-    connection.execute(f"SET memory_limit = '{before}'")
+    connection.execute(f"SET memory_limit = '{before}B'")
+
+
+def memory_limit(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many bytes of memory queries may take, to a tenth of a mebibyte as DuckDB tells it."""
+    ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, unit = limit.split()
+    return int(float(number) * 1024 ** _UNITS.index(unit))
 
 
 def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 2
 """Readers at a time: a stream of lines feeds one thread."""
 
-_JOINING_MEGABYTES = 100
+_JOINING_MEGABYTES = 70
 _ROWS_A_MEGABYTE = 80_000
 """A join holds one of its sides; that of a large day lies on disk, but not without any memory for each row."""
 
@@ -93,6 +93,7 @@ def load_labels(
         until = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
         taken_over = _taken_over(reader, answer_type(model), request.window, until)
         files = _read(connection, reader, objects, taken_over, scratch)
+        connection.remove_function("is_of_window")
     # A window without any labels has the columns all the same. Last: DuckDB plans by the first file.
     files.append(spill(connection, "FROM no_labels", scratch / "labels.parquet"))
     # By a hash first: hardly any inference has two labels.
@@ -138,10 +139,15 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """
-    ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
-    with memory_of(connection, _JOINING_MEGABYTES + rows // _ROWS_A_MEGABYTE):
+    with memory_of(connection, _JOINING_MEGABYTES + megabytes_of_rows(connection)):
         file = spill(connection, joined, scratch / "row_labels.parquet")
     connection.execute(f"CREATE VIEW row_labels AS FROM read_parquet({file})")
+
+
+def megabytes_of_rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the memory that a join needs for each of ``rows``, though it holds its sides on disk."""
+    ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
+    return int(rows) // _ROWS_A_MEGABYTE
 
 
 def _read(
