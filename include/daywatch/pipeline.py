@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from daywatch.capture.stage import export
+from daywatch.baseline.current import current_baseline
+from daywatch.capture.stage import exporting
+from daywatch.engine.settings import scratch_folder
 from daywatch.judge.stage import judge
+from daywatch.layout import BaselineFolder
 from daywatch.libraries import preload_beside
 from daywatch.measure.stage import measure
 from daywatch.notify.stage import notify
 from daywatch.report.stage import report
 from daywatch.results import Verdict
 from daywatch.retrain.stage import decide_retraining
-from daywatch.run import StageRun, WindowRun, workplace
+from daywatch.run import Fetched, StageRun, WindowRun
 from daywatch.storage import open_storage
 from daywatch.validation.stage import validate
 from daywatch.warehouse.stage import record
@@ -52,12 +56,18 @@ def run_window(
     libraries = preload_beside()
     announce("export")
     try:
-        run, exported = export(model, window, deployment, known_on)
+        with (
+            _baseline_beside(model, deployment) as baseline,
+            exporting(model, window, deployment, known_on) as begun,
+        ):
+            libraries.result()
+            announce("validate, measure")
+            run, local = begun.run, {**begun.local, **baseline()}
+            validated, measured = _held_against_references(run, deployment, local)
+            exported = begun.told.result()
     finally:
         # After a failure too: the next model's run would import the same packages from another end.
         libraries.result()
-    announce("validate, measure")
-    validated, measured = _held_against_references(run, deployment)
     announce("judge")
     stages = [exported, validated, measured, judge(run, deployment)]
     announce("record")
@@ -73,11 +83,27 @@ def run_window(
     return run, Verdict.model_validate_json(artifacts.read(run.folder.verdict))
 
 
-def _held_against_references(run: WindowRun, deployment: Deployment) -> tuple[StageRun, StageRun]:
+@contextmanager
+def _baseline_beside(model: str, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
+    """Fetch the rows that a window is held against while its own are read; the call waits for them."""
+    folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model))
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as beside:
+        rows = scratch / "baseline.parquet"
+        fetched = beside.submit(artifacts.download, folder.inferences, rows)
+
+        def local() -> Fetched:
+            fetched.result()
+            return {folder.inferences: rows}
+
+        yield local
+
+
+def _held_against_references(
+    run: WindowRun, deployment: Deployment, local: Fetched
+) -> tuple[StageRun, StageRun]:
     """Validate and measure at once: both need the window's rows only, and neither keeps all processors busy."""
-    with workplace(run, deployment) as place, ThreadPoolExecutor(2) as beside:
-        rows = run.folder.inferences
-        fetched = {rows: beside.submit(place.fetch, rows, "inferences.parquet")}
-        validated = beside.submit(validate, run, deployment, fetched)
-        measured = measure(run, deployment, fetched)
+    with ThreadPoolExecutor(1) as beside:
+        validated = beside.submit(validate, run, deployment, local)
+        measured = measure(run, deployment, local)
         return validated.result(), measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,8 +75,8 @@ class StageRun(Record):
     counts: dict[str, float]
 
 
-Fetched = Mapping[str, Future[Path]]
-"""Artifacts in a local folder, or on their way there, by key."""
+Fetched = Mapping[str, Path]
+"""Artifacts that lie in a local folder, by key."""
 
 
 class Workplace:
@@ -91,7 +91,7 @@ class Workplace:
             run: The run.
             deployment: Where everything is.
             scratch: An existing folder.
-            fetched: Artifacts that stages at work at the same time share.
+            fetched: Artifacts that need not be downloaded.
         """
         self._fetched = fetched or {}
         self.run = run
@@ -101,9 +101,9 @@ class Workplace:
         self.artifacts: Storage = open_storage(deployment.artifacts_uri, deployment)
 
     def fetch(self, key: str, name: str) -> Path:
-        """Download an artifact into the scratch folder, where it is not shared, and return where it is."""
+        """Download an artifact into the scratch folder, where it is not here yet, and return where it is."""
         if key in self._fetched:
-            return self._fetched[key].result()
+            return self._fetched[key]
         target = self.scratch / name
         self.artifacts.download(key, target)
         return target

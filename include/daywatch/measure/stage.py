@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daywatch.config.deployment import Deployment
+    from daywatch.measure.history import Served
     from daywatch.measure.operations import MeasuredOperations
     from daywatch.measure.run import Measurement
+    from daywatch.results import Finding, Metric
     from daywatch.run import Fetched, Workplace
 
 
@@ -36,7 +38,7 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
     Args:
         run: What names the window's artifacts.
         deployment: Where everything is.
-        fetched: Artifacts shared with a stage at work at the same time.
+        fetched: Artifacts that need not be downloaded.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
@@ -45,11 +47,15 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
     from daywatch.measure.run import measure_window
 
     with workplace(run, deployment, fetched) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
-        # Its files are small: it is measured while the rows are still on their way.
-        service = beside.submit(copy_context().run, _service, place)
-        reference, current = place.fetch_all(
-            {run.baseline.inferences: "baseline.parquet", run.folder.inferences: "inferences.parquet"}
+        reference, current, operations = place.fetch_all(
+            {
+                run.baseline.inferences: "baseline.parquet",
+                run.folder.inferences: "inferences.parquet",
+                run.folder.operations: "operations.parquet",
+            }
         )
+        files = _Files(reference, current, operations, _usual_operations(place))
+        service = beside.submit(copy_context().run, _service, place, files)
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         # The report is drawn while the other results come about.
         with measure_window(reference, current, place.model, place.scratch, against) as measured:
@@ -60,9 +66,7 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             past = _past(place, deployment)
             drifts = _profile_drifts(place, profile, against, past, deployment)
             place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
-            measurement = _with_service(
-                place, measured.measurement, service.result(), (reference, current), past
-            )
+            measurement = _with_service(place, measured.measurement, service.result(), files, past)
         place.artifacts.upload(measured.html, run.folder.evidently_html)
         place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
@@ -105,48 +109,58 @@ def _profile_drifts(
     return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
 
 
-class _Service(NamedTuple):
-    """How the window was served, and the files that say so."""
+class _Files(NamedTuple):
+    """What is compared: rows of the baseline and of the window, and how both were served."""
 
+    reference: Path
+    current: Path
     operations: Path
     usual: Path
-    measured: MeasuredOperations
 
 
-def _service(place: Workplace) -> _Service:
-    """Fetch and measure how requests were served; store the slowest answers."""
+class _Service(NamedTuple):
+    """How the window was served."""
+
+    operations: MeasuredOperations
+    served: tuple[Served, ...]
+    hours: Metric
+    silent: list[Finding]
+
+
+def _service(place: Workplace, files: _Files) -> _Service:
+    """Measure how requests were served and when; store the slowest answers."""
     run = place.run
-    operations, usual = place.fetch(run.folder.operations, "operations.parquet"), _usual_operations(place)
     scratch = place.scratch / "service"  # two DuckDBs may not spill into one folder
     scratch.mkdir()
-    measured = measure_operations(usual, operations, place.model.operations, scratch)
-    place.artifacts.write(run.folder.slow, measured.slow.model_dump_json(indent=1).encode())
-    return _Service(operations, usual, measured)
+    operations = measure_operations(files.usual, files.operations, place.model.operations, scratch)
+    place.artifacts.write(run.folder.slow, operations.slow.model_dump_json(indent=1).encode())
+    captured, usual = (hours_with_captures(file, scratch) for file in (files.operations, files.reference))
+    hours, silent = hours_health(run.window, captured, usual)
+    return _Service(operations, measure_serving(files.operations, files.current, scratch), hours, silent)
 
 
 def _with_service(
-    place: Workplace,
-    measurement: Measurement,
-    service: _Service,
-    files: tuple[Path, Path],
-    past: PastWindows,
+    place: Workplace, measurement: Measurement, service: _Service, files: _Files, past: PastWindows
 ) -> Measurement:
     """Add what was measured of the service and of the captures."""
     run, model = place.run, place.model
-    reference, current = files
-    operations, usually, measured = service
+    reference, current, operations, usual = files
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    served = measure_serving(operations, current, place.scratch)
-    captured, usual = (hours_with_captures(file, place.scratch) for file in (operations, reference))
-    hours, silent = hours_health(run.window, captured, usual)
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
-    changed = serving_changes(served, past)
-    of_versions = version_metrics(reference, current, usually, operations, served, model, place.scratch)
+    changed = serving_changes(service.served, past)
+    of_versions = version_metrics(reference, current, usual, operations, service.served, model, place.scratch)
+    measured = service.operations
     return measurement.model_copy(
         update={
-            "metrics": (*measurement.metrics, hours, volume, *measured.metrics, *of_versions),
-            "findings": (*silent, *fallen, *changed, *measured.findings, *measurement.findings),
-            "served": served,
+            "metrics": (*measurement.metrics, service.hours, volume, *measured.metrics, *of_versions),
+            "findings": (
+                *service.silent,
+                *fallen,
+                *changed,
+                *measured.findings,
+                *measurement.findings,
+            ),
+            "served": service.served,
         }
     )
 

@@ -29,7 +29,7 @@ def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = N
     Args:
         run: What names the window's artifacts.
         deployment: Where everything is.
-        fetched: Artifacts shared with a stage at work at the same time.
+        fetched: Artifacts that need not be downloaded.
 
     Raises:
         InfrastructureError: The storage did not answer.
