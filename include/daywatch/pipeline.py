@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.baseline.current import current_baseline
@@ -85,18 +86,22 @@ def run_window(
 
 @contextmanager
 def _baseline_beside(model: str, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
-    """Fetch the rows that a window is held against while its own are read; the call waits for them."""
+    """Fetch what a window is held against while its own rows are read; the call waits for it."""
     folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model))
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as beside:
-        rows = scratch / "baseline.parquet"
-        fetched = beside.submit(artifacts.download, folder.inferences, rows)
 
-        def local() -> Fetched:
-            fetched.result()
-            return {folder.inferences: rows}
+        def fetch() -> Fetched:
+            found = {}
+            for key in (folder.inferences, folder.operations):
+                # One that is not there is missed by the stage that needs it, which says what to do.
+                with suppress(FileNotFoundError):
+                    target = scratch / Path(key).name
+                    artifacts.download(key, target)
+                    found[key] = target
+            return found
 
-        yield local
+        yield beside.submit(fetch).result
 
 
 def _held_against_references(
