@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from daywatch.capture.reasons import Reason
@@ -29,6 +30,7 @@ _MEGABYTES, _COLUMN_MEGABYTES = 100, 1.5
 _LONG = 4 * MEGABYTE
 _COPIES = 16
 _ONE_BY_ONE = 64
+_MAKING_ROOM = Lock()
 
 
 def line_schema() -> pa.Schema:
@@ -95,8 +97,9 @@ def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, usu
     """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
     if batch.nbytes > _LONG:
         cursor = connection.cursor()
-        limit = max(memory_limit(cursor), min(bound, usual + _COPIES * batch.nbytes))
-        cursor.execute(f"SET memory_limit = '{limit}B'")
+        with _MAKING_ROOM:  # another thread may have a longer one
+            limit = max(memory_limit(cursor), min(bound, usual + _COPIES * batch.nbytes))
+            cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
