@@ -42,9 +42,9 @@ def drawn_text(value: str, length: int = 60) -> str:
 
 
 def draw(tables: Tables, side: Side, limit: int, *conditions: str) -> list[list[int]]:
-    """Return the positions of at most ``limit`` rows that meet each condition: the first by a hash of their ids.
+    """Return the positions of at most ``limit`` rows that meet each condition: the first by a hash of where they stand.
 
-    All in one reading of the ids, the longest columns.
+    The same file gives the same rows; their ids, the longest columns, need not be read.
     """
     selected = ", ".join(f"min(draw_key, {int(limit)}) FILTER ({condition})" for condition in conditions)
     (drawn,) = tables.rows(f"SELECT {selected} FROM {identifier(side)}")
@@ -59,7 +59,7 @@ def sample_rows(
     where: str = "TRUE",
     drawn: list[int] | None = None,
 ) -> Array:
-    """Return the positions of at most ``limit`` rows, ascending: chosen by a hash of their ids, and by rare categories.
+    """Return the positions of at most ``limit`` rows, ascending: chosen by a hash of these, and by rare categories.
 
     Of each of a column's most frequent categories the first row is among them, as far as these are not more
     than half of the rows that are drawn.

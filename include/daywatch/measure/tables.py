@@ -65,7 +65,6 @@ class Column:
 _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
 _FITTING = {"DOUBLE": ("DOUBLE",), "BIGINT": ("BIGINT",), "VARCHAR": ("VARCHAR", "BOOLEAN")}
 """The types that a column has in a file where the export, and the baseline, knew it as the model does now."""
-_KEYS = ("event_id", "inference_id", "row_in_record")
 ROW_BITS = 2**32 - 1
 """Of a ``draw_key`` these are the row's position in its file."""
 _LISTED = 100
@@ -112,7 +111,7 @@ class Tables:
     A column that a file lacks is there as NULL and is named in ``absent``; one that has another type in the
     file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``file_row_number``,
     ``probabilities``, NULL where the model gives no vector, and ``draw_key``, a pseudo-random order of the rows
-    by a hash of their ids, in which no two are the same.
+    by a hash of their positions, in which no two are the same.
 
     Attributes:
         columns: What is measured.
@@ -148,12 +147,11 @@ class Tables:
             f" AS {identifier(column.name)}"
             for column in self.columns
         ]
-        keys = [identifier(name) for name in _KEYS if name in present] or ["file_row_number"]
         vector = "CAST(probabilities AS DOUBLE[])" if "probabilities" in present else "NULL::DOUBLE[]"
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"
         self._connection.execute(
             f"CREATE VIEW {identifier(side)} AS SELECT {', '.join(selected)}, file_row_number,"
-            f" ((hash({', '.join(keys)}) >> 32) << 32) | CAST(file_row_number AS UBIGINT) AS draw_key,"
+            " ((hash(file_row_number + 1) >> 32) << 32) | CAST(file_row_number AS UBIGINT) AS draw_key,"
             f" {time} AS inference_time,"
             f" {vector} AS probabilities FROM {source}"
         )
