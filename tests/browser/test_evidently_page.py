@@ -37,7 +37,7 @@ def _rows(path: Path, shift: float) -> Path:
 def report(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("wide")
     features = tuple(Feature(name=f"x{n:03}", type=ColumnType.NUMBER) for n in range(COLUMNS))
-    model: MonitoredModel = load_model(FLIGHTS).model_copy(update={"features": features})
+    model: MonitoredModel = load_model(FLIGHTS).model_copy(update={"features": features, "slices": ()})
     return measure_window(
         _rows(folder / "r.parquet", 0), _rows(folder / "c.parquet", 3), model, folder
     ).html.read_bytes()

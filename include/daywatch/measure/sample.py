@@ -98,6 +98,8 @@ def sample_frame(
         rows: Positions, ascending.
         read: Values of these rows of columns of which they were read before, by the columns' names.
     """
+    import pandas as pd
+
     read = read or {}
     wanted = [column.name for column in columns if column.name not in read]
     names = ", ".join(map(identifier, (*wanted, "file_row_number")))
@@ -106,9 +108,9 @@ def sample_frame(
         " WHERE file_row_number IN (SELECT unnest(CAST(? AS BIGINT[]))) ORDER BY file_row_number",
         (rows.tolist(),),
     )
-    for name, sides in read.items():
-        frame[name] = sides[side]
-    return frame[[column.name for column in columns]]
+    # All at once: pandas warns of a hundred columns that came one by one.
+    whole = pd.concat([frame, pd.DataFrame({name: sides[side] for name, sides in read.items()})], axis=1)
+    return whole[[column.name for column in columns]]
 
 
 def _rows_of_categories(tables: Tables, side: Side, columns: Iterable[Column], where: str) -> list[int]:

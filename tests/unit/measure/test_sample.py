@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from daywatch.measure.sample import distinct_names, draw, drift_sample, sample_frame, sample_rows
 from daywatch.measure.tables import Side, measured_columns, open_tables
+from pandas.testing import assert_frame_equal
 
 QUOTED = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}b\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
@@ -112,3 +115,19 @@ def test_rows_of_several_conditions_are_drawn_as_those_of_each_alone(
         assert draw(tables, Side.CURRENT, 50, *conditions) == [[], [], []]
     assert drawn == alone
     assert [len(one) for one in drawn] == [50, 50, 0]
+
+
+def test_hundreds_of_columns_come_without_a_warning(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> None:
+    names = [f"x{number}" for number in range(150)]
+    model = model_of(dict.fromkeys(names, "number"))
+    file = parquet("a", model, {name: [float(place), 2.0, 3.0] for place, name in enumerate(names)})
+    columns = [column for column in measured_columns(model) if column.name in names]
+    rows = np.array([0, 2])
+    read = {name: {Side.CURRENT: np.array([float(place), 3.0])} for place, name in enumerate(names)}
+    with open_tables(file, file, measured_columns(model), tmp_path) as tables, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame = sample_frame(tables, Side.CURRENT, columns, rows, read)
+        alone = sample_frame(tables, Side.CURRENT, columns, rows)
+    assert_frame_equal(frame, alone)
