@@ -75,7 +75,7 @@ class Site:
         """Write a day into S3; the first window's captures stay as local files too.
 
         They say what they are: SeaweedFS keeps objects gzipped whose parts look like text and do not say, and
-        then spends more processor time on unpacking them than all else that it does.
+        nearly all the processor time that it then takes to read them is for unpacking.
         """
         written = write_day(self.folder, day, self.rows)
         credentials = self._stack.settings.credentials
