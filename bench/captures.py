@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
 
 from bench.columns import CATEGORIES, ENDPOINT, GROUND_TRUTH, NUMBERS, WORDS
 

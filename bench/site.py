@@ -7,8 +7,8 @@ import shutil
 from functools import cached_property
 from pathlib import Path
 
-from daywatch.config.environment import command_line_deployment
-from daywatch.layout import BaselineFolder
+from daywatch.artifacts import BaselineFolder
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.storage import Storage, open_storage
 from daywatch_demo.stack.s3 import s3_client
 from daywatch_demo.stack.settings import ARTIFACTS_BUCKET, DATA_BUCKET

@@ -28,8 +28,8 @@ def bare_parse(_laps: Laps, folder: str, target: str) -> None:
 
 def ingest(_laps: Laps, day: str) -> None:
     """Daywatch's export of captures without labels: from the storage to canonical Parquet and quarantine."""
-    from daywatch.capture.export import export_window
-    from daywatch.config.environment import command_line_deployment
+    from daywatch.config.deployment.environment import command_line_deployment
+    from daywatch.ingest.export import export_window
     from daywatch.storage import open_storage
     from daywatch.window import Window
 
@@ -47,8 +47,8 @@ def ingest(_laps: Laps, day: str) -> None:
 
 def baseline(_laps: Laps) -> dict[str, Any]:
     """Make the warehouse's tables and freeze the baseline; not part of any figure."""
-    from daywatch.baseline.build import build_baseline
-    from daywatch.config.environment import command_line_deployment
+    from daywatch.config.deployment.environment import command_line_deployment
+    from daywatch.stages.build_baseline import build_baseline
     from daywatch.warehouse.migrate import upgrade
 
     deployment = command_line_deployment(os.environ, Path("none"))
@@ -70,7 +70,7 @@ def model_day(laps: Laps, *days: str) -> dict[str, Any]:
 
 def imported_day(laps: Laps, day: str) -> dict[str, Any]:
     """Run a day in a process that has imported the libraries before."""
-    from daywatch.libraries import preload
+    from daywatch.preload import preload
 
     laps.start("imports")
     preload()
@@ -81,8 +81,8 @@ def imported_day(laps: Laps, day: str) -> dict[str, Any]:
 
 
 def _run(laps: Laps, day: str) -> str:
-    from daywatch.config.environment import command_line_deployment
-    from daywatch.pipeline import run_window
+    from daywatch.config.deployment.environment import command_line_deployment
+    from daywatch.stages.day import run_window
     from daywatch.window import Window
 
     deployment = command_line_deployment(os.environ, Path("none"))
@@ -120,7 +120,7 @@ _IMPORTED_BEFORE = {
         "numpy",
         "pyarrow.compute",
         "obstore.store",
-        "daywatch.capture.export",
+        "daywatch.ingest.export",
         "bench.captures",
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.sdk import DAG, dag
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.task import default_args, stage_task
@@ -24,7 +24,7 @@ judged keep their verdict; run them again to hold them against the new baseline.
 
 @stage_task
 def build_baseline(model: str) -> str:
-    from daywatch.baseline.build import build_baseline as build
+    from daywatch.stages.build_baseline import build_baseline as build
 
     return build(model, airflow_deployment())
 

@@ -7,7 +7,7 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.notices import late_notice
@@ -36,7 +36,7 @@ again, in any order and side by side with other days, and gives the same result.
 
 @stage_task
 def export(model: str) -> dict[str, Any]:
-    from daywatch.capture.stage import export as export_stage
+    from daywatch.stages.export import export as export_stage
 
     run, told = export_stage(model, current_window(model), airflow_deployment())
     return {"run": run.model_dump(), "told": told.model_dump()}
@@ -44,28 +44,28 @@ def export(model: str) -> dict[str, Any]:
 
 @stage_task
 def validate(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.validation.stage import validate as validate_stage
+    from daywatch.stages.validate import validate as validate_stage
 
     return validate_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
 
 
 @stage_task
 def measure(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.measure.stage import measure as measure_stage
+    from daywatch.stages.measure import measure as measure_stage
 
     return measure_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
 
 
 @stage_task
 def judge(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.judge.stage import judge as judge_stage
+    from daywatch.stages.judge import judge as judge_stage
 
     return judge_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
 
 
 @stage_task
 def record(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, Any]:
-    from daywatch.warehouse.stage import record as record_stage
+    from daywatch.stages.record import record as record_stage
 
     stages = [StageRun(**one) for one in (exported["told"], *told)]
     return record_stage(WindowRun(**exported["run"]), stages, airflow_deployment()).model_dump()
@@ -73,14 +73,14 @@ def record(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, An
 
 @stage_task
 def report(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.report.stage import report as report_stage
+    from daywatch.stages.report import report as report_stage
 
     return report_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
 
 
 @stage_task
 def notify(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, Any]:
-    from daywatch.notify.stage import notify as notify_stage
+    from daywatch.stages.notify import notify as notify_stage
 
     stages = [StageRun(**one) for one in told]
     sent_at = get_current_context()["ti"].start_date
@@ -89,7 +89,7 @@ def notify(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, An
 
 @stage_task
 def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.retrain.stage import decide_retraining as decide_stage
+    from daywatch.stages.decide_retraining import decide_retraining as decide_stage
 
     run = WindowRun(**exported["run"])
     decision = decide_stage(run, airflow_deployment())

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, dag
-from daywatch.config.model import WITHOUT_LABELS, MonitoredModel
+from daywatch.config.model.model import WITHOUT_LABELS, MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.task import default_args, stage_task
@@ -30,7 +30,7 @@ next day's run finds the same windows.
 
 @stage_task
 def find_late_windows(model: str) -> list[dict[str, Any]]:
-    from daywatch.late_evidence import late_windows
+    from daywatch.stages.reevaluate import late_windows
 
     late = late_windows(model, named_window().last, airflow_deployment())
     return [{"trigger_run_id": one.run_id, "conf": {"window": one.window}} for one in late]

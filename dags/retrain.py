@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, Param, dag, get_current_context
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
 from daywatch.orchestration.task import default_args, stage_task
@@ -27,7 +27,7 @@ the version with its figures in `model_version`. It deploys nothing.
 
 @stage_task
 def train(model: str) -> dict[str, Any]:
-    from daywatch.retrain.train import train as train_version
+    from daywatch.stages.retrain import train as train_version
 
     window = Window.of_day(get_current_context()["params"]["window"])
     return train_version(model, window, airflow_deployment()).model_dump()
@@ -35,8 +35,8 @@ def train(model: str) -> dict[str, Any]:
 
 @stage_task
 def register(trained: dict[str, Any]) -> None:
-    from daywatch.retrain.train import NewVersion
-    from daywatch.retrain.train import register as register_version
+    from daywatch.stages.retrain import NewVersion
+    from daywatch.stages.retrain import register as register_version
 
     context = get_current_context()
     window, run = Window.of_day(context["params"]["window"]), context["dag_run"]

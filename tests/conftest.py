@@ -119,7 +119,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave at once, after everything is said: see ``daywatch.cli.main`` on what DuckDB says otherwise."""
+    """Leave at once, after everything is said: see ``daywatch.cli.app`` on what DuckDB says otherwise."""
     if _EXIT in config.stash and not hasattr(config, "workerinput"):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,6 +1,6 @@
 """What the stages hand to each other: small, frozen, JSON without NaN.
 
-Frames never travel between stages; they lie as Parquet in the window's folder (see ``layout.py``), and
+Frames never travel between stages; they lie as Parquet in the window's folder (see ``artifacts.py``), and
 these records say what was found in them.
 """
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from daywatch.config.spans import Against
+from daywatch.config.model.spans import Against
 
 
 class State(StrEnum):

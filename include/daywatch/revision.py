@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
 
 LENGTH = 16
 """Hexadecimal digits: among the revisions of one window a collision is out of the question."""
 
 _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy")
-_CODE = ("baseline", "capture", "engine", "judge", "labels", "measure", "validation")
-_FILES = ("config/metrics.py", "evidence.py", "numbers.py", "results.py")
+_FOLDERS = ("engine", "ingest", "judge", "measure", "profiles", "validation")
+_FILES = (
+    "config/drift_methods.py",
+    "config/metrics.py",
+    "config/model/columns.py",
+    "formatting.py",
+    "results.py",
+    "stages/build_baseline.py",
+    "stages/export.py",
+    "stages/judge.py",
+    "stages/measure.py",
+    "stages/validate.py",
+)
 _CONFIGURATION = {
     "features",
     "output",
@@ -59,13 +71,25 @@ def code_fingerprint() -> str:
     """Return a fingerprint of the code of the statistics: ours, and the libraries' versions.
 
     A hash and not a number somebody bumps: a forgotten bump would keep stale results for good.
+
+    Raises:
+        FileNotFoundError: A folder or a file of the statistics is not where this module expects it.
     """
     digest = hashlib.sha256()
     for library in _LIBRARIES:
         digest.update(f"{library}={version(library)}\n".encode())
     package = Path(__file__).parent
-    paths = [path for folder in _CODE for path in sorted((package / folder).rglob("*.py"))]
-    for path in [*paths, *(package / file for file in _FILES)]:
+    for path in (*_modules(package), *(package / file for file in _FILES)):
         digest.update(str(path.relative_to(package)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _modules(package: Path) -> Iterator[Path]:
+    """Yield the modules of the folders whose code counts; a folder without any was moved or renamed."""
+    for folder in _FOLDERS:
+        found = sorted((package / folder).rglob("*.py"))
+        if not found:
+            msg = f"The revision counts the code in {package / folder}, but there is none: correct _FOLDERS."
+            raise FileNotFoundError(msg)
+        yield from found

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.config.load import find_model
+from daywatch.artifacts import BaselineFolder, WindowFolder
+from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
-from daywatch.layout import BaselineFolder, WindowFolder
 from daywatch.results import Record
 from daywatch.storage import Storage, open_storage
 from daywatch.window import Window
 
 if TYPE_CHECKING:
-    from daywatch.config.deployment import Deployment
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
 
 log = logging.getLogger("daywatch")
 

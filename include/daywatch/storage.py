@@ -16,7 +16,7 @@ from daywatch.errors import InfrastructureError, SetupError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daywatch.config.deployment import Deployment
+    from daywatch.config.deployment.deployment import Deployment
 
 _CHUNK = 1 << 20
 _PARTS_AT_ONCE = 4

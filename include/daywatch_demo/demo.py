@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from daywatch.config.environment import command_line_deployment
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.storage import Storage, open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from daywatch.config.columns import ColumnType, Feature
-from daywatch.config.load import load_model
-from daywatch.config.model import MonitoredModel
-from daywatch.measure.run import measure_window
+from daywatch.config.loading.load import load_model
+from daywatch.config.model.columns import ColumnType, Feature
+from daywatch.config.model.model import MonitoredModel
+from daywatch.measure.window import measure_window
 from daywatch.orchestration.pages.documents import _POLICIES, Document
 from playwright.sync_api import Browser, expect
 

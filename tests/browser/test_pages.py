@@ -8,7 +8,7 @@ from email.parser import BytesParser
 from urllib.parse import quote
 
 import pytest
-from daywatch.config.environment import command_line_deployment
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.results import State
 from daywatch_demo.stack.stack import Stack
 from judgements import Judged, store

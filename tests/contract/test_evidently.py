@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import pyarrow
 import pytest
-from daywatch.config.columns import DriftMethod
-from daywatch.measure.column_values import read_column, usable_values
-from daywatch.measure.facts import column_facts
-from daywatch.measure.kernels import KERNELS
-from daywatch.measure.score import Score, score_values
-from daywatch.measure.stat_tests import APPLIES_TO, STAT_TESTS, Kind, automatic_test
-from daywatch.measure.tables import Column, Role, Side, open_tables
+from daywatch.config.drift_methods import APPLIES_TO, STAT_TESTS, Kind, automatic_test
+from daywatch.config.model.columns import DriftMethod
+from daywatch.measure.columns.counts import column_facts
+from daywatch.measure.columns.tables import Column, Role, Side, open_tables
+from daywatch.measure.columns.values import read_column, usable_values
+from daywatch.measure.drift.kernels import KERNELS
+from daywatch.measure.drift.scoring import Score, score_values
 from evidently.legacy.core import ColumnType
 
 SQL_TYPES = {
@@ -357,7 +357,7 @@ def test_snapshot_has_the_shape_that_is_joined_and_pinned() -> None:
 
 
 def test_a_measured_snapshot_opens_in_evidently() -> None:
-    from daywatch.measure.snapshot import empty_document, merged
+    from daywatch.measure.evidently_report.snapshot import empty_document, merged
     from evidently.core.report import Snapshot
 
     document = merged([empty_document("flights", datetime(2013, 2, 9, tzinfo=UTC))])

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.baseline.profile import profile_rows
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
+from daywatch.profiles.profile import profile_rows
 from daywatch.results import Severity
-from daywatch.validation.configuration import load_great_expectations
-from daywatch.validation.run import Validated, validate_rows
+from daywatch.validation.gx import load_great_expectations
+from daywatch.validation.run_suite import Validated, validate_rows
 from daywatch.validation.suggest import suggest_suite
 
 load_great_expectations()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from daywatch.config.environment import command_line_deployment
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.storage import Storage, open_storage
 from daywatch.warehouse.result_tables import metadata
 from daywatch_demo.demo import Demo

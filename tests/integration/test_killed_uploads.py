@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.config.connections import connections_from_environment
-from daywatch.config.deployment import deployment_from
+from daywatch.config.deployment.connections import connections_from_environment
+from daywatch.config.deployment.deployment import deployment_from
 from daywatch.storage import open_storage
 from daywatch_demo.stack.s3 import s3_client
 from daywatch_demo.stack.stack import Stack, temporary_stack
@@ -20,8 +20,8 @@ KEY = "shop/windows/2024-03-03/inferences.parquet"
 UPLOAD = """
 import json, sys
 from pathlib import Path
-from daywatch.config.connections import connections_from_environment
-from daywatch.config.deployment import deployment_from
+from daywatch.config.deployment.connections import connections_from_environment
+from daywatch.config.deployment.deployment import deployment_from
 from daywatch.storage import open_storage
 environment = json.loads(Path(sys.argv[1]).read_text())
 deployment = deployment_from(environment, connections_from_environment(environment))

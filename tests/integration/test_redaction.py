@@ -14,9 +14,9 @@ import duckdb
 import models
 import pytest
 from captures import Inference, day_of, one
-from daywatch.baseline.build import build_baseline
-from daywatch.config.connections import Connection
+from daywatch.config.deployment.connections import Connection
 from daywatch.errors import SetupError
+from daywatch.stages.build_baseline import build_baseline
 from daywatch.warehouse.migrate import upgrade
 from places import BASELINE_DAYS, DAY, Place, make_place
 

@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
-from daywatch.baseline.build import build_baseline
-from daywatch.pipeline import run_window
 from daywatch.results import State
+from daywatch.stages.build_baseline import build_baseline
+from daywatch.stages.day import run_window
 from daywatch.storage import open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows

@@ -10,9 +10,9 @@ import duckdb
 import models
 import pytest
 from captures import Inference
-from daywatch.capture.export import export_window
-from daywatch.config.connections import connections_from_environment
-from daywatch.config.deployment import Deployment, deployment_from
+from daywatch.config.deployment.connections import connections_from_environment
+from daywatch.config.deployment.deployment import Deployment, deployment_from
+from daywatch.ingest.export import export_window
 from daywatch.storage import open_storage
 from daywatch.window import DAY as ONE_DAY
 from daywatch.window import Window

@@ -13,23 +13,23 @@ from pathlib import Path
 
 import pytest
 from captures import Endpoint, Inference, day_of
-from daywatch.baseline.build import build_baseline
-from daywatch.capture.stage import export
-from daywatch.config.connections import connections_from_environment
-from daywatch.config.deployment import Deployment, deployment_from
+from daywatch.config.deployment.connections import connections_from_environment
+from daywatch.config.deployment.deployment import Deployment, deployment_from
 from daywatch.errors import InfrastructureError
-from daywatch.judge.stage import judge
-from daywatch.measure.stage import measure
-from daywatch.notify import stage as notify_stage
-from daywatch.notify.stage import notify
-from daywatch.pipeline import run_window
-from daywatch.report.stage import report
 from daywatch.results import State, Verdict
 from daywatch.run import WindowRun
+from daywatch.stages import notify as notify_stage
+from daywatch.stages.build_baseline import build_baseline
+from daywatch.stages.day import run_window
+from daywatch.stages.export import export
+from daywatch.stages.judge import judge
+from daywatch.stages.measure import measure
+from daywatch.stages.notify import notify
+from daywatch.stages.record import record
+from daywatch.stages.report import report
+from daywatch.stages.validate import validate
 from daywatch.storage import open_storage
-from daywatch.validation.stage import validate
 from daywatch.warehouse.migrate import upgrade
-from daywatch.warehouse.stage import record
 from daywatch.window import Window
 from daywatch_demo.stack.mail import Mail
 from daywatch_demo.stack.postgres import Postgres

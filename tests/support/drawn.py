@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from daywatch.measure.intervals import Measure
+from daywatch.measure.performance.intervals import Measure
 
 
 def covered(truth: float, draw: Callable[[np.random.Generator], Measure], samples: int = 400) -> float:

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from daywatch.baseline.profile import Profile
-from daywatch.capture.accounting import ExportCounts
-from daywatch.config.deployment import Deployment
-from daywatch.config.load import load_model
-from daywatch.layout import WindowFolder
+from daywatch.artifacts import WindowFolder
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.config.loading.load import load_model
+from daywatch.ingest.accounting import ExportCounts
+from daywatch.profiles.profile import Profile
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 from daywatch.storage import open_storage
 from daywatch.warehouse.database import transaction

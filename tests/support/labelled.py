@@ -7,8 +7,8 @@ from typing import Any
 
 import models
 from captures import Endpoint
-from daywatch.capture.export import ExportedFiles, export_window
-from daywatch.config.connections import Connections, no_connections
+from daywatch.config.deployment.connections import Connections, no_connections
+from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.storage import open_storage
 from daywatch.window import Window
 

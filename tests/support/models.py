@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from daywatch.config.deployment import Deployment
-from daywatch.config.model import MonitoredModel
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.config.model.model import MonitoredModel
 
 NAME = "shop"
 

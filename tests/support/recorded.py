@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import models
-from daywatch.baseline.profile import ColumnProfile, Frequency, Profile
-from daywatch.capture.accounting import ExportCounts
-from daywatch.config.columns import ColumnType
-from daywatch.config.spans import Against
-from daywatch.measure.history import Served, Setting
-from daywatch.measure.profile_drift import ProfileDrift
+from daywatch.config.model.columns import ColumnType
+from daywatch.config.model.spans import Against
+from daywatch.ingest.accounting import ExportCounts
+from daywatch.measure.drift.profile_drift import ProfileDrift
+from daywatch.measure.service.past_windows import Served, Setting
+from daywatch.profiles.profile import ColumnProfile, Frequency, Profile
 from daywatch.results import (
     ConfusionCell,
     ExpectationResult,

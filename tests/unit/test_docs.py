@@ -13,16 +13,17 @@ import pytest
 import sqlalchemy as sa
 import typer
 import yaml
-from daywatch import cli, terminal
-from daywatch.capture.reasons import Reason
-from daywatch.config import connections
-from daywatch.config.capture import SOURCE_MODELS
-from daywatch.config.load import load_model
+from daywatch.artifacts import BaselineFolder, WindowFolder
+from daywatch.cli import app as cli
+from daywatch.cli import options as terminal
+from daywatch.config.deployment import connections
+from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS
+from daywatch.config.loading.load import load_model
 from daywatch.config.metrics import METRICS
-from daywatch.config.model import MonitoredModel
-from daywatch.config.plan import Condition
-from daywatch.layout import BaselineFolder, WindowFolder
-from daywatch.measure.stat_tests import APPLIES_TO, ROW_LIMITS
+from daywatch.config.model.capture import SOURCE_MODELS
+from daywatch.config.model.model import MonitoredModel
+from daywatch.config.model.plan import Condition
+from daywatch.ingest.reading.quarantine import Reason
 from daywatch.notify.decide import Kind
 from daywatch.results import FindingCode, State
 from daywatch.retrain.trainer import TrainedModel, TrainingRequest
@@ -376,7 +377,7 @@ def test_the_trainers_signature_is_that_of_the_code(shape: type) -> None:
 def test_the_modules_are_those_of_the_package() -> None:
     package = ROOT / "include" / "daywatch"
     modules = {path.name for path in package.glob("*.py") if path.name != "__init__.py"}
-    modules |= {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    modules |= {f"{path.parent.relative_to(package)}/" for path in package.glob("*/**/__init__.py")}
     assert set(_rows(_section(DOCS / "architecture.md", "Modules"))) == modules
 
 

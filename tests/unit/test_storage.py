@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from daywatch.config.connections import Connection
+from daywatch.config.deployment.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.storage import Storage, open_storage
 from models import local_deployment

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from daywatch.config.plan import Condition
+    from daywatch.config.model.plan import Condition
     from daywatch.results import Metric
 
 _ABSOLUTE: dict[str, Callable[[float, float], bool]] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.config.slices import ANY, OF_VERSIONS
+from daywatch.config.model.slices import ANY, OF_VERSIONS
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.plan import Condition, Rule
+    from daywatch.config.model.plan import Condition, Rule
 
 
 def slice_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:

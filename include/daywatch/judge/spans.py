@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.config.model import ANSWERS
+from daywatch.config.model.model import ANSWERS
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.plan import Minimum, Rule
-    from daywatch.measure.profile_drift import ProfileDrift
+    from daywatch.config.model.plan import Minimum, Rule
+    from daywatch.measure.drift.profile_drift import ProfileDrift
 
 
 def span_metric(rule: Rule, minimum: Minimum, drifts: Iterable[ProfileDrift]) -> Metric:

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.config.slices import ANY
+from daywatch.config.model.slices import ANY
+from daywatch.formatting import beside, metric_title, metric_value, over_span, plural
 from daywatch.judge.conditions import holds
 from daywatch.judge.slices import badness, slice_metrics
 from daywatch.judge.spans import span_metric
-from daywatch.numbers import beside, metric_title, metric_value, over_span, plural
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.plan import Minimum, Plan, Rule
-    from daywatch.labels.count import ExpectedLabels
-    from daywatch.measure.profile_drift import ProfileDrift
+    from daywatch.config.model.plan import Minimum, Plan, Rule
+    from daywatch.ingest.labels.counts import ExpectedLabels
+    from daywatch.measure.drift.profile_drift import ProfileDrift
 
 _ALWAYS_JUDGED = (Kind.INTAKE, Kind.OPERATIONS)
 """Kinds that say something on any number of rows."""

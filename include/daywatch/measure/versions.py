@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.slices import OF_VERSIONS
+from daywatch.config.model.slices import OF_VERSIONS
 from daywatch.engine.duck import duckdb_in, text
-from daywatch.measure.drift import drift_metrics
-from daywatch.measure.facts import data_metrics
-from daywatch.measure.history import Setting
-from daywatch.measure.operations import measure_operations
-from daywatch.measure.performance import Performance
-from daywatch.measure.read_once import read_columns
-from daywatch.measure.serving import VALUES
-from daywatch.measure.tables import Role, measured_columns, open_tables
+from daywatch.measure.column_pass import read_columns
+from daywatch.measure.columns.counts import data_metrics
+from daywatch.measure.columns.tables import Role, measured_columns, open_tables
+from daywatch.measure.drift.metrics import drift_metrics
+from daywatch.measure.performance.performance import Performance
+from daywatch.measure.service.latency import measure_operations
+from daywatch.measure.service.past_windows import Setting
+from daywatch.measure.service.serving import VALUES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from daywatch.config.model import MonitoredModel
-    from daywatch.measure.history import Served
+    from daywatch.config.model.model import MonitoredModel
+    from daywatch.measure.service.past_windows import Served
     from daywatch.results import Metric
 
 MOST_VERSIONS = 10

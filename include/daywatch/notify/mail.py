@@ -20,7 +20,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
-from daywatch.config.connections import SMTP_CONNECTION, Connection
+from daywatch.config.deployment.connections import SMTP_CONNECTION, Connection
 from daywatch.errors import InfrastructureError, SetupError
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from daywatch.config.connections import S3_CONNECTION, Connection
-from daywatch.config.deployment import Deployment, deployment_from
+from daywatch.config.deployment.connections import S3_CONNECTION, Connection
+from daywatch.config.deployment.deployment import Deployment, deployment_from
 
 
 def airflow_deployment() -> Deployment:

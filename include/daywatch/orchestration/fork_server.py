@@ -6,7 +6,7 @@ import it: importing is all that it does.
 
 from __future__ import annotations
 
-from daywatch.libraries import LIBRARIES, preload
+from daywatch.preload import LIBRARIES, preload
 
 AIRFLOW = (
     "airflow.executors.local_executor",

@@ -6,10 +6,10 @@ import os
 
 from airflow.sdk import get_parsing_context
 
-from daywatch.config.deployment import models_folder
-from daywatch.config.load import load_model, model_files
-from daywatch.config.model import MonitoredModel
-from daywatch.config.namespaces import levels
+from daywatch.config.deployment.deployment import models_folder
+from daywatch.config.loading.load import load_model, model_files
+from daywatch.config.loading.namespaces import levels
+from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError
 
 

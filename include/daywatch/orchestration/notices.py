@@ -9,10 +9,10 @@ from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from daywatch.config.connections import SMTP_CONNECTION
+from daywatch.config.deployment.connections import SMTP_CONNECTION
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
 
 _FAILED = """
 <h2>{{ dag.dag_id }}: the task {{ ti.task_id }} failed</h2>

@@ -14,7 +14,7 @@ from daywatch.errors import InfrastructureError
 from daywatch.orchestration.notices import failure_notice
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -8,9 +8,9 @@ from datetime import datetime
 from airflow.sdk import CronPartitionTimetable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from daywatch.config.deployment import models_folder
-from daywatch.config.load import find_model
-from daywatch.config.model import MonitoredModel
+from daywatch.config.deployment.deployment import models_folder
+from daywatch.config.loading.load import find_model
+from daywatch.config.model.model import MonitoredModel
 from daywatch.window import DAY, Window
 
 KEY_FORMAT = "%Y-%m-%d"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from daywatch.config.load import find_model
+from daywatch.config.loading.load import find_model
 from daywatch.errors import SetupError
 from daywatch.registry.secrets import check_environment
 from daywatch.results import Record
@@ -18,7 +18,7 @@ from daywatch.warehouse.record import insert_if_new, record_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from daywatch.config.deployment import Deployment as Installation
+    from daywatch.config.deployment.deployment import Deployment as Installation
 
 
 class ModelDeployment(Record):

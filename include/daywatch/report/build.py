@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from daywatch.config.metrics import headline_of
-from daywatch.config.slices import OF_VERSIONS
+from daywatch.config.model.slices import OF_VERSIONS
+from daywatch.report.charts.thresholds import threshold_lines
 from daywatch.report.columns import worst_columns
 from daywatch.report.content import (
     HISTORY_WINDOWS,
@@ -19,13 +20,12 @@ from daywatch.report.content import (
     ReportAction,
 )
 from daywatch.report.spans import span_summaries
-from daywatch.report.thresholds import threshold_lines
 from daywatch.results import State, Verdict
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
-    from daywatch.config.plan import Action, Plan
-    from daywatch.evidence import Evidence
+    from daywatch.config.model.model import MonitoredModel
+    from daywatch.config.model.plan import Action, Plan
+    from daywatch.judge.evidence import Evidence
     from daywatch.retrain.decide import RetrainingDecision
     from daywatch.run import WindowRun
     from daywatch.warehouse.history import JudgedWindow

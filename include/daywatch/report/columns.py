@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from daywatch.numbers import count, number, percent
+from daywatch.formatting import count, number, percent
 from daywatch.report.content import WORST_COLUMNS, ColumnComparison
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
-    from daywatch.baseline.profile import ColumnProfile, Profile
+    from daywatch.profiles.profile import ColumnProfile, Profile
 
 NUMERIC_BARS = 10
 """Bins of a histogram are merged to about so many: more cannot be read on a phone."""

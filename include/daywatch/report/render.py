@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict
 
-from daywatch.report.bar_chart import bars_png, drawn_labels
-from daywatch.report.canvas import SHOWN_WIDTH
+from daywatch.report.charts.bar_chart import bars_png, drawn_labels
+from daywatch.report.charts.canvas import SHOWN_WIDTH
+from daywatch.report.charts.trend_chart import trend_png
 from daywatch.report.content import Report
-from daywatch.report.facts import Facts, facts
+from daywatch.report.sentences import Facts, facts
 from daywatch.report.text import plain_text
-from daywatch.report.trend_chart import trend_png
-from daywatch.report.visible import visible_report
 from daywatch.results import Record, State
+from daywatch.text import visible_report
 
 if TYPE_CHECKING:
     from jinja2 import Environment

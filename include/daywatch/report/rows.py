@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daywatch.config.metrics import METRICS, Kind
-from daywatch.numbers import (
+from daywatch.formatting import (
     change,
     interval,
     metric_title,
@@ -21,8 +21,8 @@ from daywatch.numbers import (
     threshold,
 )
 from daywatch.report.content import ColumnComparison
-from daywatch.report.visible import visible
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
+from daywatch.text import visible
 
 LONGEST_DETAIL = 160
 """Characters of what an expectation expected and observed; a value set may hold thousands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daywatch.numbers import metric_value, percent, plural
+from daywatch.formatting import metric_value, percent, plural
 from daywatch.results import BadSlice
 
 MOST_SLICES = 5

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model import ANSWERS
-from daywatch.numbers import number, over_span, plural, threshold
+from daywatch.config.model.model import ANSWERS
+from daywatch.formatting import number, over_span, plural, threshold
 from daywatch.report.content import SpanSummary
 
 if TYPE_CHECKING:
-    from daywatch.measure.profile_drift import ProfileDrift
+    from daywatch.measure.drift.profile_drift import ProfileDrift
 
 _P_VALUES = ("ks", "chisquare")
 _SMALLEST = 5e-324

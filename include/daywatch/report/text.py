@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from daywatch.report.content import Report
-from daywatch.report.facts import Facts
+from daywatch.report.sentences import Facts
 
 COLUMNS = 78
 

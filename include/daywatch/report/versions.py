@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from daywatch.config.slices import OF_VERSIONS
-from daywatch.numbers import metric_title, metric_value
+from daywatch.config.model.slices import OF_VERSIONS
+from daywatch.formatting import metric_title, metric_value
 from daywatch.report.content import Report
 from daywatch.results import RuleOutcome
 

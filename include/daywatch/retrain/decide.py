@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.results import Record, State, Verdict
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
     from daywatch.run import WindowRun
 
 

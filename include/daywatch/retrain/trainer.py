@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from daywatch.errors import ConfigurationError, Problem, SetupError
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.errors import SetupError
-from daywatch.layout import BaselineFolder, WindowFolder
 from daywatch.storage import open_storage
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import current_revisions
 
 if TYPE_CHECKING:
-    from daywatch.config.deployment import Deployment
+    from daywatch.config.deployment.deployment import Deployment
     from daywatch.window import Window
 
 HELD_BACK = 0.2

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from daywatch.capture.payload import answer_columns
-from daywatch.capture.typed import answer_type
-from daywatch.config.columns import ColumnType
-from daywatch.config.mistakes import nearest
+from daywatch.config.loading.mistakes import nearest
+from daywatch.config.model.columns import ColumnType
 from daywatch.errors import ConfigurationError, Problem
+from daywatch.ingest.payloads.casts import answer_type
+from daywatch.ingest.payloads.typed_rows import answer_columns
 from daywatch.results import Record
 
 if TYPE_CHECKING:
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.model.model import MonitoredModel
 
 ANSWERS = ("prediction", "probability", "probabilities")
 """What a case may expect."""

@@ -13,8 +13,8 @@ from daywatch.validation.known_answers import draft_known_answers
 from daywatch.validation.suite import merge
 
 if TYPE_CHECKING:
-    from daywatch.config.deployment import Deployment
-    from daywatch.config.model import MonitoredModel
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
 
 
 def suite_in_force(

@@ -13,7 +13,7 @@ from daywatch.validation.draft import Draft
 from daywatch.validation.fingerprint import canonical
 
 if TYPE_CHECKING:
-    from daywatch.config.known_answers import KnownAnswers
+    from daywatch.config.model.known_answers import KnownAnswers
     from daywatch.validation.cases import KnownAnswer
 
 KNOWN_ANSWER = "expect_known_answer"

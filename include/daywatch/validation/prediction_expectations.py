@@ -29,7 +29,7 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from daywatch.config.known_answers import Absent
+from daywatch.config.model.known_answers import Absent
 from daywatch.validation.cases import ANSWERS
 from daywatch.validation.known_answers import Case
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from daywatch.baseline.numeric import QUANTILES
-from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.capture.places import VECTOR
-from daywatch.config.columns import Task
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.columns import Task
+from daywatch.config.model.model import MonitoredModel
+from daywatch.ingest.payloads.positions import VECTOR
+from daywatch.profiles.numeric import QUANTILES
+from daywatch.profiles.profile import ColumnProfile, Profile
 from daywatch.results import Severity
 from daywatch.validation.draft import Draft
 

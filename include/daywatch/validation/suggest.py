@@ -14,9 +14,9 @@ from importlib.metadata import version
 from math import ceil, floor
 from typing import Any
 
-from daywatch.baseline.profile import ColumnProfile, Profile
-from daywatch.config.columns import ColumnType, Task
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.columns import ColumnType, Task
+from daywatch.config.model.model import MonitoredModel
+from daywatch.profiles.profile import ColumnProfile, Profile
 from daywatch.results import Severity
 from daywatch.validation.draft import Draft, suggested_expectation, suite_id
 from daywatch.validation.fingerprint import expectation_key

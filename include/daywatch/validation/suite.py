@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from daywatch.errors import ConfigurationError, Problem
-from daywatch.validation.configuration import configured, load_great_expectations
 from daywatch.validation.fingerprint import content_fingerprint, expectation_key
+from daywatch.validation.gx import configured, load_great_expectations
 
 
 def merge(suggested: Mapping[str, Any], edited: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.measure.history import PastVolume, PastWindows, Served, Setting
+from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.profiles import newest_revisions
 from daywatch.window import Window

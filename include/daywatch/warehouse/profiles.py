@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from daywatch.baseline.profile import ColumnProfile, Profile
+from daywatch.profiles.profile import ColumnProfile, Profile
 from daywatch.warehouse import result_tables, tables
 from daywatch.window import DAY, Window
 

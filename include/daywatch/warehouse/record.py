@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
 from daywatch.warehouse import result_tables, tables
-from daywatch.warehouse.rows import looked_at, result_rows, run_row
+from daywatch.warehouse.result_rows import looked_at, result_rows, run_row
 
 if TYPE_CHECKING:
-    from daywatch.baseline.profile import Profile
-    from daywatch.capture.accounting import ExportCounts
-    from daywatch.config.model import MonitoredModel
-    from daywatch.measure.history import Served
-    from daywatch.measure.profile_drift import ProfileDrift
+    from daywatch.config.model.model import MonitoredModel
+    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.measure.drift.profile_drift import ProfileDrift
+    from daywatch.measure.service.past_windows import Served
+    from daywatch.profiles.profile import Profile
     from daywatch.window import Window
 
 Row = dict[str, Any]

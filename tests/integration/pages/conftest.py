@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from daywatch.config.connections import connections_from_environment
-from daywatch.config.deployment import Deployment, deployment_from
+from daywatch.config.deployment.connections import connections_from_environment
+from daywatch.config.deployment.deployment import Deployment, deployment_from
 from daywatch.results import State
 from daywatch.warehouse.migrate import upgrade
 from daywatch_demo.stack.stack import Stack, temporary_stack

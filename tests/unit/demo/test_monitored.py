@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from daywatch.config.load import load_models
+from daywatch.config.loading.load import load_models
 from daywatch.results import State
 from daywatch.warehouse.history import JudgedWindow
 from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from captures import Endpoint, day_of
-from daywatch.capture.stage import export
-from daywatch.config.connections import no_connections
-from daywatch.config.deployment import deployment_from
+from daywatch.config.deployment.connections import no_connections
+from daywatch.config.deployment.deployment import deployment_from
 from daywatch.engine import settings
 from daywatch.engine.settings import EngineSettings, engine_settings_from, scratch_folder, settings_in_force
 from daywatch.errors import SetupError
-from daywatch.validation.stage import validate
+from daywatch.stages.export import export
+from daywatch.stages.validate import validate
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 from models import NAME

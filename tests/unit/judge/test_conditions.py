@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.config.plan import parse_condition
+from daywatch.config.model.plan import parse_condition
 from daywatch.judge.conditions import holds
 from daywatch.results import Metric
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from daywatch.config.plan import Plan
+from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.results import Metric, RuleOutcome, State
 

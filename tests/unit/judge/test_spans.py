@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from daywatch.config.plan import Plan
-from daywatch.config.spans import Against
+from daywatch.config.model.plan import Plan
+from daywatch.config.model.spans import Against
 from daywatch.judge.verdict import judge
-from daywatch.measure.profile_drift import ProfileDrift
+from daywatch.measure.drift.profile_drift import ProfileDrift
 from daywatch.results import Metric, RuleOutcome, State
 from models import content
 

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from daywatch.config.plan import Plan
+from daywatch.config.model.plan import Plan
+from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.judge.verdict import judge
-from daywatch.labels.count import ExpectedLabels
 from daywatch.results import Metric, State, Verdict
 from models import content
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow
 import pytest
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
 
 _TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
 
@@ -99,7 +99,7 @@ def parquet(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def measure(tmp_path: Path) -> Callable[..., Any]:
     """Return a function that writes both files and measures them."""
-    from daywatch.measure.run import measure_window
+    from daywatch.measure.window import measure_window
 
     def run(model: MonitoredModel, reference: Columns, current: Columns) -> Any:
         scratch = tmp_path / "scratch"

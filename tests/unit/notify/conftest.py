@@ -17,7 +17,7 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from daywatch.config.connections import Connection
+from daywatch.config.deployment.connections import Connection
 from daywatch.report.render import InlineImage, RenderedReport
 from daywatch.results import State
 

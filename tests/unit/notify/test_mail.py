@@ -11,7 +11,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from daywatch.config.connections import Connection
+from daywatch.config.deployment.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify.mail import compose, message_id, send, sender_address
 from daywatch.report.render import RenderedReport

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from daywatch.libraries import LIBRARIES
+from daywatch.preload import LIBRARIES
 from daywatch_demo.stack.credentials import Credentials
 from daywatch_demo.stack.environment import airflow_environment
 from daywatch_demo.stack.settings import Settings
@@ -72,7 +72,7 @@ def test_daywatchs_own_code_is_loaded_by_each_task_anew(forked: dict[str, Any]) 
     ours = {name for name in forked["modules"] if name.split(".")[0] == "daywatch"}
     assert ours == {
         "daywatch",
-        "daywatch.libraries",
+        "daywatch.preload",
         "daywatch.orchestration",
         "daywatch.orchestration.fork_server",
     }

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
-from daywatch.config.load import load_model
+from daywatch.config.loading.load import load_model
 from daywatch.orchestration.notices import late_notice
 from jinja2 import StrictUndefined, Template
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from daywatch.config.connections import Connection
-from daywatch.config.deployment import Deployment
+from daywatch.config.deployment.connections import Connection
+from daywatch.config.deployment.deployment import Deployment
 from daywatch.orchestration.pages import access
 from daywatch.orchestration.pages.app import pages_app
 from daywatch.results import State

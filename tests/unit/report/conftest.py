@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
-from daywatch.config.columns import ColumnType, Task
-from daywatch.config.spans import Against
+from daywatch.config.model.columns import ColumnType, Task
+from daywatch.config.model.spans import Against
 from daywatch.report.content import (
     ColumnComparison,
     Counts,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from daywatch.baseline.profile import Profile
-from daywatch.capture.accounting import ExportCounts
-from daywatch.evidence import Evidence
-from daywatch.measure.run import Measurement
+from daywatch.ingest.accounting import ExportCounts
+from daywatch.judge.evidence import Evidence
+from daywatch.measure.window import Measurement
+from daywatch.profiles.profile import Profile
 from daywatch.report.build import ReportSources, build_report, headline_metric, window_links
 from daywatch.report.content import HISTORY_WINDOWS, Report
 from daywatch.results import BadSlice, Metric, RuleOutcome, State, Verdict
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
-from daywatch.validation.stage import Validation
+from daywatch.stages.validate import Validation
 from daywatch.warehouse.history import JudgedWindow
 from models import model
 from recorded import make_results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from daywatch.config.columns import ColumnType
+from daywatch.config.model.columns import ColumnType
 from daywatch.report.columns import CATEGORY_BARS, worst_columns
 from daywatch.results import Metric
 
@@ -18,7 +18,7 @@ class Frequency:
 
 @dataclass(frozen=True)
 class Column:
-    """The shape of daywatch.baseline.profile.ColumnProfile, as far as it is read."""
+    """The shape of daywatch.profiles.profile.ColumnProfile, as far as it is read."""
 
     type: ColumnType = ColumnType.NUMBER
     present: bool = True

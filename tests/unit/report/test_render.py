@@ -12,10 +12,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from daywatch.config.deployment import PROJECT
+from daywatch.config.deployment.deployment import PROJECT
 from daywatch.report.content import HistoryPoint, Link, Report
-from daywatch.report.facts import facts
 from daywatch.report.render import RenderedReport, _environment, render, standalone_html
+from daywatch.report.sentences import facts
 from daywatch.results import State
 from jinja2 import UndefinedError
 from PIL import Image

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from daywatch.report.content import Report
-from daywatch.report.facts import facts
 from daywatch.report.render import render
+from daywatch.report.sentences import facts
 from daywatch.report.slices import MOST_SLICES, slice_row
 from daywatch.results import BadSlice, FindingCode
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.baseline.profile import profile_rows
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
+from daywatch.profiles.profile import profile_rows
 from daywatch.validation.suggest import suggest_suite
 
 ROWS = 1000

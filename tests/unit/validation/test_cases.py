@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.config.lint import lint_folder
-from daywatch.config.model import MonitoredModel
+from daywatch.cli.lint import lint_folder
+from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError
 from daywatch.validation.cases import read_known_answers
 from models import model, write_model

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from captures import day_of
-from daywatch.capture.stage import export
 from daywatch.report.rows import failure_row
 from daywatch.results import ExpectationResult
+from daywatch.stages.export import export
 from daywatch.storage import open_storage
-from daywatch.validation.run import validate_rows
+from daywatch.validation.run_suite import validate_rows
 from daywatch.validation.suite import read_suite, write_suite
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window

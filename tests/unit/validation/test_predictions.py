@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.baseline.profile import profile_rows
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.model import MonitoredModel
+from daywatch.profiles.profile import profile_rows
 from daywatch.results import ExpectationResult
 from daywatch.validation.predictions import draft_predictions
-from daywatch.validation.run import validate_rows
+from daywatch.validation.run_suite import validate_rows
 from daywatch.validation.suggest import smallest_day, suggest_suite
 
 from .conftest import model_of

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.baseline.profile import ColumnProfile, Profile, profile_rows
-from daywatch.config.columns import ColumnType
-from daywatch.config.model import MonitoredModel
+from daywatch.config.model.columns import ColumnType
+from daywatch.config.model.model import MonitoredModel
+from daywatch.profiles.profile import ColumnProfile, Profile, profile_rows
 from daywatch.validation.suggest import suggest_suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,7 +155,7 @@ def test_a_range_holds_its_baseline(low: float, high: float) -> None:
 
 def test_importing_it_is_cheap() -> None:
     code = (
-        "import sys, daywatch.validation.suggest, daywatch.validation.suite, daywatch.validation.run; "
+        "import sys, daywatch.validation.suggest, daywatch.validation.suite, daywatch.validation.run_suite; "
         "print({'numpy', 'pandas', 'duckdb', 'great_expectations', 'sqlalchemy'} & set(sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import models
-from daywatch.measure.history import PastVolume, PastWindows, Served, Setting, values_of
+from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, values_of
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past import past_windows
 from daywatch.warehouse.record import WindowResults, record_window

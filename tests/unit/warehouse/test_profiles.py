@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from daywatch.baseline.profile import Profile, profile_rows
+from daywatch.profiles.profile import Profile, profile_rows
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.profiles import newest_revisions, profiles_of
 from daywatch.warehouse.record import WindowResults, record_window

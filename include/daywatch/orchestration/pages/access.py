@@ -13,7 +13,7 @@ from airflow.api_fastapi.core_api.security import (
 )
 from fastapi import Depends, Path, Request
 
-from daywatch.config.deployment import Deployment
+from daywatch.config.deployment.deployment import Deployment
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.revision import LENGTH
 

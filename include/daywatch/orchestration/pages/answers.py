@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from daywatch.errors import InfrastructureError, SetupError
-from daywatch.numbers import count, metric_title, metric_value, plural
-from daywatch.report.visible import visible
+from daywatch.formatting import count, metric_title, metric_value, plural
+from daywatch.text import visible
 
 log = logging.getLogger("daywatch.pages")
 

@@ -9,8 +9,14 @@ from itertools import chain
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
-from daywatch.layout import WindowFolder
-from daywatch.orchestration.pages.access import DeploymentDep, ModelName, Revision, WindowKey, may_read_model
+from daywatch.artifacts import WindowFolder
+from daywatch.orchestration.pages.access import (
+    DeploymentDep,
+    ModelName,
+    Revision,
+    WindowKey,
+    may_read_model,
+)
 from daywatch.orchestration.pages.answers import headers, sentence
 from daywatch.storage import open_storage
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.capture.export import export_window
-from daywatch.config.load import load_model
+from daywatch.config.loading.load import load_model
+from daywatch.ingest.export import export_window
 from daywatch.storage import Storage, open_storage
 from daywatch.window import Window
 from daywatch_demo.flights.data import FEATURES

@@ -1,1 +1,0 @@
-"""Baselines: the frozen reference data, its profile and its suggested suite."""

@@ -1,0 +1,206 @@
+"""The commands ``daywatch versions`` and ``daywatch deployments``."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from daywatch.cli.options import (
+    Format,
+    FormatOption,
+    ModelOption,
+    NamespaceOption,
+    OneModelOption,
+    chosen_models,
+    one_choice,
+    out,
+    told,
+)
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.results import Record
+
+versions_app = typer.Typer(no_args_is_help=True, help="Model versions: what each is and where its files lie.")
+deployments_app = typer.Typer(no_args_is_help=True, help="Deployments: which version was put where, and how.")
+
+_ANY_WIDTH = 100_000
+
+VersionOption = Annotated[str, typer.Option("--version", help="Its name, as captures say it.")]
+AtOption = Annotated[
+    str | None, typer.Option("--created-at", help="When, such as 2013-02-09T10:00:00Z; now when left out.")
+]
+ByOption = Annotated[str | None, typer.Option("--created-by", help="Who; the login name when left out.")]
+
+
+@versions_app.command("add")
+def versions_add(
+    model: ModelOption,
+    version: VersionOption,
+    *,
+    description: Annotated[str, typer.Option(help="What it is, in a sentence.")] = "",
+    artifact: Annotated[
+        list[str] | None, typer.Option(help="NAME=URI of one of its files; may be given several times.")
+    ] = None,
+    created_at: AtOption = None,
+    created_by: ByOption = None,
+) -> None:
+    """Register a version; the same again changes nothing."""
+    with _registering() as deployment:
+        from daywatch.registry.names import check_name
+        from daywatch.registry.versions import add_version
+
+        check_name("--version", version)
+        new = add_version(
+            deployment,
+            model,
+            version,
+            description=description,
+            artifacts=_pairs("--artifact", artifact),
+            created_at=_moment(created_at),
+            created_by=created_by or getpass.getuser(),
+        )
+    _say(f"version {version} of {model}", new=new)
+
+
+@versions_app.command("list")
+def versions_list(
+    model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
+) -> None:
+    """Show the versions of a model, or of all models in a namespace, oldest first."""
+    one_choice(model, namespace)
+    with told() as deployment:
+        from daywatch.registry.versions import list_versions
+
+        found = list_versions(deployment, chosen_models(deployment, model, namespace))
+    columns = ("namespace", "model", "version", "created_at", "created_by", "artifacts", "description")
+    _show(found, columns, output)
+
+
+@deployments_app.command("add")
+def deployments_add(
+    model: ModelOption,
+    version: VersionOption,
+    deployment_id: Annotated[str, typer.Option("--id", help="Its name.")],
+    endpoint: Annotated[str, typer.Option(help="Where it answers.")],
+    *,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE of the service's environment, no secrets; may be given several times."),
+    ] = None,
+    method: Annotated[str, typer.Option(help="How it was deployed, such as sagemaker or helm.")] = "manual",
+    rollout_strategy: Annotated[
+        str, typer.Option(help="How traffic was moved to it, such as all_at_once, canary, blue_green.")
+    ] = "all_at_once",
+    created_at: AtOption = None,
+    created_by: ByOption = None,
+) -> None:
+    """Register a deployment of a registered version; the same again changes nothing."""
+    with _registering() as deployment:
+        from daywatch.registry.deployments import ModelDeployment, add_deployment
+        from daywatch.registry.names import check_name
+
+        for what, name in (
+            ("--id", deployment_id),
+            ("--method", method),
+            ("--rollout-strategy", rollout_strategy),
+        ):
+            check_name(what, name)
+        check_name("--endpoint", endpoint, 250)
+        new = ModelDeployment(
+            model=model,
+            deployment_id=deployment_id,
+            version=version,
+            endpoint=endpoint,
+            environment=_pairs("--env", env),
+            method=method,
+            rollout_strategy=rollout_strategy,
+            created_at=_moment(created_at),
+            created_by=created_by or getpass.getuser(),
+        )
+        is_new = add_deployment(deployment, new)
+    _say(f"deployment {deployment_id} of {model}", new=is_new)
+
+
+@deployments_app.command("list")
+def deployments_list(
+    model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
+) -> None:
+    """Show the deployments of a model, or of all models in a namespace, oldest first."""
+    one_choice(model, namespace)
+    with told() as deployment:
+        from daywatch.registry.deployments import list_deployments
+
+        found = list_deployments(deployment, chosen_models(deployment, model, namespace))
+    columns = ("model", "deployment_id", "version", "endpoint", "method", "rollout_strategy", "environment")
+    _show(found, (*columns, "created_at", "created_by"), output)
+
+
+@contextmanager
+def _registering() -> Iterator[Deployment]:
+    """Yield the deployment, and turn what cannot be registered into wrong usage."""
+    with told() as deployment:
+        try:
+            yield deployment
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+
+def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
+    """Split ``NAME=VALUE``; the value is not repeated in a sentence, for it may be a secret."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        name, sign, value = text.partition("=")
+        if not name or not sign or not text.isprintable():
+            msg = f"{option}: expected NAME=VALUE in printable characters, but received {name[:40]!r}."
+            raise ValueError(msg)
+        if name in pairs:
+            msg = f"{option}: {name} is given twice; keep one of them."
+            raise ValueError(msg)
+        pairs[name] = value
+    return pairs
+
+
+def _moment(text: str | None) -> datetime:
+    """Read a moment; without a zone it is UTC."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"--created-at: expected a moment such as 2013-02-09T10:00:00Z, but received {text!r}."
+        raise ValueError(msg) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _say(what: str, *, new: bool) -> None:
+    out.print(Text(f"{what} registered" if new else f"{what} was registered before; nothing changed"))
+
+
+def _show(found: Sequence[Record], columns: Sequence[str], output: Format) -> None:
+    """Print records as a table or as JSON."""
+    rows = [one.model_dump(mode="json") for one in found]
+    if output is Format.JSON:
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        return
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*(Text(_cell(row[name])) for name in columns))
+    # As wide as it is: addresses are there to be copied.
+    Console(highlight=False, width=_ANY_WIDTH).print(table)
+
+
+def _cell(value: object) -> str:
+    return (
+        ", ".join(f"{name}={one}" for name, one in value.items()) if isinstance(value, dict) else str(value)
+    )

@@ -1,0 +1,1 @@
+"""Where a deployment keeps everything: connections, addresses, the environment."""

@@ -1,0 +1,1 @@
+"""From a model's YAML to its configuration: read, checked, every error with file and line."""

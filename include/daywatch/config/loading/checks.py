@@ -1,0 +1,158 @@
+"""Mistakes that only show when parts of a model's configuration are held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
+from daywatch.config.loading.mistakes import Mistake, Place, nearest
+from daywatch.config.loading.slice_checks import check_slices
+from daywatch.config.metrics import METRICS, OF_PROFILES
+from daywatch.config.model.capture import CARRIED
+from daywatch.config.model.columns import Task
+from daywatch.config.model.model import MonitoredModel
+from daywatch.config.model.plan import Rule
+from daywatch.config.model.spans import Against
+
+
+def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
+    """Yield what only shows when parts are held against each other: place and sentence."""
+    if model.model != file_stem:
+        yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
+    yield from _check_rules(model)
+    yield from _check_spans(model)
+    yield from check_slices(model)
+    yield from _check_drift_methods(model)
+    output = model.output
+    if output.task is Task.BINARY and output.classes and output.positive_class not in output.classes:
+        yield (
+            ("output", "positive_class"),
+            f"expected one of output.classes ({', '.join(output.classes)}), whose probability is the model's,"
+            f" but received {output.positive_class!r}{nearest(output.positive_class, output.classes)}",
+        )
+    if model.schedule.first_window <= model.baseline.last:
+        yield (
+            ("schedule", "first_window"),
+            f"expected a day after the baseline's last ({model.baseline.last}), "
+            "or the model is measured against itself",
+        )
+    if model.plan.actions.red.retrain and model.retraining is None:
+        yield ("plan", "actions", "red", "retrain"), "needs the key 'retraining' with a 'trainer'"
+
+
+def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield rules about metrics or columns that do not exist for this model."""
+    columns = [feature.name for feature in model.stored_features]
+    for number, rule in enumerate(model.plan.rules):
+        where = ("plan", "rules", number)
+        known = [name for name, one in METRICS.items() if not one.tasks or model.output.task in one.tasks]
+        if rule.metric not in known:
+            yield (
+                (*where, "metric"),
+                f"there is no metric {rule.metric!r} for {model.output.task}"
+                f"{nearest(rule.metric, known)}; accepted: {', '.join(known)}",
+            )
+            continue
+        definition = METRICS[rule.metric]
+        if definition.per_column and rule.column not in columns:
+            yield (
+                (*where, "column" if rule.column else "metric"),
+                f"{rule.metric} is about one column, expected 'column' to be one of the features"
+                f"{nearest(rule.column, columns)}, but received {rule.column!r}",
+            )
+        if not definition.per_column and rule.column:
+            yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
+        source = model.capture.source
+        if definition.needs and definition.needs not in CARRIED[source]:
+            able = ", ".join(name for name, carried in CARRIED.items() if definition.needs in carried)
+            yield (
+                (*where, "metric"),
+                f"{rule.metric} needs the {definition.needs} of requests, which captures of the source {source} "
+                f"do not carry; expected {able}, or no such rule",
+            )
+        yield from _check_class(model, rule, where)
+        if definition.needs_probability and not (model.output.has_probability or model.output.classes):
+            wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
+            yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
+
+
+def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mistake]:
+    """Yield a class where the metric takes none, none where it needs one, and one that the model has not."""
+    definition, task, classes = METRICS[rule.metric], model.output.task, model.output.classes
+    if rule.class_name and task not in definition.of_class:
+        yield (*where, "class_name"), f"{rule.metric} is not about one class of a {task}; leave it out"
+    elif not rule.class_name and task in definition.needs_class:
+        means = [
+            f"{rule.metric}_{mean}" for mean in ("macro", "weighted") if f"{rule.metric}_{mean}" in METRICS
+        ]
+        instead = f", or name {' or '.join(means)}" if means else ""
+        yield (
+            (*where, "metric"),
+            f"{rule.metric} of a {task} is about one class: add 'class_name'{instead}",
+        )
+    elif rule.class_name and classes and rule.class_name not in classes:
+        yield (
+            (*where, "class_name"),
+            f"there is no class {rule.class_name!r}{nearest(rule.class_name, classes)};"
+            f" output.classes are: {', '.join(classes)}",
+        )
+
+
+def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield rules on profiles that are not compared, or that windows in work side by side would leave GREY."""
+    profiles = model.drift.profiles
+    for number, rule in enumerate(model.plan.rules):
+        if rule.span is None:
+            continue
+        where = ("plan", "rules", number)
+        days, against = rule.span
+        if rule.metric not in OF_PROFILES:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"profiles do not tell {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
+            )
+        if days not in profiles.over:
+            yield (
+                (*where, "over" if rule.over else "against"),
+                f"{rule.target} is not computed: expected {days} to be one of drift.profiles.over",
+            )
+        if against not in profiles.against:
+            yield (
+                (*where, "against" if rule.against else "over"),
+                f"{rule.target} is not computed: expected {against} to be one of drift.profiles.against",
+            )
+        if (days > 1 or against is not Against.FROZEN) and model.schedule.max_active_runs > 1:
+            yield (
+                ("schedule", "max_active_runs"),
+                f"expected 1: plan.rules[{number}] needs the days before, which are not measured yet where several "
+                "windows are in work at once",
+            )
+            return
+
+
+def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
+    """Yield drift methods that Evidently does not have, or not for such columns."""
+    answer = Kind.NUMERIC if model.output.task is Task.REGRESSION else Kind.CATEGORICAL
+    prediction = Kind.NUMERIC if model.output.has_probability else answer
+    methods: list[tuple[Place, str | None, set[Kind]]] = [
+        (("drift", "numeric", "method"), model.drift.numeric.method, {Kind.NUMERIC}),
+        (("drift", "categorical", "method"), model.drift.categorical.method, {Kind.CATEGORICAL}),
+        (("drift", "text", "method"), model.drift.text.method, {Kind.TEXT}),
+        # One method for predictions, or their probabilities, and for labels.
+        (("output", "drift", "method"), model.output.drift.method, {answer, prediction}),
+    ]
+    methods += [
+        (("features", n, "drift", "method"), one.drift.method, {KIND_OF_TYPE[one.type]})
+        for n, one in enumerate(model.features)
+    ]
+    for where, method, kinds in methods:
+        if method is None:
+            continue
+        fitting = [name for name, fits in APPLIES_TO.items() if all(kind in fits for kind in kinds)]
+        if method not in STAT_TESTS:
+            problem = f"Evidently has no stat test {method!r}{nearest(method, STAT_TESTS)}"
+        elif method not in fitting:
+            problem = f"Evidently's {method} does not fit columns of kind {' and '.join(sorted(kinds))}"
+        else:
+            continue
+        yield where, f"{problem}; accepted: {', '.join(fitting)}"

@@ -1,0 +1,1 @@
+"""A model's configuration, one module a section of its YAML."""

@@ -1,0 +1,132 @@
+"""How numbers are written for people; the only place that decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.config.metrics import METRICS
+
+if TYPE_CHECKING:
+    from daywatch.config.model.spans import Against
+    from daywatch.results import Metric
+
+NOT_MEASURED = "not measured"
+
+_COUNTS = frozenset(
+    {
+        "rows",
+        "records",
+        "duplicates",
+        "unanswered",
+        "quarantined",
+        "labelled",
+        "expectations_failed",
+        "expectations_failed_critical",
+        "non_finite",
+        "drifted_columns",
+        "hours_without_captures",
+        "slow_inferences",
+        "true_positives",
+        "false_positives",
+        "false_negatives",
+        "true_negatives",
+    }
+)
+
+_UNITS = {"latency_": "ms", "_bytes_": "bytes"}
+"""Units by a part of the metric's name."""
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with thousands separators: ``12,345``."""
+    return NOT_MEASURED if value is None else f"{value:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage: ``4.1 %``; two significant digits below 0.1 %."""
+    if share is None:
+        return NOT_MEASURED
+    value = share * 100
+    if value == 0 or abs(value) >= 99.95:
+        return f"{value:.0f} %"
+    return f"{value:.1f} %" if abs(value) >= 0.1 else f"{value:.2g} %"
+
+
+def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
+    """Return a number with about three significant digits: ``0.637``, ``12,345``, ``1.2e-08``."""
+    if value is None:
+        return NOT_MEASURED
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if size < 0.001 or size >= 1e9:
+        return f"{value:.1e}"
+    if size >= 1000 or (size >= 10 and value == round(value)):
+        return f"{value:,.0f}"
+    if value == round(value):
+        return f"{value:.0f}"
+    if size < 1:
+        return f"{value:.3f}"
+    return f"{value:.2f}" if size < 10 else f"{value:.1f}"
+
+
+def threshold(value: float) -> str:
+    """Return a threshold as a person wrote it: ``0.1``, ``0.05``."""
+    return f"{value:g}"
+
+
+def metric_value(name: str, value: float | None) -> str:
+    """Return a metric's value in its unit: shares as percentages, counts as whole numbers, ms, bytes."""
+    unit = next((unit for part, unit in _UNITS.items() if part in name), "")
+    if unit and value is not None:
+        return f"{count(value) if value >= 100 else number(value)} {unit}"
+    if name.endswith("_share") or name == "volume_change":
+        return percent(value)
+    return count(value) if name in _COUNTS else number(value)
+
+
+def interval(metric: Metric) -> str:
+    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows``; empty where nobody knows."""
+    if metric.low is None or metric.high is None:
+        return ""
+    low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
+    return f"{low} to {high}, {plural(metric.rows or 0, 'row')}"
+
+
+def change(metric: Metric) -> str:
+    """Return the difference between a metric's value and the baseline's with its sign: ``-0.175``."""
+    if metric.value is None or metric.baseline is None:
+        return ""
+    difference = metric.value - metric.baseline
+    return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
+
+
+def beside(metric: Metric) -> str:
+    """Return what stands beside a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
+    worth = interval(metric)
+    if metric.baseline is None:
+        return worth
+    before = f"baseline {metric_value(metric.name, metric.baseline)}"
+    return f"{worth}; {before}, {change(metric)}" if worth else before
+
+
+def metric_title(name: str, column: str = "", slice_: str = "") -> str:
+    """Return a metric's name for people, such as ``Drift score of dep_delay in origin=JFK``."""
+    title = METRICS[name].title if name in METRICS else name
+    title = f"{title} of {column}" if column else title
+    return f"{title} in {slice_}" if slice_ else title
+
+
+def over_span(title: str, over: int | None, against: Against | None) -> str:
+    """Return a metric's title with its days and its baseline, where it has some.
+
+    Such as ``Drift score of amount over 7 days against the days before``.
+    """
+    if over is None or against is None:
+        return title
+    return f"{title} over {plural(over, 'day')} against {against.noun}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """Return a count with its noun: ``1 window``, ``2 windows``."""
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"

@@ -1,0 +1,90 @@
+"""Plain tables: Parquet or CSV, a row an inference, the time in a column or in the path."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daywatch.engine.duck import text
+from daywatch.ingest.captures.source import SourceObject, partitioned_objects
+from daywatch.ingest.captures.tabular import spool_table
+from daywatch.ingest.payloads.positions import json_path
+from daywatch.ingest.payloads.split_rows import holds_nul
+from daywatch.ingest.reading.quarantine import Reason
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.model.capture import PlainTable
+    from daywatch.storage import Storage
+    from daywatch.window import Window
+
+
+class TableSource:
+    """Reads tables below ``{prefix}/{partition}``."""
+
+    def __init__(self, capture: PlainTable, columns: list[str]) -> None:
+        """Read as configured.
+
+        Args:
+            capture: Where the tables lie.
+            columns: Those of features and answers.
+        """
+        self._capture = capture
+        named = (capture.time_column, capture.id_column)
+        self._wanted = [*columns, *(name for name in named if name is not None)]
+
+    @property
+    def folder(self) -> str:
+        """Folder of the tables below the data URI."""
+        return self._capture.prefix
+
+    def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
+        """Return the objects of the window's partitions; with a time column, of one past both ends too."""
+        endings = (".parquet", ".csv", ".csv.gz")
+        slack = None if self._capture.time_column else timedelta()
+        return partitioned_objects(storage, self.folder, self._capture.partition, window, endings, slack)
+
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        storage: Storage,
+        objects: dict[int, SourceObject],
+        scratch: Path,
+    ) -> Generator[str]:
+        """Yield queries for the records: a row is its own request and its own response."""
+        for number, one in objects.items():
+            limits = self._capture.limits
+            spool_table(connection, storage, one.stored, number, scratch, limits, self._wanted)
+            yield self._query(one)
+
+    def _query(self, one: SourceObject) -> str:
+        """Return the SQL from lines to ``records``."""
+        time, identity = self._capture.time_column, self._capture.id_column
+        moment = (
+            f"TRY_CAST({_field(time)} AS TIMESTAMPTZ)"
+            if time
+            else f"TIMESTAMPTZ {text(one.start.isoformat())}"
+        )
+        name = _field(identity) if identity else "NULL::VARCHAR"
+        missing = f"{moment} IS NULL"
+        return f"""
+            SELECT object, record, coalesce(nullif({name}, ''), {text(one.stored.key)} || '#' || record) AS event_id,
+                nullif({name}, '') AS inference_id, {moment} AS inference_time,
+                line AS request, 'json' AS request_kind, line AS response, 'json' AS response_kind,
+                CASE WHEN reason IS NOT NULL THEN reason
+                     WHEN {holds_nul("line")} THEN '{Reason.NUL_CHARACTER}'
+                     WHEN {missing} THEN '{Reason.NO_TIME}' END AS reason,
+                CASE WHEN detail IS NOT NULL THEN detail
+                     WHEN {holds_nul("line")} THEN 'a NUL character stands in the row'
+                     WHEN {missing} THEN 'expected a time in the column ' || {text(time or "")} END AS detail,
+                coalesce(excerpt, line) AS excerpt
+            FROM table_lines
+        """
+
+
+def _field(column: str) -> str:
+    """Return SQL for a column's value as text."""
+    return f"(CASE WHEN line IS NOT NULL THEN json_extract_string(line, {text(json_path(column))}) END)"

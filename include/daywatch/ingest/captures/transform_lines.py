@@ -1,0 +1,134 @@
+"""Lines of a Batch Transform's output, each beside its line of the input, to records, in SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.engine.duck import text
+from daywatch.ingest.reading.quarantine import Reason
+
+if TYPE_CHECKING:
+    from daywatch.config.model.capture import SageMakerBatch
+    from daywatch.ingest.captures.source import SourceObject
+
+
+class TransformLines:
+    """SQL for the records of one file; ``capture_lines`` holds its lines as object 0, those of its input as 1."""
+
+    def __init__(self, capture: SageMakerBatch, answers: int) -> None:
+        """Take lines apart as configured.
+
+        Args:
+            capture: Says what was captured and joined.
+            answers: How many values at the end of a joined CSV line are the answer.
+        """
+        self._capture = capture
+        self._answers = answers
+        self._parts = capture.payload.parts
+
+    def query(self, number: int, one: SourceObject) -> str:
+        """Return the SQL from the table ``capture_lines`` to records.
+
+        Args:
+            number: The object's.
+            one: The output's file: its key names records without an id, its hour those without a time.
+        """
+        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        return f"""
+            WITH paired AS ({self._pairs()}), split AS ({self._values()})
+            SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
+                id AS inference_id, {self._moment(one)} AS inference_time,
+                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
+                coalesce({other}_text, asked) AS {other},
+                {_kind(f"coalesce({other}_text, asked)")} AS {other}_kind,
+                CASE WHEN reason IS NOT NULL THEN reason
+                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN '{Reason.NUL_CHARACTER}'
+                     WHEN is_json AND NOT json_valid(line) THEN '{Reason.NOT_JSON}'
+                     WHEN NOT is_json AND given IS NULL THEN '{Reason.NOT_CSV}'
+                     WHEN too_few THEN '{Reason.VALUE_COUNT}'
+                     WHEN line IS NOT NULL AND {self._moment(one)} IS NULL THEN '{Reason.NO_TIME}' END AS reason,
+                CASE WHEN reason IS NOT NULL THEN detail
+                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN 'a NUL character stands in the line'
+                     WHEN is_json AND NOT json_valid(line) THEN 'the line is not whole JSON'
+                     WHEN NOT is_json AND given IS NULL THEN 'a quoted value of the line does not end'
+                     WHEN too_few THEN 'expected an answer, an id and a time, but received ' || len(given) || ' values'
+                     ELSE 'expected a time such as 2013-02-09T10:00:00Z at the end of the line, '
+                       || 'or as SageMakerInferenceTime' END AS detail,
+                coalesce(excerpt, line, asked) AS excerpt
+            FROM split
+        """
+
+    def _pairs(self) -> str:
+        """Return SQL that lays each line of an output (object 0) beside its line of the input (object 1)."""
+        header = self._capture.payload.header
+        first = 1 if header and self._parts != "request" else 0
+        named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
+        skipped = "AND nth > 1" if header and self._parts == "request" else ""
+        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1)" if skipped else "''"
+        return f"""
+            WITH numbered AS (
+                SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
+            )
+            SELECT coalesce(told.nth, asked.nth - {first}) AS nth, {titles} AS titles, told.line,
+                {named}asked.line AS asked, coalesce(told.reason, asked.reason) AS reason,
+                coalesce(told.detail, asked.detail) AS detail, coalesce(told.excerpt, asked.excerpt) AS excerpt
+            FROM (FROM numbered WHERE object = 0 {skipped}) AS told
+            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS asked
+                ON told.nth = asked.nth - {first}
+        """
+
+    def _values(self) -> str:
+        """Return SQL that takes a line apart: input where joined, answer, id and time where generated."""
+        timed = self._capture.inference_columns and self._parts != "request"
+        rest = "given[1:len(given) - 2]" if timed else "given"
+        asked = f"({rest})[1:len({rest}) - {self._answers}]" if self._capture.joined else "NULL"
+        told = f"({rest})[len({rest}) - {self._answers} + 1:]" if self._capture.joined else rest
+        identity = (
+            f"CASE WHEN is_json THEN {_field('SageMakerInferenceId')} ELSE trim(given[-2]) END"
+            if timed
+            else "NULL"
+        )
+        ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        whole = _field("SageMakerOutput") if self._capture.joined else "line"
+        joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
+        return f"""
+            SELECT *, {identity} AS id,
+                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE trim(given[-1]) END AS moment,
+                coalesce(NOT is_json AND {"len(given) < 3" if timed else "false"}, false) AS too_few,
+                CASE WHEN is_json THEN {whole} ELSE {_csv(told)} END AS {ours}_text,
+                CASE WHEN is_json THEN {joined} ELSE {_csv(asked)} END AS {other}_text
+            FROM (
+                SELECT *, {_kind("line")} = 'json' AS is_json, CASE WHEN contains(line, '"')
+                    THEN csv_rows(line)[1] ELSE string_split(line, ',') END AS given
+                FROM paired
+            )
+        """
+
+    def _moment(self, one: SourceObject) -> str:
+        """Return SQL for a record's time: its own, or its manifest's hour where it carries none."""
+        timed = self._capture.inference_columns and self._parts != "request"
+        start = f"TIMESTAMPTZ {text(one.start.isoformat())}"
+        return (
+            f"CASE WHEN line IS NULL THEN {start} ELSE TRY_CAST(moment AS TIMESTAMPTZ) END"
+            if timed
+            else start
+        )
+
+
+def _kind(line: str) -> str:
+    """Return SQL for the kind of a line: JSON by its first character."""
+    return f"CASE WHEN {line} IS NOT NULL THEN if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv') END"
+
+
+def _field(name: str) -> str:
+    """Return SQL for a key of a JSON line, NULL where the line is none."""
+    return f"CASE WHEN is_json AND json_valid(line) THEN json_extract_string(line, {text('$.' + name)}) END"
+
+
+def _csv(values: str) -> str:
+    """Return SQL for values as a line of CSV."""
+    if values == "NULL":
+        return "NULL"
+    quoted = """'"' || replace(one, '"', '""') || '"'"""
+    escaped = f"""CASE WHEN regexp_matches(one, '[",\\r\\n]') THEN {quoted} ELSE one END"""
+    return f"array_to_string(list_transform({values}, lambda one: {escaped}), ',')"

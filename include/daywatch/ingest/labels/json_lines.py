@@ -1,0 +1,68 @@
+"""Labels in JSON Lines: values by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from daywatch.config.model.capture import Limits
+from daywatch.engine.duck import text
+from daywatch.ingest.reading.lines import registered_lines
+from daywatch.ingest.reading.quarantine import Reason
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.ingest.labels.source import Insert
+    from daywatch.storage import Storage, StoredObject
+
+
+def json_path(path: str) -> str:
+    """Return DuckDB's path for keys with dots between them; each is quoted, for keys may hold anything."""
+    return "$." + ".".join(f'"{key}"' for key in path.split("."))
+
+
+def read_json_lines(
+    connection: duckdb.DuckDBPyConnection,
+    storage: Storage,
+    objects: Mapping[int, StoredObject],
+    paths: dict[str, str | None],
+    select: str,
+    insert: Insert,
+) -> None:
+    """Hand over the values of each line.
+
+    Args:
+        connection: Where the query runs.
+        storage: Where the objects lie.
+        objects: By number.
+        paths: Names and where each stands in a line, such as ``$.eventMetadata.eventId``;
+            None for a value that the lines do not hold.
+        select: Makes the columns ``VALUES`` of ``parsed``: object, record, reason, excerpt and the names of
+            ``paths``, all NULL where the line is no JSON; ``not_json`` then says so.
+        insert: Takes the query.
+
+    Raises:
+        InfrastructureError: The storage did not answer.
+    """
+    wanted = [path for path in paths.values() if path]
+    listed = ", ".join(text(path) for path in wanted)
+    named = ", ".join(
+        f"fields[{wanted.index(path) + 1}] AS {name}" if path else f"NULL AS {name}"
+        for name, path in paths.items()
+    )
+    query = f"""
+        WITH split AS (
+            SELECT object, record, reason, detail, coalesce(excerpt, line) AS excerpt,
+                TRY(json_extract_string(line, [{listed}])) AS fields
+            FROM label_lines
+        ), parsed AS (
+            SELECT object, record, excerpt, {named},
+                CASE WHEN reason IS NULL AND fields IS NULL THEN '{Reason.NOT_JSON}' ELSE reason END AS reason,
+                CASE WHEN reason IS NULL AND fields IS NULL THEN 'the line is not whole JSON' ELSE detail END AS detail
+            FROM split
+        )
+        {select}
+    """
+    with registered_lines(connection, "label_lines", storage, objects, Limits()):
+        insert(query)

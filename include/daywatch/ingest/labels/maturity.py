@@ -1,0 +1,100 @@
+"""How complete a window's labels are, and when they can be expected to be."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from daywatch.ingest.labels.counts import ExpectedLabels
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.model.model import MonitoredModel
+    from daywatch.ingest.labels.counts import LabelCounts
+    from daywatch.ingest.labels.source import LabelObject
+    from daywatch.window import Window
+
+CURVE_WINDOWS = 28
+"""How many earlier windows, at most, tell what to expect at an age."""
+
+
+def known_until(connection: duckdb.DuckDBPyConnection, objects: list[LabelObject]) -> date | None:
+    """Return the last day of collection that was read; None where nothing was.
+
+    It is told by the evidence and not by a clock: the newest folder, or the newest time of a database's rows.
+
+    Args:
+        connection: Holds ``label_records``.
+        objects: As ``load_labels`` returned them.
+    """
+    days = [one.day for one in objects if one.day is not None]
+    if days:
+        return max(days)
+    row = connection.execute("SELECT CAST(max(collected_at) AS DATE) FROM label_records").fetchone()
+    return row[0] if row else None
+
+
+def share_by_day(counts: LabelCounts, rows: int, window: Window, until: date | None) -> list[float]:
+    """Return the share of inferences labelled by the end of the window's last day, of the day after, and so on.
+
+    Args:
+        counts: Of the window's labels.
+        rows: Its inferences.
+        window: Which.
+        until: The last day of collection that was read.
+
+    Returns:
+        Shares up to that day; none where the source does not tell when labels were collected.
+    """
+    days = (until - window.last).days + 1 if until is not None else 0
+    if days < 1 or not rows or (counts.labelled and not counts.labelled_by_day):
+        return []
+    labelled = [*counts.labelled_by_day[:days]]
+    labelled += [labelled[-1] if labelled else 0] * (days - len(labelled))
+    return [number / rows for number in labelled]
+
+
+def expected_labels(curves: list[list[float]], floor: float, window: Window) -> ExpectedLabels | None:
+    """Return by when earlier windows had reached a share, as the median of the latest that were old enough.
+
+    Args:
+        curves: ``share_by_day`` of earlier windows, latest first.
+        floor: The share that the plan asks for.
+        window: The one that is waited for.
+
+    Returns:
+        Share and day: the first on which the floor is reached, else the last that is known; None where no
+        window tells.
+    """
+    known: list[float] = []
+    for age in range(max((len(curve) for curve in curves), default=0)):
+        shares = [curve[age] for curve in curves if len(curve) > age][:CURVE_WINDOWS]
+        known.append(median(shares))
+        if known[-1] >= floor:
+            break
+    if not known:
+        return None
+    return ExpectedLabels(share=known[-1], by=window.last + timedelta(days=len(known) - 1))
+
+
+def expectation(
+    counts: LabelCounts, rows: int, model: MonitoredModel, window: Window, warehouse_url: str
+) -> ExpectedLabels | None:
+    """Return what can be expected of a window whose labels are not mature; None for all others.
+
+    Only then does a verdict depend on earlier windows.
+
+    Raises:
+        InfrastructureError: The warehouse did not answer.
+    """
+    floor = model.plan.minimum.label_share
+    if model.labels is None or not rows or counts.labelled >= floor * rows:
+        return None
+    from daywatch.warehouse.database import transaction
+    from daywatch.warehouse.history import label_curves
+
+    limit = CURVE_WINDOWS + model.labels.delay_days
+    with transaction(warehouse_url) as connection:
+        return expected_labels(label_curves(connection, model.model, window.start, limit), floor, window)

@@ -1,0 +1,178 @@
+"""Labels from a query through a connection: PostgreSQL or SQLite, read only, in chunks."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from daywatch.config.deployment.deployment import database_url
+from daywatch.errors import InfrastructureError, SetupError
+from daywatch.ingest.labels.source import LabelObject, LabelReader
+from daywatch.storage import StoredObject
+
+if TYPE_CHECKING:
+    import duckdb
+    import sqlalchemy as sa
+
+    from daywatch.config.model.labels import SqlLabels
+    from daywatch.ingest.labels.source import Insert, LabelRequest
+
+_CHUNK = 100_000
+_SECONDS_TO_CONNECT = 10
+_COLUMNS = {"id": "id", "label": "label", "row": "position", "collected_at": "collected"}
+
+
+class SqlReader(LabelReader):
+    """The rows of a query for a window's labels."""
+
+    id_place, label_place = "the column id", "the column label"
+
+    def __init__(self, labels: SqlLabels, request: LabelRequest) -> None:
+        """Read for a request; nothing is opened yet."""
+        self._labels, self._request = labels, request
+        self._rows: int | None = None
+        self._mark = 0
+
+    def objects(self) -> list[LabelObject]:
+        """Return the query's place."""
+        return [LabelObject(f"sql:{self._labels.connection}")]
+
+    def read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        objects: Mapping[int, LabelObject],  # noqa: ARG002 - there is only the query
+        insert: Insert,
+    ) -> None:
+        """Hand over the rows, in the query's order.
+
+        Raises:
+            SetupError: There is no such connection, or the query cannot be run as it is written.
+            InfrastructureError: The database did not answer.
+        """
+        import pyarrow as pa
+
+        record = 0
+        for names, rows in self._chunks():
+            columns = {
+                name: pa.array([_text(value) for value in values], pa.string())
+                for name, values in zip(names, zip(*rows, strict=True), strict=True)
+                if name in _COLUMNS
+            }
+            table = pa.table(
+                {"record": pa.array(range(record + 1, record + 1 + len(rows)), pa.int64()), **columns}
+            )
+            record += len(rows)
+            given = ", ".join(
+                f"{name if name in columns else 'NULL'} AS {meant}" for name, meant in _COLUMNS.items()
+            )
+            connection.register("label_chunk", table)
+            insert(
+                f"SELECT 0 AS object, record, {given}, NULL AS reason, NULL AS detail, "
+                "concat_ws(', ', id, label) AS excerpt FROM label_chunk"
+            )
+            connection.unregister("label_chunk")
+
+    def marked(self, objects: list[LabelObject]) -> list[LabelObject]:
+        """Return the query's place with a mark of all its rows, whatever their order; it is run if it was not."""
+        if self._rows is None:
+            for _ in self._chunks():
+                pass
+        (place,) = objects
+        mark = StoredObject(place.address, self._rows or 0, f"{self._mark:032x}")
+        return [LabelObject(place.address, stored=mark)]
+
+    def _chunks(self) -> Iterator[tuple[list[str], list[Any]]]:
+        """Yield the columns' names and some thousand rows at a time."""
+        import sqlalchemy as sa
+
+        with self._opened() as opened:
+            query = sa.text(self._labels.query).bindparams(**self._parameters(opened.dialect.name))
+            result = opened.execution_options(stream_results=True, yield_per=_CHUNK).execute(query)
+            names = list(result.keys())
+            if missing := [name for name in ("id", "label") if name not in names]:
+                msg = (
+                    f"The query under labels.query gives the columns {', '.join(names)[:200]}, expected "
+                    f"{' and '.join(missing)} among them: name them with AS."
+                )
+                raise SetupError(msg)
+            self._rows, self._mark = 0, 0
+            for rows in result.partitions():
+                self._rows += len(rows)
+                self._mark = (self._mark + sum(map(_mark_of, rows))) % (1 << 128)
+                yield names, list(rows)
+
+    @contextmanager
+    def _opened(self) -> Iterator[sa.Connection]:
+        """Yield a connection that cannot write."""
+        import sqlalchemy as sa
+
+        name = self._labels.connection
+        found = self._request.connections(name)
+        if found is None:
+            msg = (
+                f"The labels need the Airflow connection {name!r} (type postgres or sqlite), but there is none: "
+                f"create it, or set AIRFLOW_CONN_{name.upper()}."
+            )
+            raise SetupError(msg)
+        url = database_url(found, name)
+        is_sqlite = url.startswith("sqlite")
+        wait = {} if is_sqlite else {"connect_timeout": _SECONDS_TO_CONNECT}
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=wait)
+        try:
+            with engine.connect() as connection:
+                if is_sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only = ON")
+                    yield connection
+                else:
+                    yield connection.execution_options(postgresql_readonly=True)
+        except (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.InternalError) as error:
+            raise SetupError(
+                _said(f"The query under labels.query cannot be run through {name!r}", error)
+            ) from error
+        except sa.exc.DBAPIError as error:
+            raise InfrastructureError(
+                _said(f"The labels' database {name!r} did not answer", error)
+            ) from error
+        finally:
+            engine.dispose()
+
+    def _parameters(self, dialect: str) -> dict[str, Any]:
+        """Return the parameters that the query names; SQLite has no moments but text."""
+        request = self._request
+        moments = {
+            "window_start": request.window.start,
+            "window_end": request.window.end,
+            "until": datetime.combine(request.last_day(self._labels), time(), UTC) + timedelta(days=1),
+        }
+        used = {name: moments[name] for name in self._labels.parameters}
+        if dialect == "sqlite":
+            return {name: f"{moment:%Y-%m-%d %H:%M:%S}" for name, moment in used.items()}
+        return dict(used)
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as text; whole numbers have no decimals, whatever type holds them."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+
+
+def _mark_of(row: Any) -> int:
+    """Return a number for a row; the sum over all rows does not depend on their order."""
+    values = repr([_text(value) for value in row]).encode()
+    return int.from_bytes(hashlib.blake2b(values, digest_size=16).digest(), "big")
+
+
+def _said(what: str, error: sa.exc.DBAPIError) -> str:
+    """Return a sentence with the first line of what the database said."""
+    lines = str(error.orig).strip().splitlines() or [type(error).__name__]
+    return f"{what}: {lines[0][:300]}"

@@ -1,0 +1,72 @@
+"""Tables of labels: Parquet, or CSV with a header, values by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from daywatch.engine.duck import identifier, text
+from daywatch.ingest.labels.dated import dated_objects
+from daywatch.ingest.labels.files import CSV, PARQUET, each_csv, each_file
+from daywatch.ingest.labels.source import LabelReader
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.model.labels import TableLabels
+    from daywatch.ingest.labels.source import Insert, LabelObject, LabelRequest
+
+
+class TableReader(LabelReader):
+    """Tables of a window's labels."""
+
+    def __init__(self, labels: TableLabels, request: LabelRequest) -> None:
+        """Read for a request."""
+        self._labels, self._request = labels, request
+        self.id_place, self.label_place = f"the column {labels.id}", f"the column {labels.label}"
+        named = {
+            "id": labels.id,
+            "label": labels.label,
+            "position": labels.row,
+            "collected": labels.collected_at,
+        }
+        self._columns = {name: column for name, column in named.items() if column}
+
+    def objects(self) -> list[LabelObject]:
+        """Return the objects that the delay allows."""
+        labels, request = self._labels, self._request
+        first, last = request.window.first, request.last_day(labels)
+        return dated_objects(request.storage, labels.prefix, labels.partition, first, last, (*PARQUET, *CSV))
+
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
+    ) -> None:
+        """Hand over the columns of each file."""
+        storage = self._request.storage
+        each_file(connection, storage, objects, PARQUET, self._parquet, insert, self._columns.values())
+        each_csv(connection, storage, objects, self._values, insert, self._columns.values())
+
+    def _parquet(self, file: str, _columns: list[str]) -> str:
+        """Return the query for the rows of a Parquet file."""
+        source = f"read_parquet({text(file)}, file_row_number = true)"
+        return f"SELECT file_row_number + 1 AS record, {self._values()} FROM {source}"
+
+    def _values(self) -> str:
+        """Return the columns of a row by what they are."""
+        shown = [f"CAST({identifier(column)} AS VARCHAR)" for column in self._columns.values()]
+        values = [
+            f"{_as_text(self._columns[name])} AS {name}" if name in self._columns else f"NULL AS {name}"
+            for name in ("id", "label", "position", "collected")
+        ]
+        return f"{', '.join(values)}, left(concat_ws(', ', {', '.join(shown)}), 200) AS excerpt"
+
+
+def _as_text(column: str) -> str:
+    """Return SQL for a value as text; whole numbers have no decimals, whatever type holds them."""
+    name = identifier(column)
+    whole = f"TRY_CAST({name} AS HUGEINT)"
+    return (
+        f"CASE WHEN typeof({name}) IN ('DOUBLE', 'FLOAT') OR typeof({name}) LIKE 'DECIMAL%' "
+        f"THEN CASE WHEN TRY_CAST({name} AS DOUBLE) = TRY_CAST({whole} AS DOUBLE) THEN CAST({whole} AS VARCHAR) "
+        f"ELSE CAST({name} AS VARCHAR) END ELSE CAST({name} AS VARCHAR) END"
+    )

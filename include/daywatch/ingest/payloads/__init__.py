@@ -1,0 +1,1 @@
+"""From a record's request and response to typed, redacted rows."""

@@ -1,0 +1,123 @@
+"""An object's bytes, unpacked where they are gzip: in bounded memory, whatever they are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.ingest.reading.quarantine import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daywatch.storage import Storage, StoredObject
+
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_PIECE = 8 * MEGABYTE
+_PACKED = MEGABYTE // 4
+
+
+class Refusal(Exception):  # noqa: N818 - what happened to the object, not an error of the run
+    """An object is not read any further.
+
+    Attributes:
+        reason: Why.
+        detail: In a sentence.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Iterator[bytes]:
+    """Yield an object's bytes, unpacked where it is gzip by its magic number, without a byte-order mark.
+
+    Raises:
+        Refusal: It is larger than allowed, packed or unpacked, or its gzip ends or breaks in the middle.
+        InfrastructureError: The storage did not answer, or the object changed since it was listed.
+    """
+    allowed = limits.object_megabytes * MEGABYTE
+    if stored.size > allowed:
+        raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")
+    stream = _headed(storage.stream_listed(stored))
+    head = next(stream, b"")
+    if not head.startswith(_GZIP):
+        yield from _slices(chain([head.removeprefix(_BOM)], stream), MEGABYTE)
+        return
+    total = 0
+    for piece in _headed(_unpacked(_slices(chain([head], stream), _PACKED))):
+        total += len(piece)
+        if total > allowed:
+            raise Refusal(Reason.TOO_LARGE, f"the object unpacks to more than {allowed:,} bytes")
+        yield piece.removeprefix(_BOM) if total == len(piece) else piece
+
+
+def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) -> Refusal | None:
+    """Write an object's bytes to a file, unpacked; return why it ends early, if it does.
+
+    Raises:
+        Refusal: It is larger than allowed.
+        InfrastructureError: The storage did not answer, or the object changed since it was listed.
+    """
+    try:
+        with target.open("wb") as file:
+            for piece in plain_bytes(storage, stored, limits):
+                file.write(piece)
+    except Refusal as refusal:
+        if refusal.reason is Reason.TOO_LARGE:
+            raise
+        return refusal
+    return None
+
+
+def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks, the first one long enough for a magic number or a byte-order mark."""
+    stream = iter(chunks)
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= len(_BOM):
+            break
+    yield head
+    yield from stream
+
+
+def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Yield the same bytes in slices of one size: no result may depend on where the network cut them.
+
+    Neither where a broken stream ends, nor the row groups of the files that come of it.
+    """
+    rest = b""
+    for chunk in chunks:
+        data = rest + chunk
+        whole = len(data) - len(data) % size
+        for start in range(0, whole, size):
+            yield data[start : start + size]
+        rest = data[whole:]
+    yield rest
+
+
+def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
+    """Unpack gzip of any number of members, piece by piece; NULs between and after members are padding."""
+    unpack = zlib.decompressobj(wbits=31)
+    for data in packed:
+        while data:
+            if unpack.eof:
+                data = data.lstrip(b"\x00")  # noqa: PLW2901 - what is left of it
+                unpack = zlib.decompressobj(wbits=31) if data else unpack
+                continue
+            try:
+                piece = unpack.decompress(data, _PIECE)
+            except zlib.error as error:
+                raise Refusal(Reason.BROKEN_GZIP, f"the gzip stream is broken: {error}") from None
+            if piece:
+                yield piece
+            data = unpack.unused_data if unpack.eof else unpack.unconsumed_tail  # noqa: PLW2901
+    if not unpack.eof:
+        raise Refusal(Reason.BROKEN_GZIP, "the gzip stream ends in the middle")

@@ -1,0 +1,250 @@
+"""Objects of lines to Arrow: one row a line, columnar and in bounded memory, whatever the bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.engine.duck import memory_limit
+from daywatch.engine.settings import settings_in_force
+from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
+from daywatch.ingest.reading.quarantine import Reason
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import pyarrow as pa
+
+    from daywatch.storage import Storage, StoredObject
+
+EXCERPT = 200
+_BLANK = " \t\r\n\x00"
+_AHEAD = 2
+
+_MEGABYTES, _COLUMN_MEGABYTES = 100, 1.5
+"""With 220 for 200 columns it took a time and a half of what 300 took; with 150 it failed."""
+_LONG = 4 * MEGABYTE
+_COPIES = 16
+_ONE_BY_ONE = 64
+_MAKING_ROOM = Lock()
+
+
+def line_schema() -> pa.Schema:
+    """Return the schema of the lines: object number, record number, line, and why it has none."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("object", pa.int32()),
+            ("record", pa.int64()),
+            ("line", pa.large_string()),
+            ("reason", pa.string()),
+            ("detail", pa.string()),
+            ("excerpt", pa.string()),
+        ]
+    )
+
+
+def megabytes_for_lines(columns: int) -> int:
+    """Return what DuckDB needs to read lines of so many values. They stream: more makes it little faster."""
+    return round(_MEGABYTES + _COLUMN_MEGABYTES * columns)
+
+
+@contextmanager
+def registered_lines(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    storage: Storage,
+    objects: Mapping[int, StoredObject],
+    limits: Limits,
+) -> Iterator[None]:
+    """Let one query read the lines of objects under a name, while they arrive.
+
+    DuckDB turns what goes wrong while it reads into an error of its own; here it is raised as what it was.
+
+    Raises:
+        InfrastructureError: The storage did not answer, or an object changed while it was read.
+    """
+    import pyarrow as pa
+
+    bound, usual = settings_in_force().memory, memory_limit(connection)
+    failures: list[Exception] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in _read_ahead(read_lines(storage, objects, limits)):
+                _make_room(connection, batch, usual, bound)
+                yield batch
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    try:
+        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), batches()))
+        yield
+        connection.unregister(name)
+    except Exception as error:
+        if failures:
+            raise failures[0] from error
+        raise
+
+
+def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, usual: int, bound: int) -> None:
+    """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
+    if batch.nbytes > _LONG:
+        cursor = connection.cursor()
+        with _MAKING_ROOM:  # another thread may have a longer one
+            limit = max(memory_limit(cursor), min(bound, usual + _COPIES * batch.nbytes))
+            cursor.execute(f"SET memory_limit = '{limit}B'")
+
+
+def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches; some are read while those before are worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead = deque(reader.submit(next, batches, None) for _ in range(_AHEAD))
+        while (batch := ahead.popleft().result()) is not None:
+            ahead.append(reader.submit(next, batches, None))
+            yield batch
+
+
+def read_lines(
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    """Yield the lines of objects in order; blank lines are no records.
+
+    A line that cannot be read comes without text and with its reason. An object that cannot be read to its
+    end comes, after what could be read, with one row for the rest.
+
+    Args:
+        storage: Where the objects lie.
+        objects: By number.
+        limits: What is refused.
+
+    Raises:
+        InfrastructureError: The storage did not answer, or an object changed while it was read.
+    """
+    for number, stored in objects.items():
+        record = 0
+        try:
+            for data in _whole_lines(plain_bytes(storage, stored, limits), limits):
+                lines = _cut(data)
+                batch = _batch(number, record, lines, limits)
+                record += len(lines)
+                if batch.num_rows:
+                    yield batch
+        except Refusal as refusal:
+            yield _rows([number], [record + 1], [None], [refusal.reason], [refusal.detail], [""])
+
+
+def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+    """Yield the same bytes, each time up to the end of a line; the last line needs no line end."""
+    longest = limits.line_megabytes * MEGABYTE
+    rest: list[bytes] = []
+    kept = 0
+    for piece in chunks:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*rest, piece[:end]])
+            rest, kept = [], 0
+        # What is too long is told apart by one byte more; the rest of an endless line is not kept.
+        rest.append(piece[end : end + max(longest + 1 - kept, 0)])
+        kept += len(rest[-1])
+    if kept:
+        yield b"".join(rest)
+
+
+def _cut(data: bytes) -> pa.LargeBinaryArray:
+    """Return lines with their ends, which share the memory of the data."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")).astype(np.int64) + 1
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    offsets = np.concatenate([np.zeros(1, np.int64), ends])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends), buffers)
+
+
+def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits) -> pa.RecordBatch:
+    """Return the lines of one object that follow a record, without blank ones."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    refused = _refused(lines, limits)
+    if refused:
+        mask = np.zeros(len(lines), bool)
+        mask[list(refused)] = True
+        lines = pc.if_else(pa.array(mask), None, lines)
+    text = pc.ascii_trim(lines.cast(pa.large_string()), _BLANK)
+    count = len(text)
+    reasons: list[str | None] = [None] * count if refused else []
+    excerpts: list[str | None] = [None] * count if refused else []
+    for at, (reason, excerpt) in refused.items():
+        reasons[at], excerpts[at] = reason, excerpt
+    batch = _rows(
+        np.full(count, number),
+        np.arange(record + 1, record + 1 + count),
+        text,
+        reasons or pa.nulls(count),
+        pa.nulls(count),
+        excerpts or pa.nulls(count),
+    )
+    blank = pc.equal(pc.binary_length(text), 0)
+    return batch.filter(pc.invert(pc.fill_null(blank, False))) if pc.any(blank).as_py() else batch
+
+
+def _rows(*columns: list[object] | np.ndarray | pa.Array) -> pa.RecordBatch:
+    """Return a batch of the schema."""
+    import pyarrow as pa
+
+    arrays = [
+        column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in zip(columns, line_schema(), strict=True)
+    ]
+    return pa.record_batch(arrays, schema=line_schema())
+
+
+def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reason, str]]:
+    """Return the reason and the excerpt of each line that is too long or no text, by its place."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    longest = limits.line_megabytes * MEGABYTE
+    blank = _BLANK.encode()
+    found = {int(at): Reason.NOT_UTF8 for at in _undecodable(lines)}
+    for at in np.flatnonzero(pc.binary_length(lines).to_numpy() > longest):
+        if len(lines[int(at)].as_py().strip(blank)) > longest:
+            found[int(at)] = Reason.TOO_LONG
+    return {
+        at: (reason, lines[at].as_py().strip(blank)[:EXCERPT].decode("utf-8", "backslashreplace"))
+        for at, reason in sorted(found.items())
+    }
+
+
+def _undecodable(lines: pa.LargeBinaryArray) -> list[int]:
+    """Return the places of lines that are no UTF-8, found by halving: most of the time there are none."""
+    import pyarrow as pa
+
+    try:
+        lines.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        if len(lines) <= _ONE_BY_ONE:
+            return [at for at, line in enumerate(lines.to_pylist()) if not _is_utf8(line)]
+        half = len(lines) // 2
+        return _undecodable(lines[:half]) + [half + at for at in _undecodable(lines[half:])]
+    return []
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

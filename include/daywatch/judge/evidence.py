@@ -1,0 +1,86 @@
+"""All that the stages before found out about a window, read back from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.ingest.accounting import ExportCounts
+from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
+from daywatch.measure.window import Measurement
+from daywatch.profiles.profile import Profile
+from daywatch.results import Finding, Metric, Severity
+from daywatch.stages.validate import Validation
+
+if TYPE_CHECKING:
+    from daywatch.measure.service.past_windows import Served
+    from daywatch.run import WindowRun
+    from daywatch.storage import Storage
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was exported, validated and measured.
+
+    Attributes:
+        counts: Of the export.
+        validation: What Great Expectations said.
+        measurement: What was measured.
+        profile: Statistics of the window's columns.
+        baseline_profile: Statistics of the baseline's columns.
+        profile_drifts: Drift of longer windows and against other baselines.
+    """
+
+    counts: ExportCounts
+    validation: Validation
+    measurement: Measurement
+    profile: Profile
+    baseline_profile: Profile
+    profile_drifts: tuple[ProfileDrift, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All metrics: of intake and validation first, then as measured."""
+        counts, results = self.counts, self.validation.results
+        failed = [result for result in results if result.success is not True]
+        critical = [result for result in failed if result.severity is Severity.CRITICAL]
+        share = counts.quarantined / counts.records if counts.records else None
+        return (
+            Metric(name="records", value=counts.records),
+            Metric(name="duplicates", value=counts.duplicates),
+            Metric(name="unanswered", value=counts.unanswered),
+            Metric(name="quarantined", value=counts.quarantined),
+            Metric(
+                name="quarantined_share", value=share, note="" if counts.records else "there are no records"
+            ),
+            Metric(name="expectations_failed", value=len(failed)),
+            Metric(name="expectations_failed_critical", value=len(critical)),
+            *self.measurement.metrics,
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is remarkable."""
+        return self.measurement.findings
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """What served the window."""
+        return self.measurement.served
+
+
+def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
+    """Read a window's evidence.
+
+    Raises:
+        FileNotFoundError: A stage before has not run.
+        InfrastructureError: The storage did not answer.
+    """
+    return Evidence(
+        counts=ExportCounts.model_validate_json(artifacts.read(run.folder.export)),
+        validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
+        measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
+        profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),
+        baseline_profile=Profile.model_validate_json(artifacts.read(run.baseline.profile)),
+        profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,
+    )

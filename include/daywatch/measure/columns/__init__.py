@@ -1,0 +1,1 @@
+"""The columns of baseline and window side by side: values, counts, categories, words, correlations."""

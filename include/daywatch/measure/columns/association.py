@@ -1,0 +1,100 @@
+"""How strongly two columns go together, -1 or 0 to 1; None where it is not defined.
+
+Measures between a category and something else are corrected for chance, so that 200 rows and 2,000,000, and 2
+categories and 2,000, are read alike.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daywatch.measure.columns.pairs import Array
+
+_BLOCK = 262_144
+_FEW_CELLS = 4_194_304
+
+
+def pearson(one: Array, other: Array) -> float | None:
+    """Return Pearson's correlation of two columns of numbers."""
+    import numpy as np
+
+    if one.size < 3:
+        return None
+    mean, other_mean = one.mean(), other.mean()
+    squares = other_squares = products = 0.0
+    for part, other_part in _blocks(one, other):
+        deviations, others = part - mean, other_part - other_mean
+        squares += float(np.square(deviations).sum())
+        other_squares += float(np.square(others).sum())
+        products += float((deviations * others).sum())
+    spread = math.sqrt(squares * other_squares)
+    return products / spread if 0 < spread < math.inf else None
+
+
+def correlation_ratio(codes: Array, numbers: Array) -> float | None:
+    """Return by how much categories tell numbers apart: Pearson's correlation ratio, corrected.
+
+    The root of epsilon squared: Kelley, "An unbiased correlation ratio measure", PNAS 21 (1935). Its square is
+    the adjusted R2 of a regression on the categories.
+    """
+    import numpy as np
+
+    size = int(codes.max()) + 1 if codes.size else 0
+    counts, sums, total = np.zeros(size), np.zeros(size), 0.0
+    mean = numbers.mean() if codes.size else 0.0
+    for part, values in _blocks(codes, numbers):
+        deviations = values - mean
+        counts += np.bincount(part, minlength=size)
+        sums += np.bincount(part, weights=deviations, minlength=size)
+        total += float(np.square(deviations).sum())
+    seen = counts > 0
+    kinds = int(seen.sum())
+    if kinds < 2 or codes.size <= kinds or not 0 < total < math.inf:
+        return None
+    explained = float((np.square(sums[seen]) / counts[seen]).sum()) / total
+    corrected = 1 - (1 - explained) * (codes.size - 1) / (codes.size - kinds)
+    return math.sqrt(max(corrected, 0.0))
+
+
+def cramers_v(codes: Array, others: Array) -> float | None:
+    """Return Cramér's V of two columns of categories, corrected.
+
+    Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", J. Korean Stat. Soc. 42 (2013).
+    """
+    import numpy as np
+
+    size = codes.size
+    if size < 3:
+        return None
+    width = int(others.max()) + 1
+    cells, counts = _cells(codes, others, width)
+    rows, columns = (np.bincount(part, weights=counts) for part in (cells // width, cells % width))
+    high, wide = int((rows > 0).sum()), int((columns > 0).sum())
+    if min(high, wide) < 2:
+        return None
+    squared = float((np.square(counts) / (rows[cells // width] * columns[cells % width])).sum()) - 1
+    corrected = max(0.0, squared - (high - 1) * (wide - 1) / (size - 1))
+    least = min(side - (side - 1) ** 2 / (size - 1) for side in (high, wide)) - 1
+    return min(1.0, math.sqrt(corrected / least)) if least > 0 else None
+
+
+def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
+    """Return the cells of the contingency table that are not empty, and their counts."""
+    import numpy as np
+
+    size = (int(codes.max()) + 1) * width
+    if size > _FEW_CELLS:
+        cells, found = np.unique(codes.astype(np.int64) * width + others, return_counts=True)
+        return cells, found.astype(float)
+    counts = np.zeros(size)
+    for part, other_part in _blocks(codes, others):
+        counts += np.bincount(part * width + other_part, minlength=size)
+    return np.flatnonzero(counts), counts[counts > 0]
+
+
+def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:
+    for start in range(0, one.size, _BLOCK):
+        yield one[start : start + _BLOCK], other[start : start + _BLOCK]

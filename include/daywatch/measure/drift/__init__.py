@@ -1,0 +1,1 @@
+"""Drift of columns: scores by exact kernels or by Evidently, and drift of stored profiles."""

@@ -1,0 +1,132 @@
+"""The drift score of one column from the values of both sides: Evidently's number, however it is computed."""
+
+from __future__ import annotations
+
+import math
+import threading
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, Kind, automatic_test
+from daywatch.measure.columns.pairs import Pair
+from daywatch.measure.drift.kernels import KERNELS
+
+if TYPE_CHECKING:
+    from daywatch.config.model.columns import DriftMethod
+    from daywatch.measure.columns.pairs import Values
+    from daywatch.measure.columns.tables import Column
+
+_FEW = 5
+"""Evidently's automatic choice tells numbers of distinct values apart up to this one."""
+
+EVIDENTLY_ALONE = threading.Lock()
+"""Evidently's own functions draw from numpy's global generator and set Python's global warning filters."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """The drift of one column.
+
+    Attributes:
+        column: Which.
+        value: A p-value or a distance, None where it could not be computed.
+        threshold: What it was held against.
+        method: Evidently's name of the stat test.
+        title: Evidently's title of the stat test.
+        drifted: What Evidently's test says; None where there is no score.
+        note: Why there is no score.
+    """
+
+    column: Column
+    value: float | None = None
+    threshold: float | None = None
+    method: str = ""
+    title: str = ""
+    drifted: bool | None = None
+    note: str = ""
+
+
+def score_values(column: Column, reference: Values, current: Values, settings: DriftMethod) -> Score:
+    """Score one column, or one slice of it, as Evidently's ``ValueDrift`` does.
+
+    Choice of the test and its default threshold are those of
+    ``evidently.legacy.calculations.data_drift.get_one_column_drift``. May be called from several threads.
+
+    Args:
+        column: What the values are.
+        reference: The baseline's values, neither missing nor infinite.
+        current: The window's values, likewise.
+        settings: Method and threshold, where they are not Evidently's defaults.
+    """
+    pair = Pair(reference, current, categorical=column.kind is Kind.CATEGORICAL)
+    if not reference.size or not current.size:
+        side = "window" if reference.size else "baseline"
+        return Score(column, method=settings.method or "", note=f"the {side} has no value")
+    try:
+        test = _stat_test(column.kind, pair, settings.method)
+    except ValueError as error:
+        return Score(column, method=settings.method or "", note=_sentence(error))
+    threshold = test.default_threshold if settings.threshold is None else settings.threshold
+    unscored = Score(column, threshold=threshold, method=test.name, title=test.display_name)
+    rows = reference.size + current.size
+    if rows > ROW_LIMITS.get(test.name, rows):
+        limit = f"{test.name} is not computed beyond {ROW_LIMITS[test.name]:,} rows, and there are {rows:,}"
+        return replace(unscored, note=f"{limit}; choose another method")
+    try:
+        value, drifted = _computed(test, pair, column, threshold)
+    except (ValueError, ArithmeticError, LookupError) as error:
+        return replace(unscored, note=f"{test.name} cannot be computed: {_sentence(error)}")
+    if not math.isfinite(value):
+        return replace(unscored, note=f"{test.name} gives no finite number on this data")
+    return replace(unscored, value=value, drifted=drifted)
+
+
+def _stat_test(kind: Kind, pair: Pair, method: str | None) -> Any:
+    """Return Evidently's stat test of that name, or the one that Evidently's rules choose.
+
+    Raises:
+        ValueError: There is none of that name for that kind of column.
+    """
+    from evidently.legacy.calculations.stattests.registry import get_registered_stattest
+    from evidently.legacy.core import ColumnType
+
+    if method is None:
+        distinct = 0 if kind is Kind.TEXT else pair.distinct_up_to(_FEW)
+        method = automatic_test(kind, pair.reference.size, distinct)
+        # It gives tests for categories to columns with few numbers too, under which they are not registered.
+        kind = kind if kind in APPLIES_TO[method] else APPLIES_TO[method][0]
+    return get_registered_stattest(method, ColumnType(kind.value))
+
+
+def _computed(test: Any, pair: Pair, column: Column, threshold: float) -> tuple[float, bool]:
+    """Return score and decision, from our kernel where there is one, else from Evidently's function."""
+    import numpy as np
+
+    kernel = KERNELS.get(test.name)
+    with np.errstate(all="ignore"):
+        if kernel is None:
+            return _evidentlys(test, pair, column, threshold)
+        value = kernel.score(pair)
+    return value, bool(kernel.drifts(value, threshold))
+
+
+def _evidentlys(test: Any, pair: Pair, column: Column, threshold: float) -> tuple[float, bool]:
+    import numpy as np
+    from evidently.legacy.core import ColumnType
+
+    with EVIDENTLY_ALONE:
+        state = np.random.get_state()
+        np.random.seed(0)  # (some tests permute by the global generator)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                sides = (values.series(column.name) for values in (pair.reference, pair.current))
+                result = test(*sides, ColumnType(column.kind.value), threshold)
+        finally:
+            np.random.set_state(state)
+    return float(result.drift_score), bool(result.drifted)
+
+
+def _sentence(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

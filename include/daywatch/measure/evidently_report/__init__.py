@@ -1,0 +1,1 @@
+"""Evidently's report: sections, sampled rows, one page without a network."""

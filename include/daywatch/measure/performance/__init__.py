@@ -1,0 +1,1 @@
+"""Performance on labelled rows, with confidence intervals."""

@@ -1,0 +1,133 @@
+"""Quality of a regression on labelled rows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from daywatch.measure.performance.intervals import (
+    CONFIDENCE,
+    TOO_LARGE,
+    Measure,
+    Measures,
+    mean,
+    missing,
+    normal,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+QUANTILES = {
+    "residual_p5": 0.05,
+    "residual_p25": 0.25,
+    "residual_p50": 0.5,
+    "residual_p75": 0.75,
+    "residual_p95": 0.95,
+}
+_NAMES = ("me", "mae", "rmse", "mape", "r2", *QUANTILES)
+_TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+
+
+def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
+    """Return the errors of prediction minus label over rows where both are finite.
+
+    ``me``, ``mae``, ``rmse`` and the residuals' quantiles are in the label's unit, ``mape`` is a share (0.1 is
+    10 %) over rows whose label is not 0, ``r2`` is 1 - SSE / SST.
+
+    Args:
+        label: Of each row, NaN where there is none.
+        prediction: Likewise.
+    """
+    import numpy as np
+
+    usable = np.isfinite(label) & np.isfinite(prediction)
+    if not usable.all():
+        label, prediction = label[usable], prediction[usable]
+    if not len(label):
+        reason = "no row has both a finite label and a finite prediction"
+        return {(name, ""): missing(reason) for name in _NAMES}
+    with np.errstate(all="ignore"):
+        error = prediction - label
+        size = np.abs(error)
+        measures = {
+            "me": mean(error),
+            "mae": mean(size, (0.0, math.inf)),
+            "rmse": _root(mean(np.square(error), (0.0, math.inf))),
+            "mape": _relative(size, label),
+            "r2": _explained(error, label),
+            **_quantiles(error),
+        }
+    return {(name, ""): measures[name] for name in _NAMES}
+
+
+def _root(squares: Measure) -> Measure:
+    """Return the root of a mean of squares, and of the ends of its interval."""
+    if squares.value is None:
+        return squares
+    value, low, high = (
+        None if one is None else math.sqrt(one) for one in (squares.value, squares.low, squares.high)
+    )
+    return Measure(value, low, high, squares.rows, squares.method)
+
+
+def _relative(size: np.ndarray, label: np.ndarray) -> Measure:
+    counted = label != 0
+    zeros = len(label) - int(counted.sum())
+    if zeros == len(label):
+        return missing("every label is 0")
+    note = f"{zeros:,} rows with label 0 are left out" if zeros else ""
+    if zeros:
+        size, label = size[counted], label[counted]
+    return mean(size / abs(label), (0.0, math.inf), note)
+
+
+def _explained(error: np.ndarray, label: np.ndarray) -> Measure:
+    """Return the coefficient of determination with the interval of the delta method.
+
+    A row moves 1 - A / B, the mean square of errors over that of deviations, by -(a - b A / B) / B.
+    """
+    import numpy as np
+
+    rows = len(label)
+    deviations = np.square(label - label.mean())
+    spread = float(deviations.sum())
+    if not spread:
+        return missing("all labels are the same", rows)
+    squares = np.square(error)
+    ratio = float(squares.sum()) / spread
+    if not math.isfinite(ratio):
+        return missing(TOO_LARGE, rows)
+    deviations *= ratio
+    squares -= deviations
+    error_of_value = math.sqrt(float(np.square(squares).sum())) / spread
+    bounds = normal(1 - ratio, error_of_value, (-math.inf, 1.0))
+    return Measure(1 - ratio, *bounds, rows, "delta method")
+
+
+def _quantiles(error: np.ndarray) -> dict[str, Measure]:
+    """Return quantiles of the errors, as NumPy's with linear interpolation.
+
+    The ends of their intervals are errors too, those whose ranks have the binomial distribution's 2.5th and
+    97.5th percentile (Conover, Practical Nonparametric Statistics, 1999, section 3.2): whatever the errors'
+    distribution. Where there are too few rows for such a rank the end is not known.
+    """
+    import numpy as np
+    from scipy.stats import binom
+
+    ordered = np.sort(error)
+    rows = len(ordered)
+    measures = {}
+    for name, at in QUANTILES.items():
+        place = (rows - 1) * at
+        below = float(ordered[math.floor(place)])
+        value = below + (float(ordered[math.ceil(place)]) - below) * (place - math.floor(place))
+        first, last = (int(rank) for rank in binom.ppf(_TAILS, rows, at))
+        low = float(ordered[first - 1]) if first >= 1 else None
+        high = float(ordered[last]) if last < rows else None
+        measures[name] = (
+            Measure(value, low, high, rows, "order statistics")
+            if math.isfinite(value)
+            else missing(TOO_LARGE, rows)
+        )
+    return measures

@@ -1,0 +1,1 @@
+"""How a window was served and captured: latency, failures, hours, volume."""

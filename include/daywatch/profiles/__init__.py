@@ -1,0 +1,1 @@
+"""Profiles: mergeable statistics of each column."""

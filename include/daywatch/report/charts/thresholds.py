@@ -1,0 +1,40 @@
+"""The plan's thresholds of a metric as heights in its trend chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from daywatch.config.model.plan import Condition, Rule
+from daywatch.report.content import ThresholdLine
+from daywatch.results import State
+
+
+def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) -> tuple[ThresholdLine, ...]:
+    """Return the thresholds of a metric of the whole window, in the plan's order.
+
+    Args:
+        rules: The plan's rules.
+        metric: The metric that the trend shows.
+        baseline: Its value on the baseline; without it, conditions against the baseline have no height.
+    """
+    lines = []
+    for rule in rules:
+        if rule.metric != metric or rule.column or rule.class_name or rule.slice or rule.span:
+            continue
+        named = ((State.GREEN, rule.green), (State.AMBER, rule.amber), (State.RED, rule.red))
+        for state, condition in named:
+            if condition:
+                heights = _heights(condition, baseline)
+                lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
+    return tuple(lines)
+
+
+def _heights(condition: Condition, baseline: float | None) -> tuple[float, ...]:
+    """Return where a condition begins; two heights for a change in either direction."""
+    if not condition.relative:
+        return (condition.bound,)
+    if baseline is None:
+        return ()
+    distance = abs(baseline) * condition.bound if condition.percent else condition.bound
+    signs = {"falls": (-1,), "rises": (1,), "changes": (-1, 1)}[condition.comparison]
+    return tuple(baseline + sign * distance for sign in signs)

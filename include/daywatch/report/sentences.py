@@ -1,0 +1,191 @@
+"""The sentences and cells of a report: HTML and plain text are two layouts of these same facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daywatch.formatting import count, metric_title, metric_value, percent, plural
+from daywatch.report.content import Missing, Report
+from daywatch.report.rows import (
+    ColumnBlock,
+    Failure,
+    Performance,
+    RuleRow,
+    column_block,
+    failure_row,
+    performance_rows,
+    rule_row,
+)
+from daywatch.report.slices import MOST_SLICES, SliceRow, slice_row
+from daywatch.report.spans import SpanRow, span_row
+from daywatch.report.versions import VersionRow, version_rows
+from daywatch.results import FindingCode, Severity, State
+
+MOST_LISTED = 10
+"""Failed expectations, findings and rules shown before ``and n more``."""
+
+_SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+_STATE_ORDER = (State.RED, State.AMBER, State.GREY, State.GREEN)
+_MEANING = {
+    State.RED: "Do not rely on this model before somebody has looked.",
+    State.AMBER: "The model still works, but it is leaving the range its plan calls good.",
+    State.GREEN: "Every rule of the plan is met.",
+    State.GREY: "There is not enough evidence to judge this window; that is not the same as good.",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What both layouts show, in the reader's order."""
+
+    subject: str
+    state: str
+    headline: str
+    meaning: str
+    since: str
+    worst_slice: str
+    deadline: str
+    other_reasons: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    rules: tuple[RuleRow, ...]
+    more_rules: int
+    versions: tuple[VersionRow, ...]
+    slices: tuple[SliceRow, ...]
+    slices_metric: str
+    columns: tuple[ColumnBlock, ...]
+    spans: tuple[SpanRow, ...]
+    trend_title: str
+    trend_caption: str
+    trend: tuple[tuple[str, str, str, str], ...]
+    trend_plan: str
+    performance: tuple[Performance, ...]
+    counts: tuple[tuple[str, str], ...]
+    failures: tuple[Failure, ...]
+    more_failures: int
+    findings: tuple[tuple[str, str], ...]
+    more_findings: int
+    footer: tuple[str, ...]
+
+
+def facts(report: Report) -> Facts:
+    """Put a report into words; its texts must have been made visible before."""
+    verdict = report.verdict
+    bad = sorted(
+        (rule for rule in verdict.rules if rule.state is not State.GREEN),
+        key=lambda rule: _STATE_ORDER.index(rule.state),
+    )
+    failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
+    others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]
+    short = f": {verdict.short}" if verdict.short else ""
+    return Facts(
+        subject=f"[{verdict.state}] {report.model} {report.window}{short}",
+        state=str(verdict.state),
+        headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
+        meaning=_MEANING[verdict.state] if verdict.reasons and verdict.state is not State.GREEN else "",
+        since=_since(report),
+        worst_slice=_worst_slice(report),
+        deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
+        other_reasons=_other_reasons(report),
+        missing=report.missing[:MOST_LISTED],
+        rules=tuple(rule_row(rule) for rule in bad[:MOST_LISTED]),
+        more_rules=max(0, len(bad) - MOST_LISTED),
+        versions=version_rows(report, bad),
+        slices=tuple(slice_row(bad) for bad in report.bad_slices[:MOST_SLICES]),
+        slices_metric=metric_title(report.bad_slices[0].metric) if report.bad_slices else "",
+        columns=tuple(column_block(column) for column in report.worst_columns),
+        spans=tuple(span_row(summary) for summary in report.longer_windows),
+        trend_title=_trend_title(report),
+        trend_caption=_trend_caption(report),
+        trend=_trend(report),
+        trend_plan=_trend_plan(report),
+        performance=performance_rows(report.metrics, verdict.rules),
+        counts=_counts(report),
+        failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
+        more_failures=max(0, len(failed) - MOST_LISTED),
+        findings=tuple((finding.column, finding.detail) for finding in others[:MOST_LISTED]),
+        more_findings=max(0, len(others) - MOST_LISTED),
+        footer=_footer(report),
+    )
+
+
+def _since(report: Report) -> str:
+    state, before = report.verdict.state, report.previous_state
+    if report.earlier_state is not None:
+        return f"Judged again on new evidence; this window's verdict was {report.earlier_state}."
+    if before is None:
+        return "This is the first window that was judged."
+    if report.windows_in_state == 1:
+        return f"New in this window: the judged window before was {before}."
+    return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
+
+
+def _worst_slice(report: Report) -> str:
+    """Return the sentence on the worst slice, with a capital letter and a full stop."""
+    found = (finding.detail for finding in report.findings if finding.code is FindingCode.WORST_SLICE)
+    return next((f"{detail[:1].upper()}{detail[1:]}." for detail in found), "")
+
+
+def _other_reasons(report: Report) -> tuple[str, ...]:
+    """Return the reasons that neither the headline nor the table of rules says."""
+    told = {rule.reason for rule in report.verdict.rules}
+    return tuple(reason for reason in report.verdict.reasons[1:] if reason not in told)[:MOST_LISTED]
+
+
+def _trend_title(report: Report) -> str:
+    if not (report.headline_metric and report.history):
+        return ""
+    return f"{metric_title(report.headline_metric)}, last {plural(len(report.history), 'window')}"
+
+
+def _trend(report: Report) -> tuple[tuple[str, str, str, str], ...]:
+    """Return window, value, state and labelled rows of the trend's windows."""
+    return tuple(
+        (
+            point.window,
+            metric_value(report.headline_metric, point.value),
+            str(point.state),
+            f"{count(point.labelled)} of {count(point.rows)} rows",
+        )
+        for point in report.history
+    )
+
+
+def _trend_plan(report: Report) -> str:
+    lines = [f"{line.state.lower()} {line.text}" for line in report.threshold_lines]
+    return f"Plan: {', '.join(lines)}." if lines else ""
+
+
+def _trend_caption(report: Report) -> str:
+    """Say the trend's numbers in words: its alternative text."""
+    points = "; ".join(f"{window} {value} {state}" for window, value, state, _ in _trend(report))
+    return f"{metric_title(report.headline_metric)}: {points}. {_trend_plan(report)}".rstrip()
+
+
+def _counts(report: Report) -> tuple[tuple[str, str], ...]:
+    counts = report.counts
+    labelled = count(counts.labelled)
+    if counts.rows:
+        labelled += f" ({percent(counts.labelled / counts.rows)})"
+    unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
+    return (
+        ("Records in", count(counts.records)),
+        ("Rows exported", count(counts.rows)),
+        ("Records quarantined", count(counts.quarantined)),
+        *unanswered,
+        ("Rows labelled", labelled),
+    )
+
+
+def _footer(report: Report) -> tuple[str, ...]:
+    """Say what the window was held against, and how the scores were made."""
+    task = report.task.replace("_", " ")
+    against = f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}."
+    if not report.metrics:
+        return (against,)
+    methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})
+    drift = f" Drift by Evidently's {', '.join(methods)}." if methods else ""
+    return (
+        against,
+        "All scores are computed on every row of the window, not on a sample; the warehouse and the "
+        f"verdict hold the same numbers.{drift}",
+    )

@@ -1,0 +1,1 @@
+"""The stages of the day, one module each, and the day itself without Airflow."""

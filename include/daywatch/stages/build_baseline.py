@@ -1,0 +1,141 @@
+"""Build a baseline from labelled inferences and freeze it under an id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from daywatch.artifacts import BaselineFolder
+from daywatch.config.loading.load import find_model
+from daywatch.engine.settings import scratch_folder
+from daywatch.errors import SetupError
+from daywatch.ingest.export import ExportedFiles, export_window
+from daywatch.measure.slices.partition import rows_of_baseline_slices
+from daywatch.profiles.profile import Profile, profile_rows, profile_slices
+from daywatch.run import StageClock
+from daywatch.storage import open_storage
+from daywatch.validation.suggest import suggest_suite
+from daywatch.warehouse import result_rows as warehouse_rows
+from daywatch.warehouse import result_tables, tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import insert_if_new, record_model, window_key
+from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
+
+
+def build_baseline(model_name: str, deployment: Deployment) -> str:
+    """Read the configured days, freeze them, and make them what the model is held against.
+
+    The same evidence gives the same id, and building it again changes nothing.
+
+    Args:
+        model_name: Whose baseline.
+        deployment: Where captures, labels, artifacts and the warehouse are.
+
+    Returns:
+        The baseline's id: its days and a fingerprint of its rows.
+
+    Raises:
+        SetupError: The days hold too few rows, or too few labelled ones.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    model = find_model(model_name, deployment.models)
+    window = Window.between(model.baseline.first, model.baseline.last)
+    clock = StageClock("baseline", f"{model_name} {window}")
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    with scratch_folder(deployment.engine) as scratch:
+        data = open_storage(deployment.data_uri, deployment)
+        files = export_window(window, model, data, scratch, deployment.connections)
+        _check_evidence(files, model, window)
+        baseline_id = f"{window.key}_{files.digest[:12]}"
+        folder = BaselineFolder(model_name, baseline_id)
+        profile = profile_rows(files.inferences, model)
+        ways = rows_of_baseline_slices(files.inferences, model, scratch)
+        profiles = {"": profile, **profile_slices(files.inferences, model, ways, profile)}
+        suite = suggest_suite(profile, model, _rows_by_day(profile, window))
+        artifacts.upload(files.inferences, folder.inferences)
+        artifacts.upload(files.quarantine, folder.quarantine)
+        artifacts.upload(files.operations, folder.operations)
+    artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
+    artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
+    _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment)
+    counts = files.counts
+    clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
+    return baseline_id
+
+
+def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window) -> None:
+    """Refuse a baseline that could not be compared with."""
+    counts, minimum = files.counts, model.plan.minimum
+    if counts.rows < minimum.rows:
+        msg = (
+            f"The baseline {window} of {model.model!r} has {counts.rows} rows under {counts.source}, expected at "
+            f"least {minimum.rows} (plan.minimum.rows): choose days with captures under 'baseline'."
+        )
+        raise SetupError(msg)
+    if model.labels is not None and counts.labelled < minimum.labels:
+        msg = (
+            f"The baseline {window} of {model.model!r} has {counts.labelled} labelled rows, expected at least "
+            f"{minimum.labels} (plan.minimum.labels): choose older days, or wait for their labels."
+        )
+        raise SetupError(msg)
+
+
+def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
+    """Return the rows of each day of the baseline, days without any included."""
+    days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
+    return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}
+
+
+def _store(
+    model: MonitoredModel,
+    window: Window,
+    baseline_id: str,
+    address: str,
+    files: ExportedFiles,
+    profiles: Mapping[str, Profile],
+    deployment: Deployment,
+) -> None:
+    """Store the baseline in one transaction, once; an older one built again becomes the one in use."""
+    table = tables.baseline
+    of_model = table.c.model == model.model
+    with transaction(deployment.warehouse_url) as connection:
+        record_model(connection, model)
+        newest = connection.execute(
+            sa.select(table.c.baseline_id, table.c.sequence)
+            .where(of_model)
+            .order_by(table.c.sequence.desc())
+            .limit(1)
+        ).first()
+        _store_profiles(connection, window_key(model.model, window, baseline_id), profiles)
+        if newest is not None and newest.baseline_id == baseline_id:
+            return
+        sequence = 1 if newest is None else newest.sequence + 1
+        row = {
+            "model": model.model,
+            "baseline_id": baseline_id,
+            "window_start": window.start,
+            "window_end": window.end,
+            "rows": files.counts.rows,
+            "labelled": files.counts.labelled,
+            "artifacts": address,
+            "sequence": sequence,
+        }
+        if not insert_if_new(connection, table, row):
+            same = of_model & (table.c.baseline_id == baseline_id)
+            connection.execute(sa.update(table).where(same).values(sequence=sequence))
+
+
+def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:
+    """Store what this version's statistics say of the baseline's rows, in place of what an older one's said."""
+    table = result_tables.column_profile
+    connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
+    rows = warehouse_rows.profile_rows(profiles, of_baseline=True)
+    connection.execute(sa.insert(table), [{**key, **one} for one in rows])

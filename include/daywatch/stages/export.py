@@ -1,0 +1,146 @@
+"""The stage ``export``: a window's captures and labels to its folder, under its revision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+from daywatch.artifacts import BaselineFolder
+from daywatch.config.loading.load import find_model
+from daywatch.engine.settings import scratch_folder
+from daywatch.errors import SetupError
+from daywatch.ingest.export import export_window
+from daywatch.ingest.labels.maturity import expectation
+from daywatch.revision import revision_of
+from daywatch.run import StageClock, StageRun, WindowRun
+from daywatch.storage import open_storage
+from daywatch.validation.fingerprint import fingerprint
+from daywatch.validation.in_force import suite_in_force
+from daywatch.warehouse.baselines import current_baseline
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.run import Fetched
+    from daywatch.storage import Storage
+    from daywatch.window import Window
+
+
+def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, Any]:
+    """Read the baseline's suite; the warehouse may know a baseline whose files somebody deleted."""
+    try:
+        suite: dict[str, Any] = json.loads(artifacts.read(folder.suite))
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {folder.baseline_id} of {folder.model!r} is not in {artifacts.address(folder.prefix)}: "
+            f"run the DAG baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
+        )
+        raise SetupError(msg) from error
+    return suite
+
+
+@dataclass(frozen=True)
+class Exporting:
+    """A window's rows on their way to its folder.
+
+    Attributes:
+        run: What the next stages need to find the window.
+        local: Its large files as they lie here, by key, while the block runs.
+        told: This stage's account, when all is stored.
+    """
+
+    run: WindowRun
+    local: Fetched
+    told: Future[StageRun]
+
+
+def export(
+    model_name: str, window: Window, deployment: Deployment, known_on: date | None = None
+) -> tuple[WindowRun, StageRun]:
+    """Read what the endpoint captured in a window and what is known of its outcomes, and store it.
+
+    Takes and raises what ``exporting`` does.
+
+    Returns:
+        What the next stages need to find the window, and this stage's account.
+    """
+    with exporting(model_name, window, deployment, known_on) as begun:
+        return begun.run, begun.told.result()
+
+
+@contextmanager
+def exporting(
+    model_name: str, window: Window, deployment: Deployment, known_on: date | None = None
+) -> Iterator[Exporting]:
+    """Read what the endpoint captured in a window, and store it while the block works on the local files.
+
+    The small files, which say what was read, are stored before the block begins; the rows when it has ended.
+
+    Args:
+        model_name: Whose captures.
+        window: Which interval.
+        deployment: Where captures, labels and artifacts lie.
+        known_on: Judge as it was known on this day: what is dated later is not read.
+
+    Raises:
+        ConfigurationError: The model's YAML, its known answers or its edited suite have mistakes.
+        SetupError: The model has no baseline, or its files are gone.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    clock = StageClock("export", f"{model_name} {window}")
+    model = find_model(model_name, deployment.models)
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    baseline_id = current_baseline(deployment.warehouse_url, model_name)
+    suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
+    suite = suite_in_force(suggested, model, deployment)
+    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as beside:
+        data = open_storage(deployment.data_uri, deployment)
+        files = export_window(window, model, data, scratch, deployment.connections, known_on)
+        # It may take as long as the upload, which leaves this disk alone.
+        discarded = beside.submit(rmtree, files.spilled)
+        counts = files.counts
+        expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
+        counts = counts.model_copy(update={"expected_labels": expected})
+        evidence = f"{files.digest}{expected.model_dump_json()}" if expected else files.digest
+        run = WindowRun(
+            model=model_name,
+            first=window.first.isoformat(),
+            last=window.last.isoformat(),
+            revision=revision_of(model, evidence, baseline_id, fingerprint(suite)),
+            baseline_id=baseline_id,
+            listing=files.listing,
+            known_until=files.known_until.isoformat() if files.known_until else "",
+        )
+        artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
+        artifacts.write(run.folder.export, counts.model_dump_json(indent=1).encode())
+
+        def store() -> StageRun:
+            artifacts.upload(files.inferences, run.folder.inferences)
+            artifacts.upload(files.quarantine, run.folder.quarantine)
+            artifacts.upload(files.operations, run.folder.operations)
+            discarded.result()
+            return _account(clock, counts, run)
+
+        local = {run.folder.inferences: files.inferences, run.folder.operations: files.operations}
+        yield Exporting(run, local, beside.submit(store))
+
+
+def _account(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:
+    """Stop the clock and tell what was read."""
+    sentence = (
+        f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
+        f"{counts.quarantined} quarantined, {counts.unanswered} unanswered, revision {run.revision}"
+    )
+    numbers = {
+        "objects": counts.objects,
+        "bytes": counts.bytes,
+        "records": counts.records,
+        "rows": counts.rows,
+    }
+    return clock.done(sentence, **numbers)

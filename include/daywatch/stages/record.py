@@ -1,0 +1,68 @@
+"""The stage ``record``: everything about the window, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from daywatch.judge.evidence import read_evidence
+from daywatch.profiles.profile import SliceProfiles
+from daywatch.results import Verdict
+from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.warehouse import tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import WindowResults, insert_if_new, record_window, window_key
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from daywatch.config.deployment.deployment import Deployment
+
+
+def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -> StageRun:
+    """Store the window's results; the same revision again changes nothing.
+
+    Args:
+        run: Which window.
+        stages: Accounts of the stages before.
+        deployment: Where the warehouse is.
+
+    Raises:
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    clock = StageClock("record", f"{run.model} {run.window}")
+    with workplace(run, deployment) as place:
+        evidence = read_evidence(run, place.artifacts)
+        slices = SliceProfiles.model_validate_json(place.artifacts.read(run.folder.slice_profiles)).slices
+        results = WindowResults(
+            model=place.model,
+            window=run.window,
+            revision=run.revision,
+            baseline_id=run.baseline_id,
+            artifacts=place.artifacts.address(run.folder.prefix),
+            counts=evidence.counts,
+            metrics=evidence.metrics,
+            findings=evidence.findings,
+            served=evidence.served,
+            expectations=evidence.validation.results,
+            profile=evidence.profile,
+            slice_profiles=slices,
+            profile_drifts=evidence.profile_drifts,
+            verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
+            confusion=evidence.measurement.confusion,
+            listing=run.listing,
+            known_until=date.fromisoformat(run.known_until) if run.known_until else None,
+        )
+    with transaction(deployment.warehouse_url) as connection:
+        changed = record_window(connection, results)
+        record_stages(connection, run, stages)
+    return clock.done("stored" if changed else "this revision is stored already, nothing changed")
+
+
+def record_stages(connection: sa.Connection, run: WindowRun, stages: Iterable[StageRun]) -> None:
+    """Store how long stages took and what they counted; of a rerun on the same evidence the first counts."""
+    key = window_key(run.model, run.window, run.revision)
+    for stage in stages:
+        row = {"stage": stage.stage, "seconds": stage.seconds, "counts": stage.counts}
+        insert_if_new(connection, tables.stage_run, {**key, **row})

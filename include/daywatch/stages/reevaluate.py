@@ -1,0 +1,92 @@
+"""Windows whose evidence has grown since they were judged: told by what a listing shows, before any is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from daywatch.config.loading.load import find_model
+from daywatch.config.model.model import WITHOUT_LABELS
+from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.labels.load import label_reader
+from daywatch.ingest.labels.source import LabelRequest
+from daywatch.ingest.listing import listing_of
+from daywatch.results import Record
+from daywatch.run import StageClock
+from daywatch.storage import Storage, StoredObject, open_storage
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import evidence_listings
+from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
+
+
+class LateWindow(Record):
+    """A window to be judged again.
+
+    Attributes:
+        window: Its key.
+        listing: What a listing of its evidence shows now.
+    """
+
+    window: str
+    listing: str
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run that judges it again: the same evidence is looked at once."""
+        return f"reevaluate__{self.window}__{self.listing}"
+
+
+def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[LateWindow]:
+    """Return the windows to be judged again, oldest first.
+
+    Args:
+        model_name: Whose.
+        as_of: Windows of the days before and on this one are looked at, as many as the horizon says.
+        deployment: Where captures, labels and the warehouse are.
+
+    Raises:
+        ConfigurationError: The model's YAML has mistakes.
+        InfrastructureError: The storage, the labels' database or the warehouse did not answer.
+    """
+    clock = StageClock("late_evidence", f"{model_name} {as_of}")
+    model = find_model(model_name, deployment.models)
+    horizon = model.labels.horizon if model.labels else WITHOUT_LABELS
+    first = Window.of_day(as_of - timedelta(days=horizon))
+    with transaction(deployment.warehouse_url) as connection:
+        judged = evidence_listings(connection, model_name, first.start, Window.of_day(as_of).end)
+    storage = _ListedOnce(open_storage(deployment.data_uri, deployment))
+    late = []
+    for window, stored in judged:
+        listing = _listing(window, model, storage, deployment)
+        if listing != stored:
+            late.append(LateWindow(window=window.key, listing=listing))
+    clock.done(
+        f"{len(judged)} windows looked at, {len(late)} have new evidence", windows=len(judged), late=len(late)
+    )
+    return late
+
+
+def _listing(window: Window, model: MonitoredModel, storage: Storage, deployment: Deployment) -> str:
+    """Return what a listing of a window's evidence shows now."""
+    captures = [one.stored for one in source_of(model).objects(storage, window)]
+    reader = label_reader(model, LabelRequest(window, storage, deployment.connections))
+    return listing_of(captures, reader.marked(reader.objects()) if reader else [])
+
+
+class _ListedOnce(Storage):
+    """A storage that lists each folder once: neighbouring windows look at the same ones."""
+
+    def __init__(self, storage: Storage) -> None:
+        """List a storage."""
+        super().__init__(storage.uri, storage._store)
+        self._listed = cache(lambda prefix: tuple(storage.list(prefix)))
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the objects below a folder, by key."""
+        yield from self._listed(prefix)

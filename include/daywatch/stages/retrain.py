@@ -1,0 +1,122 @@
+"""Train a new version on the labelled inferences so far, evaluate it, and store what it is."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from daywatch.config.loading.load import find_model
+from daywatch.engine.settings import scratch_folder
+from daywatch.results import Record
+from daywatch.retrain.trainer import TrainingRequest, load_trainer
+from daywatch.retrain.training_set import collect
+from daywatch.run import StageClock
+from daywatch.storage import open_storage
+from daywatch.warehouse import tables
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.record import record_model
+from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+
+
+class NewVersion(Record):
+    """A trained version, before it is registered.
+
+    Attributes:
+        model: Whose.
+        version: Its name: the window up to which it was trained.
+        artifact_uri: Where it lies.
+        description: What was trained.
+        rows: Labelled inferences it was trained and evaluated on.
+        metrics: Evaluation on the held-back rows.
+    """
+
+    model: str
+    version: str
+    artifact_uri: str
+    description: str
+    rows: int
+    metrics: dict[str, float]
+
+
+def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion:
+    """Train and evaluate a version on all that is known up to a window, and store its files.
+
+    Args:
+        model_name: Whose.
+        window: The last window whose inferences count.
+        deployment: Where artifacts and warehouse are.
+
+    Raises:
+        SetupError: There is no trainer, or nothing to train on.
+        ConfigurationError: The trainer cannot be imported.
+        InfrastructureError: The storage or the warehouse did not answer.
+    """
+    clock = StageClock("train", f"{model_name} {window}")
+    model = find_model(model_name, deployment.models)
+    trainer = load_trainer(model)
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    version = f"retrained-{window.key}"
+    with scratch_folder(deployment.engine) as scratch:
+        rows = collect(model_name, window, deployment, scratch)
+        folder = scratch / "version"
+        folder.mkdir()
+        trained = trainer(TrainingRequest(model, rows.training, rows.held_back, folder))
+        prefix = f"{model_name}/versions/{version}"
+        address = artifacts.upload(trained.artifact, f"{prefix}/{trained.artifact.name}")
+    evaluation = {"held_back_rows": rows.held_back_rows, **trained.metrics}
+    artifacts.write(f"{prefix}/evaluation.json", json.dumps(evaluation, sort_keys=True, indent=1).encode())
+    told = ", ".join(f"{name} {value:.4g}" for name, value in sorted(evaluation.items()))
+    clock.done(f"{version} on {rows.rows} labelled rows, {told}")
+    return NewVersion(
+        model=model_name,
+        version=version,
+        artifact_uri=address,
+        description=trained.description,
+        rows=rows.rows,
+        metrics=evaluation,
+    )
+
+
+def register(
+    new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str
+) -> None:
+    """Store a version's metadata and name it beside the decisions that asked for it.
+
+    Training the same window again replaces the version's files, so its row is replaced too.
+
+    Args:
+        new: The version.
+        window: The window whose verdict triggered it.
+        deployment: Where the warehouse is.
+        created_at: When its training was started.
+        created_by: Who or what started it.
+
+    Raises:
+        InfrastructureError: The warehouse did not answer.
+    """
+    model = find_model(new.model, deployment.models)
+    first = Window.of_day(model.baseline.first).start
+    row = new.model_dump(exclude={"artifact_uri"}) | {
+        "artifacts": {"model": new.artifact_uri},
+        "trained_from": first,
+        "trained_until": window.end,
+        "created_at": created_at,
+        "created_by": created_by,
+    }
+    table = tables.retraining
+    same_window = sa.and_(
+        table.c.model == new.model, table.c.window_start == window.start, table.c.window_end == window.end
+    )
+    with transaction(deployment.warehouse_url) as connection:
+        record_model(connection, model)
+        versions = tables.model_version
+        same_version = (versions.c.model == new.model) & (versions.c.version == new.version)
+        connection.execute(sa.delete(versions).where(same_version))
+        connection.execute(sa.insert(versions).values(**row))
+        connection.execute(sa.update(table).where(same_window, table.c.wanted).values(version=new.version))

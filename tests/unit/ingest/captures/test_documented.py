@@ -1,0 +1,49 @@
+"""The examples of docs/captures.md are read as they stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import models
+import pytest
+import yaml
+from captures import Endpoint, at
+from daywatch.config.model.capture import SOURCE_MODELS
+from sources import write_files
+
+PAGE = (Path(__file__).parents[4] / "docs" / "captures.md").read_text(encoding="utf-8")
+SHARED = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0])
+SECTIONS = {
+    title: body
+    for title, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    if "capture:" in body
+}
+FILE = re.compile(r"^`([^`]+/[^`]+)`[^\n]*:\n\n```(?:json|csv)\n(.*?)```", re.MULTILINE | re.DOTALL)
+
+
+def test_every_source_has_an_example() -> None:
+    examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+    named = {one["capture"].get("source", "sagemaker_realtime") for one in examples if "capture" in one}
+
+    assert named == set(SOURCE_MODELS)
+    assert len(SECTIONS) == 6
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_an_example(endpoint: Endpoint, export: Callable[..., Any], title: str) -> None:
+    (configured,) = re.findall(r"```yaml\n(.*?)```", SECTIONS[title], re.DOTALL)
+    files = dict(FILE.findall(SECTIONS[title]))
+    assert files
+    uri = str(endpoint.folder)
+    write_files(endpoint.folder, {key: text.replace("DATA_URI", uri).encode() for key, text in files.items()})
+
+    exported = export(model=models.model(**{**SHARED, **yaml.safe_load(configured)}))
+
+    assert exported.quarantine == []
+    (row,) = exported.rows
+    assert (row["amount"], row["items"], row["member"], row["country"]) == (12.5, 3, True, "DE")
+    assert (row["prediction"], row["probability"]) == ("1", 0.9)
+    assert row["inference_time"] == at("2024-03-03", 12)

@@ -1,0 +1,272 @@
+"""Plain tables: what may stand in Parquet and CSV, and where they may lie."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import models
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from captures import Endpoint, at
+from daywatch.ingest.reading.quarantine import Reason
+from sources import parquet, write_files
+
+Export = Callable[..., Any]
+
+CAPTURE = {"source": "table", "prefix": "t"}
+FOLDER = "t/2024/03/03"
+ROW = {"amount": 12.5, "items": 3, "member": True, "country": "DE", "prediction": "1", "probability": 0.9}
+HEADER = ",".join(ROW)
+LINE = "12.5,3,true,DE,1,0.9"
+
+
+def run(export: Export, day: str = "2024-03-03", **capture: Any) -> Any:
+    return export(day, models.model(capture={**CAPTURE, **capture}))
+
+
+def values(exported: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in ROW) for row in exported.rows]
+
+
+def put(endpoint: Endpoint, content: bytes | str, name: str = "a.csv") -> None:
+    content = content.encode() if isinstance(content, str) else content
+    write_files(endpoint.folder, {f"{FOLDER}/{name}": content})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\n{LINE}\n",
+        f"{HEADER}\r\n{LINE}",
+        f"\ufeff{HEADER}\n{LINE}\n\n",
+        f'{HEADER}\n12.5,3,true,"DE","1",0.9\n',
+        f"probability,unused,{HEADER.removesuffix(',probability')}\n0.9,x,12.5,3,true,DE,1\n",
+    ],
+    ids=["plain", "CRLF", "BOM", "quoted", "other order"],
+)
+@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())], ids=["csv", "gz"])
+def test_csv(endpoint: Endpoint, export: Export, content: str, pack: Callable[[str], bytes]) -> None:
+    put(endpoint, pack(content), "a.csv.gz")
+
+    exported = run(export)
+
+    assert values(exported) == [tuple(ROW.values())]
+    assert exported.column("inference_time") == [at("2024-03-03", 0)]
+    assert exported.column("event_id") == [f"{FOLDER}/a.csv.gz#1"]
+
+
+def test_quoted_commas_and_newlines(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, f'{HEADER}\n1e5,3,true,"D,\n""E""",1,0.9\nNaN,,false,"",0,Infinity\n')
+
+    assert [str(value) for value in values(run(export))] == [
+        "(100000.0, 3, True, 'D,\\n\"E\"', '1', 0.9)",
+        "(nan, None, False, None, '0', inf)",
+    ]
+
+
+def test_bad_rows_of_csv(endpoint: Endpoint, export: Export) -> None:
+    lines = [HEADER, LINE, "1,2,true", f"{LINE},7", LINE, "-,3,true,DE,1,0.9", "1,2,true,D\x00,1,0.9", LINE]
+    put(
+        endpoint,
+        "\n".join(lines).encode() + b"\n1,2,true,\xff,1,0.9\n" + b'1,"x"y,true,DE,1,0.9\n' + LINE.encode(),
+    )
+
+    exported = run(export)
+
+    assert len(exported.rows) == 4
+    assert exported.reasons == [
+        (3, Reason.NOT_A_NUMBER),
+        (4, Reason.NUL_CHARACTER),
+        (7, Reason.VALUE_COUNT),
+        (8, Reason.VALUE_COUNT),
+        (9, Reason.NOT_UTF8),
+        (10, Reason.NOT_CSV),
+    ]
+    assert exported.quarantine[2]["detail"] == "line 3: Expected Number of Columns: 6 Found: 3"
+    assert exported.quarantine[2]["excerpt"] == "1,2,true"
+
+
+def test_a_quotation_without_end_takes_the_rest(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, f'{HEADER}\n{LINE}\n1,2,true,"DE,1,0.9\n{LINE}\n{LINE}\n')
+
+    exported = run(export)
+
+    assert (len(exported.rows), exported.reasons) == (1, [(2, Reason.NOT_CSV)])
+
+
+def test_a_line_too_long(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, f"{HEADER}\n{LINE}\n1,2,true,{'x' * 1_100_000},1,0.9\n{LINE}\n")
+
+    exported = run(export, limits={"line_megabytes": 1})
+
+    assert (len(exported.rows), exported.reasons) == (2, [(3, Reason.TOO_LONG)])
+    assert len(exported.quarantine[0]["excerpt"]) == 200
+
+
+def test_gzip_cut_off_keeps_what_was_read(endpoint: Endpoint, export: Export) -> None:
+    lines = "\n".join([HEADER, *(f"{n},3,true,DE,1,0.{n}" for n in range(5000))])
+    put(endpoint, gzip.compress(lines.encode())[:9000], "a.csv.gz")
+
+    exported = run(export)
+
+    assert exported.counts.rows > 1000
+    assert exported.quarantine[-1]["reason"] == Reason.BROKEN_GZIP
+
+
+def test_a_bomb_is_one_record(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, gzip.compress(f"{HEADER}\n".encode() + f"{LINE}\n".encode() * 200_000), "a.csv.gz")
+
+    assert run(export, limits={"object_megabytes": 1}).reasons == [(1, Reason.TOO_LARGE)]
+
+
+def test_a_table_of_repeated_rows_is_refused(endpoint: Endpoint, export: Export) -> None:
+    """A million equal rows are a few kilobytes of Parquet."""
+    content = parquet([ROW])
+    sink = io.BytesIO()
+    pq.write_table(pa.concat_tables([pq.read_table(io.BytesIO(content))] * 1).take([0] * 1_000_000), sink)
+    put(endpoint, sink.getvalue(), "a.parquet")
+
+    exported = run(export, limits={"object_megabytes": 1})
+
+    assert len(sink.getvalue()) < 1 << 20
+    assert exported.reasons == [(1, Reason.TOO_LARGE)]
+    assert exported.quarantine[0]["detail"] == "the table has 1,000,000 rows of 6 values, more than 1,048,576"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "records"),
+    [
+        ("a.csv", b"", 0),
+        ("a.csv", HEADER.encode(), 0),
+        ("a.csv", b"\xff\xfe\x00", 1),
+        ("a.csv", b'"never ends', 1),
+        ("a.csv", b"x" * (2 << 20), 1),
+        ("a.parquet", b"", 0),
+        ("a.parquet", b"PAR1", 1),
+        ("a.parquet", b"not Parquet at all", 1),
+        ("a.parquet", parquet([ROW])[:-20], 1),
+        ("a.parquet", parquet([ROW])[:60] + b"\x00" * 40 + parquet([ROW])[100:], 1),
+        ("a.csv.gz", b"", 0),
+        ("a.csv.gz", gzip.compress(b""), 0),
+    ],
+    ids=[
+        "empty CSV",
+        "header only",
+        "not UTF-8",
+        "open quotation",
+        "one long line",
+        "empty Parquet",
+        "magic only",
+        "not Parquet",
+        "no footer",
+        "broken page",
+        "empty gzip",
+        "gzip of nothing",
+    ],
+)
+def test_what_is_no_table(
+    endpoint: Endpoint, export: Export, name: str, content: bytes, records: int
+) -> None:
+    put(endpoint, content, name)
+    put(endpoint, f"{HEADER}\n{LINE}", "good.csv")
+
+    exported = run(export)
+
+    assert values(exported) == [tuple(ROW.values())]
+    assert exported.reasons == [(1, Reason.NOT_A_TABLE)] * records
+    assert all("object-" not in bad["detail"] for bad in exported.quarantine)
+
+
+def test_types_of_parquet(endpoint: Endpoint, export: Export) -> None:
+    """What a column is stored as does not matter; NULL and NaN are what they are."""
+    columns = {
+        "amount": pa.array([Decimal("12.50"), None, Decimal("1.00")], pa.decimal128(10, 2)),
+        "items": pa.array([3.0, float("nan"), None], pa.float64()),
+        "member": pa.array(["true", "false", None], pa.string()),
+        "country": pa.array(["DE", None, "FR"]).dictionary_encode(),
+        "prediction": pa.array([1, 0, None], pa.int8()),
+        "probability": pa.array([0.9, 0.25, 0.5], pa.float64()),
+        "unused": pa.array([b"\xff", None, b""], pa.binary()),
+    }
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    put(endpoint, sink.getvalue(), "a.parquet")
+
+    exported = run(export)
+
+    assert values(exported) == [tuple(ROW.values()), (None, None, False, None, "0", 0.25)]
+    assert exported.reasons == [(3, Reason.NO_PREDICTION)]
+
+
+HOSTILE = ["one", "line", 'quo"te', "a.b"]
+
+
+def test_columns_may_have_any_name(endpoint: Endpoint, export: Export) -> None:
+    kinds = ("number", "integer", "boolean", "category")
+    features = [{"name": n, "type": k} for n, k in zip(HOSTILE, kinds, strict=True)]
+    row = dict(zip(HOSTILE, (12.5, 3, True, "DE"), strict=True)) | {"prediction": "1", "probability": 0.9}
+    put(endpoint, parquet([row]), "a.parquet")
+
+    (found,) = export(model=models.model(features=features, capture=CAPTURE)).rows
+
+    assert [found[name] for name in HOSTILE] == [12.5, 3, True, "DE"]
+
+
+def test_nested_columns_by_path(endpoint: Endpoint, export: Export) -> None:
+    features = [{**one, "at": f"$.basket.{one['name']}"} for one in models.YAML["features"]]
+    answer = {name: ROW[name] for name in ("prediction", "probability")}
+    put(endpoint, parquet([{"basket": ROW, **answer}]), "a.parquet")
+
+    assert values(export(model=models.model(features=features, capture=CAPTURE))) == [tuple(ROW.values())]
+
+
+def test_a_column_that_is_not_there_is_missing(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, "amount,prediction,probability\n1,1,0.5\n")
+
+    assert values(run(export)) == [(1.0, None, None, None, "1", 0.5)]
+
+
+def test_ids_and_times_of_columns(endpoint: Endpoint, export: Export) -> None:
+    moment = datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
+    rows = [{"id": i, "at": at_, **ROW} for i, at_ in ((7, moment), (7, moment), (None, moment), (8, None))]
+    put(endpoint, parquet(rows), "a.parquet")
+
+    exported = run(export, id_column="id", time_column="at")
+
+    assert exported.column("inference_id") == ["7", None]
+    assert exported.column("event_id") == ["7", f"{FOLDER}/a.parquet#3"]
+    assert exported.column("inference_time") == [moment, moment]
+    assert exported.counts.duplicates == 1
+    assert exported.reasons == [(4, Reason.NO_TIME)]
+    assert exported.quarantine[0]["detail"] == "expected a time in the column at"
+
+
+@pytest.mark.parametrize(
+    ("partition", "key", "found"),
+    [
+        ("%Y/%m/%d", "t/2024/03/03/deep/er/a.csv", True),
+        ("%Y/%m/%d", "t/2024/03/033/a.csv", False),
+        ("%Y/%m/%d", "t/2024/03/03.csv", False),
+        ("%Y/%m/%d", "t/2024/03/04/a.csv", False),
+        ("%Y/%m/%d", "t/2024/03/03/a.txt", False),
+        ("dt=%Y-%m-%d", "t/dt=2024-03-03/a.csv", True),
+        ("dt=%Y-%m-%d/hour=%H", "t/dt=2024-03-03/hour=07/a.csv", True),
+        ("%Y/%m/%d/*.csv", "t/2024/03/03/a.csv", True),
+        ("%Y/%m/shop-%d*.csv", "t/2024/03/shop-03.csv", True),
+        ("shop_%Y%m%d*", "t/shop_20240303_2.csv", True),
+        ("shop_%Y%m%d*", "t/shop_20240302_2.csv", False),
+        ("%Y%m%d%H", "t/2024030323/a.csv", True),
+    ],
+)
+def test_where_tables_may_lie(
+    endpoint: Endpoint, export: Export, partition: str, key: str, found: bool
+) -> None:
+    write_files(endpoint.folder, {key: f"{HEADER}\n{LINE}".encode()})
+
+    assert len(run(export, partition=partition).rows) == found

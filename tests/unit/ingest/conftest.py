@@ -1,0 +1,80 @@
+"""Exports of bytes on disk, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import models
+import pytest
+from captures import Endpoint
+from daywatch.config.model.model import MonitoredModel
+from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export import export_window
+from daywatch.storage import open_storage
+from daywatch.window import Window
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote."""
+
+    counts: ExportCounts
+    rows: list[dict[str, Any]]
+    quarantine: list[dict[str, Any]]
+    digest: str
+    contents: tuple[bytes, bytes]
+
+    @property
+    def reasons(self) -> list[tuple[int, str]]:
+        """Record number and reason of each quarantined record."""
+        return [(bad["record"], bad["reason"]) for bad in self.quarantine]
+
+    def column(self, name: str) -> list[Any]:
+        """Return a column's values."""
+        return [row[name] for row in self.rows]
+
+
+Export = Callable[..., Exported]
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        relation = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+        names = [column[0] for column in relation.description]
+        return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Endpoint:
+    """The endpoint whose objects are exported."""
+    (tmp_path / "data").mkdir()
+    return Endpoint(tmp_path / "data")
+
+
+@pytest.fixture
+def export(tmp_path: Path, endpoint: Endpoint) -> Export:
+    """Export a day (3 March) of what the endpoint wrote."""
+
+    def run(day: str = "2024-03-03", model: MonitoredModel | None = None, storage: Any = None) -> Exported:
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        storage = storage or open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+        files = export_window(Window.of_day(day), model or models.model(), storage, scratch)
+        counts = files.counts
+        assert counts.records == counts.exported + counts.quarantined + counts.duplicates + counts.unanswered
+        rows = sorted(
+            read(files.inferences),
+            key=lambda row: (row["inference_time"], row["event_id"], row["row_in_record"]),
+        )
+        quarantine = read(files.quarantine)
+        assert len(rows) == counts.rows
+        assert sum(bad["kind"] == "capture" for bad in quarantine) == counts.quarantined
+        contents = (files.inferences.read_bytes(), files.quarantine.read_bytes())
+        return Exported(counts, rows, quarantine, files.digest, contents)
+
+    return run

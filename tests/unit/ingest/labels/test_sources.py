@@ -1,0 +1,288 @@
+"""Every source gives the same labels for the same outcomes; what each alone can do is told after that."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from captures import one
+from daywatch.config.deployment.connections import Connection
+from daywatch.ingest.reading.quarantine import Reason
+from labelled import Exported, Labelled
+
+# id, label, position, collected: the second of e2 is later and counts, e4 is not of this day.
+TRUTHS = (
+    ("e1", "1", None, "2024-03-03 13:00:00"),
+    ("e2", "0", None, "2024-03-03 14:00:00"),
+    ("e2", "1", None, "2024-03-04 09:00:00"),
+    ("many", "0", 1, "2024-03-04 10:00:00"),
+    ("many", "1", 2, "2024-03-04 10:00:00"),
+    ("e4", "1", None, "2024-03-03 15:00:00"),
+    ("e3", "1", None, "2024-03-05 00:00:00"),  # after the delay
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Labelled:
+    place = Labelled(tmp_path)
+    for event in ("e1", "e2", "e3"):
+        place.endpoint.raw(one(event).line(), name=f"{event}.jsonl")
+    rows = one("many", request="1,2,true,DE\n" * 2, response="1,0.9\n" * 2)
+    place.endpoint.raw(rows.line(), name="many.jsonl")
+    return place
+
+
+def by_day() -> dict[str, list[tuple[Any, ...]]]:
+    days: dict[str, list[tuple[Any, ...]]] = {}
+    for row in TRUTHS:
+        days.setdefault(row[3][:10], []).append(row)
+    return days
+
+
+def feedback_lines(here: Labelled, pack: Callable[[bytes], bytes], ending: str) -> Exported:
+    for day, rows in by_day().items():
+        lines = [
+            json.dumps({"transaction": {"id": i}, "outcome": label, "n": n, "at": at})
+            for i, label, n, at in rows
+        ]
+        here.write(f"feedback/{day.replace('-', '/')}/x{ending}", pack("\n".join(lines).encode()))
+    return here.export(
+        {
+            "source": "transaction_feedback",
+            "prefix": "feedback",
+            "delay_days": 1,
+            "id": "transaction.id",
+            "label": "outcome",
+            "row": "n",
+            "collected_at": "at",
+        }
+    )
+
+
+def values(rows: list[tuple[Any, ...]]) -> str:
+    return ", ".join(
+        f"('{i}', {label}, {'NULL' if n is None else n}, TIMESTAMP '{at}')" for i, label, n, at in rows
+    )
+
+
+def feedback_parquet(here: Labelled) -> Exported:
+    for day, rows in by_day().items():
+        query = (
+            "SELECT {'id': id} AS transaction, label AS outcome, n, \"at\", 'x' AS request "
+            f'FROM (VALUES {values(rows)}) AS t (id, label, n, "at")'
+        )
+        here.parquet(f"feedback/dt={day}/x.parquet", query)
+    return here.export(
+        {
+            "source": "transaction_feedback",
+            "prefix": "feedback",
+            "partition": "dt=%Y-%m-%d",
+            "delay_days": 1,
+            "id": "transaction.id",
+            "label": "outcome",
+            "row": "n",
+            "collected_at": "at",
+        }
+    )
+
+
+TABLE = {
+    "source": "table",
+    "prefix": "t",
+    "delay_days": 1,
+    "partition": "day=%Y%m%d/hour=%H",
+    "id": "The Id",
+    "label": "y",
+    "row": "n",
+    "collected_at": "at",
+}
+
+
+def table_parquet(here: Labelled) -> Exported:
+    for day, rows in by_day().items():
+        query = f'SELECT id AS "The Id", CAST(y AS DOUBLE) AS y, n, "at" FROM (VALUES {values(rows)}) AS t (id, y, n, "at")'
+        here.parquet(f"t/day={day.replace('-', '')}/hour=07/x.parquet", query)
+    return here.export(TABLE)
+
+
+def table_csv(here: Labelled, pack: Callable[[bytes], bytes], ending: str) -> Exported:
+    for day, rows in by_day().items():
+        lines = ["\ufeffat,y,The Id,n,other"]
+        lines += [f'{at},{label},"{i}",{n or ""},"a, ""b""\nc"' for i, label, n, at in rows]
+        here.write(f"t/day={day.replace('-', '')}/x{ending}", pack("\r\n".join(lines).encode()))
+    return here.export(TABLE)
+
+
+def sqlite(here: Labelled) -> Exported:
+    file = here.folder / "labels.sqlite"
+    file.unlink(missing_ok=True)
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE truth (id TEXT, y INTEGER, n INTEGER, at TEXT)")
+        database.executemany("INSERT INTO truth VALUES (?, ?, ?, ?)", TRUTHS)
+    database.close()
+    query = (
+        'SELECT id, y AS label, n AS "row", at AS collected_at FROM truth '
+        "WHERE at >= :window_start AND at < :until ORDER BY at"
+    )
+    connection = Connection(conn_type="sqlite", host=str(file))
+    return here.export(
+        {"source": "sql", "connection": "truth", "query": query, "delay_days": 1},
+        {"truth": connection}.get,
+    )
+
+
+SOURCES: dict[str, Callable[[Labelled], Exported]] = {
+    "feedback in JSON Lines": lambda here: feedback_lines(here, bytes, ".jsonl"),
+    "feedback in gzip": lambda here: feedback_lines(here, gzip.compress, ".jsonl.gz"),
+    "feedback in Parquet": feedback_parquet,
+    "a table in Parquet": table_parquet,
+    "a table in CSV": lambda here: table_csv(here, bytes, ".csv"),
+    "a table in CSV and gzip": lambda here: table_csv(here, gzip.compress, ".csv.gz"),
+    "a query": sqlite,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_the_same_outcomes_are_the_same_labels(
+    here: Labelled, source: Callable[[Labelled], Exported]
+) -> None:
+    found = source(here)
+
+    assert found.labels == {
+        ("e1", 1): "1",
+        ("e2", 1): "1",
+        ("e3", 1): None,
+        ("many", 1): "0",
+        ("many", 2): "1",
+    }
+    counts = found.counts
+    assert (counts.labelled, counts.labels, counts.labels_quarantined) == (4, 5, 0)
+    assert (counts.labels_unmatched, counts.labels_unmatched_sample) == (1, ("e4",))
+    assert counts.labels_changed == 1
+    assert counts.labelled_by_day == (2, 4)
+    assert found.bad == []
+    assert source(here).digest == found.digest
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_a_day_without_labels(tmp_path: Path, source: Callable[[Labelled], Exported]) -> None:
+    """There are labels, and none is of this day's one inference."""
+    place = Labelled(tmp_path)
+    place.endpoint.raw(one("lonely").line())
+
+    found = source(place)
+
+    assert found.labels == {("lonely", 1): None}
+    assert (found.counts.labelled, found.counts.labels, found.counts.labelled_by_day) == (0, 0, ())
+
+
+BAD_FILES: dict[str, tuple[str, bytes, Reason, str]] = {
+    "no Parquet": (
+        "t/2024/03/03/a.parquet",
+        b"PAR1 nothing PAR1",
+        Reason.UNREADABLE,
+        "no whole Parquet file",
+    ),
+    "empty Parquet": ("t/2024/03/03/a.parquet", b"", Reason.UNREADABLE, "no whole Parquet file"),
+    "no header": ("t/2024/03/03/a.csv", b"\xff\xfe\n1,2\n", Reason.UNREADABLE, "its first line is no header"),
+    "other columns": (
+        "t/2024/03/03/a.csv",
+        b"id,truth\ne1,1\n",
+        Reason.UNREADABLE,
+        "expected the columns inference_id, label, but found id, truth",
+    ),
+    "doubled columns": (
+        "t/2024/03/03/a.csv",
+        b"inference_id,label,Label\n",
+        Reason.UNREADABLE,
+        "its header has empty or doubled names",
+    ),
+    "not UTF-8": ("t/2024/03/03/a.csv", b"inference_id,label\ne1,\xff\n", Reason.NOT_CSV, "nvalid unicode"),
+    "too many values": ("t/2024/03/03/a.csv", b"inference_id,label\ne1,1,2\n", Reason.NOT_CSV, "olumns"),
+    "no id": (
+        "t/2024/03/03/a.csv",
+        b"inference_id,label\n,1\n",
+        Reason.NO_LABEL,
+        "expected the column inference_id",
+    ),
+    "cut off": (
+        "t/2024/03/03/a.csv.gz",
+        gzip.compress(b"inference_id,label\nnobody,1\n" * 99)[:-9],
+        Reason.BROKEN_GZIP,
+        "ends in the middle",
+    ),
+    "damaged": ("t/2024/03/03/a.csv.gz", b"\x1f\x8bxxxxxxxxxxx", Reason.BROKEN_GZIP, "stream is broken"),
+}
+
+
+@pytest.mark.parametrize(("key", "content", "reason", "detail"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_bad_file_is_quarantined_and_the_next_is_read(
+    here: Labelled, key: str, content: bytes, reason: Reason, detail: str
+) -> None:
+    here.write(key, content)
+    here.write("t/2024/03/03/b.csv", b"inference_id,label\ne1,1\ne2,\n")
+
+    found = here.export({"source": "table", "prefix": "t"})
+
+    assert found.labels["e1", 1] == "1"
+    assert found.labels["e2", 1] is None  # not known yet, and no mistake
+    assert {(row[0], row[1], row[3]) for row in found.bad} == {("label", f"{here.folder}/data/{key}", reason)}
+    assert detail in found.bad[-1][4]
+    assert str(here.folder / "scratch") not in found.bad[0][4]
+    assert found.counts.labels_quarantined == len(found.bad)
+
+
+def test_a_regression_takes_numbers_alone(here: Labelled) -> None:
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne1,1e3\ne2,late\ne3,nan\nmany,inf\n")
+    output = {"task": "regression", "response": ["prediction", "ignore"]}
+
+    found = here.export(
+        {"source": "table", "prefix": "t"}, output=output, plan__rules=[{"metric": "rmse", "red": "> 1"}]
+    )
+
+    assert found.labels["e1", 1] == 1000.0
+    assert sorted(row[5].split(",")[0] for row in found.bad) == ["e2", "e3", "many"]
+    assert {row[3] for row in found.bad} == {Reason.NO_LABEL}
+
+
+def test_a_label_of_a_row_wins_over_one_of_its_record_and_a_row_that_is_not_there_is_unmatched(
+    here: Labelled,
+) -> None:
+    here.write(
+        "t/2024/03/03/a.csv", b"inference_id,label,row\nmany,own,2\nmany,all,\nmany,none,9\nmany,odd,zwei\n"
+    )
+
+    found = here.export({"source": "table", "prefix": "t", "row": "row"})
+
+    assert (found.labels["many", 1], found.labels["many", 2]) == ("all", "own")
+    assert (found.counts.labels_unmatched, found.counts.labels_unmatched_sample) == (1, ("many",))
+    assert [row[4] for row in found.bad] == ["expected a row number from 1, but received zwei"]
+
+
+def test_labels_of_other_days_change_nothing(here: Labelled) -> None:
+    """What comes later for other windows is no evidence for this one."""
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne1,1\n")
+    before = here.export({"source": "table", "prefix": "t"})
+    here.write("t/2024/03/04/b.csv", b"inference_id,label\nother,1\n,2\n")
+    here.write("t/2024/03/05/b.parquet", b"junk")
+
+    after = here.export({"source": "table", "prefix": "t"})
+
+    assert (after.digest, after.counts) == (before.digest, before.counts)
+    here.write("t/2024/03/05/c.csv", b"inference_id,label\ne2,1\n")
+    assert here.export({"source": "table", "prefix": "t"}).digest != before.digest
+
+
+def test_the_sample_of_unmatched_ids_is_short_and_in_order(here: Labelled) -> None:
+    lines = "".join(f"{'x' * 300}{n:02},1\n" if n else "<script>,1\n" for n in range(30))
+    here.write("t/2024/03/03/a.csv", f"inference_id,label\n{lines}".encode())
+
+    counts = here.export({"source": "table", "prefix": "t"}).counts
+
+    assert counts.labels_unmatched == 30
+    assert counts.labels_unmatched_sample == ("<script>", "x" * 200)

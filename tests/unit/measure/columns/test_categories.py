@@ -1,0 +1,71 @@
+"""New and vanished categories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daywatch.measure.columns.categories import category_findings, shown
+from daywatch.measure.columns.counts import column_facts
+from daywatch.measure.columns.tables import measured_columns, open_tables
+from daywatch.results import Finding
+
+FEATURES = {"carrier": "category", "late": "boolean"}
+
+
+@pytest.fixture
+def findings(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> Callable[..., list[Finding]]:
+    """Return a function that compares two lists of values of the column ``carrier``."""
+
+    def run(reference: list[Any], current: list[Any], column: str = "carrier") -> list[Finding]:
+        model = model_of(FEATURES)
+        files = parquet("a", model, {column: reference}), parquet("b", model, {column: current})
+        with open_tables(*files, measured_columns(model), tmp_path) as tables:
+            facts = column_facts(tables)
+            (measured,) = (each for each in tables.columns if each.name == column)
+            return category_findings(tables, measured, facts)
+
+    return run
+
+
+def test_new_and_vanished_are_named_with_counts(findings: Callable[..., list[Finding]]) -> None:
+    new, vanished = findings(["AA", "AA", "UA", None], ["AA", "ZZ", "ZZ", "É'\"", None])
+    assert (new.code, new.column, new.count) == ("new_category", "carrier", 3)
+    assert new.detail == "2 categories that the baseline does not have, in 3 rows: 'ZZ' (2), 'É'\"' (1)"
+    assert (vanished.code, vanished.count) == ("vanished_category", 1)
+    assert vanished.detail == "1 category of the baseline not seen, 1 rows there: 'UA' (1)"
+
+
+def test_at_most_ten_are_named_the_most_frequent_first(findings: Callable[..., list[Finding]]) -> None:
+    values = [f"k{number:02d}" for number in range(13) for _ in range(number + 1)]
+    (new,) = findings(["AA"], ["AA", *values])
+    assert new.count == len(values)
+    assert "13 categories" in new.detail
+    assert new.detail.endswith("'k03' (4) and 3 more")
+
+
+def test_booleans_have_categories_too(findings: Callable[..., list[Finding]]) -> None:
+    (new,) = findings([True, True], [True, False], column="late")
+    assert "'false' (1)" in new.detail
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"), [([None], ["AA"]), (["AA"], [None]), ([], ["AA"]), (["AA"], [])]
+)
+def test_nothing_to_compare_with_is_no_new_category(
+    findings: Callable[..., list[Finding]], reference: list[Any], current: list[Any]
+) -> None:
+    assert findings(reference, current) == []
+
+
+def test_shown_values_are_short_and_printable() -> None:
+    assert (
+        shown("a\nb\x00\u202ec")
+        == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}c"
+    )
+    assert len(shown("x" * 500)) == 80
+    assert shown("größe") == "größe"

@@ -1,0 +1,87 @@
+"""Words of texts that the baseline has never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daywatch.measure.columns.counts import column_facts
+from daywatch.measure.columns.tables import measured_columns, open_tables
+from daywatch.measure.columns.words import NewWords, new_words, word_findings, word_metrics
+from sklearn.feature_extraction.text import CountVectorizer
+
+Columns = dict[str, list[Any]]
+
+
+@pytest.fixture
+def words(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
+) -> Callable[..., NewWords]:
+    """Return a function that compares two lists of texts."""
+
+    def run(reference: list[Any], current: list[Any]) -> NewWords:
+        model = model_of({"remark": "text"})
+        files = parquet("a", model, {"remark": reference}), parquet("b", model, {"remark": current})
+        with open_tables(*files, measured_columns(model), tmp_path) as tables:
+            (found,) = new_words(tables, column_facts(tables))
+        return found
+
+    return run
+
+
+def test_new_words_are_counted_as_often_as_they_occur(words: Callable[..., NewWords]) -> None:
+    found = words(["Crew late", "fog."], ["late CREW, drone", "drone! größe_2 a", None])
+    assert (found.words, found.new, found.kinds) == (5, 3, 2)
+    assert found.most == (("drone", 2), ("größe_2", 1))
+    assert found.share == 0.6
+
+
+def test_words_are_those_of_evidentlys_text_drift(words: Callable[..., NewWords]) -> None:
+    texts = ["Zürich-Nord: gate 12b", "x yy 温度 <b>bold</b>", "don't CAN'T été_2024", "a1 ЖД 9"]
+    vectorizer = CountVectorizer().fit(texts)  # its words are those of TfidfVectorizer, which Evidently takes
+    found = words(["nothing"], texts)
+    assert {word for word, _ in found.most} <= set(vectorizer.vocabulary_)
+    assert found.kinds == len(vectorizer.vocabulary_)
+
+
+@pytest.mark.parametrize(
+    ("reference", "current", "note"),
+    [
+        (["fog"], [None], "the window has no value in any of its 1 rows"),
+        ([], ["fog"], "the baseline has no rows"),
+        (["fog"], ["!", "a"], "the window's texts have no words"),
+    ],
+)
+def test_without_words_there_is_no_share(
+    words: Callable[..., NewWords], reference: list[Any], current: list[Any], note: str
+) -> None:
+    (metric,) = word_metrics([words(reference, current)], 0.1)
+    assert (metric.value, metric.alert, metric.note) == (None, None, note)
+
+
+@pytest.mark.parametrize(("threshold", "alert"), [(0.6, False), (0.59, True)])
+def test_a_share_beyond_the_threshold_is_an_alert_and_a_finding(
+    words: Callable[..., NewWords], model_of: Callable[..., Any], threshold: float, alert: bool
+) -> None:
+    found = words(["crew late"], ["crew late", *[f"w{number:02d}" for number in range(3)]])
+    column = measured_columns(model_of({"remark": "text"}))[0]
+    (metric,) = word_metrics([found], threshold)
+    assert (metric.value, metric.threshold, metric.alert) == (0.6, threshold, alert)
+    findings = word_findings([found], column, threshold)
+    assert [one.detail for one in findings] == (
+        ["3 of 5 words are 3 that the baseline does not have: 'w00' (1), 'w01' (1), 'w02' (1)"]
+        if alert
+        else []
+    )
+
+
+def test_at_most_ten_new_words_are_named(
+    words: Callable[..., NewWords], model_of: Callable[..., Any]
+) -> None:
+    found = words(["crew"], [f"w{number:02d} " * (number + 1) for number in range(13)])
+    column = measured_columns(model_of({"remark": "text"}))[0]
+    (finding,) = word_findings([found], column, 0.0)
+    assert "'w12' (13), 'w11' (12)" in finding.detail
+    assert finding.detail.endswith("'w03' (4) and 3 more")

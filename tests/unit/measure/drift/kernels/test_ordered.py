@@ -1,0 +1,62 @@
+"""Distances of sorted columns, block by block, held against SciPy on whole arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from daywatch.measure.columns.pairs import Pair, Values
+from daywatch.measure.drift.kernels import ordered
+from scipy import stats
+
+SIDES = {
+    "different sizes": (lambda r: r.normal(0, 1, 500), lambda r: r.normal(1, 2, 77)),
+    "ties across blocks": (lambda r: r.integers(0, 4, 300), lambda r: r.integers(1, 5, 300)),
+    "a run longer than a block": (lambda r: np.zeros(100), lambda r: np.r_[np.zeros(3), r.normal(0, 1, 50)]),
+    "runs that the other side lacks": (
+        lambda r: np.r_[np.zeros(100), np.ones(100)],
+        lambda r: np.full(5, 0.5),
+    ),
+    "apart": (lambda r: r.normal(-9, 1, 200), lambda r: r.normal(9, 1, 3)),
+    "one value each": (lambda r: np.array([1.0]), lambda r: np.array([2.0])),
+    "integers and floats": (lambda r: r.integers(0, 9, 90), lambda r: r.normal(0, 5, 90)),
+}
+
+
+@pytest.fixture(params=SIDES)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    random = np.random.default_rng(3)
+    reference, current = (make(random) for make in SIDES[request.param])
+    return Pair(Values(reference), Values(current))
+
+
+@pytest.fixture(params=[1, 2, 7, 64, 10_000], autouse=True)
+def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(ordered, "_BLOCK", request.param)
+    return int(request.param)
+
+
+def arrays(pair: Pair) -> tuple[Any, Any]:
+    return pair.reference.array, pair.current.array
+
+
+def test_wasserstein_is_scipys_over_the_deviation(pair: Pair) -> None:
+    expected = stats.wasserstein_distance(*arrays(pair)) / max(np.std(pair.reference.array), 0.001)
+    assert ordered.wasserstein(pair) == pytest.approx(expected, rel=1e-12)
+
+
+def test_energy_distance_is_scipys(pair: Pair) -> None:
+    assert ordered.energy_distance(pair) == pytest.approx(stats.energy_distance(*arrays(pair)), rel=1e-12)
+
+
+def test_kolmogorov_smirnov_beyond_the_exact_sizes_is_scipys_limit(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordered, "_LARGEST_EXACT", 0)
+    expected = stats.ks_2samp(*arrays(pair), method="asymp").pvalue
+    assert ordered.kolmogorov_smirnov(pair) == pytest.approx(expected, rel=1e-9, nan_ok=True)
+
+
+def test_distinct_values_are_counted_once(pair: Pair) -> None:
+    assert ordered.distinct_values(pair) == len(np.union1d(*arrays(pair)))

@@ -1,0 +1,12 @@
+"""A page template that changed."""
+
+from __future__ import annotations
+
+import pytest
+from daywatch.errors import SetupError
+from daywatch.measure.evidently_report.page import _put
+
+
+def test_unknown_template_is_told() -> None:
+    with pytest.raises(SetupError, match="it differs from the version Daywatch is pinned to"):
+        _put("<html>", "<body>", "text")

@@ -1,0 +1,235 @@
+"""The stage: a mail once, whatever is tried again; at least once, whatever crashes."""
+
+from __future__ import annotations
+
+import email
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.errors import InfrastructureError, SetupError
+from daywatch.notify.mail import compose
+from daywatch.report.content import Counts, Report
+from daywatch.report.render import RenderedReport, render
+from daywatch.results import State, Verdict
+from daywatch.run import WindowRun
+from daywatch.stages import notify as stage
+from daywatch.stages.notify import notify
+from daywatch.storage import open_storage
+from places import Place
+from rows import dump
+
+RUN = WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision="r1", baseline_id="b")
+AT = datetime(2024, 3, 4, 6, tzinfo=UTC)
+
+Inbox = Any
+
+
+@pytest.fixture
+def reported(place: Callable[..., Place]) -> Callable[..., Deployment]:
+    """Return a function that makes a place with a stored report."""
+    here = place(contacts=["team@example.com", "nobody@example.com"])
+
+    def make(
+        connection: Any, state: State = State.RED, previous: State | None = None, run: WindowRun = RUN
+    ) -> Deployment:
+        report = Report(
+            model="shop",
+            namespace="/test/shop",
+            owner="team",
+            tier=2,
+            description="d",
+            task="binary_classification",
+            window=run.window.key,
+            revision=run.revision,
+            verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
+            previous_state=previous,
+            since=run.window.key,
+            windows_in_state=1,
+            counts=Counts(records=1, rows=1, quarantined=0, unanswered=0, labelled=1),
+        )
+        deployment = replace(here.deployment, smtp=connection)
+        storage = open_storage(deployment.artifacts_uri, deployment)
+        storage.write(run.folder.report, report.model_dump_json().encode())
+        storage.write(run.folder.mail, render(report).model_dump_json().encode())
+        return deployment
+
+    return make
+
+
+def connection(inbox: Inbox) -> Any:
+    return inbox.connection(from_email="daywatch@example.com")
+
+
+def ids(inbox: Inbox) -> list[str]:
+    return [email.message_from_bytes(envelope.content)["Message-ID"] for envelope in inbox.envelopes]
+
+
+def test_a_mail_is_sent_once(reported: Callable[..., Deployment], start: Callable[..., Inbox]) -> None:
+    inbox = start()
+    deployment = reported(connection(inbox))
+
+    first = notify(RUN, [], deployment, AT)
+    rows = dump(deployment.warehouse_url)
+    notify(RUN, [], deployment, AT)
+
+    assert ids(inbox) == ["<shop.2024-03-03.r1.first@daywatch>"]
+    assert first.stage == "notify"
+    assert dump(deployment.warehouse_url) == rows
+    ((stored),) = rows["notification"]
+    assert stored["recipients"] == ["team@example.com"]
+    assert list(stored["refused"]) == ["nobody@example.com"]
+    assert (stored["state"], stored["kind"]) == ("RED", "first")
+    assert stored["sent_at"] == AT.isoformat()
+
+
+def test_what_is_mailed_is_what_was_rendered(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    """The stage ``report`` renders; the mail goes out as it was stored, byte for byte."""
+    inbox = start()
+    deployment = reported(connection(inbox))
+    storage = open_storage(deployment.artifacts_uri, deployment)
+    rendered = RenderedReport.model_validate_json(storage.read(RUN.folder.mail))
+    stored = rendered.model_copy(update={"text": "rendered once\n"})
+    storage.write(RUN.folder.mail, stored.model_dump_json().encode())
+
+    notify(RUN, [], deployment, AT)
+
+    (envelope,) = inbox.envelopes
+    contacts = ["team@example.com", "nobody@example.com"]
+    mail = compose(stored, contacts, "daywatch@example.com", "<shop.2024-03-03.r1.first@daywatch>", AT)
+    assert envelope.content == mail.as_bytes()
+
+
+def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = start()
+    deployment = reported(connection(inbox))
+    with monkeypatch.context() as patched:
+
+        def crash(*_: Any) -> None:
+            message = "killed"
+            raise KeyboardInterrupt(message)
+
+        patched.setattr(stage, "_remember", crash)
+        with pytest.raises(KeyboardInterrupt, match="killed"):
+            notify(RUN, [], deployment, AT)
+    assert [row["sent_at"] for row in dump(deployment.warehouse_url)["notification"]] == [None]
+
+    notify(RUN, [], deployment, AT)
+    notify(RUN, [], deployment, AT)
+
+    assert len(ids(inbox)) == 2
+    assert len(set(ids(inbox))) == 1
+    assert inbox.envelopes[0].content == inbox.envelopes[1].content
+
+
+def test_a_server_that_is_away_leaves_the_mail_to_be_sent(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox], unused_port: int
+) -> None:
+    inbox = start()
+    there = connection(inbox)
+    deployment = reported(there.model_copy(update={"port": unused_port}))
+
+    with pytest.raises(InfrastructureError, match=f"Could not send the mail through 127.0.0.1:{unused_port}"):
+        notify(RUN, [], deployment, AT)
+    assert [row["sent_at"] for row in dump(deployment.warehouse_url)["notification"]] == [None]
+
+    notify(RUN, [], replace(deployment, smtp=there), AT)
+    assert len(ids(inbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "previous", "kind"),
+    [
+        (State.GREEN, None, "first"),
+        (State.GREEN, State.RED, "change"),
+        (State.RED, State.RED, "still_red"),
+        (State.GREEN, State.GREEN, None),
+        (State.GREY, State.GREY, None),
+    ],
+)
+def test_on_change_and_on_red(
+    reported: Callable[..., Deployment],
+    start: Callable[..., Inbox],
+    state: State,
+    previous: State | None,
+    kind: str | None,
+) -> None:
+    inbox = start()
+    deployment = reported(connection(inbox), state, previous)
+
+    notify(RUN, [], deployment, AT)
+
+    assert ids(inbox) == ([f"<shop.2024-03-03.r1.{kind}@daywatch>"] if kind else [])
+    (stored,) = dump(deployment.warehouse_url)["notification"]
+    assert (stored["kind"], stored["sent_at"] is not None) == (kind or "unchanged", kind is not None)
+    assert len(dump(deployment.warehouse_url)["stage_run"]) == 1
+
+
+def test_what_was_decided_once_is_not_decided_again(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    inbox = start()
+    deployment = reported(connection(inbox), State.GREEN, State.GREEN)
+    notify(RUN, [], deployment, AT)
+
+    # The day before was judged side by side and is known only now.
+    later = reported(connection(inbox), State.GREEN, State.RED)
+    notify(RUN, [], later, AT)
+
+    assert ids(inbox) == []
+
+
+def test_a_mail_to_send_needs_a_connection(reported: Callable[..., Deployment]) -> None:
+    deployment = reported(None)
+
+    with pytest.raises(
+        SetupError, match="The mail cannot be sent: create the Airflow connection 'daywatch_smtp'"
+    ):
+        notify(RUN, [], deployment, AT)
+
+    assert [row["sent_at"] for row in dump(deployment.warehouse_url)["notification"]] == [None]
+
+
+def test_a_day_without_a_mail_needs_no_connection(reported: Callable[..., Deployment]) -> None:
+    deployment = reported(None, State.GREEN, State.GREEN)
+
+    assert notify(RUN, [], deployment, AT).stage == "notify"
+
+
+def test_a_connection_without_a_sender(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    with pytest.raises(SetupError, match="'daywatch_smtp' names no sender: set 'from_email' in its extra"):
+        notify(RUN, [], reported(start().connection()), AT)
+
+
+def test_a_warehouse_that_is_locked_for_good_is_worth_a_retry(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent before the decision is stored; the next try sends it."""
+    import sqlalchemy as sa
+
+    inbox = start()
+    deployment = reported(connection(inbox))
+    file = str(sa.make_url(deployment.warehouse_url).database)
+    monkeypatch.setattr(
+        "daywatch.warehouse.database.connect",
+        lambda url: sa.create_engine(url, connect_args={"timeout": 0.1}),
+    )
+    lock = sqlite3.connect(file)
+    lock.execute("BEGIN IMMEDIATE")
+    with pytest.raises(InfrastructureError, match="did not answer: database is locked"):
+        notify(RUN, [], deployment, AT)
+    lock.close()
+
+    notify(RUN, [], deployment, AT)
+
+    assert len(ids(inbox)) == 1
