@@ -39,10 +39,11 @@ bench: .venv/.installed ## Speed and memory beside peers, to bench/results.json;
 test-browser: .venv/.installed-browser ## The pages in a real browser: needs Chromium on the machine
 	@$(BIN)/python -m pytest tests/browser
 
-check: .venv/.installed-dev ## What CI looks at first: lint, types, models, DAG import
+check: .venv/.installed-dev ## What CI looks at first: lint, types, layers, models, DAG import
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/daywatch lint
 	@$(BIN)/python -m pytest -q tests/dags/test_import.py
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from daywatch.warehouse.migrate import upgrade
-from daywatch.warehouse.record import WindowResults
+from daywatch.warehouse.window_results import WindowResults
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.postgres import Postgres
 from daywatch_demo.stack.postgres_home import remove_home

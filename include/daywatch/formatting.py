@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.metrics import METRICS
 
 if TYPE_CHECKING:
-    from daywatch.config.model.spans import Against
-    from daywatch.results import Metric
+    from daywatch.results import Against, Metric
 
 NOT_MEASURED = "not measured"
 

@@ -12,8 +12,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from daywatch.config.model.spans import Against
-
 
 class State(StrEnum):
     """A verdict's colour. GREY is missing evidence and never shown as GREEN."""
@@ -22,6 +20,25 @@ class State(StrEnum):
     AMBER = "AMBER"
     RED = "RED"
     GREY = "GREY"
+
+
+class Against(StrEnum):
+    """What a span of days is held against."""
+
+    FROZEN = "frozen"
+    MOVING = "moving"
+    SAME_WEEKDAY = "same_weekday"
+    SAME_MONTH = "same_month"
+
+    @property
+    def noun(self) -> str:
+        """The baseline's name in a sentence."""
+        return {
+            Against.FROZEN: "the frozen baseline",
+            Against.MOVING: "the days before",
+            Against.SAME_WEEKDAY: "the same weekdays before",
+            Against.SAME_MONTH: "the same month last year",
+        }[self]
 
 
 class Severity(StrEnum):

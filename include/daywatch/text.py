@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
-from daywatch.report.content import Report
+NAME_LENGTH = 80
+"""Characters of a captured value in a sentence."""
 
 LONGEST = 400
 """Characters of one text; longer ones are cut, so that no payload makes a mail too large."""
@@ -25,18 +25,9 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def visible_report(report: Report) -> Report:
-    """Return the report with every text in it made visible, so that no template can forget one.
-
-    An expectation's arguments stay as they are: they are JSON, whose escapes hide characters; who reads
-    them makes them visible.
-    """
-    return Report.model_validate(_walk(report.model_dump()))
-
-
-def _walk(value: Any) -> Any:
-    if type(value) is str:
-        return visible(value)
-    if isinstance(value, dict):
-        return {key: item if key == "kwargs" else _walk(item) for key, item in value.items()}
-    return tuple(_walk(item) for item in value) if isinstance(value, tuple | list) else value
+def shown(value: str, length: int = NAME_LENGTH) -> str:
+    """Return a captured value fit for a sentence: printable, on one line, shortened."""
+    text = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
+    )
+    return text if len(text) <= length else text[: length - 1] + "…"

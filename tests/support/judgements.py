@@ -14,7 +14,8 @@ from daywatch.profiles.profile import Profile
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 from daywatch.storage import open_storage
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.warehouse.record import record_window
+from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
 
 FLIGHTS = Path(__file__).parents[2] / "include" / "models" / "flights.yaml"

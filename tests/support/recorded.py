@@ -7,12 +7,12 @@ from typing import Any
 
 import models
 from daywatch.config.model.columns import ColumnType
-from daywatch.config.model.spans import Against
 from daywatch.ingest.accounting import ExportCounts
 from daywatch.measure.drift.profile_drift import ProfileDrift
 from daywatch.measure.service.past_windows import Served, Setting
 from daywatch.profiles.profile import ColumnProfile, Frequency, Profile
 from daywatch.results import (
+    Against,
     ConfusionCell,
     ExpectationResult,
     Finding,
@@ -23,7 +23,7 @@ from daywatch.results import (
     State,
     Verdict,
 )
-from daywatch.warehouse.record import WindowResults
+from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from daywatch.report.content import Report
-from daywatch.text import LONGEST, visible, visible_report
+from daywatch.text import LONGEST, visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,19 +35,3 @@ def test_endless_text_is_cut() -> None:
 def test_nothing_invisible_is_left(text: str) -> None:
     hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert not {unicodedata.category(char) for char in visible(text)} & hidden
-
-
-def test_every_text_of_a_report_is_reached(hostile: Report) -> None:
-    shown = visible_report(hostile)
-    kept = {"failed_expectations": {"__all__": {"kwargs"}}}
-    assert "\u202e" in "".join(_texts(hostile.model_dump(exclude=kept)))
-    assert not [
-        char for char in "\u202e\u200b\x1b\r" if char in "".join(_texts(shown.model_dump(exclude=kept)))
-    ]
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else ()
-    return [text for item in items for text in _texts(item)]

@@ -12,9 +12,10 @@ from rich.text import Text
 
 from daywatch.cli.options import Format, FormatOption, ModelOption, err, out, told
 from daywatch.config.loading.mistakes import nearest
-from daywatch.config.model.spans import Against, Profiles
+from daywatch.config.model.spans import Profiles
 from daywatch.errors import SetupError
 from daywatch.formatting import number, over_span, plural
+from daywatch.results import Against
 from daywatch.window import Window
 
 if TYPE_CHECKING:

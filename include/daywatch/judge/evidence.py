@@ -10,7 +10,7 @@ from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
 from daywatch.results import Finding, Metric, Severity
-from daywatch.stages.validate import Validation
+from daywatch.validation.outcome import Validation
 
 if TYPE_CHECKING:
     from daywatch.measure.service.past_windows import Served

@@ -7,8 +7,17 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from daywatch.config.model.columns import ColumnType, Task
-from daywatch.config.model.spans import Against
-from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Number, Record, State, Verdict
+from daywatch.results import (
+    Against,
+    BadSlice,
+    ExpectationResult,
+    Finding,
+    Metric,
+    Number,
+    Record,
+    State,
+    Verdict,
+)
 
 HISTORY_WINDOWS = 14
 """How many windows the trend shows at most."""

@@ -16,8 +16,8 @@ from daywatch.report.charts.trend_chart import trend_png
 from daywatch.report.content import Report
 from daywatch.report.sentences import Facts, facts
 from daywatch.report.text import plain_text
+from daywatch.report.visible import visible_report
 from daywatch.results import Record, State
-from daywatch.text import visible_report
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -16,7 +16,7 @@ from daywatch.errors import SetupError
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.measure.slices.partition import rows_of_baseline_slices
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
-from daywatch.run import StageClock
+from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
 from daywatch.warehouse import result_rows as warehouse_rows

@@ -13,7 +13,7 @@ from daywatch.artifacts import BaselineFolder
 from daywatch.engine.settings import scratch_folder
 from daywatch.preload import preload_beside
 from daywatch.results import Verdict
-from daywatch.run import Fetched, StageRun, WindowRun
+from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import exporting
 from daywatch.stages.judge import judge
@@ -22,6 +22,7 @@ from daywatch.stages.notify import notify
 from daywatch.stages.record import record
 from daywatch.stages.report import report
 from daywatch.stages.validate import validate
+from daywatch.stages.workspace import Fetched
 from daywatch.storage import open_storage
 from daywatch.warehouse.baselines import current_baseline
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from daywatch.results import Verdict
 from daywatch.retrain.decide import RetrainingDecision, decide
-from daywatch.run import StageClock, WindowRun, workplace
+from daywatch.run import WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, window_key

@@ -16,18 +16,23 @@ from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.export import export_window
-from daywatch.ingest.labels.maturity import expectation
+from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.revision import revision_of
-from daywatch.run import StageClock, StageRun, WindowRun
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.fingerprint import fingerprint
 from daywatch.validation.in_force import suite_in_force
 from daywatch.warehouse.baselines import current_baseline
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import label_curves
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.accounting import ExportCounts
-    from daywatch.run import Fetched
+    from daywatch.ingest.labels.counts import ExpectedLabels
+    from daywatch.stages.workspace import Fetched
     from daywatch.storage import Storage
     from daywatch.window import Window
 
@@ -105,7 +110,7 @@ def exporting(
         # It may take as long as the upload, which leaves this disk alone.
         discarded = beside.submit(rmtree, files.spilled)
         counts = files.counts
-        expected = expectation(counts, counts.rows, model, window, deployment.warehouse_url)
+        expected = _expected_labels(counts, model, window, deployment.warehouse_url)
         counts = counts.model_copy(update={"expected_labels": expected})
         evidence = f"{files.digest}{expected.model_dump_json()}" if expected else files.digest
         run = WindowRun(
@@ -129,6 +134,21 @@ def exporting(
 
         local = {run.folder.inferences: files.inferences, run.folder.operations: files.operations}
         yield Exporting(run, local, beside.submit(store))
+
+
+def _expected_labels(
+    counts: ExportCounts, model: MonitoredModel, window: Window, warehouse_url: str
+) -> ExpectedLabels | None:
+    """Return what can be expected of a window whose labels are not mature; None for all others.
+
+    Only then does a verdict depend on earlier windows.
+    """
+    if model.labels is None or are_mature(counts, counts.rows, model):
+        return None
+    limit = CURVE_WINDOWS + model.labels.delay_days
+    with transaction(warehouse_url) as connection:
+        curves = label_curves(connection, model.model, window.start, limit)
+    return expected_labels(curves, model.plan.minimum.label_share, window)
 
 
 def _account(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.judge.evidence import read_evidence
 from daywatch.judge.verdict import judge as judge_by_plan
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment

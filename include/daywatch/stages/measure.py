@@ -21,7 +21,8 @@ from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.service.serving import measure_serving
 from daywatch.measure.versions import version_metrics
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past import past_windows
 from daywatch.warehouse.profiles import profiles_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from daywatch.measure.service.past_windows import Served
     from daywatch.measure.window import Measurement
     from daywatch.results import Finding, Metric
-    from daywatch.run import Fetched, Workplace
+    from daywatch.stages.workspace import Fetched, Workplace
 
 
 def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:

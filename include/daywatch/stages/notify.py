@@ -13,15 +13,16 @@ from daywatch.errors import SetupError
 from daywatch.notify.decide import QUIET, Decision, Kind, should_notify
 from daywatch.notify.mail import message_id, send, sender_address
 from daywatch.report.content import Report
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
 from daywatch.stages.record import record_stages
+from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, window_key
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.run import Workplace
+    from daywatch.stages.workspace import Workplace
 
 
 def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:

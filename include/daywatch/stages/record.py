@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from daywatch.judge.evidence import read_evidence
 from daywatch.profiles.profile import SliceProfiles
 from daywatch.results import Verdict
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import WindowResults, insert_if_new, record_window, window_key
+from daywatch.warehouse.record import insert_if_new, record_window, window_key
+from daywatch.warehouse.window_results import WindowResults
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

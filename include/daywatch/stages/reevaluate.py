@@ -14,7 +14,7 @@ from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
 from daywatch.ingest.listing import listing_of
 from daywatch.results import Record
-from daywatch.run import StageClock
+from daywatch.stages.workspace import StageClock
 from daywatch.storage import Storage, StoredObject, open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import evidence_listings

@@ -9,7 +9,8 @@ from daywatch.report.build import ReportSources, build_report, window_links
 from daywatch.report.content import HISTORY_WINDOWS
 from daywatch.results import Verdict
 from daywatch.retrain.decide import decide
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
 

@@ -13,7 +13,7 @@ from daywatch.engine.settings import scratch_folder
 from daywatch.results import Record
 from daywatch.retrain.trainer import TrainingRequest, load_trainer
 from daywatch.retrain.training_set import collect
-from daywatch.run import StageClock
+from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction

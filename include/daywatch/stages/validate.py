@@ -5,22 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from daywatch.results import ExpectationResult, Record
-from daywatch.run import StageClock, StageRun, WindowRun, workplace
+from daywatch.run import StageRun, WindowRun
+from daywatch.stages.workspace import StageClock, workplace
+from daywatch.validation.outcome import Validation
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.run import Fetched
-
-
-class Validation(Record):
-    """What Great Expectations said.
-
-    Attributes:
-        results: One an expectation, in the suite's order.
-    """
-
-    results: tuple[ExpectationResult, ...]
+    from daywatch.stages.workspace import Fetched
 
 
 def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:

@@ -9,13 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from daywatch.results import ExpectationResult, Severity
+from daywatch.results import ExpectationResult, Record, Severity
 from daywatch.validation.fingerprint import DEFAULT_SEVERITY, canonical
 
 _SHORT = 200
 _EXAMPLES = 3
 _EXAMPLE = 40
 _WRAPPING = re.compile(r"^(Error: |\(_duckdb\.\w+\) )")
+
+
+class Validation(Record):
+    """What Great Expectations said.
+
+    Attributes:
+        results: One an expectation, in the suite's order.
+    """
+
+    results: tuple[ExpectationResult, ...]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.profiles.profile import Profile
     from daywatch.results import ExpectationResult, Metric
-    from daywatch.warehouse.record import WindowResults
+    from daywatch.warehouse.window_results import WindowResults
 
 Row = dict[str, Any]
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 from daywatch.config.model.plan import Plan
-from daywatch.config.model.spans import Against
 from daywatch.judge.verdict import judge
 from daywatch.measure.drift.profile_drift import ProfileDrift
-from daywatch.results import Metric, RuleOutcome, State
+from daywatch.results import Against, Metric, RuleOutcome, State
 from models import content
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from daywatch.config.model.columns import ColumnType, Task
-from daywatch.config.model.spans import Against
 from daywatch.report.content import (
     ColumnComparison,
     Counts,
@@ -24,6 +23,7 @@ from daywatch.report.content import (
     ThresholdLine,
 )
 from daywatch.results import (
+    Against,
     BadSlice,
     ExpectationResult,
     Finding,

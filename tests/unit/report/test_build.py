@@ -14,7 +14,7 @@ from daywatch.report.content import HISTORY_WINDOWS, Report
 from daywatch.results import BadSlice, Metric, RuleOutcome, State, Verdict
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
-from daywatch.stages.validate import Validation
+from daywatch.validation.outcome import Validation
 from daywatch.warehouse.history import JudgedWindow
 from models import model
 from recorded import make_results

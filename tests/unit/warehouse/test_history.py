@@ -18,8 +18,9 @@ from daywatch.warehouse.history import (
     judged_windows,
     label_curves,
 )
-from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.warehouse.record import record_window
 from daywatch.warehouse.tables import window_run
+from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
 
 DAYS = ["2024-03-03", "2024-03-04", "2024-03-05"]

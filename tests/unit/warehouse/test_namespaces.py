@@ -9,7 +9,8 @@ import models
 import pytest
 from daywatch.results import State
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.warehouse.record import record_window
+from daywatch.warehouse.window_results import WindowResults
 from rows import dump
 
 Results = Callable[..., WindowResults]

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from daywatch.profiles.profile import Profile, profile_rows
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.profiles import newest_revisions, profiles_of
-from daywatch.warehouse.record import WindowResults, record_window
+from daywatch.warehouse.record import record_window
 from daywatch.warehouse.result_tables import column_profile
+from daywatch.warehouse.window_results import WindowResults
 from models import model
 
 SUNDAY, MONDAY = date(2024, 3, 3), date(2024, 3, 4)

@@ -14,7 +14,8 @@ from daywatch.results import State, Verdict
 from daywatch.warehouse import record as recording
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import WindowResults, insert_if_new, record_window, window_key
+from daywatch.warehouse.record import insert_if_new, record_window, window_key
+from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
 from rows import dump
 

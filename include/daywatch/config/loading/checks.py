@@ -12,7 +12,7 @@ from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.plan import Rule
-from daywatch.config.model.spans import Against
+from daywatch.results import Against
 
 
 def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:

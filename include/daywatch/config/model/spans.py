@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from daywatch.config.base import Frozen
-
-
-class Against(StrEnum):
-    """What a span of days is held against."""
-
-    FROZEN = "frozen"
-    MOVING = "moving"
-    SAME_WEEKDAY = "same_weekday"
-    SAME_MONTH = "same_month"
-
-    @property
-    def noun(self) -> str:
-        """The baseline's name in a sentence."""
-        return {
-            Against.FROZEN: "the frozen baseline",
-            Against.MOVING: "the days before",
-            Against.SAME_WEEKDAY: "the same weekdays before",
-            Against.SAME_MONTH: "the same month last year",
-        }[self]
-
+from daywatch.results import Against
 
 Days = Annotated[int, Field(ge=1, le=92)]
 """A span is at most a quarter, so that it never reaches into the same month last year."""

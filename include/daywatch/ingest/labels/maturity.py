@@ -79,22 +79,7 @@ def expected_labels(curves: list[list[float]], floor: float, window: Window) -> 
     return ExpectedLabels(share=known[-1], by=window.last + timedelta(days=len(known) - 1))
 
 
-def expectation(
-    counts: LabelCounts, rows: int, model: MonitoredModel, window: Window, warehouse_url: str
-) -> ExpectedLabels | None:
-    """Return what can be expected of a window whose labels are not mature; None for all others.
-
-    Only then does a verdict depend on earlier windows.
-
-    Raises:
-        InfrastructureError: The warehouse did not answer.
-    """
+def are_mature(counts: LabelCounts, rows: int, model: MonitoredModel) -> bool:
+    """Return whether enough of a window's inferences are labelled for the plan, or nothing waits for labels."""
     floor = model.plan.minimum.label_share
-    if model.labels is None or not rows or counts.labelled >= floor * rows:
-        return None
-    from daywatch.warehouse.database import transaction
-    from daywatch.warehouse.history import label_curves
-
-    limit = CURVE_WINDOWS + model.labels.delay_days
-    with transaction(warehouse_url) as connection:
-        return expected_labels(label_curves(connection, model.model, window.start, limit), floor, window)
+    return model.labels is None or not rows or counts.labelled >= floor * rows

@@ -8,21 +8,13 @@ from daywatch.config.drift_methods import Kind
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.results import Finding, FindingCode
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.counts import Facts
     from daywatch.measure.columns.tables import Column, Tables
 
 _NAMED = 10
-_NAME_LENGTH = 80
-
-
-def shown(value: str, length: int = _NAME_LENGTH) -> str:
-    """Return a captured value fit for a sentence: printable, on one line, shortened."""
-    text = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
-    )
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def category_findings(tables: Tables, column: Column, facts: Facts) -> list[Finding]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import Kind
 from daywatch.engine.duck import identifier
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array

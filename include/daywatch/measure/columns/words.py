@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import Kind
 from daywatch.engine.duck import identifier, text
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import Side
 from daywatch.results import Finding, FindingCode, Metric
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.counts import Facts

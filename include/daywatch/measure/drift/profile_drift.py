@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import Kind
-from daywatch.config.model.spans import Against
 from daywatch.measure.columns.tables import measured_columns
 from daywatch.measure.drift.metrics import drift_settings
 from daywatch.measure.drift.profile_distances import DEFAULTS, P_VALUES, THRESHOLDS, distances
 from daywatch.measure.drift.spans import baseline_of, span_ending, told_days
 from daywatch.profiles.merge import merge_columns
-from daywatch.results import Number, Record
+from daywatch.results import Against, Number, Record
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.spans import Against
+from daywatch.results import Against
 
 if TYPE_CHECKING:
     from daywatch.config.model.spans import Profiles

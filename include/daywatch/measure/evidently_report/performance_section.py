@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.drift_methods import Kind
 from daywatch.config.model.columns import Output, Task
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.measure.evidently_report.sample import Frames, distinct_names, sample_frame, sample_rows
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

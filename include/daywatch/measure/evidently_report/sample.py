@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import Kind
 from daywatch.engine.duck import identifier
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import ROW_BITS, Side
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     import pandas as pd

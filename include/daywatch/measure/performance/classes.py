@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import Task
 from daywatch.engine.duck import identifier, text
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import Side
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

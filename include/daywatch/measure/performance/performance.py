@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from daywatch.config.metrics import METRICS
 from daywatch.config.model.columns import Output, Task
 from daywatch.engine.duck import identifier
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.classes import always_named, make_classes, measured_classes
 from daywatch.measure.performance.classification import Wanted, classification_measures
@@ -16,6 +15,7 @@ from daywatch.measure.performance.intervals import Measure, Measures, difference
 from daywatch.measure.performance.labelled_rows import Answers, read_answers
 from daywatch.measure.performance.regression import regression_measures
 from daywatch.results import ConfusionCell, Finding, FindingCode, Metric
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel

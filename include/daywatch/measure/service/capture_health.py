@@ -7,9 +7,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import duckdb_in, text
-from daywatch.measure.columns.categories import shown
 from daywatch.measure.service.past_windows import PastWindows, Served, Setting, values_of
 from daywatch.results import Finding, FindingCode, Metric
+from daywatch.text import shown
 from daywatch.window import HOUR
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.duck import duckdb_in, text
-from daywatch.measure.columns.categories import shown
 from daywatch.results import Finding, FindingCode, Metric, Record
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.measure.columns.categories import category_findings, shown
+from daywatch.measure.columns.categories import category_findings
 from daywatch.measure.columns.counts import column_facts
 from daywatch.measure.columns.tables import measured_columns, open_tables
 from daywatch.results import Finding
+from daywatch.text import shown
 
 FEATURES = {"carrier": "category", "late": "boolean"}
 

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from captures import day_of
 from daywatch.config.model.columns import ColumnType
-from daywatch.config.model.spans import Against, Profiles
+from daywatch.config.model.spans import Profiles
 from daywatch.measure.drift.profile_drift import Days, ProfileDrift, profile_drifts
 from daywatch.profiles.profile import Profile, profile_rows
-from daywatch.results import Verdict
+from daywatch.results import Against, Verdict
 from daywatch.run import WindowRun
 from daywatch.stages.export import export
 from daywatch.stages.judge import judge

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from daywatch.config.model.spans import Against, Profiles
+from daywatch.config.model.spans import Profiles
 from daywatch.measure.drift.spans import baseline_of, days_before, span_ending, told_days
+from daywatch.results import Against
 from daywatch.window import Window
 
 LAST = date(2024, 3, 10)

@@ -7,7 +7,8 @@ import logging
 from pathlib import Path
 
 import pytest
-from daywatch.run import StageClock, WindowRun, workplace
+from daywatch.run import WindowRun
+from daywatch.stages.workspace import StageClock, workplace
 from models import NAME, local_deployment, write_model
 
 RUN = WindowRun(model=NAME, first="2024-03-03", last="2024-03-04", revision="r", baseline_id="b")
