@@ -13,6 +13,7 @@ from daywatch.formatting import percent
 from daywatch.results import FindingCode, Metric
 from evidently.legacy.calculations.stattests import jensenshannon_stat_test, wasserstein_stat_test
 from evidently.legacy.core import ColumnType
+from measured_files import make_model, write_parquet
 from sklearn import metrics as sklearn
 
 Columns = dict[str, list[Any]]
@@ -81,8 +82,6 @@ def subset(data: pd.DataFrame, name: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from daywatch.measure.window import measure_window
-
-    from .conftest import make_model, write_parquet
 
     model = make_model(FEATURES, slices=SLICES, drift=METHODS)
     folder = tmp_path_factory.mktemp("sliced")

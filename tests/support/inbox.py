@@ -1,0 +1,77 @@
+"""A real mail server on a free port of the loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope
+from daywatch.config.deployment.connections import Connection
+
+
+@dataclass
+class Inbox:
+    """What the server took; it refuses addresses that begin with ``nobody``."""
+
+    port: int = 0
+    envelopes: list[Envelope] = field(default_factory=list)
+    logins: list[tuple[bytes, bytes]] = field(default_factory=list)
+    encrypted: list[bool] = field(default_factory=list)
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        if address.startswith("nobody"):
+            return "550 no such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        self.envelopes.append(envelope)
+        self.encrypted.append(session.ssl is not None)
+        return "250 OK"
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, kind: str, data: Any) -> AuthResult:
+        self.logins.append((data.login, data.password))
+        return AuthResult(success=data.password == b"right", handled=False)
+
+    def connection(self, **extra: Any) -> Connection:
+        return Connection(
+            conn_type="smtp",
+            host="127.0.0.1",
+            port=self.port,
+            extra={"disable_ssl": True, "disable_tls": True, "timeout": 5, **extra},
+        )
+
+
+def free_port() -> int:
+    """Return a port that was free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Inbox]]:
+    """Start mail servers with aiosmtpd's options; all are stopped at the end."""
+    with ExitStack() as running:
+
+        def _start(**options: Any) -> Inbox:
+            inbox = Inbox(port=free_port())
+            if options.pop("login", False):
+                options |= {
+                    "authenticator": inbox.authenticate,
+                    "auth_required": True,
+                    "auth_require_tls": False,
+                }
+            controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port, **options)
+            controller.start()
+            running.callback(controller.stop)
+            return inbox
+
+        yield _start
