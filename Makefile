@@ -28,7 +28,7 @@ demo-down: .venv/.installed ## Stop all that `make demo` started; its data stay
 	@$(BIN)/python -m daywatch_demo down
 
 test: .venv/.installed-dev ## All tests, on real servers that they start themselves
-	@$(BIN)/python -m pytest --numprocesses logical --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1
 
 test-fast: .venv/.installed-dev ## The tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags

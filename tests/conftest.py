@@ -22,6 +22,7 @@ from daywatch_demo.stack.settings import WAREHOUSE, load_settings
 from places import Place, make_place
 from psycopg import sql
 from recorded import make_results
+from xdist.scheduler import LoadFileScheduling
 
 _NUMBERS = itertools.count()
 _EXIT = pytest.StashKey[int]()
@@ -103,12 +104,21 @@ def unused_port() -> int:
     return choose_ports(["nobody"], {}, [])["nobody"]
 
 
+class _ServersOnce(LoadFileScheduling):
+    """Gives a file to one worker, for its tests share servers; the files with a whole Airflow share one stack.
+
+    xdist's own groups (``--dist loadgroup``) are ignored since pytest 9.2: every server was started twice.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, for they share servers; those with Airflow share one of it."""
-    for item in items:
-        end_to_end = "e2e" in item.path.parts
-        item.add_marker(pytest.mark.xdist_group("e2e" if end_to_end else str(item.path)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Distribute whole files, in the order of ``testpaths``: what takes longest begins first."""
+    return _ServersOnce(config, log)
 
 
 @pytest.hookimpl(trylast=True)
