@@ -1,8 +1,9 @@
-"""What the documentation says is held against the code: neither may know something that the other does not."""
+"""The documentation compared with the code: neither may have something that the other lacks."""
 
 import ast
 import re
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from enum import StrEnum
@@ -37,9 +38,15 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 EXAMPLE = ROOT / "include" / "models" / "flights.yaml"
+PACKAGE = ROOT / "include" / "daywatch"
 MADE_BY_THE_READER = {"include/models/delays.yaml", "include/suites"}
+MADE_BY_MAKE = (".venv/", ".daywatch/")
+OF_OTHERS = {"airflow_local_settings.py", "evidently/__init__.py", "great_expectations/__init__.py"}
+"""Files of Airflow and of libraries that the documentation names."""
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*/?")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -49,12 +56,12 @@ def _name(path: Path) -> str:
 
 
 def _prose(path: Path) -> str:
-    """A page without its fenced blocks."""
+    """Return a page without its fenced blocks."""
     return FENCE.sub("", path.read_text(encoding="utf-8"))
 
 
 def _blocks(*languages: str) -> list[Any]:
-    """Every fenced block of these languages, one test case each."""
+    """Return every fenced block of these languages as a test case."""
     return [
         pytest.param(textwrap.dedent(body), id=f"{_name(path)}-{number}")
         for path in PAGES
@@ -64,7 +71,7 @@ def _blocks(*languages: str) -> list[Any]:
 
 
 def _section(page: Path, heading: str) -> str:
-    """The text from a heading to the next one of its level or above."""
+    """Return the text from a heading to the next one of its level or above."""
     text = page.read_text(encoding="utf-8")
     start = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
     assert start, f"{_name(page)} has no heading {heading!r}"
@@ -74,12 +81,12 @@ def _section(page: Path, heading: str) -> str:
 
 
 def _rows(text: str) -> dict[str, list[str]]:
-    """The tables' rows by the code in their first cell: the other cells."""
+    """Return the rows of the tables: their first cell, if it is code, and the other cells."""
     rows: dict[str, list[str]] = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
         if line.startswith("|") and (code := re.fullmatch(r"`([^`]+)`", cells[0])):
-            assert code.group(1) not in rows, f"{code.group(1)} stands there twice"
+            assert code.group(1) not in rows, f"{code.group(1)} has two rows"
             rows[code.group(1)] = cells[1:]
     return rows
 
@@ -88,11 +95,11 @@ def _rows(text: str) -> dict[str, list[str]]:
 
 
 OTHER_SOURCES = {name: section for name, section in SOURCE_MODELS.items() if name != "sagemaker_realtime"}
-"""The shapes of ``capture`` that have tables of their own: their keys differ."""
+"""The sources of captures whose keys have tables of their own."""
 
 
 def _inner(annotation: Any) -> list[type[BaseModel]]:
-    """The sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is written as text."""
+    """Return the sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is text in the YAML."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [] if annotation is Condition or annotation in OTHER_SOURCES.values() else [annotation]
     return [found for argument in get_args(annotation) for found in _inner(argument)]
@@ -124,7 +131,7 @@ def _written_default(field: FieldInfo) -> str:
 
 
 def _words(annotation: Any) -> Iterator[str]:
-    """The words that a key accepts."""
+    """Yield the words that a key accepts."""
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         yield from annotation
     for argument in get_args(annotation):
@@ -136,7 +143,7 @@ def _words(annotation: Any) -> Iterator[str]:
 
 CONFIGURATION = DOCS / "configuration.md"
 KEYS = dict(_keys())
-"""Of a key that several shapes of a section have, the last one's field."""
+"""The fields by key. If several sources have a key, the field is that of the last one."""
 SOURCES = {
     name: dict(_keys(section, "capture."))
     for name, section in SOURCE_MODELS.items()
@@ -184,7 +191,7 @@ def test_a_key_has_the_words_that_it_accepts(key: str) -> None:
 
 def test_the_metrics_are_those_of_the_code() -> None:
     rows = _rows(_section(CONFIGURATION, "Metrics"))
-    told = {name: (cells[0], cells[1], cells[2]) for name, cells in rows.items()}
+    documented = {name: (cells[0], cells[1], cells[2]) for name, cells in rows.items()}
     tasks = {
         (): "all",
         ("binary_classification",): "binary",
@@ -192,7 +199,7 @@ def test_the_metrics_are_those_of_the_code() -> None:
         ("regression",): "regression",
     }
     about = {(True, False): "column", (False, True): "window or class", (False, False): "window"}
-    assert told == {
+    assert documented == {
         name: (
             one.kind.value,
             "slice" if one.of_slice else about[one.per_column, bool(one.of_class)],
@@ -224,7 +231,7 @@ def test_the_thresholds_of_drift_methods_are_evidentlys() -> None:
 
 
 def _strings(*folders: str) -> Iterator[str]:
-    """Every string in the code of these folders."""
+    """Yield every string in the code of these folders."""
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -247,7 +254,7 @@ def test_the_variables_and_connections_are_those_of_the_code() -> None:
     [("storage.py", "S3_CONNECTION"), ("notify/mail.py", "SMTP_CONNECTION")],
 )
 def test_the_extras_of_a_connection_are_documented(module: str, connection: str) -> None:
-    source = (ROOT / "include" / "daywatch" / module).read_text(encoding="utf-8")
+    source = (PACKAGE / module).read_text(encoding="utf-8")
     extras = set(re.findall(r"extra(?:\.get\(|\[)\"(\w+)\"", source))
     assert extras
     row = " ".join(_rows(_section(CONFIGURATION, "Deployment"))[getattr(connections, connection)])
@@ -277,12 +284,12 @@ def test_the_commands_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("path", COMMANDS)
 def test_the_options_of_a_command_are_those_of_the_code(path: str) -> None:
-    told = set(_rows(_section(COMMAND_LINE, f"`{path}`")))
+    documented = set(_rows(_section(COMMAND_LINE, f"`{path}`")))
     options = {
         ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.name.upper()
         for parameter in COMMANDS[path].params
     }
-    assert told == options
+    assert documented == options
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
@@ -293,13 +300,15 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
         assert state in " ".join(rows[str(code)])
 
 
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
 @pytest.mark.parametrize("block", _blocks("bash"))
-def test_shell_examples_call_what_there_is(block: str) -> None:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+def test_shell_examples_call_what_exists(block: str) -> None:
     for line in re.sub(r"\\\n\s*", "", block).splitlines():
         words = line.partition(" #")[0].split()
         if words[:1] == ["make"]:
-            assert set(words[1:]) <= set(targets)
+            assert set(words[1:]) <= TARGETS
         if words and words[0].endswith("daywatch"):
             call = " ".join(words[1:])
             path = next((path for path in COMMANDS if f"daywatch {call} ".startswith(f"{path} ")), None)
@@ -329,8 +338,8 @@ def test_the_tables_are_those_of_the_code() -> None:
 def test_the_columns_of_a_table_are_those_of_the_code(name: str) -> None:
     columns = set(metadata.tables[name].columns.keys())
     key = set(_rows(_section(WAREHOUSE, "The key")))
-    told = set(_rows(_section(WAREHOUSE, f"`{name}`")))
-    assert told == (columns - key if key <= columns else columns)
+    documented = set(_rows(_section(WAREHOUSE, f"`{name}`")))
+    assert documented == (columns - key if key <= columns else columns)
 
 
 def test_the_views_are_those_of_the_migrations(warehouse: sa.Engine) -> None:
@@ -370,15 +379,24 @@ def test_the_kinds_of_mail_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("shape", [TrainingRequest, TrainedModel])
 def test_the_trainers_signature_is_that_of_the_code(shape: type) -> None:
-    told = _rows(_section(DOCS / "retraining.md", f"`{shape.__name__}`"))
-    assert list(told) == [field.name for field in fields(shape)]
+    documented = _rows(_section(DOCS / "retraining.md", f"`{shape.__name__}`"))
+    assert list(documented) == [field.name for field in fields(shape)]
 
 
 def test_the_modules_are_those_of_the_package() -> None:
-    package = ROOT / "include" / "daywatch"
-    modules = {path.name for path in package.glob("*.py") if path.name != "__init__.py"}
-    modules |= {f"{path.parent.relative_to(package)}/" for path in package.glob("*/**/__init__.py")}
+    modules = {path.name for path in PACKAGE.glob("*.py") if path.name != "__init__.py"}
+    modules |= {f"{path.parent.relative_to(PACKAGE)}/" for path in PACKAGE.glob("*/**/__init__.py")}
     assert set(_rows(_section(DOCS / "architecture.md", "Modules"))) == modules
+
+
+def test_the_layers_are_those_of_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(one["layers"] for one in contracts["contracts"] if one["id"] == "layers")
+    table = _section(DOCS / "architecture.md", "Layers")
+    documented = [
+        line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")
+    ]
+    assert documented[2:] == [layer.replace(" | ", ", ") for layer in layers]
 
 
 def test_the_dag_files_are_those_of_the_folder() -> None:
@@ -396,18 +414,50 @@ def test_the_artifacts_are_those_of_the_layout(folder: Any, heading: str) -> Non
     assert set(_rows(_section(DOCS / "architecture.md", heading))) == keys
 
 
+# --- Glossary ----------------------------------------------------------------------------------------------
+
+GLOSSARY = DOCS / "glossary.md"
+WORD = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| (?:`(\w+)` )?\| (?:.+ )?\|$", re.MULTILINE)
+WORDS = WORD.findall(GLOSSARY.read_text(encoding="utf-8"))
+
+
+def test_the_words_are_in_order_and_each_is_there_once() -> None:
+    words = [word.lower() for word, _, _ in WORDS]
+    assert len(words) == GLOSSARY.read_text(encoding="utf-8").count("\n| **")
+    assert words == sorted(set(words))
+    assert [meaning for _, meaning, _ in WORDS if not meaning.endswith(".")] == []
+
+
+def test_each_section_of_the_yaml_is_a_word() -> None:
+    who_and_what = ("model", "namespace", "description", "owner", "contacts", "tier")
+    sections = {name for name in MonitoredModel.model_fields if name not in who_and_what}
+    assert {key for _, _, key in WORDS if key} == sections
+
+
+def test_states_stages_and_kinds_of_metrics_are_in_the_glossary() -> None:
+    words = {word: meaning for word, meaning, _ in WORDS}
+    assert [state for state in State if state not in words] == []
+    assert [
+        kind for kind in {one.kind for one in METRICS.values()} if f"`{kind}`" not in words["metric"]
+    ] == []
+    monitor = (ROOT / "dags" / "monitor.py").read_text(encoding="utf-8")
+    stages = re.findall(r"@stage_task\ndef (\w+)", monitor)
+    assert stages
+    assert [stage for stage in stages if f"`{stage}`" not in words["stage"]] == []
+
+
 # --- Examples, links, decisions ----------------------------------------------------------------------------
 
 
 def _example_data(block: str) -> dict[str, Any]:
-    """A whole model as it is; of a part, the flights model with that part exchanged."""
+    """Return a whole model as it is, and for a part, the flights model with that part replaced."""
     data = yaml.safe_load(block)
     assert isinstance(data, dict)
     if "model" in data:
         return data
     example = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     if "features" in data:
-        del example["slices"]  # which are by features
+        del example["slices"]  # they name features
     return {**example, **data}
 
 
@@ -442,10 +492,48 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead == []
 
 
+def _paths(page: Path) -> Iterator[str]:
+    """Yield the names in backticks that are paths: of this repository, or relative to the package."""
+    entries = {path.name for folder in (ROOT, PACKAGE) for path in folder.iterdir()}
+    for name in CODE.findall(_prose(page)):
+        known = name.partition("/")[0] in entries
+        if PATH.fullmatch(name) and (known or name.endswith(("/", ".py", ".md", ".toml", ".in", ".yml"))):
+            yield name
+
+
+def _exists(name: str) -> bool:
+    return any(
+        any(folder.glob(name)) if "*" in name else (folder / name).exists() for folder in (ROOT, PACKAGE)
+    )
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_files_that_are_named_exist(page: Path) -> None:
-    named = set(re.findall(r"`((?:include|dags|tests|docs)/[\w./-]+)`", _prose(page)))
-    assert [name for name in named - MADE_BY_THE_READER if not (ROOT / name).exists()] == []
+    named = {name for name in _paths(page) if not name.startswith(MADE_BY_MAKE)}
+    assert [name for name in sorted(named - MADE_BY_THE_READER - OF_OTHERS) if not _exists(name)] == []
+
+
+def _defined(name: str) -> bool:
+    """Return whether a dotted name is a module of ours, or is defined in one."""
+    parts = re.split(r"[.:]", name)
+    for length in range(len(parts), 0, -1):
+        path = ROOT.joinpath("include", *parts[:length])
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if file.exists():
+            rest = parts[length:]
+            return not rest or bool(
+                re.search(rf"^(?:def |class |){rest[0]}\b", file.read_text("utf-8"), re.M)
+            )
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_modules_and_targets_that_are_named_exist(page: Path) -> None:
+    code = CODE.findall(_prose(page))
+    modules = [name for name in code if re.fullmatch(r"daywatch(?:_demo)?(?:\.\w+)+(?::\w+)?", name)]
+    assert [name for name in modules if not _defined(name)] == []
+    targets = [target for name in code for target in re.findall(r"^make ([a-z-]+)$", name)]
+    assert [target for target in targets if target not in TARGETS] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
