@@ -1,1 +1,1 @@
-"""Benchmarks: speed and memory beside peers, in one run, each measured in a process of its own."""
+"""Benchmarks: speed and memory compared with peers, in one run, each in a process of its own."""

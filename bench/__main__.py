@@ -40,11 +40,11 @@ _LIBRARIES = (
 
 
 def main() -> None:
-    """Measure ingestion and whole model-days at the sizes asked for, on real servers, peers beside."""
+    """Measure ingestion and whole model-days at the requested sizes, on real servers, and the peers too."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument(
-        "--ingest-rows", type=int, nargs="*", default=[], help="sizes of which only the ingestion is measured"
+        "--ingest-rows", type=int, nargs="*", default=[], help="sizes at which only the ingestion is measured"
     )
     parser.add_argument(
         "--peer-rows",
@@ -60,11 +60,11 @@ def main() -> None:
     results: dict[str, Any] = {"machine": _machine(), "ingest": [], "model_day": []}
     for count in options.rows:
         with _site(count, BASELINE_DAY, *DAYS[:2]) as site:
-            results["ingest"].append(_told(compare_ingest(site)))
-            results["model_day"].append(_told(compare_model_day(site, peers)))
+            results["ingest"].append(_printed(compare_ingest(site)))
+            results["model_day"].append(_printed(compare_model_day(site, peers)))
     for count in options.ingest_rows:
         with _site(count, DAYS[0]) as site:
-            results["ingest"].append(_told(compare_ingest(site)))
+            results["ingest"].append(_printed(compare_ingest(site)))
     with _site(SMALL, BASELINE_DAY, *DAYS) as site:
         results["small_day"] = measure_small_day(site)
     _replace(RESULTS, json.dumps(results, indent=2) + "\n")
@@ -74,7 +74,7 @@ def main() -> None:
 
 @contextmanager
 def _site(rows: int, *days: str) -> Iterator[Site]:
-    """Yield servers with days of so many records, thrown away afterwards: the next size needs the disk."""
+    """Yield servers with days of ``rows`` records, deleted afterwards: the next size needs the disk."""
     with (
         tempfile.TemporaryDirectory(prefix="daywatch-bench-") as folder,
         temporary_stack(ROOT, Path(folder) / "stack") as stack,
@@ -82,8 +82,8 @@ def _site(rows: int, *days: str) -> Iterator[Site]:
         yield Site(stack, Path(folder) / "data", rows, days)
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Print a row when it is there: a larger size may fail an hour later."""
+def _printed(row: dict[str, Any]) -> dict[str, Any]:
+    """Print a row as soon as it is measured, and return it: a larger size may fail an hour later."""
     sys.stdout.write(json.dumps(row) + "\n")
     sys.stdout.flush()
     return row
@@ -96,7 +96,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _machine() -> dict[str, Any]:
-    """Describe where and with what was measured."""
+    """Describe the machine and the libraries."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return {
         "cores": os.cpu_count(),

@@ -1,7 +1,7 @@
 """A synthetic model and its days: 20 numbers, 6 categories, prediction, probability, ground truth.
 
-The baseline's day is sound. On the days after it four numbers and a category have drifted and the probability
-says less about the outcome, so that a day has everything: drift, RED, mail.
+The baseline's day has no faults. On the days after it, four numbers and a category have drifted and the
+probability says less about the outcome, so that a day has everything: drift, RED, a mail.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CHUNK = 50_000
 
 
 def bench_configuration() -> dict[str, Any]:
-    """Return what stands in the model's YAML."""
+    """Return the contents of the model's YAML."""
     action = {"do": "look", "who": "bench", "within_hours": 24}
     return {
         "model": "bench",
@@ -67,12 +67,12 @@ def write_day(folder: Path, day: str, rows: int) -> int:
     Args:
         folder: The data folder.
         day: ISO date.
-        rows: How many records.
+        rows: Number of records.
 
     Returns:
-        Bytes of the captures.
+        Size of the captures in bytes.
     """
-    # An hour a process, each begun afresh: the benchmark itself runs servers and threads.
+    # One process for each hour, spawned and not forked: the benchmark itself runs servers and threads.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return sum(pool.map(partial(_write_hour, folder, day, rows), range(24)))
 
@@ -94,24 +94,24 @@ def _write_hour(folder: Path, day: str, rows: int, hour: int) -> int:
 
 
 def _lines(day: str, hour: int, numbers: range) -> tuple[list[str], list[str]]:
-    """Return the records of a stretch of one hour and their outcomes."""
+    """Return the capture records and the ground truth of some consecutive rows of an hour."""
     random = np.random.default_rng([date.fromisoformat(day).toordinal(), numbers.start])
-    size, sound = len(numbers), day == BASELINE_DAY
+    size, faultless = len(numbers), day == BASELINE_DAY
     values = random.normal(size=(size, len(NUMBERS)))
-    values[:, :4] += 0 if sound else 0.3
+    values[:, :4] += 0 if faultless else 0.3
     values = values.round(6)
     words = random.choice(WORDS, size=(size, len(CATEGORIES)))
-    words[:, 0] = random.choice(WORDS, size=size, p=None if sound else _DRIFTED)
+    words[:, 0] = random.choice(WORDS, size=size, p=None if faultless else _DRIFTED)
     probability = random.random(size).round(6)
-    chance = probability if sound else 0.3 + 0.4 * probability
+    chance = probability if faultless else 0.3 + 0.4 * probability
     label = (random.random(size) < chance).astype(int)
     lines, truth = [], []
     for row, number in enumerate(numbers):
         event = {"eventId": str(uuid.UUID(int=number * 7919 + 1)), "inferenceId": f"{day}-{number:012}"}
-        moment = f"{day}T{hour:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        timestamp = f"{day}T{hour:02}:{number // 60 % 60:02}:{number % 60:02}Z"
         request = ",".join([*map(repr, values[row].tolist()), *words[row].tolist()])
         answer = f"{int(probability[row] > 0.5)},{probability[row]}"
-        lines.append(_record(request, answer, {**event, "inferenceTime": moment}))
+        lines.append(_record(request, answer, {**event, "inferenceTime": timestamp}))
         truth.append(_outcome(event["inferenceId"], str(label[row])))
     return lines, truth
 

@@ -1,4 +1,4 @@
-"""What the synthetic model's captures hold, and where: known to both sides, without a library."""
+"""Names and folders of the synthetic model's captures, for Daywatch and the peers; imports no library."""
 
 ENDPOINT = "bench"
 GROUND_TRUTH = "bench-ground-truth"

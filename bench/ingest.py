@@ -1,4 +1,4 @@
-"""Ingestion beside the barest parse of the same files."""
+"""Ingestion compared with a bare parse of the same files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ROUNDS = 3
 
 
 def compare_ingest(site: Site) -> dict[str, Any]:
-    """Compare reading a day's captures from S3 with parsing the same files where they lie.
+    """Compare reading a day's captures from S3 with parsing the same files on the local disk.
 
-    Both run several times in turn; the median of each counts, and the largest memory.
+    Both run several times in turn. The result is the median of each, and the largest memory.
     """
     rounds = [_both(site) for _ in range(ROUNDS)]
     bare, ours = (sorted(costs, key=lambda cost: cost.seconds) for costs in zip(*rounds, strict=True))

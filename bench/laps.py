@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 class Laps:
-    """Times what comes one after the other.
+    """Times consecutive parts of a process.
 
     Args:
-        began: Reading of the monotonic clock at which the first lap began, also one of another process.
+        began: Start of the first lap by the monotonic clock, in seconds; another process may have read it.
         cpu_began: CPU seconds of this process at that time.
     """
 
@@ -20,7 +20,7 @@ class Laps:
         self.of: dict[str, dict[str, float]] = {}
 
     def start(self, name: str) -> None:
-        """End the lap that runs, and begin another."""
+        """End the current lap, and begin another."""
         now = (time.monotonic(), time.process_time())
         if self._name:
             lap = {"s": round(now[0] - self._last[0], 3), "cpu_s": round(now[1] - self._last[1], 3)}

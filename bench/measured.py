@@ -1,4 +1,4 @@
-"""Run a piece of work in a process of its own and tell its seconds and its peak memory."""
+"""Run a piece of work in a process of its own, and measure its seconds and its peak memory."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Cost:
     """What a piece of work cost.
 
     Attributes:
-        seconds: Wall clock of the work alone.
-        cpu_seconds: Of all threads, of the work alone.
-        process_seconds: Wall clock from the start of the process, interpreter and imports included.
-        process_cpu_seconds: Of all threads, from the start of the process.
-        peak_mb: Largest resident memory of the process, interpreter and libraries included.
-        told: What the work itself says, such as seconds a stage.
+        seconds: Wall-clock seconds of the work alone.
+        cpu_seconds: CPU seconds of all threads, of the work alone.
+        process_seconds: Wall-clock seconds from the start of the process, with interpreter and imports.
+        process_cpu_seconds: CPU seconds of all threads, from the start of the process.
+        peak_mb: Largest resident memory of the process in MB, with interpreter and libraries.
+        result: What the work itself returns, such as the seconds of each stage.
     """
 
     seconds: float
@@ -30,7 +30,7 @@ class Cost:
     process_seconds: float
     process_cpu_seconds: float
     peak_mb: float
-    told: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 def measured(
@@ -39,13 +39,13 @@ def measured(
     """Run ``bench.work.<work>(*arguments)`` in a fresh process.
 
     Args:
-        work: Its name.
-        environment: Set beside this process's own.
-        arguments: For the work.
-        python: The interpreter; a peer may need libraries of its own.
+        work: Name of the function in ``bench.work``.
+        environment: Variables to set in addition to those of this process.
+        arguments: Arguments of the function.
+        python: Path of the interpreter; a peer may need libraries of its own.
 
     Raises:
-        CalledProcessError: It failed; its own words are on stderr.
+        CalledProcessError: The work failed; its error is on stderr.
     """
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
         [python, "-m", "bench.work", str(time.monotonic()), work, *arguments],

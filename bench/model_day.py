@@ -1,4 +1,4 @@
-"""Whole days of a model, from capture objects to mail, beside what a user would write."""
+"""Whole days of a model, from capture objects to mail, compared with what a user would write."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _OF_PEER = ("peer_s", "peer_cpu_s", "peer_peak_mb", "ratio_cold", "ratio_warm", 
 
 @dataclass(frozen=True)
 class Peers:
-    """Which peers run beside.
+    """The peers to compare with.
 
     Attributes:
-        largest: The largest number of rows at which they do.
-        nannyml: A Python that has NannyML; empty for none.
+        largest: The largest number of rows at which peers run.
+        nannyml: Path of a Python that has NannyML; empty to leave NannyML out.
     """
 
     largest: int
@@ -28,10 +28,10 @@ class Peers:
 
 
 def compare_model_day(site: Site, peers: Peers) -> dict[str, Any]:
-    """Measure a cold and a warm day, and the peers' on the same day."""
+    """Measure a cold and a warm day of Daywatch, and the peers on the same day."""
     baseline = str(site.baseline)
     bare = measured("bare_parse", {}, str(site.captures), str(site.folder / "bare.parquet"))
-    cold, warm = measured("model_day", site.environment, *DAYS[:2]).told["days"]
+    cold, warm = measured("model_day", site.environment, *DAYS[:2]).result["days"]
     row: dict[str, Any] = {
         "rows": site.rows,
         "daywatch_cold_s": cold["s"],
@@ -49,18 +49,22 @@ def compare_model_day(site: Site, peers: Peers) -> dict[str, Any]:
     arguments = (DATA_BUCKET, DAYS[0], baseline)
     html = site.folder / "peer.html"
     peer = measured("peer", site.peer_environment, *arguments, str(html))
-    row |= _beside(peer, cold, warm)
+    row |= _compared(peer, cold, warm)
     if peers.nannyml:
         theirs = measured("nannyml", site.peer_environment, *arguments, python=peers.nannyml)
-        row["nannyml"] = {**_told(theirs), "version": theirs.told["version"], "pandas": theirs.told["pandas"]}
+        row["nannyml"] = {
+            **_figures(theirs),
+            "version": theirs.result["version"],
+            "pandas": theirs.result["pandas"],
+        }
     return row
 
 
 def measure_small_day(site: Site) -> dict[str, Any]:
-    """Measure what a day costs that has hardly any rows: CPU seconds, with and beyond imports."""
+    """Measure the cost of a day with few rows: CPU seconds, with and without imports."""
     _ = site.baseline
-    cold, warm = measured("model_day", site.environment, *DAYS[:2]).told["days"]
-    imported = measured("imported_day", site.environment, DAYS[2]).told
+    cold, warm = measured("model_day", site.environment, *DAYS[:2]).result["days"]
+    imported = measured("imported_day", site.environment, DAYS[2]).result
     return {
         "rows": site.rows,
         "cpu_s": imported["cpu_s"],
@@ -72,32 +76,31 @@ def measure_small_day(site: Site) -> dict[str, Any]:
     }
 
 
-def _beside(peer: Cost, cold: dict[str, Any], warm: dict[str, Any]) -> dict[str, Any]:
-    told = {f"peer_{name}": value for name, value in _told(peer).items()}
+def _compared(peer: Cost, cold: dict[str, Any], warm: dict[str, Any]) -> dict[str, Any]:
     return {
-        **told,
+        **{f"peer_{name}": value for name, value in _figures(peer).items()},
         "ratio_cold": round(peer.process_seconds / cold["s"], 2),
         "ratio_warm": round(peer.process_seconds / warm["s"], 2),
         "ratio_cold_cpu": round(peer.process_cpu_seconds / cold["cpu_s"], 2),
         "ratio_warm_cpu": round(peer.process_cpu_seconds / warm["cpu_s"], 2),
         "ratio_memory": round(peer.peak_mb / warm["peak_mb"], 2),
-        "peer_expectations": peer.told["expectations"],
-        "peer_html_mb": round(peer.told["html_bytes"] / 1e6, 1),
+        "peer_expectations": peer.result["expectations"],
+        "peer_html_mb": round(peer.result["html_bytes"] / 1e6, 1),
     }
 
 
-def _told(cost: Cost) -> dict[str, Any]:
-    """Return a peer's figures, interpreter and imports included."""
+def _figures(cost: Cost) -> dict[str, Any]:
+    """Return a peer's figures, with interpreter and imports."""
     return {
         "s": round(cost.process_seconds, 2),
         "cpu_s": round(cost.process_cpu_seconds, 2),
         "peak_mb": round(cost.peak_mb),
-        "stages": cost.told["stages"],
+        "stages": cost.result["stages"],
     }
 
 
 def _stages(cold: dict[str, Any], warm: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Put both days' seconds of a stage beside each other."""
+    """Join the seconds of each stage on both days."""
     return {
         stage: {
             **{f"cold_{unit}": value for unit, value in lap.items()},

@@ -1,6 +1,6 @@
 """NannyML on the same day: drift of each column and performance, no expectations and no page.
 
-It needs an environment of its own; docs/benchmarks.md says which.
+It needs an environment of its own; docs/benchmarks.md describes it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ def nannyml_day(laps: Laps, bucket: str, day: str, baseline: Path) -> dict[str, 
     """Measure one day against the baseline, each as one chunk.
 
     Args:
-        laps: Times the parts.
-        bucket: Where captures and ground truth are.
+        laps: Measures the time of each part.
+        bucket: Name of the bucket with captures and ground truth.
         day: ISO date.
-        baseline: Parquet with the same columns.
+        baseline: Parquet file with the same columns.
     """
     laps.start("imports")
     import nannyml

@@ -1,4 +1,4 @@
-"""The figures on the page docs/benchmarks.md, from bench/results.json; none between the marks is written by hand."""
+"""The figures of docs/benchmarks.md, generated from bench/results.json between two marks in the page."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
 
 
 def with_figures(page: str, results: dict[str, Any]) -> str:
-    """Return the page with the figures of the results in place of those that it has.
+    """Return the page with its figures replaced by those of the results.
 
     Raises:
-        ValueError: The page has no place for them.
+        ValueError: The page has no marks for the figures.
     """
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -47,8 +47,8 @@ def figures(results: dict[str, Any]) -> str:
 def _machine(machine: dict[str, Any]) -> str:
     libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
     return (
-        f"Taken on {machine['cores']} cores and {machine['memory_gb']} GB with Python {machine['python']}, at a"
-        f" load of {machine['load_before']} before the start: {libraries}.\n"
+        f"Measured on {machine['cores']} cores and {machine['memory_gb']} GB with Python {machine['python']}; load"
+        f" before the start {machine['load_before']}; {libraries}.\n"
     )
 
 
@@ -108,8 +108,8 @@ def _nannyml(day: dict[str, Any]) -> str:
 def _small(day: dict[str, Any]) -> str:
     return (
         "## A small day\n\n"
-        f"{day['rows']:,} rows cost {day['cpu_s']:.1f} s of CPU where the libraries are imported already, as in a"
-        f" task that Airflow forks from a parent which has them; {day['cpu_with_imports_s']:.1f} s in a fresh"
+        f"{day['rows']:,} rows cost {day['cpu_s']:.1f} s of CPU if the libraries are already imported, as in a"
+        f" task that Airflow forks from a process that has them; {day['cpu_with_imports_s']:.1f} s in a fresh"
         f" process; {day['cpu_warm_s']:.1f} s as the second day of a process. Importing the libraries takes"
         f" {day['cpu_imports_s']:.1f} s. The fresh process peaks at {day['peak_mb']:,} MB.\n\n"
         + _laps("Stage", day["stages"])

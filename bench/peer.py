@@ -1,7 +1,7 @@
 """The peer: the script that a careful user writes with the same libraries, on the same objects and baseline.
 
 JSON Lines into pandas, 72 expectations of Great Expectations on pandas, Evidently's drift and classification
-presets on all rows against the baseline, saved as HTML. Nothing is slowed down on purpose.
+presets on all rows against the baseline, saved as HTML. Nothing is deliberately slow.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def peer_day(laps: Laps, bucket: str, day: str, baseline: Path, html: Path) -> dict[str, Any]:
-    """Check one day and draw its report.
+    """Check one day and render its report.
 
     Args:
-        laps: Times the parts.
-        bucket: Where captures and ground truth are.
+        laps: Measures the time of each part.
+        bucket: Name of the bucket with captures and ground truth.
         day: ISO date.
-        baseline: Parquet with the same columns.
-        html: Where the report is written.
+        baseline: Parquet file with the same columns.
+        html: File to write the report to.
     """
     laps.start("imports")
     import boto3  # noqa: F401
@@ -47,7 +47,7 @@ def peer_day(laps: Laps, bucket: str, day: str, baseline: Path, html: Path) -> d
 
 
 def _check(frame: pd.DataFrame) -> Any:
-    """Hold the frame against three expectations a number and two a category: 72."""
+    """Check the frame against three expectations for each number and two for each category: 72."""
     import great_expectations as gx
     from great_expectations import expectations as gxe
 

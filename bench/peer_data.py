@@ -1,4 +1,4 @@
-"""How a peer reads a day: ``json.loads`` a line, into pandas."""
+"""How a peer reads a day: ``json.loads`` on each line, into pandas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read_day(bucket: str, day: str) -> pd.DataFrame:
     """Return features, ``prediction``, ``probability`` and ``target`` of a day.
 
     Args:
-        bucket: Where captures and ground truth are; boto3 takes server and key from the environment.
+        bucket: Name of the bucket with captures and ground truth; boto3 takes server and key from the environment.
         day: ISO date.
     """
     import pandas as pd

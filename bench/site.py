@@ -1,4 +1,4 @@
-"""What a benchmark stands on: servers, a model, its data in S3, its baseline."""
+"""What a benchmark runs on: servers, a model, its data in S3, its baseline."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from bench.measured import measured
 
 
 class Site:
-    """One size's servers and data.
+    """The servers and the data of one size.
 
     Args:
-        stack: Not started yet.
-        folder: For local files.
-        rows: Records a day, of the baseline's day too.
-        days: Whose data there are.
+        stack: The stack to start.
+        folder: Folder for local files.
+        rows: Number of records of each day, including the baseline's day.
+        days: ISO dates of the days to write.
     """
 
     def __init__(self, stack: Stack, folder: Path, rows: int, days: tuple[str, ...]) -> None:
@@ -46,7 +46,7 @@ class Site:
 
     @property
     def peer_environment(self) -> dict[str, str]:
-        """Where boto3 finds the same objects."""
+        """The environment variables with which boto3 finds the same objects."""
         settings = self._stack.settings
         return {
             "AWS_ENDPOINT_URL": settings.s3_url,
@@ -60,7 +60,7 @@ class Site:
         """Freeze Daywatch's baseline and return the same rows as the Parquet file that a peer reads."""
         import duckdb
 
-        baseline_id = measured("baseline", self.environment).told["baseline_id"]
+        baseline_id = measured("baseline", self.environment).result["baseline_id"]
         frozen, target = self.folder / "frozen.parquet", self.folder / "baseline.parquet"
         self._storage(ARTIFACTS_BUCKET).download(BaselineFolder("bench", baseline_id).inferences, frozen)
         names = ", ".join([*NUMBERS, *CATEGORIES, "probability"])
@@ -72,10 +72,10 @@ class Site:
         return target
 
     def _put(self, day: str) -> None:
-        """Write a day into S3; the first window's captures stay as local files too.
+        """Write a day into S3; the captures of the first window also stay as local files.
 
-        They say what they are: SeaweedFS keeps objects gzipped whose parts look like text and do not say, and
-        nearly all the processor time that it then takes to read them is for unpacking.
+        The objects have a content type: without one, SeaweedFS compresses objects that look like text, and
+        then spends nearly all the processor time of reading them on decompressing.
         """
         written = write_day(self.folder, day, self.rows)
         credentials = self._stack.settings.credentials

@@ -1,4 +1,4 @@
-"""The pieces of work that are measured: `python -m bench.work BEGAN NAME ARGUMENTS...` prints what one cost."""
+"""The pieces of work to measure: `python -m bench.work BEGAN NAME ARGUMENTS...` prints the cost of one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.laps import Laps, peak_mb
 
 
 def bare_parse(_laps: Laps, folder: str, target: str) -> None:
-    """What nobody can be faster than: DuckDB reads the same files and writes Parquet, nothing more."""
+    """Read the same files with DuckDB and write Parquet, nothing more: the lower limit of any ingestion."""
     import duckdb
 
     duckdb.sql(f"""
@@ -27,7 +27,7 @@ def bare_parse(_laps: Laps, folder: str, target: str) -> None:
 
 
 def ingest(_laps: Laps, day: str) -> None:
-    """Daywatch's export of captures without labels: from the storage to canonical Parquet and quarantine."""
+    """Run Daywatch's export of captures without labels: from the storage to canonical Parquet and quarantine."""
     from daywatch.config.deployment.environment import command_line_deployment
     from daywatch.ingest.export import export_window
     from daywatch.storage import open_storage
@@ -46,7 +46,7 @@ def ingest(_laps: Laps, day: str) -> None:
 
 
 def baseline(_laps: Laps) -> dict[str, Any]:
-    """Make the warehouse's tables and freeze the baseline; not part of any figure."""
+    """Create the warehouse's tables and freeze the baseline; no figure includes this."""
     from daywatch.config.deployment.environment import command_line_deployment
     from daywatch.stages.build_baseline import build_baseline
     from daywatch.warehouse.migrate import upgrade
@@ -57,19 +57,19 @@ def baseline(_laps: Laps) -> dict[str, Any]:
 
 
 def model_day(laps: Laps, *days: str) -> dict[str, Any]:
-    """Run whole days of the model, one after the other in this process: the first is cold, others are warm."""
-    told: dict[str, Any] = {"days": []}
+    """Run whole days of the model one after the other in this process: the first is cold, the others are warm."""
+    result: dict[str, Any] = {"days": []}
     for day in days:
         laps.start("start")
         state = _run(laps, day)
         total = laps.end()
-        told["days"].append({**total, "peak_mb": round(peak_mb()), "state": state, "stages": laps.of})
+        result["days"].append({**total, "peak_mb": round(peak_mb()), "state": state, "stages": laps.of})
         laps = Laps(time.monotonic(), time.process_time())
-    return told
+    return result
 
 
 def imported_day(laps: Laps, day: str) -> dict[str, Any]:
-    """Run a day in a process that has imported the libraries before."""
+    """Run a day in a process that has already imported the libraries."""
     from daywatch.preload import preload
 
     laps.start("imports")
@@ -92,21 +92,21 @@ def _run(laps: Laps, day: str) -> str:
 
 
 def peer(laps: Laps, bucket: str, day: str, baseline_file: str, html: str) -> dict[str, Any]:
-    """What a user would write; see bench/peer.py."""
+    """Run what a user would write; see bench/peer.py."""
     from bench.peer import peer_day
 
-    told = peer_day(laps, bucket, day, Path(baseline_file), Path(html))
+    figures = peer_day(laps, bucket, day, Path(baseline_file), Path(html))
     laps.end()
-    return {**told, "stages": laps.of}
+    return {**figures, "stages": laps.of}
 
 
 def nannyml(laps: Laps, bucket: str, day: str, baseline_file: str) -> dict[str, Any]:
-    """Drift and performance alone, by NannyML; see bench/nannyml_peer.py."""
+    """Measure drift and performance alone, by NannyML; see bench/nannyml_peer.py."""
     from bench.nannyml_peer import nannyml_day
 
-    told = nannyml_day(laps, bucket, day, Path(baseline_file))
+    figures = nannyml_day(laps, bucket, day, Path(baseline_file))
     laps.end()
-    return {**told, "stages": laps.of}
+    return {**figures, "stages": laps.of}
 
 
 WORK: dict[str, Callable[..., dict[str, Any] | None]] = {
@@ -124,7 +124,7 @@ _IMPORTED_BEFORE = {
         "bench.captures",
     ),
 }
-"""What is not charged: throughput is compared."""
+"""Modules whose import does not count: these pieces of work compare throughput."""
 
 
 def main() -> None:
@@ -133,14 +133,14 @@ def main() -> None:
     for module in _IMPORTED_BEFORE.get(name, ()):
         import_module(module)
     began, cpu = time.monotonic(), time.process_time()
-    told = WORK[name](Laps(float(process_began)), *arguments) or {}
+    result = WORK[name](Laps(float(process_began)), *arguments) or {}
     cost = {
         "seconds": time.monotonic() - began,
         "cpu_seconds": time.process_time() - cpu,
         "process_seconds": time.monotonic() - float(process_began),
         "process_cpu_seconds": time.process_time(),
         "peak_mb": peak_mb(),
-        "told": told,
+        "result": result,
     }
     sys.stdout.write(json.dumps(cost) + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`python -m daywatch_demo up|down`: what `make demo` and `make demo-down` call."""
+"""`python -m daywatch_demo up|down`, which `make demo` and `make demo-down` run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from daywatch_demo.stack.stack import Stack
 
 
 def main() -> int:
-    """Run one command; exit code 0 when all is well."""
+    """Run one command and return its exit code: 0 if it succeeds."""
     parser = argparse.ArgumentParser(prog="python -m daywatch_demo", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
     command = parser.parse_args().command

@@ -26,26 +26,26 @@ if TYPE_CHECKING:
 
 TRAINED_FROM, CAPTURED_FROM, CAPTURED_UNTIL = utc(2013, 1, 1), utc(2013, 1, 22), utc(2013, 2, 15)
 REPLAYED = "flights-delay.replayed"
-"""Object that says that the endpoint's days are all there."""
+"""Marker object: the captures of the endpoint are complete."""
 LOGGED = "flights-service.logged"
-"""Object that says that the service's days are all there."""
+"""Marker object: the log of the service is complete."""
 
 _RUN_SECONDS = 900
 _WIDTH = 120
 
 
 class Demo:
-    """Starts the stack, plays endpoint and service, lets Airflow judge the days, and shows what came of it."""
+    """Starts the stack, replays endpoint and service, lets Airflow judge the days, and shows the verdicts."""
 
     def __init__(
         self, stack: Stack, console: Console, monitored: tuple[Monitored, ...] = (FLIGHTS, SERVICE)
     ) -> None:
-        """Use a stack, running or not.
+        """Prepare a demonstration on a stack, running or not.
 
         Args:
-            stack: Of this clone.
-            console: Where progress and results are printed.
-            monitored: The models and their days.
+            stack: The stack of this clone.
+            console: Console for progress and results.
+            monitored: The models and the days to judge.
         """
         self._stack = stack
         self._console = console
@@ -53,21 +53,21 @@ class Demo:
         self._started = time.monotonic()
 
     def run(self) -> None:
-        """Do all of it; what is done already is not done again.
+        """Run the whole demonstration; steps that are already done are skipped.
 
         Raises:
             StackError: A server did not start, or a run failed.
             DaywatchError: The warehouse or the storage did not answer.
         """
-        # Storage and database first: the flights are scored while Airflow, which takes longest, starts.
+        # Storage and database first: Airflow takes longest to start, and the flights are scored meanwhile.
         with self._step("Starting PostgreSQL, S3 and mail"):
             self._stack.up(airflow=False)
         deployment = command_line_deployment(self._stack.environment)
         upgrade(deployment.warehouse_url)
         with ThreadPoolExecutor(max_workers=1) as pool:
             airflow = pool.submit(self._stack.up)
-            with self._step("Playing endpoint and service: scoring 24 days of flights into S3"):
-                self.play(open_storage(deployment.data_uri, deployment))
+            with self._step("Replaying endpoint and service: scoring 24 days of flights into S3"):
+                self.replay(open_storage(deployment.data_uri, deployment))
             with self._step("Starting Airflow"):
                 airflow.result()
         with self._stack.api() as api:
@@ -78,32 +78,32 @@ class Demo:
             judged = {one.name: judged_windows(connection, one.name) for one in self._monitored}
         self._show(judged, retrained)
 
-    def play(self, storage: Storage) -> None:
-        """Train the classifier, score the days, and write what endpoint and service would have written, once.
+    def replay(self, storage: Storage) -> None:
+        """Train the classifier, score the days, and write the captures of endpoint and service, once.
 
         Args:
-            storage: The data URI's.
+            storage: The storage of the data URI.
         """
         from daywatch_demo.flights.classifier import fit
         from daywatch_demo.flights.replay import replay
         from daywatch_demo.flights.transactions import log_transactions
 
         missing = {
-            told: play
-            for told, play in ((REPLAYED, replay), (LOGGED, log_transactions))
-            if not storage.exists(told)
+            marker: write
+            for marker, write in ((REPLAYED, replay), (LOGGED, log_transactions))
+            if not storage.exists(marker)
         }
         if not missing:
             return
         history = flights_between(TRAINED_FROM, CAPTURED_FROM)
         classifier = fit(history, history["late"])
         flights = flights_between(CAPTURED_FROM, CAPTURED_UNTIL)
-        for told, play in missing.items():
-            play(flights, classifier, storage)
-            storage.write(told, b"")
+        for marker, write in missing.items():
+            write(flights, classifier, storage)
+            storage.write(marker, b"")
 
     def _build_baselines(self, api: AirflowApi) -> None:
-        """Let Airflow build the baselines, unless an earlier demonstration did."""
+        """Let Airflow build the baselines, unless an earlier demonstration has built them."""
         with self._step("Building the baselines of 22 to 31 January"):
             dags = [f"baseline__{one.name}" for one in self._monitored]
             for dag in dags:
@@ -115,7 +115,7 @@ class Demo:
                 _all_succeeded(list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS))[-1:])
 
     def _backfill(self, api: AirflowApi) -> None:
-        """Let Airflow's scheduler run the days; a day that succeeded is not run again."""
+        """Let Airflow's scheduler run the days, except those that have succeeded."""
         days = sum(one.days for one in self._monitored)
         with self._step(f"Judging {days} days in Airflow") as step:
             for one in self._monitored:
@@ -124,34 +124,34 @@ class Demo:
                 newest = _newest_by_window(api.runs(dag))
                 if sum(run["state"] == "success" for run in newest.values()) < one.days:
                     api.backfill(dag, one.first, one.last, max_active_runs=2, reprocess="failed")
-            told: dict[tuple[str, str], dict[str, str]] = {}
+            ended: dict[tuple[str, str], dict[str, str]] = {}
             deadline = time.monotonic() + _RUN_SECONDS
-            while len(told) < days and time.monotonic() < deadline:
+            while len(ended) < days and time.monotonic() < deadline:
                 for one in self._monitored:
                     for window, run in _newest_by_window(api.runs(f"monitor__{one.name}")).items():
-                        if run["state"] in ("success", "failed") and (one.name, window) not in told:
-                            told[one.name, window] = run
-                            step(f"{len(told)} of {days}, {one.name} {window} {run['state']}")
+                        if run["state"] in ("success", "failed") and (one.name, window) not in ended:
+                            ended[one.name, window] = run
+                            step(f"{len(ended)} of {days}, {one.name} {window} {run['state']}")
                 time.sleep(1.0)
-        if len(told) < days:
+        if len(ended) < days:
             message = (
-                f"{len(told)} of {days} days were judged within {_RUN_SECONDS} s; the others go on in Airflow. "
+                f"{len(ended)} of {days} days were judged within {_RUN_SECONDS} s; the others continue in Airflow. "
                 "Run `make demo` again when they have ended."
             )
             raise StackError(message)
-        _all_succeeded(list(told.values()))
+        _all_succeeded(list(ended.values()))
 
     def _retraining(self, api: AirflowApi) -> list[tuple[str, str]]:
-        """Return the retraining runs that the verdicts triggered, with their states, once they have ended."""
+        """Wait for the retraining runs that the verdicts triggered, and return their ids and states."""
         dags = [f"retrain__{one.name}" for one in self._monitored if one.retrains]
-        with self._step("Waiting for what was triggered to retrain"):
+        with self._step("Waiting for the retraining"):
             runs = [run for dag in dags for run in api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS)]
         return [(run["dag_run_id"], run["state"]) for run in runs]
 
     @contextmanager
     def _step(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Show that something is being done, and how long it took."""
-        begun = time.monotonic()
+        """Show a step while it runs, and afterwards how long it took."""
+        start = time.monotonic()
         with self._console.status(f"{what} ...") as status:
 
             def step(detail: str) -> None:
@@ -162,37 +162,39 @@ class Demo:
             if not self._console.is_terminal:
                 self._console.print(f"{what} ...")
             yield step
-        self._console.print(f"[green]done[/] {what} [dim]({time.monotonic() - begun:.0f} s)[/]")
+        self._console.print(f"[green]done[/] {what} [dim]({time.monotonic() - start:.0f} s)[/]")
 
     def _show(self, judged: dict[str, list[JudgedWindow]], retrained: list[tuple[str, str]]) -> None:
         """Print a table for each model, the state of the retraining and the three addresses."""
-        # A line that is too long for the terminal goes on in the next; cells in pieces cannot be read.
+        # A row that is too long for the terminal wraps as a whole; cells that wrap one by one cannot be read.
         self._console.width = max(self._console.width, _WIDTH)
         for one in self._monitored:
             self._console.print(one.table(judged[one.name]))
         for run_id, state in retrained:
             self._console.print(f"\nRetraining  {run_id}: {state}")
         settings = self._stack.settings
-        warehouse = settings.warehouse_dsn.replace("+psycopg", "")  # as psql reads it
+        warehouse = settings.warehouse_dsn.replace("+psycopg", "")  # in the form that psql reads
         for line in (
             f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}",
             f"Mails       {settings.mailbox_url}",
             f"Warehouse   {warehouse}",
         ):
             self._console.print(line, soft_wrap=True)
-        self._console.print(f"\n{time.monotonic() - self._started:.0f} s. Stop it all with: make demo-down")
+        self._console.print(
+            f"\n{time.monotonic() - self._started:.0f} s. Stop everything with: make demo-down"
+        )
 
 
 def _newest_by_window(runs: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the newest run of each window: Airflow keeps a failed run beside the one that repeats it."""
+    """Return the newest run of each window: Airflow keeps a failed run next to the one that repeats it."""
     return {run["partition_key"]: run for run in runs}
 
 
 def _all_succeeded(runs: list[dict[str, str]]) -> None:
-    """Refuse to go on after a failed run."""
+    """Raise a StackError if a run failed."""
     failed = [run["dag_run_id"] for run in runs if run["state"] != "success"]
     if failed:
-        message = f"These runs failed: {', '.join(failed)}. Their logs in the Airflow UI say why."
+        message = f"These runs failed: {', '.join(failed)}. Their logs in the Airflow UI give the reason."
         raise StackError(message)
 
 

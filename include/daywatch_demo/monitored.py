@@ -1,4 +1,4 @@
-"""The two models that the demonstration monitors, and how what became of their days is shown."""
+"""The two models that the demonstration monitors, and the tables of their days."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Cell = Callable[["JudgedWindow"], str]
 
 @dataclass(frozen=True)
 class Monitored:
-    """A model and its days.
+    """A model and the days to judge.
 
     Attributes:
         name: The model's name.
         first: The first day to judge.
         last: The last one.
-        columns: Numbers of a day in its table, by heading.
+        columns: The cells of a day in the table, by heading.
         retrains: Whether its plan retrains on RED.
     """
 
@@ -37,11 +37,11 @@ class Monitored:
 
     @property
     def days(self) -> int:
-        """How many days there are."""
+        """The number of days to judge."""
         return (self.last - self.first).days + 1
 
     def table(self, judged: list[JudgedWindow]) -> Table:
-        """Return what became of the days."""
+        """Return the table with the verdicts of the days."""
         table = Table(title=f"\n{self.name}, {self.first} to {self.last}", title_justify="left", box=None)
         table.add_column("day")
         for heading in self.columns:
@@ -56,7 +56,7 @@ class Monitored:
 
 
 def _metric(name: str, form: str) -> Cell:
-    """Return a cell with a metric, empty where it was not measured."""
+    """Return a cell with a metric, empty if the metric was not measured."""
 
     def cell(one: JudgedWindow) -> str:
         value = one.metrics.get(name)
@@ -77,7 +77,7 @@ FLIGHTS = Monitored(
     },
     retrains=True,
 )
-"""Behind a SageMaker endpoint; the blizzard of the 9th turns it RED."""
+"""The model behind a SageMaker endpoint; the blizzard of the 9th turns it RED."""
 
 SERVICE = Monitored(
     name="flights_service",
@@ -92,4 +92,4 @@ SERVICE = Monitored(
     },
     retrains=False,
 )
-"""Behind a service of the team's own; a new version of the service turns it RED on the 11th."""
+"""The model behind a self-hosted service; a new version of the service turns it RED on the 11th."""

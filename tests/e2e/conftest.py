@@ -87,7 +87,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         stack.up(airflow=False)
         deployment = command_line_deployment(stack.environment)
         storage = open_storage(deployment.data_uri, deployment)
-        demo.play(storage)
+        demo.replay(storage)
         late = {one.key: storage.read(one.key) for one in storage.list(f"{FEEDBACK}/2013/02/")}
         late = {key: content for key, content in late.items() if key > f"{FEEDBACK}/2013/02/09"}
         for key in late:

@@ -1,1 +1,1 @@
-"""The demonstration's model: 336,776 flights out of New York in 2013, with the weather they met."""
+"""The demonstration's model: 336,776 flights out of New York in 2013, with the weather."""

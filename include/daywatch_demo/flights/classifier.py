@@ -14,11 +14,11 @@ SEED = 2013
 
 
 def fit(features: pd.DataFrame, late: pd.Series) -> Pipeline:
-    """Fit the classifier; missing numbers become the median, as in many a first version in production.
+    """Fit the classifier; missing numbers become the median, as in many first versions in production.
 
     Args:
-        features: The columns of ``FEATURES``.
-        late: 1 for late or not at all.
+        features: A row for each flight, with the columns of ``FEATURES``.
+        late: 1 for each flight that arrived late or not at all, else 0.
     """
     from sklearn.compose import make_column_transformer
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -32,6 +32,6 @@ def fit(features: pd.DataFrame, late: pd.Series) -> Pipeline:
         (OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORIES),
     )
     pipeline = make_pipeline(prepare, HistGradientBoostingClassifier(random_state=SEED))
-    # One thread: the same sums on every machine, and no spinning against the servers that start beside.
+    # One thread: the same sums on every machine, and no competition with the servers that start meanwhile.
     with threadpool_limits(limits=1):
         return pipeline.fit(features[FEATURES], late)

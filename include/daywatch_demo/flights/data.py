@@ -14,7 +14,7 @@ WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
 NUMBERS = ["dep_delay", "distance", "hour", *WEATHER]
 CATEGORIES = ["carrier", "origin"]
 FEATURES = ["dep_delay", "distance", "hour", "carrier", "origin", *WEATHER]
-"""In the order of the request's CSV."""
+"""The features, in the order of the request's CSV."""
 
 LATE_MINUTES = 15
 TAXI_IN_AND_REPORT = timedelta(minutes=45)
@@ -23,10 +23,10 @@ CANCELLED_KNOWN_AFTER = timedelta(hours=4)
 
 
 def flights_between(first: datetime, end: datetime) -> pd.DataFrame:
-    """Return the flights whose prediction was asked for in ``[first, end)``, by time and id.
+    """Return the flights whose prediction was requested in ``[first, end)``, by time and id.
 
-    A prediction is asked for at departure: the scheduled time plus the delay, for a flight that never left
-    the scheduled time.
+    A prediction is requested at departure: at the scheduled time plus the delay, or at the scheduled time for
+    a flight that never left.
 
     Returns:
         The features, ``inference_id``, ``inference_time`` and ``known_at`` (UTC), and ``late``: 1 for a

@@ -1,4 +1,4 @@
-"""Plays the endpoint: scores each day's flights and writes what SageMaker would have written to S3.
+"""Replays the endpoint: scores each day's flights and writes what SageMaker would have written to S3.
 
 Formats: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html and
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html.
@@ -31,8 +31,8 @@ def replay(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int
 
     Args:
         flights: As ``flights_between`` returns them.
-        classifier: Answers the requests.
-        storage: The data URI's.
+        classifier: The classifier that answers the requests.
+        storage: The storage of the data URI.
 
     Returns:
         Number of objects written.
@@ -62,7 +62,7 @@ def capture_record(request: str, flight: Mapping[Hashable, Any]) -> dict[str, An
         "eventMetadata": {
             "eventId": str(uuid.uuid5(_NAMESPACE, flight["inference_id"])),
             "inferenceId": flight["inference_id"],
-            "inferenceTime": _moment(flight["inference_time"]),
+            "inferenceTime": _timestamp(flight["inference_time"]),
         },
         "eventVersion": "0",
     }
@@ -82,9 +82,9 @@ def _csv_rows(features: pd.DataFrame) -> Iterator[str]:
     yield from features.to_csv(header=False, index=False).splitlines()
 
 
-def _hourly(prefix: str, moment: datetime, name: str) -> str:
-    return f"{prefix}/{moment:%Y/%m/%d/%H}/{name}-{moment:%H}00.jsonl"
+def _hourly(prefix: str, timestamp: datetime, name: str) -> str:
+    return f"{prefix}/{timestamp:%Y/%m/%d/%H}/{name}-{timestamp:%H}00.jsonl"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _timestamp(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

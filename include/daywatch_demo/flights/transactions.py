@@ -1,8 +1,8 @@
-"""Plays a service of the team's own: the same flights as inference transaction records, with their feedback.
+"""Replays a self-hosted service: the same flights as inference transaction records, with their feedback.
 
-It logs every request with its time in milliseconds and how it ended. On 11 February its version 2 is rolled
-out at noon and taken back in the evening: it answers slowly, and some requests fail or time out. The model in
-it is the same, so that what it predicts is as good as ever.
+The service logs every request with its status and its latency in milliseconds. On 11 February its version 2 is
+rolled out at noon and rolled back in the evening: it answers slowly, and some requests fail or time out. The
+model in it is the same, so its predictions are as good as before.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 SERVICE = "flights-service"
 FEEDBACK = "flights-service-feedback"
 
-ROLLED_OUT, TAKEN_BACK = datetime(2013, 2, 11, 12, tzinfo=UTC), datetime(2013, 2, 11, 20, tzinfo=UTC)
-"""The hours of version 2."""
+ROLLED_OUT, ROLLED_BACK = datetime(2013, 2, 11, 12, tzinfo=UTC), datetime(2013, 2, 11, 20, tzinfo=UTC)
+"""The start and the end of version 2."""
 
-_USUAL_MS, _SLOW_FACTOR, _SPREAD = 40.0, 7.0, 0.35
+_MEDIAN_MS, _SLOW_FACTOR, _SPREAD = 40.0, 7.0, 0.35
 _TIMEOUT_MS = 2000
 _FAILED, _TIMED_OUT = 0.002, 0.002
 _FAILED_IN_2, _TIMED_OUT_IN_2 = 0.09, 0.03
@@ -39,8 +39,8 @@ def log_transactions(flights: pd.DataFrame, classifier: Pipeline, storage: Stora
 
     Args:
         flights: As ``flights_between`` returns them.
-        classifier: Answers the requests.
-        storage: The data URI's.
+        classifier: The classifier that answers the requests.
+        storage: The storage of the data URI.
 
     Returns:
         Number of objects written.
@@ -62,12 +62,12 @@ def log_transactions(flights: pd.DataFrame, classifier: Pipeline, storage: Stora
 
 
 def transaction_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
-    """Return one request with its answer, if it got one."""
+    """Return the record of one request, with its answer if it has one."""
     start = flight["inference_time"].to_pydatetime()
-    second = ROLLED_OUT <= start < TAKEN_BACK
+    second = ROLLED_OUT <= start < ROLLED_BACK
     status, milliseconds = _served(flight["inference_id"], second=second)
     values = {name: flight[name] for name in FEATURES}
-    # A missing number is NaN, for which JSON has no word.
+    # A missing number is NaN, which JSON cannot express.
     request = {name: None if isinstance(one, float) and isnan(one) else one for name, one in values.items()}
     answer = {
         "late": int(flight["probability"] >= 0.5),
@@ -86,8 +86,8 @@ def transaction_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
         "response": response,
         "request_size": len(json.dumps(request)),
         "response_size": len(json.dumps(response)) if response else 0,
-        "start_at": _moment(start),
-        "end_at": _moment(start + timedelta(milliseconds=milliseconds)),
+        "start_at": _timestamp(start),
+        "end_at": _timestamp(start + timedelta(milliseconds=milliseconds)),
         "status": status,
         "elapse": milliseconds,
         "requester": {"principal": "dispatch", "ip": "192.0.2.7"},
@@ -95,24 +95,24 @@ def transaction_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
 
 
 def feedback_record(flight: Mapping[Hashable, Any]) -> dict[str, Any]:
-    """Return what dispatch tells the service once the outcome of a flight is known."""
+    """Return the feedback that the service gets when the outcome of a flight is known."""
     return {
         "transaction": {"id": flight["inference_id"]},
         "outcome": {"late": int(flight["late"])},
-        "reported_at": _moment(flight["known_at"].to_pydatetime()),
+        "reported_at": _timestamp(flight["known_at"].to_pydatetime()),
     }
 
 
 def _served(transaction: str, *, second: bool) -> tuple[str, int]:
-    """Return how a request ended and after how many milliseconds; drawn from its id, so always the same."""
-    random = Random(transaction)  # noqa: S311 - nothing secret: a stand-in for a service
+    """Return a request's status and its latency in milliseconds; both follow from its id, so they never change."""
+    random = Random(transaction)  # noqa: S311 - not for secrets: it simulates a service
     chance = random.random()
-    milliseconds = round(_USUAL_MS * random.lognormvariate(0, _SPREAD) * (_SLOW_FACTOR if second else 1))
+    milliseconds = round(_MEDIAN_MS * random.lognormvariate(0, _SPREAD) * (_SLOW_FACTOR if second else 1))
     failed, timed_out = (_FAILED_IN_2, _TIMED_OUT_IN_2) if second else (_FAILED, _TIMED_OUT)
     if chance < timed_out:
         return "timeout", _TIMEOUT_MS
     return ("failed" if chance < timed_out + failed else "succeeded"), milliseconds
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+def _timestamp(time: datetime) -> str:
+    return f"{time.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"

@@ -9,12 +9,12 @@ from daywatch_demo.stack.stack import Stack
 
 
 def main() -> int:
-    """Run one command; exit code 0 when all is well, 1 when a server is not."""
+    """Run one command and return its exit code: 0, or 1 if a server has a problem."""
     parser = argparse.ArgumentParser(prog="python -m daywatch_demo.stack", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status", "delete"])
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the clone (default: current folder)")
-    parser.add_argument("--state", type=Path, help="folder of all data (default: ROOT/.daywatch)")
-    parser.add_argument("--without-airflow", action="store_true", help="with up: leave Airflow out")
+    parser.add_argument("--state", type=Path, help="folder for all data (default: ROOT/.daywatch)")
+    parser.add_argument("--without-airflow", action="store_true", help="with up: do not start Airflow")
     arguments = parser.parse_args()
     stack = Stack(arguments.root, arguments.state)
     try:

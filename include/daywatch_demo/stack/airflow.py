@@ -1,4 +1,4 @@
-"""Airflow: the four servers of a deployment with the LocalExecutor, and its database's schema."""
+"""Airflow: the four servers of a deployment with the LocalExecutor, and the schema of its database."""
 
 import json
 import subprocess
@@ -16,14 +16,14 @@ from daywatch_demo.stack.service import Service
 from daywatch_demo.stack.settings import Settings
 
 _MIGRATE_SECONDS = 300
-_CLOCK_SECONDS = 1.0  # a process's start time is known to the second; importing Airflow takes longer
+_CLOCK_SECONDS = 1.0  # the start time of a process is exact to the second; importing Airflow takes longer
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the schema of Airflow's database up to date, and write the login that it shall know.
+    """Upgrade the schema of Airflow's database, and write the file with the login.
 
     Raises:
-        StackError: Airflow could not; the message holds the end of what it said.
+        StackError: The upgrade failed; the message has the last lines of its output.
     """
     home = private_folder(settings.state / "airflow")
     write_private(home / "passwords.json", json.dumps({"admin": settings.credentials.airflow_password}))
@@ -63,11 +63,11 @@ class AirflowService(Service):
 
     @property
     def address(self) -> str:
-        """Airflow's pages, where this server's health is shown too."""
+        """The address of Airflow's pages, which also show the health of this server."""
         return self.settings.airflow_url
 
     def command(self) -> Command:
-        """The `airflow` command in the environment of the stack."""
+        """Return the `airflow` command in the environment of the stack."""
         own = stack_environment(self.settings)
         return Command(
             arguments=(str(_program()), *self.arguments),
@@ -77,7 +77,7 @@ class AirflowService(Service):
         )
 
     def problem(self) -> str | None:
-        """What Airflow's own health page says about this server."""
+        """Return what Airflow's own health page says about this server; None if it is healthy."""
         address = f"{self.address}/api/v2/monitor/health"
         try:
             with build_opener(ProxyHandler({})).open(address, timeout=10) as answer:
@@ -91,8 +91,8 @@ class AirflowService(Service):
         found = health.get(part) or {}
         heartbeat = found.get(f"latest_{part}_heartbeat")
         if found.get("status") != "healthy" or heartbeat is None:
-            return f"Airflow says: {found.get('status') or 'unknown'}, last heard of {heartbeat or 'never'}"
-        # For half a minute the last heartbeat of a server that was killed still counts as healthy.
+            return f"Airflow says: {found.get('status') or 'unknown'}, last heartbeat {heartbeat or 'never'}"
+        # The last heartbeat of a killed server counts as healthy for half a minute.
         if datetime.fromisoformat(heartbeat).timestamp() < self.process.started_at() + _CLOCK_SECONDS:
             return "it has not sent its first heartbeat"
         return None
@@ -114,7 +114,7 @@ class Scheduler(AirflowService):
     """Decides what runs, and runs it: the LocalExecutor's workers are its children."""
 
     name = "scheduler"
-    # Logs are read from the folder that all servers share; the port of a log server would be a fixed one.
+    # All servers read logs from a shared folder; a log server would need a fixed port.
     arguments = ("scheduler", "--skip-serve-logs")
 
 
@@ -126,7 +126,7 @@ class DagProcessor(AirflowService):
 
 
 class Triggerer(AirflowService):
-    """Waits for what deferred tasks wait for."""
+    """Waits for the events of deferred tasks."""
 
     name = "triggerer"
     arguments = ("triggerer", "--skip-serve-logs")

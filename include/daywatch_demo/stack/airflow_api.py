@@ -1,4 +1,4 @@
-"""Airflow's REST API, as far as the demonstration and the tests need it."""
+"""The parts of Airflow's REST API that the demonstration and the tests need."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import httpx
 
 from daywatch_demo.stack.errors import StackError
 
-_PAGE = 100  # the most that Airflow returns at once
+_PAGE = 100  # the largest page that Airflow returns
 _BACKFILL_SECONDS = 60.0
 _FINISHED = frozenset({"success", "failed"})
 
@@ -23,7 +23,7 @@ class AirflowApi:
     Args:
         url: Airflow's address, without a path.
         user: Login name.
-        password: Its password.
+        password: Password of the user.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
@@ -52,7 +52,7 @@ class AirflowApi:
         return self._send("GET", f"/api/v2/{path}", params=parameters)
 
     def get_all(self, path: str, key: str, **parameters: str | int) -> Iterator[Json]:
-        """Every item of a list that Airflow returns in pages, under `key`."""
+        """Yield every item of a list that Airflow returns in pages, under `key`."""
         seen = 0
         while True:
             page = self.get(path, limit=_PAGE, offset=seen, **parameters)
@@ -73,7 +73,7 @@ class AirflowApi:
         """Wait until Airflow has read the DAG's file.
 
         Raises:
-            StackError: It has not in time; the message holds the import errors of all DAG files.
+            StackError: Airflow has not read it in time; the message has the import errors of all DAG files.
         """
         deadline = time.monotonic() + seconds
         while dag_id not in (dag["dag_id"] for dag in self.get_all("dags", "dags")):
@@ -82,8 +82,8 @@ class AirflowApi:
                     f"{error['filename']}: {error['stack_trace']}"
                     for error in self.get_all("importErrors", "import_errors")
                 ]
-                told = "\n".join(errors) or "no file has an import error."
-                message = f"Airflow does not know the DAG {dag_id} after {seconds:.0f} s; {told}"
+                reason = "\n".join(errors) or "no file has an import error."
+                message = f"Airflow does not know the DAG {dag_id} after {seconds:.0f} s; {reason}"
                 raise StackError(message)
             time.sleep(1.0)
 
@@ -95,7 +95,7 @@ class AirflowApi:
         conf: Mapping[str, Any] | None = None,
         run_id: str | None = None,
     ) -> Json:
-        """Start a run of one partition now, without a logical date; returns the run."""
+        """Start a run of one partition now, without a logical date, and return the run."""
         body: Json = {"logical_date": None, "partition_key": partition_key, "conf": dict(conf or {})}
         if run_id is not None:
             body["dag_run_id"] = run_id
@@ -110,17 +110,17 @@ class AirflowApi:
         max_active_runs: int = 1,
         reprocess: str = "none",
     ) -> Json:
-        """Create a backfill of the days `first` to `last`, both included; returns it.
+        """Create a backfill of the days `first` to `last`, both inclusive, and return it.
 
         Args:
-            dag_id: The DAG.
-            first: The first day, as the timetable counts days: for a partitioned DAG the partition's.
+            dag_id: Id of the DAG.
+            first: The first day, as the timetable counts days: for a partitioned DAG, the day of the partition.
             last: The last day.
-            max_active_runs: How many runs may run at once.
+            max_active_runs: The number of runs that may run at the same time.
             reprocess: What happens to days that have a run: `none`, `failed` or `completed`.
 
         Raises:
-            StackError: Airflow refuses it, or an earlier backfill of the DAG still has runs to do.
+            StackError: Airflow refuses it, or an earlier backfill of the DAG still runs.
         """
         self._wait_for_backfills(dag_id)
         return self.post(
@@ -135,7 +135,7 @@ class AirflowApi:
         )
 
     def _wait_for_backfills(self, dag_id: str) -> None:
-        """Airflow allows one backfill a DAG, and notices only every 30 s that one has ended."""
+        """Wait for earlier backfills: Airflow allows one for each DAG, and notices the end only every 30 s."""
         deadline = time.monotonic() + _BACKFILL_SECONDS
         while any(
             backfill["completed_at"] is None
@@ -147,18 +147,18 @@ class AirflowApi:
             time.sleep(1.0)
 
     def runs(self, dag_id: str) -> list[Json]:
-        """All runs of a DAG, oldest first."""
+        """Return all runs of a DAG, oldest first."""
         return list(self.get_all(f"dags/{dag_id}/dagRuns", "dag_runs", order_by="id"))
 
     def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
-        """The task instances of one run."""
+        """Return the task instances of one run."""
         return list(self.get_all(f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances"))
 
     def watch_runs(self, dag_id: str, count: int, seconds: float) -> Iterator[Json]:
-        """Yield each run of a DAG as it finishes, until `count` have.
+        """Yield each run of a DAG as it finishes, until `count` runs have.
 
         Raises:
-            StackError: Fewer have finished after `seconds`.
+            StackError: Fewer runs have finished after `seconds`.
         """
         finished: set[str] = set()
         deadline = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""Passwords and keys of one stack: made once a clone, kept in its state folder."""
+"""Passwords and keys of one stack: created once for each clone, stored in its state folder."""
 
 import base64
 import dataclasses
@@ -22,7 +22,7 @@ def _fernet_key() -> str:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Everything secret; nothing of it is printed, not even in a traceback that shows this object."""
+    """All secrets; none of them is printed, not even in a traceback that shows this object."""
 
     postgres_password: str = field(default_factory=_secret, repr=False)
     warehouse_password: str = field(default_factory=_secret, repr=False)
@@ -39,10 +39,10 @@ class Credentials:
 
 
 def load_or_create(path: Path) -> Credentials:
-    """Read the credentials of this stack, making them at the first call.
+    """Read the credentials of this stack; the first call creates them.
 
     Raises:
-        StackError: The file is not one that this function wrote.
+        StackError: This function did not write the file.
     """
     if not path.exists():
         credentials = Credentials()
@@ -53,6 +53,6 @@ def load_or_create(path: Path) -> Credentials:
     except (ValueError, TypeError) as error:
         message = (
             f"{path} does not hold the credentials of this version's stack. "
-            f"Stop the stack and delete {path.parent} to start anew (its data go with it)."
+            f"Stop the stack and delete {path.parent} to start again (this deletes its data)."
         )
         raise StackError(message) from error

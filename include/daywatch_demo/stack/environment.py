@@ -1,6 +1,6 @@
 """The environment variables that connect Airflow, its tasks and the command line to the stack.
 
-Their names are the ones of a real deployment (see `docker-compose.yml`); only the values are local.
+The names are those of a real deployment (see `docker-compose.yml`); only the values are local.
 """
 
 import json
@@ -12,12 +12,12 @@ from daywatch_demo.stack.ports import HOST
 from daywatch_demo.stack.private_file import write_private
 from daywatch_demo.stack.settings import ARTIFACTS_BUCKET, DATA_BUCKET, WAREHOUSE, Settings
 
-# Of a user's own environment these would lead our servers elsewhere, or slow every start down.
+# A user's own values of these would connect our servers to something else, or slow every start down.
 _NOT_INHERITED = ("AIRFLOW_", "AWS_", "PG", "PYTHON", "UVICORN_", "_AIRFLOW_")
 
 
 def daywatch_environment(settings: Settings) -> dict[str, str]:
-    """Where Daywatch's data, warehouse and mails are: connections and `DAYWATCH_` settings."""
+    """Return the connections and the `DAYWATCH_` variables: data, warehouse and mail server."""
     credentials = settings.credentials
     s3 = {
         "conn_type": "aws",
@@ -54,7 +54,7 @@ def daywatch_environment(settings: Settings) -> dict[str, str]:
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
-    """Airflow's own configuration."""
+    """Return Airflow's own configuration."""
     root, home = settings.root, settings.state / "airflow"
     return {
         "AIRFLOW_HOME": str(home),
@@ -72,7 +72,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": settings.metadata_dsn,
-        # Left unset, Airflow would look for asyncpg; psycopg speaks both ways.
+        # Without this, Airflow would look for asyncpg; psycopg supports both.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": settings.metadata_dsn,
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.ports["airflow"]),
@@ -81,14 +81,14 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": settings.credentials.jwt_secret,
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-        # A new DAG file is seen after 15 seconds instead of 5 minutes; listing a folder costs nothing.
+        # Airflow finds a new DAG file after 15 seconds instead of 5 minutes; listing a folder is cheap.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "15",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
 
 
 def stack_environment(settings: Settings) -> dict[str, str]:
-    """All variables of the stack: what `<state>/env` holds and what Airflow's processes get."""
+    """Return all variables of the stack: those of `<state>/env` and of Airflow's processes."""
     return {
         **daywatch_environment(settings),
         **airflow_environment(settings),
@@ -100,11 +100,11 @@ def stack_environment(settings: Settings) -> dict[str, str]:
 
 
 def process_environment(own: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a server: what it needs of ours, then its own variables."""
+    """Return the environment of a server: what it needs of ours, then its own variables."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.upper().startswith(_NOT_INHERITED)
     }
-    # Servers of the stack talk to each other directly, whatever proxy the machine uses for the world.
+    # Servers of the stack connect to each other directly, whatever proxy the machine uses.
     direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), HOST]))
     return {**inherited, "NO_PROXY": direct, "no_proxy": direct, "PYTHONUNBUFFERED": "1", **own}
 

@@ -1,5 +1,5 @@
-"""What can go wrong with the local stack."""
+"""The errors of the local stack."""
 
 
 class StackError(RuntimeError):
-    """A part of the local stack could not be started, reached or stopped; the message says which and why."""
+    """A part of the local stack could not be started, reached or stopped; the message says which part and why."""

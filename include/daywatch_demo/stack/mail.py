@@ -1,4 +1,4 @@
-"""The mail server of the stack: takes every mail, keeps it, shows it on a page."""
+"""The mail server of the stack: accepts every mail, stores it and shows it on a page."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from daywatch_demo.stack.service import Service
 
 
 class Mail(Service):
-    """`daywatch_demo.stack.mailbox` as a server of its own."""
+    """Runs `daywatch_demo.stack.mailbox` as a server."""
 
     name = "mail"
     port_names = ("smtp", "mailbox")
@@ -21,16 +21,16 @@ class Mail(Service):
 
     @property
     def address(self) -> str:
-        """The page with the mails."""
+        """The address of the page with the mails."""
         return self.settings.mailbox_url
 
     @property
     def folder(self) -> Path:
-        """Where the mails are kept, one `.eml` file each."""
+        """The folder of the mails, one `.eml` file each."""
         return private_folder(self.settings.state / "mail")
 
     def command(self) -> Command:
-        """The mailbox on its two ports."""
+        """Return the command of the mailbox on its two ports."""
         ports = self.settings.ports
         own = {"PYTHONPATH": str(Path(daywatch_demo.__file__).parents[1])}
         return Command(
@@ -48,7 +48,7 @@ class Mail(Service):
         )
 
     def problem(self) -> str | None:
-        """Whether the page answers; it does so only after the SMTP server listens."""
+        """Return why the page does not answer; None if it does, which is only after the SMTP server listens."""
         try:
             with build_opener(ProxyHandler({})).open(f"{self.address}/healthz", timeout=5):
                 return None

@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 HOST = "127.0.0.1"
 
 # Below the range from which Linux (32768) and macOS (49152) take the ports of outgoing connections:
-# otherwise a connection of somebody else could sit on a port while its server restarts.
+# otherwise such a connection could occupy a port while its server restarts.
 _LOWEST = 20_000
 _HIGHEST = 32_000
 _TRIES = 100
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback interface now."""
+    """Return whether a server could listen on this port of the loopback interface now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As servers do: connections that are still being wound up (TIME_WAIT) do not block a port.
+        # As servers do: connections in the state TIME_WAIT do not block a port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -31,15 +31,15 @@ def is_free(port: int) -> bool:
 def choose_ports(
     names: Iterable[str], remembered: Mapping[str, int], occupied: Collection[str]
 ) -> dict[str, int]:
-    """Choose a port for each name, keeping what was chosen before wherever that is possible.
+    """Choose a port for each name, and keep earlier choices if possible.
 
     Args:
-        names: What needs a port.
-        remembered: The ports chosen at an earlier start.
-        occupied: Names whose port is in use by our own running server, and therefore kept.
+        names: Names of the ports to choose.
+        remembered: The ports chosen at an earlier start, by name.
+        occupied: Names of ports that our own running servers use; they are kept.
 
     Raises:
-        OSError: No free ports were found.
+        OSError: There are no free ports.
     """
     chosen: dict[str, int] = {}
     missing = []
@@ -53,7 +53,7 @@ def choose_ports(
 
 
 def _free_block(length: int, taken: set[int]) -> range:
-    """Neighbouring free ports at a random place, so that stacks starting at once hardly ever meet."""
+    """Return neighbouring free ports at a random position, so that stacks that start together rarely collide."""
     for _ in range(_TRIES):
         first = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST - length)
         block = range(first, first + length)

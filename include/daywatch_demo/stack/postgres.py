@@ -21,11 +21,11 @@ _SUPERUSER = "postgres"
 _SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
-    # A crash may lose the last moments but never corrupts; every commit is spared a wait for the disk.
+    # A crash may lose the last commits but corrupts nothing, and no commit waits for the disk.
     "synchronous_commit": "off",
     "shared_buffers": "64MB",
     "jit": "off",
-    # The log holds the statements that fail, and Airflow's hold keys in places; errors stay readable.
+    # Failed statements would be in the log, and some of Airflow's contain keys; errors stay readable.
     "log_min_error_statement": "panic",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -33,19 +33,19 @@ _SETTINGS = {
 
 
 class Postgres(Service):
-    """The PostgreSQL server; started by root it runs as an unprivileged user, as it insists."""
+    """The PostgreSQL server; if root starts it, it runs as an unprivileged user, because it refuses root."""
 
     name = "postgres"
     port_names = ("postgres",)
-    stop_signal = SIGINT  # "fast shutdown": ends the sessions, then writes everything down
+    stop_signal = SIGINT  # "fast shutdown": ends the sessions, then writes everything to disk
 
     @property
     def address(self) -> str:
-        """Host and port."""
+        """Host and port of the server."""
         return f"{HOST}:{self.settings.ports['postgres']}"
 
     def command(self) -> Command:
-        """The server on the data folder of this stack."""
+        """Return the command of the server on the data folder of this stack."""
         home = self._home()
         options = [option for pair in _SETTINGS.items() for option in ("-c", "=".join(pair))]
         return Command(
@@ -67,12 +67,12 @@ class Postgres(Service):
         home = self._home()
         if not home.data.exists():
             _initialise(home, self.settings.credentials.postgres_password)
-        # The lock of a server that did not end by itself (power cut) names a process id that may serve
-        # another program by now; our own server is known not to run when this is called.
+        # After a power cut, the lock file names a process id that may belong to another program by now. Our
+        # own server does not run when this is called.
         (home.data / "postmaster.pid").unlink(missing_ok=True)
 
     def problem(self) -> str | None:
-        """Whether the server answers a query."""
+        """Return why the server does not answer a query; None if it does."""
         try:
             with self._connect() as connection:
                 connection.execute("SELECT 1")
@@ -80,8 +80,8 @@ class Postgres(Service):
             return str(error).strip()
         return None
 
-    def furnish(self) -> None:
-        """Create the two databases, each owned by a role of its own that cannot enter the other."""
+    def provision(self) -> None:
+        """Create the two databases; each has an owner of its own, who cannot connect to the other."""
         credentials = self.settings.credentials
         with self._connect() as connection:
             _ensure_database(connection, WAREHOUSE, credentials.warehouse_password)
@@ -113,7 +113,7 @@ def _ensure_database(connection: psycopg.Connection, name: str, password: str) -
 
 
 def _initialise(home: Home, password: str) -> None:
-    """Make the data folder, whole or not at all."""
+    """Create the data folder, completely or not at all."""
     unfinished = home.folder / "data.unfinished"
     password_file = home.folder / "password"
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -132,7 +132,7 @@ def _initialise(home: Home, password: str) -> None:
                 f"--pwfile={password_file}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                # Sorts the same on every machine, whatever locales that has.
+                # The same sort order on every machine, whatever locales it has.
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
@@ -154,5 +154,5 @@ def _initialise(home: Home, password: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    # Nothing of ours: PostgreSQL reads some twenty variables, and `LC_ALL` may name a missing locale.
+    # No variables of ours: PostgreSQL reads some twenty, and `LC_ALL` may name a missing locale.
     return {"PATH": os.defpath, "LC_ALL": "C"}

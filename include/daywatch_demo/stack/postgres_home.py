@@ -1,4 +1,4 @@
-"""Where PostgreSQL lies: its programs and its data, at places that its user can reach."""
+"""The folders of PostgreSQL's programs and data, which the server's user can reach."""
 
 import importlib.util
 import os
@@ -25,7 +25,7 @@ class Home:
     """The folder of one PostgreSQL server.
 
     Attributes:
-        folder: Holds `data`, and for root possibly a copy of the programs.
+        folder: Contains `data`, and for root possibly a copy of the programs.
         programs: The folder of `postgres` and `initdb`.
     """
 
@@ -34,20 +34,20 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """The database cluster; its existence means that it is complete."""
+        """The folder of the database cluster; if it exists, it is complete."""
         return self.folder / "data"
 
     def program(self, name: str) -> Path:
-        """Path of one of PostgreSQL's programs."""
+        """Return the path of one of PostgreSQL's programs."""
         return self.programs / name
 
 
 def find_home(state: Path) -> Home:
-    """Find, or make, the place of the server of the stack in `state`.
+    """Find, or create, the folder of the server of the stack in `state`.
 
-    For an ordinary user that is `<state>/postgres`. For root the server runs as an unprivileged user, who
-    cannot enter the state folder, nor a clone under `/root`: its place is a folder under `/var/tmp` (which
-    outlives a reboot), remembered in the state.
+    For an ordinary user that is `<state>/postgres`. For root, the server runs as an unprivileged user, who can
+    enter neither the state folder nor a clone under `/root`. Its folder is then under `/var/tmp`, which
+    survives a reboot, and a file in the state names it.
     """
     if SERVER_USER is None:
         folder = private_folder(state / "postgres")
@@ -57,7 +57,7 @@ def find_home(state: Path) -> Home:
 
 
 def remove_home(state: Path) -> None:
-    """Delete the databases and everything else of the server's place."""
+    """Delete the databases and everything else in the server's folder."""
     note = state / "postgres-folder"
     folder = Path(note.read_text(encoding="utf-8")) if note.exists() else state / "postgres"
     if folder.is_dir() and not folder.is_symlink():
@@ -75,14 +75,14 @@ def _outside_folder(state: Path) -> Path:
     folder = Path(
         tempfile.mkdtemp(prefix="daywatch-postgres-", dir=temporary if temporary.is_dir() else None)
     )
-    # The server's user passes through; nobody can list it.
+    # The server's user can pass through the folder; nobody else can list it.
     folder.chmod(0o711)
     write_private(note, str(folder))
     return folder
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether the remembered folder is still there, and was not replaced by somebody else's."""
+    """Return whether the folder still exists, and nobody has replaced it by another."""
     try:
         found = folder.lstat()
     except FileNotFoundError:
@@ -101,7 +101,7 @@ def _installed() -> Path:
 
 
 def _reachable(programs: Path, folder: Path) -> Path:
-    """The programs themselves if the server's user can start them, else a copy that it can."""
+    """Return the folder of the programs if the server's user can start them, else that of a copy."""
     copy = folder / f"install-{version(_WHEEL)}"
     copied = copy / _PACKAGE / "pginstall" / "bin"
     if copied.exists():

@@ -1,4 +1,4 @@
-"""Server processes that outlive the command that started them, and that are found again later."""
+"""Server processes that outlive the command that started them and can be found again."""
 
 import contextlib
 import hashlib
@@ -15,25 +15,25 @@ import psutil
 
 from daywatch_demo.stack.private_file import private_folder, write_private
 
-# Both are read from a clock in whole seconds; two processes with one number are never this close.
+# Both times are in whole seconds. Two processes with the same id never start this close together.
 _SAME_START_SECONDS = 2.0
 _KILLED_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 
-# Popen objects are kept: a dropped one warns that its process still runs.
+# Keeps the Popen objects: a deleted one warns that its process still runs.
 _started: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
 class Command:
-    """How a server is started.
+    """The command that starts a server.
 
     Attributes:
-        arguments: Program and arguments; visible to everyone on the machine, so never a secret.
+        arguments: Program and arguments; everyone on the machine can see them, so they contain no secret.
         environment: The whole environment of the process.
-        folder: Its working folder.
-        user: User and group id to run as; None keeps ours.
-        identity: What makes this command another one; a running server with another identity is out of date.
+        folder: Working folder of the process.
+        user: User and group id of the process; None for those of this process.
+        identity: Values that distinguish this command; a running server with other values is out of date.
     """
 
     arguments: tuple[str, ...]
@@ -43,16 +43,16 @@ class Command:
     identity: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def fingerprint(self) -> str:
-        """A digest of all that the running server depends on."""
+        """Return a digest of everything that the running server depends on."""
         content = [self.arguments, sorted(self.identity.items()), str(self.folder), self.user]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 class ServerProcess:
-    """One server process, remembered in `<state>/run/<name>.json`, logging to `<state>/logs/<name>.log`.
+    """One server process, recorded in `<state>/run/<name>.json`; its log is `<state>/logs/<name>.log`.
 
-    The record holds the start time beside the process id: an id that was given to a stranger's process
-    after ours ended is recognised, and that process is left alone.
+    The record contains the start time next to the process id. If the id belongs to another process after ours
+    has ended, this is detected, and that process is left alone.
     """
 
     def __init__(self, state: Path, name: str) -> None:
@@ -61,7 +61,7 @@ class ServerProcess:
         self.log = state / "logs" / f"{name}.log"
 
     def start(self, command: Command) -> None:
-        """Start the server detached from this process: own session, no input, output to its log."""
+        """Start the server detached from this process: a session of its own, no input, output to its log."""
         private_folder(self._record.parent)
         private_folder(self.log.parent)
         if self.log.exists():
@@ -90,36 +90,36 @@ class ServerProcess:
         write_private(self._record, json.dumps(record))
 
     def pid(self) -> int | None:
-        """The id of the running process, None when it does not run."""
+        """Return the id of the running process, None if it does not run."""
         process = self._process()
         return process.pid if process else None
 
     def runs(self, command: Command) -> bool:
-        """Whether the server runs, and was started with this very command."""
+        """Return whether the server runs and was started with this command."""
         return self._process() is not None and self._recorded().get("fingerprint") == command.fingerprint()
 
-    def is_furnished(self) -> bool:
-        """Whether `set_furnished` was called since the last start."""
-        return self._recorded().get("furnished") is True
+    def is_provisioned(self) -> bool:
+        """Return whether `set_provisioned` was called since the last start."""
+        return self._recorded().get("provisioned") is True
 
-    def set_furnished(self) -> None:
-        """Remember that everything was made that the running server has to hold."""
-        write_private(self._record, json.dumps({**self._recorded(), "furnished": True}))
+    def set_provisioned(self) -> None:
+        """Record that the running server has everything that it has to contain."""
+        write_private(self._record, json.dumps({**self._recorded(), "provisioned": True}))
 
     def started_at(self) -> float:
-        """When the running process was started, in seconds since 1970."""
+        """Return the start time of the running process in seconds since 1970; infinity if it does not run."""
         process = self._process()
         return process.create_time() if process else float("inf")
 
     def memory(self) -> int:
-        """Bytes of memory of the process and its children, shared pages counted once (0 when it is down)."""
+        """Return the memory of the process and its children in bytes, shared pages counted once; 0 if it is down."""
         return sum(_proportional_memory(member) for member in self._family())
 
     def stop(self, signal: Signals, seconds: float) -> bool:
-        """Ask the server to end, and end it and whatever it started by force after `seconds`.
+        """Ask the server to end; after `seconds`, kill it and everything that it started.
 
         Returns:
-            Whether something had to be stopped.
+            Whether anything ran.
         """
         family = self._family()
         process = self._process()
@@ -127,7 +127,7 @@ class ServerProcess:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal)
             _wait_for_end([process], seconds)
-        # Asked again: children that it started while it was ending, and those that it left behind.
+        # Look again, for children that it started while it was ending and for those that it left behind.
         left = {*family, *self._family()}
         for member in left:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -137,7 +137,7 @@ class ServerProcess:
         return bool(left)
 
     def log_tail(self, lines: int = 15) -> str:
-        """The last lines that the server has written."""
+        """Return the last lines that the server has written."""
         if not self.log.exists():
             return "(it has written no log)"
         text = self.log.read_text(encoding="utf-8", errors="replace")
@@ -151,7 +151,7 @@ class ServerProcess:
         return record
 
     def _process(self) -> psutil.Process | None:
-        """The recorded process, if it lives and is still the one that was recorded."""
+        """Return the recorded process, if it still runs and is the one that was recorded."""
         _reap()
         record = self._recorded()
         try:
@@ -161,7 +161,7 @@ class ServerProcess:
             return None
 
     def _family(self) -> list[psutil.Process]:
-        """The process, its descendants, and the members of its session that lost their parent."""
+        """Return the process, its descendants, and the members of its session that lost their parent."""
         process = self._process()
         descendants = []
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -176,7 +176,7 @@ class ServerProcess:
         members = []
         with contextlib.suppress(psutil.NoSuchProcess):
             if not _is_recorded(psutil.Process(leader), record):
-                # The id serves a stranger; the system gives an id away only when its session is empty.
+                # The id belongs to another process; the system reuses an id only if its session is empty.
                 return []
         for pid in psutil.pids():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -197,7 +197,7 @@ def _session_of(pid: int) -> int | None:
 
 
 def _seconds_after_boot(process: psutil.Process) -> float:
-    # Not the time of day: setting the clock would turn our own process into a stranger.
+    # Not the time of day: after a change of the clock we would not recognise our own process.
     return process.create_time() - psutil.boot_time()
 
 
@@ -218,9 +218,9 @@ def _wait_for_end(processes: Collection[psutil.Process], seconds: float) -> None
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Whether it runs; one that has ended, but that its parent has not asked for yet, does not.
+    """Return whether a process runs; one that has ended, but whose parent has not collected it yet, does not.
 
-    The first thread of a dying process may have ended while others still hold its ports and files.
+    The first thread of a process may have ended while other threads still hold its ports and files.
     """
     _reap()
     try:
@@ -232,5 +232,5 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def _reap() -> None:
-    """Take note of the children of this process that have ended; until then they are zombies."""
+    """Collect the children of this process that have ended; until then they are zombies."""
     _started[:] = [process for process in _started if process.poll() is None]

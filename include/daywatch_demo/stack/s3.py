@@ -41,17 +41,17 @@ class ObjectStore(Service):
         "filer",
         "filer-grpc",
     )
-    # Its gateway keeps streams to its filer open, and the filer waits 15 s for them to end. All data are
-    # with the operating system by then, so there is nothing to wait for.
+    # Its gateway keeps streams to its filer open, and the filer waits 15 s for them to end. The operating
+    # system has all data by then, so there is nothing to wait for.
     stop_seconds = 1.0
 
     @property
     def address(self) -> str:
-        """The S3 endpoint."""
+        """The address of the S3 endpoint."""
         return self.settings.s3_url
 
     def command(self) -> Command:
-        """One server for everything, without the parts that nobody asked for."""
+        """Return the command of one server with all parts that the stack needs."""
         ports = self.settings.ports
         options = {
             "dir": str(self._folder / "data"),
@@ -60,11 +60,11 @@ class ObjectStore(Service):
             "master.port": ports["master"],
             "master.port.grpc": ports["master-grpc"],
             "master.telemetry": "false",
-            # A master that is alone leads at once and remembers nothing that the volume server does not tell
-            # it; otherwise the volume server often comes too early and tries again only after 5 s.
+            # A single master leads at once and knows only what the volume server reports. Otherwise the
+            # volume server often starts too early and tries again only after 5 s.
             "master.electionTimeout": "1s",
             "master.resumeState": "false",
-            # A bucket takes seven volumes at its first object; these are limits, not reservations.
+            # A bucket takes seven volumes with its first object; these are limits, not reservations.
             "master.volumeSizeLimitMB": 1024,
             "volume.max": 64,
             "volume.port": ports["volume"],
@@ -72,7 +72,7 @@ class ObjectStore(Service):
             "filer": "true",
             "filer.port": ports["filer"],
             "filer.port.grpc": ports["filer-grpc"],
-            "filer.disableHttp": "true",  # it would hand out every object without a key
+            "filer.disableHttp": "true",  # it would serve every object without a key
             "filer.localSocket": "filer.sock",
             "s3": "true",
             "s3.port": ports["s3"],
@@ -97,21 +97,21 @@ class ObjectStore(Service):
         )
 
     def prepare(self) -> None:
-        """Write who may do what."""
+        """Write the file with the keys and their rights."""
         private_folder(self._folder / "data")
         write_private(self._folder / "identities.json", _identities(self.settings.credentials))
 
     def problem(self) -> str | None:
-        """Whether the S3 gateway answers."""
-        # The standard library's client: importing boto3 takes longer than all the rest of a status.
+        """Return why the S3 gateway does not answer; None if it does."""
+        # The standard library's client: importing boto3 takes longer than the rest of a status.
         try:
             with build_opener(ProxyHandler({})).open(f"{self.settings.s3_url}/healthz", timeout=5):
                 return None
         except (URLError, TimeoutError, ConnectionError) as error:
             return str(error)
 
-    def furnish(self) -> None:
-        """Create the buckets, and see an object written and read with the pipeline's own key."""
+    def provision(self) -> None:
+        """Create the buckets, and write and read an object with the pipeline's own key."""
         credentials = self.settings.credentials
         admin = s3_client(self.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
         existing = {bucket["Name"] for bucket in admin.list_buckets()["Buckets"]}
@@ -119,13 +119,13 @@ class ObjectStore(Service):
         for bucket in BUCKETS:
             if bucket not in existing:
                 admin.create_bucket(Bucket=bucket)
-            self._see_an_object(pipeline, bucket)
+            self._wait_for_objects(pipeline, bucket)
 
-    def _see_an_object(self, client: "BaseClient", bucket: str) -> None:
+    def _wait_for_objects(self, client: "BaseClient", bucket: str) -> None:
         """Wait until the volume server has joined, up to 10 s after the gateway answers.
 
-        Until then nothing can be written, and objects of an earlier start cannot be read. An empty object
-        would need no volume and prove nothing.
+        Before that, nothing can be written, and objects of an earlier start cannot be read. An empty object
+        needs no volume and would prove nothing.
         """
         from botocore.exceptions import ClientError
 
@@ -140,9 +140,9 @@ class ObjectStore(Service):
                     raise
                 if time.monotonic() > deadline:
                     late = (
-                        f"s3 could not keep an object in {bucket} after {self.start_seconds:.0f} s: {error}"
+                        f"s3 could not store an object in {bucket} after {self.start_seconds:.0f} s: {error}"
                     )
-                    raise StackError(self._told(late)) from error
+                    raise StackError(self._with_log(late)) from error
                 time.sleep(_POLL_SECONDS)
             else:
                 return
@@ -162,7 +162,7 @@ class ObjectStore(Service):
 
 
 def s3_client(settings: Settings, key: str, secret: str) -> "BaseClient":
-    """An S3 client for the stack's server."""
+    """Return an S3 client for the stack's server."""
     import boto3
     from botocore.config import Config
 
@@ -177,7 +177,7 @@ def s3_client(settings: Settings, key: str, secret: str) -> "BaseClient":
 
 
 def _identities(credentials: Credentials) -> str:
-    """Two keys: one that makes the buckets, one for the pipeline that can use these two and nothing else."""
+    """Return two keys: one that creates the buckets, and one for the pipeline with rights on them alone."""
     actions = ("Read", "Write", "List", "Tagging")
     identities = [
         _identity("admin", credentials.s3_admin_key, credentials.s3_admin_secret, ["Admin", *actions]),
@@ -192,9 +192,9 @@ def _identities(credentials: Credentials) -> str:
 
 
 def _signing_keys(credentials: Credentials) -> dict[str, str]:
-    """Keys with which the parts of SeaweedFS prove themselves to each other.
+    """Return the keys with which the parts of SeaweedFS authenticate to each other.
 
-    Without them the volume server, and the filer's interface for identities, would serve every local user.
+    Without them, the volume server and the filer's interface for identities would serve every local user.
     """
     key = credentials.s3_signing_key
     return {

@@ -1,4 +1,4 @@
-"""What all servers of the stack have in common: start, wait until it serves, stop."""
+"""What all servers of the stack share: start, wait until they serve, stop."""
 
 import time
 from abc import ABC, abstractmethod
@@ -15,12 +15,14 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """How one server is.
+    """The status of one server.
 
     Attributes:
-        problem: Why it does not serve, in words; None when all is well.
-        address: Where it is reached, without password.
-        memory: Bytes in use.
+        name: The server's name.
+        pid: Process id; None if it does not run.
+        problem: Why it does not serve, as text; None if it serves.
+        address: The server's address, without password.
+        memory: Memory in use, in bytes.
     """
 
     name: str
@@ -46,51 +48,51 @@ class Service(ABC):
     @property
     @abstractmethod
     def address(self) -> str:
-        """Where the server is reached, without password."""
+        """The server's address, without password."""
 
     @abstractmethod
     def command(self) -> Command:
-        """How it is started."""
+        """Return the command that starts the server."""
 
     @abstractmethod
     def problem(self) -> str | None:
-        """Why the running server cannot be used yet; None when it can."""
+        """Return why the running server cannot be used yet; None if it can."""
 
     def prepare(self) -> None:  # noqa: B027 - most servers need nothing
-        """Make what has to be there before the server starts."""
+        """Create what has to exist before the server starts."""
 
-    def furnish(self) -> None:  # noqa: B027 - most servers need nothing
-        """Make what the server has to hold; run after every start, so it may be there already."""
+    def provision(self) -> None:  # noqa: B027 - most servers need nothing
+        """Create what the server has to contain; runs after every start, so it may already exist."""
 
     def up(self) -> bool:
-        """Start the server unless it runs as it should, wait until it serves, and furnish it.
+        """Start the server unless it runs with this command, wait until it serves, and provision it.
 
         Returns:
-            Whether it was started now.
+            Whether this call started the server.
 
         Raises:
-            StackError: It ended while starting, or did not serve in time.
+            StackError: The server ended while starting, or did not serve in time.
         """
         command = self.command()
-        # A running server may be about to end: then it is started as if it had been found dead.
+        # A running server may be ending: it is then started as if it had not been running.
         started = not (self.process.runs(command) and self._serves())
         if started:
             self.stop()
             self.prepare()
             self.process.start(command)
             if not self._serves():
-                raise StackError(self._told(f"{self.name} ended while it was starting"))
-        if not self.process.is_furnished():
-            self.furnish()
-            self.process.set_furnished()
+                raise StackError(self._with_log(f"{self.name} ended while it was starting"))
+        if not self.process.is_provisioned():
+            self.provision()
+            self.process.set_provisioned()
         return started
 
     def stop(self) -> bool:
-        """Stop the server; returns whether it ran."""
+        """Stop the server and return whether it ran."""
         return self.process.stop(self.stop_signal, self.stop_seconds)
 
     def status(self) -> ServiceStatus:
-        """How the server is now."""
+        """Return the present status of the server."""
         pid = self.process.pid()
         problem = self.problem() if pid else "it is not running"
         return ServiceStatus(self.name, pid, problem, self.address, self.process.memory())
@@ -103,9 +105,9 @@ class Service(ABC):
                 return False
             if time.monotonic() > deadline:
                 late = f"{self.name} at {self.address} did not serve within {self.start_seconds:.0f} s"
-                raise StackError(self._told(f"{late}: {problem}"))
+                raise StackError(self._with_log(f"{late}: {problem}"))
             time.sleep(_POLL_SECONDS)
         return True
 
-    def _told(self, what: str) -> str:
+    def _with_log(self, what: str) -> str:
         return f"{what}. The last lines of {self.process.log}:\n{self.process.log_tail()}"

@@ -1,4 +1,4 @@
-"""What one stack is made of: where it lies, its ports, its credentials, its addresses."""
+"""The settings of one stack: folders, ports, credentials, addresses."""
 
 import hashlib
 import json
@@ -18,12 +18,13 @@ METADATA = "airflow"
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a server of the stack needs to know to be started or reached.
+    """Everything that is needed to start or reach a server of the stack.
 
     Attributes:
-        root: The clone, with `dags`, `plugins` and `include`.
-        state: The folder of all that the stack writes.
-        ports: Port by name.
+        root: Folder of the clone, with `dags`, `plugins` and `include`.
+        state: Folder of everything that the stack writes.
+        ports: The ports by name.
+        credentials: Passwords and keys.
     """
 
     root: Path
@@ -62,7 +63,7 @@ class Settings:
 
 
 def load_ports(state: Path) -> dict[str, int]:
-    """The ports chosen at an earlier start; empty before the first."""
+    """Return the ports chosen at an earlier start; empty before the first."""
     path = state / "ports.json"
     if not path.exists():
         return {}
@@ -71,16 +72,16 @@ def load_ports(state: Path) -> dict[str, int]:
 
 
 def save_ports(state: Path, ports: dict[str, int]) -> None:
-    """Remember the ports for the next start."""
+    """Store the ports for the next start."""
     write_private(state / "ports.json", json.dumps(ports, indent=1))
 
 
 def load_settings(root: Path, state: Path, ports: dict[str, int]) -> Settings:
-    """The settings of the stack in `state`, whose folder and credentials are made at the first call."""
+    """Return the settings of the stack in `state`; the first call creates its folder and credentials."""
     private_folder(state)
     return Settings(root, state, ports, load_or_create(state / "credentials.json"))
 
 
 def digest(text: str) -> str:
-    """A short name for a text, to notice that it changed."""
+    """Return a short hash of a text, to detect changes."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

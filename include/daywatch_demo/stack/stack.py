@@ -1,4 +1,4 @@
-"""The whole stack: start, stop and look at all servers, in the right order and side by side."""
+"""The whole stack: start, stop and inspect all servers, in the right order and in parallel."""
 
 import fcntl
 import shutil
@@ -34,10 +34,10 @@ class Stack:
     """The servers of one clone.
 
     Args:
-        root: The clone, with `dags`, `plugins` and `include`.
-        state: The folder of everything the stack writes; `<root>/.daywatch` unless given.
+        root: Folder of the clone, with `dags`, `plugins` and `include`.
+        state: Folder of everything that the stack writes; `<root>/.daywatch` by default.
 
-    As a context manager it ends with `down()`, whatever happened.
+    As a context manager it always ends with `down()`.
     """
 
     def __init__(self, root: Path, state: Path | None = None) -> None:
@@ -75,25 +75,25 @@ class Stack:
 
     @property
     def mail_folder(self) -> Path:
-        """Where the mails are kept, one `.eml` file each."""
+        """The folder of the mails, one `.eml` file each."""
         return self.state / "mail"
 
     def api(self) -> AirflowApi:
-        """A client of this stack's Airflow, logged in as its admin."""
+        """Return a client of this stack's Airflow, logged in as its admin."""
         return AirflowApi(self.settings.airflow_url, "admin", self.settings.credentials.airflow_password)
 
     def up(self, airflow: bool = True, progress: Callable[[str], None] = _quiet) -> bool:
-        """Start what does not run, and wait until everything serves.
+        """Start the servers that do not run, and wait until all of them serve.
 
         Args:
-            airflow: Whether Airflow is wanted too; a running one is left alone otherwise.
-            progress: Told one line about each server.
+            airflow: Whether to start Airflow too; otherwise a running Airflow is left alone.
+            progress: Called with one line about each server.
 
         Returns:
             Whether anything had to be started.
 
         Raises:
-            StackError: A server could not be started; the others are left as they are.
+            StackError: A server could not be started; the others stay as they are.
         """
         with self._lock():
             settings = self._settled()
@@ -106,7 +106,7 @@ class Stack:
                 return any(_results([database, *others]))
 
     def down(self, progress: Callable[[str], None] = _quiet) -> bool:
-        """Stop every server: first those that use others. Data stay.
+        """Stop every server, first those that use others. The data stays.
 
         Returns:
             Whether anything ran.
@@ -119,19 +119,19 @@ class Stack:
             users: list[Service] = [service(settings) for service in AIRFLOW_SERVICES]
             used: list[Service] = [service(settings) for service in (ObjectStore, Mail, Postgres)]
             with ThreadPoolExecutor(max_workers=4) as pool:
-                # Lists, so that the first are down before the second are asked.
+                # Lists, so that the first are down before the second are stopped.
                 stopped = list(pool.map(lambda service: _stop(service, progress), users))
                 stopped += list(pool.map(lambda service: _stop(service, progress), used))
         return any(stopped)
 
     def delete(self) -> None:
-        """Stop every server and delete all that the stack has written, databases and mails included."""
+        """Stop every server and delete everything that the stack has written, including databases and mails."""
         self.down()
         remove_home(self.state)
         shutil.rmtree(self.state)
 
     def status(self) -> list[ServiceStatus]:
-        """How each server is; empty when the stack has never been started."""
+        """Return the status of each server; empty if the stack has never been started."""
         ports = load_ports(self.state)
         if not ports:
             return []
@@ -139,7 +139,7 @@ class Stack:
         return [service(settings).status() for service in _SERVICES]
 
     def _settled(self) -> Settings:
-        """Settings with a port for everything: ports of running servers stay, taken ones are replaced."""
+        """Return settings with all ports: those of running servers stay, occupied ones are replaced."""
         names = [name for service in _SERVICES for name in service.port_names]
         running = [
             name
@@ -155,7 +155,7 @@ class Stack:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """One `up` or `down` at a time, also across shells; ends with this process at the latest."""
+        """Allow one `up` or `down` at a time, also across shells; the lock ends with this process at the latest."""
         with (private_folder(self.state) / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -163,7 +163,7 @@ class Stack:
 
 @contextmanager
 def temporary_stack(root: Path, state: Path) -> Iterator[Stack]:
-    """A stack, not started yet, of which nothing is left after the block; for tests."""
+    """Yield a stack that is not started yet, and delete all of it after the block; for tests."""
     stack = Stack(root, state)
     try:
         yield stack
@@ -172,9 +172,9 @@ def temporary_stack(root: Path, state: Path) -> Iterator[Stack]:
 
 
 def _start(service: Service, progress: Callable[[str], None]) -> bool:
-    begun = time.monotonic()
+    start = time.monotonic()
     started = service.up()
-    how = f"started in {time.monotonic() - begun:.1f} s" if started else "runs already"
+    how = f"started in {time.monotonic() - start:.1f} s" if started else "is already running"
     progress(f"{service.name:<13} {how}, {service.address}")
     return started
 
@@ -190,7 +190,7 @@ def _start_airflow(
 
 
 def _results(futures: Sequence[Future[bool]]) -> list[bool]:
-    """All results; of several errors the first one, told after all have ended."""
+    """Return all results; if there are errors, raise the first one after all have ended."""
     errors = [error for future in futures if (error := future.exception())]
     if errors:
         raise errors[0]

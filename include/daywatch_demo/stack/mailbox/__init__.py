@@ -1,1 +1,1 @@
-"""A mail server for development: takes every mail, keeps it as a file, delivers none, shows all on a page."""
+"""A mail server for development: stores every mail as a file, delivers none, and shows all on a page."""

@@ -14,9 +14,9 @@ _STOP_SECONDS = 2
 def main() -> None:
     """Serve SMTP and the pages in one event loop, until a signal ends it."""
     parser = argparse.ArgumentParser(prog="python -m daywatch_demo.stack.mailbox", description=__doc__)
-    parser.add_argument("--smtp-port", type=int, required=True, help=f"where mails are taken, on {HOST}")
-    parser.add_argument("--http-port", type=int, required=True, help=f"where they are shown, on {HOST}")
-    parser.add_argument("--folder", type=Path, required=True, help="where they are kept, a file each")
+    parser.add_argument("--smtp-port", type=int, required=True, help=f"port for receiving mails, on {HOST}")
+    parser.add_argument("--http-port", type=int, required=True, help=f"port of the page, on {HOST}")
+    parser.add_argument("--folder", type=Path, required=True, help="folder for the mails, a file each")
     arguments = parser.parse_args()
     uvicorn.run(
         mailbox_app(arguments.folder, arguments.smtp_port),

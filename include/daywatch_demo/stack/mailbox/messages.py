@@ -1,4 +1,4 @@
-"""Reading kept mails. Everything in a mail may be forged or broken; what cannot be decoded is shown raw."""
+"""Reading stored mails. Everything in a mail may be forged or broken; what cannot be decoded is shown raw."""
 
 import base64
 import email
@@ -19,9 +19,9 @@ class Summary:
     """One line of the list.
 
     Attributes:
-        id: Name of its file without the ending.
+        id: Name of the mail's file, without the extension.
         received: The time of arrival in nanoseconds since 1970.
-        to: The recipients that the server was given, which includes blind copies.
+        to: The recipients given to the server, including blind copies.
     """
 
     id: str
@@ -44,13 +44,13 @@ class Mail:
 
 
 def list_mails(folder: Path, limit: int) -> list[Summary]:
-    """The newest mails, newest first."""
+    """Return the newest mails, newest first."""
     paths = sorted((path for path in folder.glob("*.eml") if _NAME.fullmatch(path.stem)), reverse=True)
     return [_summary(path.stem, _read(path)) for path in paths[:limit]]
 
 
 def read_mail(folder: Path, mail_id: str) -> Mail | None:
-    """One mail by its id, None when there is none (ids come from addresses, so they are checked)."""
+    """Return one mail by its id, None if there is none (ids come from addresses, so they are checked)."""
     path = folder / f"{mail_id}.eml"
     if not _NAME.fullmatch(mail_id) or not path.is_file():
         return None
@@ -66,7 +66,7 @@ def read_mail(folder: Path, mail_id: str) -> Mail | None:
 
 
 def _read(path: Path) -> Message:
-    # The default policy (compat32) takes any header as it is; the newer ones raise on malformed ones.
+    # The default policy (compat32) accepts any header as it is; the newer ones raise errors on malformed ones.
     return email.message_from_bytes(path.read_bytes())
 
 
@@ -107,7 +107,7 @@ def _text(part: Message) -> str:
 
 
 def _with_images(html: str, message: Message) -> str:
-    """The HTML with the images that the mail itself carries (`cid:`) as data; others are never fetched."""
+    """Return the HTML with the mail's own images (`cid:`) as data; others are never fetched."""
     images: dict[str, str] = {}
     for part in message.walk():
         content_id = str(part.get("Content-ID", "")).strip().strip("<>")

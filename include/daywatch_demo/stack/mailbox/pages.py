@@ -1,4 +1,4 @@
-"""The pages of the mailbox. What a mail says is never run and never fetches anything."""
+"""The pages of the mailbox. The contents of a mail never run and never fetch anything."""
 
 import dataclasses
 from collections.abc import AsyncIterator
@@ -24,8 +24,8 @@ _HERE = Path(__file__).parent
 _SHOWN = 500
 
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
-# The mail's own HTML. `sandbox` holds even when the address is opened outside of our frame: no script, no
-# form, an origin of its own. Links open in a new window.
+# The mail's own HTML. `sandbox` applies even if the address is opened outside our frame: no scripts, no
+# forms, a separate origin. Links open in a new window.
 _MAIL_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -34,10 +34,10 @@ _LINKS_IN_NEW_WINDOW = '<base target="_blank">'
 
 
 def mailbox_app(folder: Path, smtp_port: int) -> Starlette:
-    """The web application; while it runs, mails are taken on `smtp_port` and kept in `folder`."""
+    """Return the web application; while it runs, it receives mails on `smtp_port` and stores them in `folder`."""
 
     @asynccontextmanager
-    async def taking_mails(app: Starlette) -> AsyncIterator[None]:
+    async def receiving_mails(app: Starlette) -> AsyncIterator[None]:
         async with smtp_server(folder, smtp_port):
             yield
 
@@ -52,12 +52,12 @@ def mailbox_app(folder: Path, smtp_port: int) -> Starlette:
             Route("/healthz", _healthz),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
-        # A page of the world whose name resolves to this machine shall not read the mails.
+        # A foreign page whose name resolves to this machine must not read the mails.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
-        lifespan=taking_mails,
+        lifespan=receiving_mails,
     )
     environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
-    environment.filters["moment"] = _moment
+    environment.filters["timestamp"] = _timestamp
     app.state.templates = Jinja2Templates(env=environment)
     app.state.folder = folder
     app.state.smtp_port = smtp_port
@@ -127,5 +127,5 @@ def _folder(request: Request) -> Path:
     return folder
 
 
-def _moment(nanoseconds: int) -> str:
+def _timestamp(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -11,17 +11,17 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from daywatch_demo.stack.ports import HOST
 
-_LARGEST = 30 * 1024 * 1024  # bytes of one mail, as common providers have it
+_LARGEST = 30 * 1024 * 1024  # bytes of one mail, as at common providers
 
 
-class KeepMails:
-    """Keeps each mail as one file, named so that names sort by arrival."""
+class StoreMails:
+    """Stores each mail as one file; the names sort by arrival."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Store a mail with its true sender and recipients on top, whatever its own header claims."""
+        """Store a mail with its true sender and recipients at the top, whatever its own header claims."""
         trace = [f"Return-Path: <{envelope.mail_from}>"]
         trace += [f"Delivered-To: {recipient}" for recipient in envelope.rcpt_tos]
         head = "".join(f"{line}\r\n" for line in trace).encode("utf-8", "surrogateescape")
@@ -31,17 +31,17 @@ class KeepMails:
         unfinished = self._folder / f".{name}"
         unfinished.write_bytes(head + body)
         unfinished.replace(self._folder / f"{name}.eml")
-        return f"250 OK, kept as {name}"
+        return f"250 OK, stored as {name}"
 
 
 @asynccontextmanager
 async def smtp_server(folder: Path, port: int) -> AsyncIterator[None]:
-    """Take mails on a port of the loopback interface while the block runs."""
+    """Receive mails on a port of the loopback interface while the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
-    handler = KeepMails(folder)
+    handler = StoreMails(folder)
 
     def connected() -> SMTP:
-        # SMTPUTF8, since addresses and subjects may hold any letter.
+        # SMTPUTF8, because addresses and subjects may contain any letter.
         return SMTP(handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="localhost")
 
     server = await asyncio.get_running_loop().create_server(connected, host=HOST, port=port)

@@ -18,9 +18,9 @@ from daywatch.window import Window
 from daywatch_demo.flights.data import FEATURES
 from daywatch_demo.flights.transactions import (
     FEEDBACK,
+    ROLLED_BACK,
     ROLLED_OUT,
     SERVICE,
-    TAKEN_BACK,
     feedback_record,
     log_transactions,
     transaction_record,
@@ -69,7 +69,7 @@ def test_the_new_version_is_slow_and_fails(storage: Storage) -> None:
     log_transactions(flights(), Even(), storage)
     log = pd.DataFrame(records(storage, SERVICE))
     start = pd.to_datetime(log["start_at"])
-    second = (start >= ROLLED_OUT) & (start < TAKEN_BACK)
+    second = (start >= ROLLED_OUT) & (start < ROLLED_BACK)
 
     assert len(log) == 1440
     assert log.loc[second, "model_version"].unique().tolist() == ["2"]

@@ -26,8 +26,8 @@ def settings(tmp_path: Path) -> Settings:
     [
         ("healthy", 1_000_010.0, None),
         ("healthy", 999_999.0, "it has not sent its first heartbeat"),
-        ("unhealthy", 1_000_010.0, "Airflow says: unhealthy, last heard of 1970"),
-        (None, None, "Airflow says: unknown, last heard of never"),
+        ("unhealthy", 1_000_010.0, "Airflow says: unhealthy, last heartbeat 1970"),
+        (None, None, "Airflow says: unknown, last heartbeat never"),
     ],
 )
 def test_only_a_heartbeat_of_this_very_process_counts(

@@ -122,16 +122,16 @@ def test_it_runs_only_the_command_that_it_was_started_with(server: ServerProcess
     assert not server.runs(_command(tmp_path, STUBBORN))
 
 
-def test_a_new_start_has_to_be_furnished_again(server: ServerProcess, tmp_path: Path) -> None:
+def test_a_new_start_has_to_be_provisioned_again(server: ServerProcess, tmp_path: Path) -> None:
     server.start(_command(tmp_path, SLEEP))
-    assert not server.is_furnished()
-    server.set_furnished()
-    assert server.is_furnished()
+    assert not server.is_provisioned()
+    server.set_provisioned()
+    assert server.is_provisioned()
 
     server.stop(SIGTERM, 0)
     server.start(_command(tmp_path, SLEEP))
 
-    assert not server.is_furnished()
+    assert not server.is_provisioned()
 
 
 def test_the_log_of_the_last_start_is_kept_beside_the_new_one(server: ServerProcess, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ class Echo(Service):
     start_seconds = 0.5
     stop_seconds = 5.0
     code = "import time; print('hello', flush=True); time.sleep(60)"
-    furnished = 0
+    provisioned = 0
 
     @property
     def address(self) -> str:
@@ -31,9 +31,9 @@ class Echo(Service):
     def problem(self) -> str | None:
         return None if "hello" in self.process.log_tail() else "it is silent"
 
-    def furnish(self) -> None:
-        self.furnished += 1
-        if self.furnished == 1:
+    def provision(self) -> None:
+        self.provisioned += 1
+        if self.provisioned == 1:
             message = "the first time fails"
             raise StackError(message)
 
@@ -46,14 +46,14 @@ def echo(tmp_path: Path):
     service.stop()
 
 
-def test_what_failed_to_be_furnished_is_furnished_by_the_next_start(echo: Echo) -> None:
+def test_what_failed_to_be_provisioned_is_provisioned_by_the_next_start(echo: Echo) -> None:
     with pytest.raises(StackError, match="the first time fails"):
         echo.up()
 
     assert echo.up() is False
-    assert echo.furnished == 2
+    assert echo.provisioned == 2
     echo.up()
-    assert echo.furnished == 2
+    assert echo.provisioned == 2
 
 
 def test_one_that_ends_while_starting_is_told_with_its_last_words(echo: Echo) -> None:
@@ -72,7 +72,7 @@ def test_one_that_does_not_serve_in_time_is_told_with_the_reason(echo: Echo) -> 
 
 
 def test_one_that_ends_just_when_it_is_looked_at_is_started_again(echo: Echo) -> None:
-    echo.furnished = 1
+    echo.provisioned = 1
     echo.up()
     first = echo.process.pid()
     echo.process.log.write_text("")  # silent from now on
@@ -84,7 +84,7 @@ def test_one_that_ends_just_when_it_is_looked_at_is_started_again(echo: Echo) ->
 
 def test_status_tells_what_is_wrong(echo: Echo) -> None:
     assert echo.status().problem == "it is not running"
-    echo.furnished = 1
+    echo.provisioned = 1
     echo.up()
     assert echo.status().problem is None
     assert echo.status().memory > 1_000_000
