@@ -9,6 +9,7 @@ from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
+from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
@@ -534,6 +535,20 @@ def test_modules_and_targets_that_are_named_exist(page: Path) -> None:
     assert [name for name in modules if not _defined(name)] == []
     targets = [target for name in code for target in re.findall(r"^make ([a-z-]+)$", name)]
     assert [target for target in targets if target not in TARGETS] == []
+
+
+@pytest.mark.parametrize("drawing", sorted(DOCS.rglob("*.svg")), ids=_name)
+def test_a_drawing_speaks_to_screen_readers_and_has_a_dark_form(drawing: Path) -> None:
+    svg = drawing.read_text(encoding="utf-8")
+    root = ElementTree.fromstring(svg)  # noqa: S314 - our own file
+    named = {child.get("id") for child in root if child.text and child.tag.endswith(("}title", "}desc"))}
+    assert set(root.get("aria-labelledby", "").split()) == named == {"title", "desc"}
+    assert "prefers-color-scheme: dark" in svg
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_each_picture_has_a_text(page: Path) -> None:
+    assert "![](" not in _prose(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
