@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from daywatch.cli.options import STATE_STYLE
+from daywatch.cli.console import STATE_STYLE
 from rich.table import Table
 from rich.text import Text
 

@@ -1,6 +1,6 @@
-"""The command line: the stages without Airflow, and what the warehouse and the registry know.
+"""The command line: the stages without Airflow, and what the warehouse and the registry hold.
 
-The entry point `daywatch` is ``main``; each group of commands has a module.
+The entry point `daywatch` is ``main``. Each group of commands has its own module.
 """
 
 from daywatch.cli.app import main

@@ -1,4 +1,4 @@
-"""The command ``daywatch drift``: longer windows and other baselines, from the warehouse alone."""
+"""The command ``daywatch drift``: drift over several days and against other baselines, from stored profiles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.cli.options import Format, FormatOption, ModelOption, err, out, told
+from daywatch.cli.console import err, out
+from daywatch.cli.exit_codes import command_errors
+from daywatch.cli.options import Format, FormatOption, ModelOption, chosen_window
 from daywatch.config.loading.mistakes import nearest
 from daywatch.config.model.spans import Profiles
 from daywatch.errors import SetupError
@@ -28,18 +30,19 @@ _LISTED = 20
 
 def drift(
     model: ModelOption,
-    window: Annotated[str, typer.Option(help="The last day, such as 2013-02-09 (UTC).")],
-    over: Annotated[int, typer.Option(help="Days that end with it.", min=1, max=_LONGEST_SPAN)] = 1,
-    against: Annotated[Against, typer.Option(help="The baseline.")] = Against.FROZEN,
-    of_slice: Annotated[str, typer.Option("--slice", help="Rows of a slice alone, such as origin=JFK.")] = "",
+    window: Annotated[str, typer.Option(help="The last of the days, such as 2013-02-09 (UTC).")],
+    over: Annotated[
+        int, typer.Option(help="How many days, the last one included.", min=1, max=_LONGEST_SPAN)
+    ] = 1,
+    against: Annotated[Against, typer.Option(help="The baseline to compare with.")] = Against.FROZEN,
+    of_slice: Annotated[
+        str, typer.Option("--slice", help="Only the rows of this slice, such as origin=JFK.")
+    ] = "",
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show how far each column drifted over some days against a baseline; no captures are read."""
-    try:
-        day = Window.of_day(window)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--window") from None
-    with told() as deployment, err.status(f"{model} {window}"):
+    """Show how far each column drifted from a baseline over some days. Reads only the warehouse."""
+    day = chosen_window(window)
+    with command_errors() as deployment, err.status(f"{model} {window}"):
         drifts = stored_drifts(model, day, over, against, deployment, of_slice)
     if output is Format.JSON:
         sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in drifts], indent=2) + "\n")
@@ -59,17 +62,21 @@ def stored_drifts(
     deployment: Deployment,
     of_slice: str = "",
 ) -> tuple[ProfileDrift, ...]:
-    """Compare stored profiles, each day at its newest revision.
+    """Compare the stored profiles of some days with a baseline, each day at its newest revision.
 
     Args:
-        model_name: Whose.
-        window: The last day.
-        over: Days that end with it.
-        against: The baseline.
+        model_name: Name of the model.
+        window: The window of the last day.
+        over: How many days, the last one included.
+        against: The baseline to compare with.
         deployment: Where the models' files and the warehouse are.
-        of_slice: The slice to compare, empty for all rows.
+        of_slice: The slice to compare, such as ``origin=JFK``; empty for all rows.
+
+    Returns:
+        The drift of each column.
 
     Raises:
+        ConfigurationError: The model's YAML has errors.
         SetupError: The last day was not measured, or has no such slice.
         InfrastructureError: The warehouse did not answer.
     """
@@ -111,11 +118,11 @@ def stored_drifts(
 
 
 def _no_slice(of_slice: str, model_name: str, window: Window, known: list[str]) -> str:
-    """Return the sentence that a window has no profile of a slice."""
+    """Return the error for a slice without a profile, with the slices that have one."""
     listed = ", ".join(known[:_LISTED]) + (
         f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
     )
-    expected = f"expected one of {listed}{nearest(of_slice, known)}" if known else "no slice has rows enough"
+    expected = f"expected one of {listed}{nearest(of_slice, known)}" if known else "no slice has enough rows"
     return f"The window {window} of {model_name!r} has no profile of the slice {of_slice!r}: {expected}."
 
 

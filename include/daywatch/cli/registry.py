@@ -15,32 +15,37 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from daywatch.cli.console import out
+from daywatch.cli.exit_codes import command_errors
 from daywatch.cli.options import (
     Format,
     FormatOption,
     ModelOption,
     NamespaceOption,
     OneModelOption,
+    check_one_choice,
     chosen_models,
-    one_choice,
-    out,
-    told,
 )
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.results import Record
 
-versions_app = typer.Typer(no_args_is_help=True, help="Model versions: what each is and where its files lie.")
-deployments_app = typer.Typer(no_args_is_help=True, help="Deployments: which version was put where, and how.")
+versions_app = typer.Typer(
+    no_args_is_help=True, help="Register and list model versions and the files of each."
+)
+deployments_app = typer.Typer(no_args_is_help=True, help="Register and list deployments of model versions.")
 
 _ANY_WIDTH = 100_000
 
-VersionOption = Annotated[str, typer.Option("--version", help="Its name, as captures say it.")]
+VersionOption = Annotated[str, typer.Option("--version", help="Name of the version, as in the captures.")]
 AtOption = Annotated[
-    str | None, typer.Option("--created-at", help="When, such as 2013-02-09T10:00:00Z; now when left out.")
+    str | None,
+    typer.Option("--created-at", help="Time of creation, such as 2013-02-09T10:00:00Z; now by default."),
 ]
-ByOption = Annotated[str | None, typer.Option("--created-by", help="Who; the login name when left out.")]
+ByOption = Annotated[
+    str | None, typer.Option("--created-by", help="Who created it; your login name by default.")
+]
 
 
 @versions_app.command("add")
@@ -48,14 +53,14 @@ def versions_add(
     model: ModelOption,
     version: VersionOption,
     *,
-    description: Annotated[str, typer.Option(help="What it is, in a sentence.")] = "",
+    description: Annotated[str, typer.Option(help="What the version is, in one sentence.")] = "",
     artifact: Annotated[
-        list[str] | None, typer.Option(help="NAME=URI of one of its files; may be given several times.")
+        list[str] | None, typer.Option(help="NAME=URI of a file of the version. Can be repeated.")
     ] = None,
     created_at: AtOption = None,
     created_by: ByOption = None,
 ) -> None:
-    """Register a version; the same again changes nothing."""
+    """Register a model version. Registering the same version again changes nothing."""
     with _registering() as deployment:
         from daywatch.registry.names import check_name
         from daywatch.registry.versions import add_version
@@ -67,10 +72,10 @@ def versions_add(
             version,
             description=description,
             artifacts=_pairs("--artifact", artifact),
-            created_at=_moment(created_at),
+            created_at=_timestamp(created_at),
             created_by=created_by or getpass.getuser(),
         )
-    _say(f"version {version} of {model}", new=new)
+    _print_registered(f"version {version} of {model}", new=new)
 
 
 @versions_app.command("list")
@@ -78,34 +83,36 @@ def versions_list(
     model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
 ) -> None:
     """Show the versions of a model, or of all models in a namespace, oldest first."""
-    one_choice(model, namespace)
-    with told() as deployment:
+    check_one_choice(model, namespace)
+    with command_errors() as deployment:
         from daywatch.registry.versions import list_versions
 
         found = list_versions(deployment, chosen_models(deployment, model, namespace))
     columns = ("namespace", "model", "version", "created_at", "created_by", "artifacts", "description")
-    _show(found, columns, output)
+    _print_records(found, columns, output)
 
 
 @deployments_app.command("add")
 def deployments_add(
     model: ModelOption,
     version: VersionOption,
-    deployment_id: Annotated[str, typer.Option("--id", help="Its name.")],
-    endpoint: Annotated[str, typer.Option(help="Where it answers.")],
+    deployment_id: Annotated[str, typer.Option("--id", help="Name of the deployment.")],
+    endpoint: Annotated[str, typer.Option(help="Endpoint that the deployment serves.")],
     *,
     env: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=VALUE of the service's environment, no secrets; may be given several times."),
+        typer.Option(help="NAME=VALUE in the service's environment, without secrets. Can be repeated."),
     ] = None,
-    method: Annotated[str, typer.Option(help="How it was deployed, such as sagemaker or helm.")] = "manual",
+    method: Annotated[
+        str, typer.Option(help="How the version was deployed, such as sagemaker or helm.")
+    ] = "manual",
     rollout_strategy: Annotated[
-        str, typer.Option(help="How traffic was moved to it, such as all_at_once, canary, blue_green.")
+        str, typer.Option(help="How traffic moved to it, such as all_at_once, canary or blue_green.")
     ] = "all_at_once",
     created_at: AtOption = None,
     created_by: ByOption = None,
 ) -> None:
-    """Register a deployment of a registered version; the same again changes nothing."""
+    """Register a deployment of a registered version. Registering it again changes nothing."""
     with _registering() as deployment:
         from daywatch.registry.deployments import ModelDeployment, add_deployment
         from daywatch.registry.names import check_name
@@ -125,11 +132,11 @@ def deployments_add(
             environment=_pairs("--env", env),
             method=method,
             rollout_strategy=rollout_strategy,
-            created_at=_moment(created_at),
+            created_at=_timestamp(created_at),
             created_by=created_by or getpass.getuser(),
         )
         is_new = add_deployment(deployment, new)
-    _say(f"deployment {deployment_id} of {model}", new=is_new)
+    _print_registered(f"deployment {deployment_id} of {model}", new=is_new)
 
 
 @deployments_app.command("list")
@@ -137,19 +144,19 @@ def deployments_list(
     model: OneModelOption = None, namespace: NamespaceOption = None, output: FormatOption = Format.TABLE
 ) -> None:
     """Show the deployments of a model, or of all models in a namespace, oldest first."""
-    one_choice(model, namespace)
-    with told() as deployment:
+    check_one_choice(model, namespace)
+    with command_errors() as deployment:
         from daywatch.registry.deployments import list_deployments
 
         found = list_deployments(deployment, chosen_models(deployment, model, namespace))
     columns = ("model", "deployment_id", "version", "endpoint", "method", "rollout_strategy", "environment")
-    _show(found, (*columns, "created_at", "created_by"), output)
+    _print_records(found, (*columns, "created_at", "created_by"), output)
 
 
 @contextmanager
 def _registering() -> Iterator[Deployment]:
-    """Yield the deployment, and turn what cannot be registered into wrong usage."""
-    with told() as deployment:
+    """Yield the deployment; a value that cannot be registered counts as wrong usage."""
+    with command_errors() as deployment:
         try:
             yield deployment
         except ValueError as error:
@@ -157,7 +164,7 @@ def _registering() -> Iterator[Deployment]:
 
 
 def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
-    """Split ``NAME=VALUE``; the value is not repeated in a sentence, for it may be a secret."""
+    """Split ``NAME=VALUE`` texts; errors do not repeat the value, because it may be a secret."""
     pairs: dict[str, str] = {}
     for text in texts or ():
         name, sign, value = text.partition("=")
@@ -171,23 +178,24 @@ def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
     return pairs
 
 
-def _moment(text: str | None) -> datetime:
-    """Read a moment; without a zone it is UTC."""
+def _timestamp(text: str | None) -> datetime:
+    """Read a timestamp in ISO format; UTC where it names no time zone, now where there is none."""
     if text is None:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        msg = f"--created-at: expected a moment such as 2013-02-09T10:00:00Z, but received {text!r}."
+        msg = f"--created-at: expected a timestamp such as 2013-02-09T10:00:00Z, but received {text!r}."
         raise ValueError(msg) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def _say(what: str, *, new: bool) -> None:
-    out.print(Text(f"{what} registered" if new else f"{what} was registered before; nothing changed"))
+def _print_registered(what: str, *, new: bool) -> None:
+    """Print whether something was registered now or earlier."""
+    out.print(Text(f"{what} registered" if new else f"{what} was already registered; nothing changed"))
 
 
-def _show(found: Sequence[Record], columns: Sequence[str], output: Format) -> None:
+def _print_records(found: Sequence[Record], columns: Sequence[str], output: Format) -> None:
     """Print records as a table or as JSON."""
     rows = [one.model_dump(mode="json") for one in found]
     if output is Format.JSON:
@@ -196,7 +204,7 @@ def _show(found: Sequence[Record], columns: Sequence[str], output: Format) -> No
     table = Table(*columns, box=None)
     for row in rows:
         table.add_row(*(Text(_cell(row[name])) for name in columns))
-    # As wide as it is: addresses are there to be copied.
+    # Never wrapped or cut: people copy the addresses.
     Console(highlight=False, width=_ANY_WIDTH).print(table)
 
 

@@ -1,4 +1,4 @@
-"""The command ``daywatch verdicts``: what was judged, from the warehouse alone."""
+"""The command ``daywatch verdicts``: the stored verdicts of models."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import sys
 from rich.table import Table
 from rich.text import Text
 
+from daywatch.cli.console import STATE_STYLE, out
+from daywatch.cli.exit_codes import command_errors
 from daywatch.cli.options import (
-    STATE_STYLE,
     Format,
     FormatOption,
     KnownOnOption,
     NamespaceOption,
     OneModelOption,
+    check_one_choice,
     chosen_day,
     chosen_models,
-    one_choice,
-    out,
-    told,
 )
 
 
@@ -30,9 +29,9 @@ def verdicts(
     known_on: KnownOnOption = None,
 ) -> None:
     """Show the verdicts of a model, or of all models in a namespace, oldest first."""
-    one_choice(model, namespace)
+    check_one_choice(model, namespace)
     known = chosen_day(known_on, "--known-on")
-    with told() as deployment:
+    with command_errors() as deployment:
         from daywatch.warehouse.database import transaction
         from daywatch.warehouse.history import judged_windows
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from captures import day_of
+from daywatch import __version__
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from models import write_model
@@ -164,9 +165,9 @@ def test_lint_of_a_namespace(here: Place, daywatch: Run) -> None:
     write_model(here.deployment.models, model="far", namespace="/testing", tier=9)
 
     assert daywatch("lint").returncode == 3
-    assert daywatch("lint", "--namespace", "/test").stdout == "2 models checked, 0 mistakes\n"
+    assert daywatch("lint", "--namespace", "/test").stdout == "2 models checked, 0 errors\n"
     nobody = daywatch("lint", "--namespace", "/tset")
-    assert (nobody.returncode, nobody.stdout) == (3, "0 models checked, 1 mistake\n")
+    assert (nobody.returncode, nobody.stdout) == (3, "0 models checked, 1 error\n")
     assert "did you mean '/test'?" in nobody.stderr
 
 
@@ -183,7 +184,7 @@ def test_versions_and_deployments(here: Place, daywatch: Run) -> None:
 
     assert daywatch(*add, *facts, *when).stdout == "version 7 of shop registered\n"
     again = daywatch(*add, *facts)
-    assert again.stdout == "version 7 of shop was registered before; nothing changed\n"
+    assert again.stdout == "version 7 of shop was already registered; nothing changed\n"
     other = daywatch(*add, "--artifact", "model=s3://m/8/model.tar.gz")
     assert other.returncode == 4
     assert "registered already, by ana on 2024-03-01" in other.stderr
@@ -200,7 +201,7 @@ def test_versions_and_deployments(here: Place, daywatch: Run) -> None:
 
     assert daywatch(*deploy, "--version", "7", *how, *when).stdout == "deployment d1 of shop registered\n"
     assert daywatch(*deploy, "--version", "7", *how).stdout.endswith(
-        "was registered before; nothing changed\n"
+        "was already registered; nothing changed\n"
     )
     moved = daywatch(*deploy, "--version", "7", "--method", "helm")
     assert (moved.returncode, "with other facts" in moved.stderr) == (4, True)
@@ -228,7 +229,7 @@ def test_versions_and_deployments(here: Place, daywatch: Run) -> None:
         (("--env", "REGION=AKIAPLANTEDPLANTED12"), "its value looks like an AWS access key"),
         (("--env", "planted"), "expected NAME=VALUE"),
         (("--env", "A=1", "--env", "A=2"), "A is given twice"),
-        (("--created-at", "9.2.2013"), "expected a moment such as 2013-02-09T10:00:00Z"),
+        (("--created-at", "9.2.2013"), "expected a timestamp such as 2013-02-09T10:00:00Z"),
         (("--method", "x" * 121), "expected 1 to 120 printable characters"),
     ],
 )
@@ -289,7 +290,7 @@ def test_wrong_usage_is_2(daywatch: Run, arguments: tuple[str, ...], message: st
     assert message in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_a_mistake_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
+def test_an_error_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
     missing = daywatch("verdicts", "--model", "shpo")
     write_model(here.deployment.models, tier=9)
     wrong = daywatch("run", "--model", "shop", "--window", DAY)
@@ -299,14 +300,14 @@ def test_a_mistake_in_the_configuration_is_3(here: Place, daywatch: Run) -> None
     assert "did you mean 'shop'?" in missing.stderr
     assert "shop.yaml:" in wrong.stderr
     assert "tier: input should be less than or equal to 4, but received 9" in wrong.stderr
-    assert linted.stdout == "1 model checked, 1 mistake\n"
+    assert linted.stdout == "1 model checked, 1 error\n"
     assert "tier: input should be less than" in linted.stderr
 
 
 def test_lint_of_what_is_well_is_0(here: Place, daywatch: Run) -> None:
     done = daywatch("lint")
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 model checked, 0 mistakes\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 model checked, 0 errors\n", "")
 
 
 def test_a_server_that_is_away_is_5_and_its_password_stays_untold(daywatch: Run, unused_port: int) -> None:
@@ -357,6 +358,20 @@ def test_every_command_is_in_the_help(daywatch: Run) -> None:
     ):
         assert name in shown
     assert daywatch().returncode == 2
+
+
+def test_version_and_python_m(daywatch: Run) -> None:
+    done = daywatch("--version")
+    as_module = subprocess.run(
+        [sys.executable, "-m", "daywatch.cli", "--version"],
+        env={"PYTHONPATH": str(INCLUDE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"daywatch {__version__}\n")
+    assert (as_module.returncode, as_module.stdout) == (0, done.stdout)
 
 
 def test_the_command_imports_nothing_heavy() -> None:

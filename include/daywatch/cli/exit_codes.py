@@ -1,0 +1,48 @@
+"""How a command ends: its exit code, by error or by verdict. docs/command-line.md lists the codes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from daywatch.cli.console import print_error
+from daywatch.config.deployment.environment import command_line_deployment
+from daywatch.errors import ConfigurationError, DaywatchError, InfrastructureError, SetupError
+from daywatch.results import State
+
+if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+
+OF_ERROR = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), (DaywatchError, 1))
+"""The exit code of each error; the first class that fits counts."""
+
+OF_STATE = {State.RED: 20, State.AMBER: 10, State.GREY: 30, State.GREEN: 0}
+"""The exit code of each verdict with --exit-state, the worst verdict first."""
+
+
+@contextmanager
+def command_errors() -> Iterator[Deployment]:
+    """Yield the deployment; an error of Daywatch's own ends the command with its sentence and exit code.
+
+    Raises:
+        typer.Exit: With the error's exit code.
+    """
+    try:
+        yield command_line_deployment(os.environ)
+    except DaywatchError as error:
+        print_error(error)
+        raise typer.Exit(code_of_error(error)) from error
+
+
+def code_of_error(error: DaywatchError) -> int:
+    """Return the exit code of an error."""
+    return next(code for kind, code in OF_ERROR if isinstance(error, kind))
+
+
+def code_of_states(states: Sequence[State]) -> int:
+    """Return the exit code of the worst of one or more verdicts."""
+    return next(code for state, code in OF_STATE.items() if state in states)
