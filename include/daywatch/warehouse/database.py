@@ -1,4 +1,4 @@
-"""Opening the warehouse, and its transactions: a failure to answer is one sentence and worth a retry."""
+"""Open the warehouse and run transactions on it; every failure becomes an error of ours, in one sentence."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from daywatch.config.deployment.connections import WAREHOUSE_CONNECTION
+from daywatch.config.deployment.databases import first_line, refusal
 from daywatch.errors import InfrastructureError, SetupError
 
 SCHEMA_VERSION = "0007"
-"""Newest migration; a test holds it against Alembic's head."""
+"""The newest migration; a test compares it with Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10
 
@@ -36,30 +38,63 @@ def connect(url: str) -> sa.Engine:
 def transaction(url: str) -> Iterator[sa.Connection]:
     """Yield a connection inside one transaction: all of it is stored or nothing.
 
+    Args:
+        url: SQLAlchemy URL of the warehouse, with its driver named.
+
     Raises:
         InfrastructureError: The database did not answer.
-        SetupError: The schema is not the one that this version of Daywatch writes.
+        SetupError: The database refused the connection, or the schema has another version than this Daywatch.
     """
     engine = connect(url)
     try:
-        with engine.begin() as connection:
+        with database_errors(url), engine.begin() as connection:
             _check_schema(connection)
             yield connection
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise unanswered(url, error) from error
     finally:
         engine.dispose()
 
 
-def unanswered(url: str, error: sa.exc.DBAPIError) -> InfrastructureError:
-    """Return the sentence for a database that did not answer; the password is not in it."""
-    where = sa.make_url(url).render_as_string(hide_password=True)
-    lines = str(error.orig).strip().splitlines() or [type(error).__name__]
-    return InfrastructureError(f"The warehouse {where} did not answer: {lines[0][:300]}")
+@contextmanager
+def database_errors(url: str) -> Iterator[None]:
+    """Turn errors of the database into errors of ours; the password is in none of them.
+
+    Args:
+        url: SQLAlchemy URL of the warehouse.
+
+    Raises:
+        InfrastructureError: The database did not answer; a later try may succeed.
+        SetupError: The database refused the login or an operation; a later try would be refused too.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        where = sa.make_url(url).render_as_string(hide_password=True)
+        if refused := refusal(error):
+            raise SetupError(_refused(where, refused)) from error
+        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+            msg = f"The warehouse {where} did not answer: {first_line(error)}"
+            raise InfrastructureError(msg) from error
+        raise
+
+
+def _refused(where: str, refused: str) -> str:
+    """Return the error for a warehouse that refused something, with what to check."""
+    if where.startswith("sqlite"):
+        check = f"the path in the Airflow connection {WAREHOUSE_CONNECTION!r} and the permissions of the file"
+    else:
+        check = (
+            f"login, password and database in the Airflow connection {WAREHOUSE_CONNECTION!r}, and the privileges "
+            "of its role"
+        )
+    return f"The warehouse {where} refused access: {refused}. Check {check}."
 
 
 def _check_schema(connection: sa.Connection) -> None:
-    """Refuse to work on a schema of another version."""
+    """Check that the schema has the version that this Daywatch reads and writes.
+
+    Raises:
+        SetupError: It has another version, or none.
+    """
     found = None
     if sa.inspect(connection).has_table("alembic_version"):
         found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

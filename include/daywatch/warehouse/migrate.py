@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from daywatch.warehouse.database import connect, unanswered
+from daywatch.warehouse.database import connect, database_errors
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,14 +28,13 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises:
         InfrastructureError: The database did not answer.
+        SetupError: The database refused the connection or the change.
     """
     from alembic import command
 
     connect(url).dispose()
-    try:
+    with database_errors(url):
         command.upgrade(alembic_config(url), revision)
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise unanswered(url, error) from error
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -43,22 +42,27 @@ def downgrade(url: str, revision: str) -> None:
 
     Raises:
         InfrastructureError: The database did not answer.
+        SetupError: The database refused the connection or the change.
     """
     from alembic import command
 
-    try:
+    with database_errors(url):
         command.downgrade(alembic_config(url), revision)
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise unanswered(url, error) from error
 
 
 def analyze(url: str) -> None:
-    """Refresh the planner's statistics, so that the views stay fast as the tables grow."""
+    """Refresh the planner's statistics, so that the views stay fast as the tables grow.
+
+    Raises:
+        InfrastructureError: The database did not answer.
+        SetupError: The database refused the connection.
+    """
     engine = connect(url)
     try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            database_errors(url),
+            engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
             connection.execute(sa.text("ANALYZE"))
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise unanswered(url, error) from error
     finally:
         engine.dispose()

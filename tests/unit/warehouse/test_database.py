@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.warehouse import tables
-from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction, unanswered
+from daywatch.warehouse.database import SCHEMA_VERSION, connect, database_errors, transaction
 from daywatch.warehouse.migrate import upgrade
+from daywatch_demo.stack.postgres import Postgres
 
 OWN = {"namespace": "/a", "owner": "o", "tier": 1, "description": "d"}
 
@@ -71,35 +72,111 @@ def test_a_server_that_is_away(unused_port: int) -> None:
     assert str(pickle.loads(pickle.dumps(caught.value))) == message  # noqa: S301 - ours
 
 
-@pytest.mark.integration
-def test_a_wrong_password_is_not_repeated(postgresql: str) -> None:
-    url = sa.make_url(postgresql).set(password="planted")
+def superuser(server: Postgres, *statements: str) -> None:
+    """Run statements with the rights of the server's superuser."""
+    with server._connect() as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]
 
-    with (
-        pytest.raises(InfrastructureError, match="password authentication failed") as caught,
-        transaction(url.render_as_string(hide_password=False)),
-    ):
+
+def as_role(url: str, **parts: str) -> str:
+    """Return an address with another login, password or database."""
+    return sa.make_url(url).set(**parts).render_as_string(hide_password=False)  # type: ignore[arg-type]
+
+
+Change = tuple[dict[str, str], tuple[str, ...], str]
+REFUSED: dict[str, Change] = {
+    # name: (parts of the address, statements of the superuser, what the error says)
+    "wrong password": ({"password": "planted"}, (), "password authentication failed for user"),
+    "unknown role": ({"username": "nobody"}, (), 'password authentication failed for user "nobody"'),
+    "unknown database": ({"database": "nowhere"}, (), 'database "nowhere" does not exist'),
+    "no login": (
+        {"username": "mute", "password": "planted"},
+        ("CREATE ROLE mute PASSWORD 'planted' NOLOGIN",),
+        'role "mute" is not permitted to log in',
+    ),
+    "no right to the database": (
+        {"username": "shut_out", "password": "planted"},
+        (
+            "CREATE ROLE shut_out PASSWORD 'planted' LOGIN",
+            "REVOKE CONNECT ON DATABASE {database} FROM PUBLIC",
+        ),
+        'permission denied for database "test_',
+    ),
+    "no right to the tables": (
+        {"username": "blind", "password": "planted"},
+        ("CREATE ROLE blind PASSWORD 'planted' LOGIN",),
+        "permission denied for table alembic_version",
+    ),
+}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("parts", "statements", "says"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_of_postgresql_is_a_matter_of_setup(
+    postgres_server: Postgres,
+    postgresql_warehouse: str,
+    parts: dict[str, str],
+    statements: tuple[str, ...],
+    says: str,
+) -> None:
+    database = str(sa.make_url(postgresql_warehouse).database)
+    superuser(postgres_server, *(one.format(database=database) for one in statements))
+    url = as_role(postgresql_warehouse, **parts)
+
+    with pytest.raises(SetupError) as caught, transaction(url):
         pass
 
-    assert "planted" not in str(caught.value)
+    message = str(caught.value)
+    assert f"refused access: {says}" in message
+    assert "in the Airflow connection 'daywatch_warehouse'" in message
+    assert "planted" not in message
+    assert "\n" not in message
+
+
+@pytest.mark.integration
+def test_a_role_that_may_not_change_the_schema(postgres_server: Postgres, postgresql: str) -> None:
+    superuser(postgres_server, "CREATE ROLE guest PASSWORD 'planted' LOGIN")
+
+    with pytest.raises(SetupError, match="refused access: permission denied for schema public"):
+        upgrade(as_role(postgresql, username="guest", password="planted"))
+
+
+@pytest.mark.integration
+def test_too_many_connections_may_pass(postgres_server: Postgres, postgresql: str) -> None:
+    superuser(postgres_server, "CREATE ROLE busy PASSWORD 'planted' LOGIN CONNECTION LIMIT 0")
+
+    with (
+        pytest.raises(InfrastructureError, match='did not answer: .*too many connections for role "busy"'),
+        transaction(as_role(postgresql, username="busy", password="planted")),
+    ):
+        pass
 
 
 def test_an_error_without_a_text_is_told_by_its_kind() -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError(""))
 
-    assert (
-        str(unanswered("sqlite:///w", error)) == "The warehouse sqlite:///w did not answer: OperationalError"
-    )
-
-
-def test_a_sqlite_file_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "w.sqlite").mkdir()
-
     with (
-        pytest.raises(InfrastructureError, match="did not answer: unable to open database file"),
-        transaction(f"sqlite:///{tmp_path / 'w.sqlite'}"),
+        pytest.raises(
+            InfrastructureError, match="^The warehouse sqlite:///w did not answer: OperationalError$"
+        ),
+        database_errors("sqlite:///w"),
     ):
-        pass
+        raise error
+
+
+def test_a_sqlite_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "folder.sqlite").mkdir()
+    (tmp_path / "text.sqlite").write_text("no database, but long enough to have a header of its own. " * 20)
+
+    for name, says in (("folder", "unable to open database file"), ("text", "file is not a database")):
+        with (
+            pytest.raises(
+                SetupError, match=f"refused access: {says}. Check the path in the Airflow connection"
+            ),
+            transaction(f"sqlite:///{tmp_path / name}.sqlite"),
+        ):
+            pass
 
 
 def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:

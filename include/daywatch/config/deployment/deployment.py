@@ -15,6 +15,7 @@ from daywatch.config.deployment.connections import (
     Connections,
     no_connections,
 )
+from daywatch.config.deployment.databases import database_url
 from daywatch.engine.settings import EngineSettings, engine_settings_from
 from daywatch.errors import SetupError
 
@@ -112,33 +113,3 @@ def _warehouse_url(connection: Connection | None, local_file: Path) -> str:
     ):
         return f"sqlite:///{local_file}"
     return database_url(connection, WAREHOUSE_CONNECTION)
-
-
-def database_url(connection: Connection, conn_id: str) -> str:
-    """Return the SQLAlchemy URL of a database, with its password.
-
-    Args:
-        connection: Of type postgres or sqlite.
-        conn_id: Its id, for the sentence.
-
-    Raises:
-        SetupError: It is of another type.
-    """
-    from sqlalchemy import URL
-
-    if connection.conn_type == "sqlite":
-        return f"sqlite:///{connection.host or connection.schema_ or ':memory:'}"
-    if connection.conn_type not in ("postgres", "postgresql"):
-        msg = f"The connection {conn_id!r} has type {connection.conn_type!r}, expected postgres or sqlite."
-        raise SetupError(msg)
-    # The driver is named: with SQLAlchemy 2.1 a bare postgresql:// may mean another one than we pin.
-    url = URL.create(
-        "postgresql+psycopg",
-        username=connection.login,
-        password=connection.password.get_secret_value() if connection.password else None,
-        host=connection.host,
-        port=connection.port,
-        database=connection.schema_,
-        query={key: str(value) for key, value in sorted(connection.extra.items())},
-    )
-    return url.render_as_string(hide_password=False)

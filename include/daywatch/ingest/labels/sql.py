@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.deployment.deployment import database_url
+from daywatch.config.deployment.databases import database_url, first_line, refusal
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.ingest.labels.source import LabelObject, LabelReader
 from daywatch.storage import StoredObject
@@ -51,7 +51,8 @@ class SqlReader(LabelReader):
         """Hand over the rows, in the query's order.
 
         Raises:
-            SetupError: There is no such connection, or the query cannot be run as it is written.
+            SetupError: There is no such connection, the database refuses it, or the query cannot be run as it is
+                written.
             InfrastructureError: The database did not answer.
         """
         import pyarrow as pa
@@ -131,13 +132,14 @@ class SqlReader(LabelReader):
                 else:
                     yield connection.execution_options(postgresql_readonly=True)
         except (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.InternalError) as error:
-            raise SetupError(
-                _said(f"The query under labels.query cannot be run through {name!r}", error)
-            ) from error
+            msg = f"The query under labels.query cannot be run through {name!r}: {first_line(error)}"
+            raise SetupError(msg) from error
         except sa.exc.DBAPIError as error:
-            raise InfrastructureError(
-                _said(f"The labels' database {name!r} did not answer", error)
-            ) from error
+            if refused := refusal(error):
+                msg = f"The labels' database refused the Airflow connection {name!r}: {refused}."
+                raise SetupError(msg) from error
+            msg = f"The labels' database {name!r} did not answer: {first_line(error)}"
+            raise InfrastructureError(msg) from error
         finally:
             engine.dispose()
 
@@ -170,9 +172,3 @@ def _mark_of(row: Any) -> int:
     """Return a number for a row; the sum over all rows does not depend on their order."""
     values = repr([_text(value) for value in row]).encode()
     return int.from_bytes(hashlib.blake2b(values, digest_size=16).digest(), "big")
-
-
-def _said(what: str, error: sa.exc.DBAPIError) -> str:
-    """Return a sentence with the first line of what the database said."""
-    lines = str(error.orig).strip().splitlines() or [type(error).__name__]
-    return f"{what}: {lines[0][:300]}"

@@ -140,3 +140,11 @@ def test_no_connection_and_a_wrong_one(tmp_path: Path, database: str, unused_por
     with pytest.raises(InfrastructureError, match="The labels' database 'truth_db' did not answer") as error:
         exported(tmp_path, away)
     assert "planted" not in str(error.value)
+
+
+@pytest.mark.integration
+def test_a_database_that_refuses_the_connection(tmp_path: Path, database: str) -> None:
+    refused = "The labels' database refused the Airflow connection 'truth_db'"
+    with pytest.raises(SetupError, match=f"{refused}: password authentication failed") as error:
+        exported(tmp_path, connection_to(database, password="planted"))
+    assert "planted" not in str(error.value)
