@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
 from daywatch.errors import InfrastructureError, SetupError
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from daywatch.config.deployment.deployment import Deployment
 
-_CHUNK = 1 << 20
-_PARTS_AT_ONCE = 4
-"""Of 5 MB each, in memory while they are sent."""
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
 
@@ -134,7 +132,7 @@ class Storage:
     def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
         """Yield an object's content under conditions on it."""
         with _Telling(f"read {self.address(key)}"):
-            for chunk in self._store.get(key, options=options).stream(min_chunk_size=_CHUNK):
+            for chunk in self._store.get(key, options=options).stream(min_chunk_size=STORAGE_CHUNK):
                 yield bytes(chunk)
 
     def download(self, key: str, target: Path) -> None:
@@ -151,7 +149,7 @@ class Storage:
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts where it is large, and return its address."""
         with _Telling(f"write {self.address(key)}"):
-            self._store.put(key, source, max_concurrency=_PARTS_AT_ONCE)
+            self._store.put(key, source, max_concurrency=UPLOAD_PARTS)
         return self.address(key)
 
     def delete(self, key: str) -> None:

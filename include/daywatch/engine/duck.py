@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import SPILL_ROW_GROUP
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> st
     """
     connection.execute(f"""
         COPY ({query}) TO {text(str(target))}
-        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000, ROW_GROUP_SIZE 10240)
+        (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000, ROW_GROUP_SIZE {SPILL_ROW_GROUP})
     """)
     return text(str(target))
 

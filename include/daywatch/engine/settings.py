@@ -10,16 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from daywatch.engine.budget import LEAST_MEMORY, MEMORY_SHARE, MOST_MEMORY
 from daywatch.engine.machine import memory_of_machine, processors_of_machine
 from daywatch.errors import SetupError
-
-MOST_MEMORY = 1_000_000_000
-"""Bytes that DuckDB takes at most where nothing is configured: enough for ten million rows, it spills."""
-
-MEMORY_SHARE = 3
-"""Of a smaller machine, or container, DuckDB takes one part in so many: Python's libraries take others."""
-
-LEAST_MEMORY = 64_000_000
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])(i?)B", re.IGNORECASE)
 

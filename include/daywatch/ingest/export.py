@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.config.deployment.connections import Connections, no_connections
+from daywatch.engine.budget import INFERENCES_ROW_GROUP, WRITING_COLUMN_MB, WRITING_MB
 from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of, one_thread_a_query
 from daywatch.ingest.accounting import ExportCounts, count_records
 from daywatch.ingest.captures.registry import source_of
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from daywatch.ingest.labels.source import LabelObject
     from daywatch.storage import Storage
     from daywatch.window import Window
-
-_WRITING_MEGABYTES = 100
-_A_COLUMN_MEGABYTES = 1
-"""To write takes memory for a row group, which has all columns; with half of it, twice the time."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def export_window(
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
-    room = max(_WRITING_MEGABYTES, len(model.stored_features) * _A_COLUMN_MEGABYTES)
+    room = max(WRITING_MB, len(model.stored_features) * WRITING_COLUMN_MB)
     with duckdb_in(scratch, megabytes_for_lines(len(model.stored_features))) as connection:
         usual = memory_limit(connection)
         take_over(connection, Intake(model, window, source, objects, storage, connections, spilled))
@@ -145,7 +142,7 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             FROM typed WHERE is_answered AND is_readable(number)
         ) TO '{target}' (
             FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000,
-            ROW_GROUP_SIZE 40960
+            ROW_GROUP_SIZE {INFERENCES_ROW_GROUP}
         )
         """
     )

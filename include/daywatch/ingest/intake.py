@@ -12,6 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import DUPLICATES_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
 from daywatch.ingest.captures.source import (
     RECORD_COLUMNS,
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 _SHARES = 4
 """As many on every machine: the files' row groups, and with them the revision, must not depend on its threads."""
-
-_DECIDING_MEGABYTES = 100
-"""Ids of a larger day are grouped on disk: otherwise memory would grow with the day."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
         CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
-    with memory_of(connection, _DECIDING_MEGABYTES):
+    with memory_of(connection, DUPLICATES_MB):
         _decide(connection)
 
 

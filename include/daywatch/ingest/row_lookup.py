@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
+from daywatch.engine.budget import ARROW_ROWS
 from daywatch.ingest.payloads.casts import SQL_TYPES, answer_type
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
 
 _IN_FILE = (1 << 40) - 1
-_BATCH = 100_000
 
 # (DuckDB evaluates the annotations of functions, and pyarrow's are there for type checkers only: hence lambdas.)
 Places = Callable[["pa.Array"], "np.ndarray"]
@@ -123,4 +123,4 @@ def _classes(
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:
-    return connection.cursor().sql(query).to_arrow_reader(_BATCH)
+    return connection.cursor().sql(query).to_arrow_reader(ARROW_ROWS)

@@ -13,6 +13,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from daywatch.engine.budget import HASH_BLOCK
+
 REGISTERS = 2048
 """Standard error of an estimate: 1.04 / sqrt(2048), 2.3 %."""
 
@@ -21,13 +23,13 @@ DISTINCT_ERROR = 3 * 1.04 / math.sqrt(REGISTERS)
 
 _INDEX_BITS = 11
 _HASH_BITS = 64 - _INDEX_BITS
-_CHUNK = 1 << 16
-"""Values hashed at once: they stay in the processor's cache."""
 
 
 def number_registers(values: Any) -> str:
     """Return the registers of a numpy array of float64 or int64 without NaN; doubles do not matter."""
-    return _encoded(_registers(_mixed(values[at : at + _CHUNK]) for at in range(0, len(values), _CHUNK)))
+    return _encoded(
+        _registers(_mixed(values[at : at + HASH_BLOCK]) for at in range(0, len(values), HASH_BLOCK))
+    )
 
 
 def text_registers(hashes: Any) -> str:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daywatch.engine.budget import PROFILE_MB
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     import duckdb
 
-_MEGABYTES = 512
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 Ways = Sequence[Mapping[str, Any]]
@@ -82,7 +82,7 @@ def opened(parquet: Path, ways: Ways = ()) -> Iterator[Rows]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="daywatch-profile-", dir=settings_in_force().folder) as folder,
-        duckdb_in(Path(folder), _MEGABYTES) as connection,
+        duckdb_in(Path(folder), PROFILE_MB) as connection,
     ):
         relation = connection.read_parquet(str(parquet), hive_partitioning=False)
         relation.create_view("file")

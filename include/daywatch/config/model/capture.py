@@ -29,8 +29,6 @@ Partition = Annotated[
 ]
 """How paths name the time, in strftime's words: folders, or files where it holds ``*``."""
 
-MEGABYTE = 1 << 20
-
 
 class Limits(Frozen):
     """What is refused rather than read.

@@ -6,12 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import MEGABYTE
+from daywatch.engine.budget import LARGEST_MANIFEST
 
 if TYPE_CHECKING:
     from daywatch.storage import Storage, StoredObject
-
-_LARGEST = 64 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ def read_manifest(storage: Storage, stored: StoredObject) -> Manifest:
     Raises:
         InfrastructureError: The storage did not answer, or the manifest changed since it was listed.
     """
-    if stored.size > _LARGEST:
-        return Manifest(problem=f"the manifest has {stored.size:,} bytes, more than {_LARGEST:,}")
+    if stored.size > LARGEST_MANIFEST:
+        return Manifest(problem=f"the manifest has {stored.size:,} bytes, more than {LARGEST_MANIFEST:,}")
     content = b"".join(storage.stream_listed(stored))
     try:
         entries = json.loads(content)

@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.config.model.capture import Limits
+from daywatch.engine.budget import LONGEST_CSV_LINE, LONGEST_HEADER, MIB
 from daywatch.engine.duck import identifier, text
 from daywatch.ingest.reading.gzip_stream import Refusal, spool
 from daywatch.ingest.reading.quarantine import Reason
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from daywatch.storage import Storage, StoredObject
 
 _COLUMNS = "object INTEGER, record BIGINT, line VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR"
-_LONGEST_HEADER = MEGABYTE
-_LONGEST_CSV_LINE = 16 * MEGABYTE
 _REJECTED = {
     "INVALID ENCODING": Reason.NOT_UTF8,
     "LINE SIZE OVER MAXIMUM": Reason.TOO_LONG,
@@ -82,7 +81,7 @@ def _parquet(
     names = [str(row[0]) for row in found]
     counted = f"SELECT sum(num_rows) FROM parquet_file_metadata({text(str(spooled))})"
     rows = int(str(_told(connection, counted, spooled)[0][0] or 0))
-    allowed = limits.object_megabytes * MEGABYTE
+    allowed = limits.object_megabytes * MIB
     # Repeated values take no room in Parquet: a few bytes may hold more rows than a disk takes.
     if rows * max(len(names), 1) > allowed:
         raise Refusal(
@@ -99,7 +98,7 @@ def _csv(
     if not names:
         return
     columns = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names))) + "}"
-    longest = min(limits.line_megabytes * MEGABYTE, _LONGEST_CSV_LINE)
+    longest = min(limits.line_megabytes * MIB, LONGEST_CSV_LINE)
     reader = (
         f"read_csv({text(str(spooled))}, auto_detect = false, columns = {columns}, header = true, delim = ',', "
         f"quote = '\"', escape = '\"', strict_mode = true, compression = 'none', store_rejects = true, "
@@ -131,8 +130,8 @@ def _header(spooled: Path) -> list[str]:
         Refusal: There is no such row.
     """
     with spooled.open("rb") as file:
-        begun = file.read(_LONGEST_HEADER)
-    if len(begun) == _LONGEST_HEADER and not (b"\n" in begun or b"\r" in begun):
+        begun = file.read(LONGEST_HEADER)
+    if len(begun) == LONGEST_HEADER and not (b"\n" in begun or b"\r" in begun):
         raise Refusal(
             Reason.NOT_A_TABLE,
             f"the object has no header: its first line is longer than {len(begun):,} bytes",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.capture import Limits
+from daywatch.engine.budget import LONGEST_CSV_LINE, LONGEST_HEADER
 from daywatch.engine.duck import text
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.gzip_stream import Refusal, spool
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
 
-_MAX_HEADER_BYTES = 1 << 20
-_MAX_LINE_BYTES = 16 << 20
 
 Rows = Callable[[str, list[str]], str]
 """Makes the query for a file's rows, given its path and its columns; without object, reason and detail."""
@@ -120,7 +119,7 @@ def _csv_scan(file: str, columns: list[str]) -> str:
     named = ", ".join(f"{text(name)}: 'VARCHAR'" for name in columns)
     return (
         f"read_csv({text(file)}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-        f"columns = {{{named}}}, max_line_size = {_MAX_LINE_BYTES}, ignore_errors = true, store_rejects = true, "
+        f"columns = {{{named}}}, max_line_size = {LONGEST_CSV_LINE}, ignore_errors = true, store_rejects = true, "
         "rejects_table = 'label_rejects', rejects_scan = 'label_scans', rejects_limit = 0)"
     )
 
@@ -128,7 +127,7 @@ def _csv_scan(file: str, columns: list[str]) -> str:
 def _header(file: Path, needed: Collection[str]) -> tuple[list[str], str]:
     """Return the columns that a CSV file's first line names, or why they cannot be used."""
     with file.open("rb") as opened:
-        line = opened.readline(_MAX_HEADER_BYTES)
+        line = opened.readline(LONGEST_HEADER)
     try:
         names = next(csv.reader([line.decode("utf-8-sig").strip("\r\n")], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
+from daywatch.engine.budget import LABEL_JOIN_MB, LABEL_ROWS_A_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
 from daywatch.ingest.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.ingest.labels.sql import SqlReader
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2
 """Readers at a time: a stream of lines feeds one thread."""
-
-_JOINING_MEGABYTES = 70
-_ROWS_A_MEGABYTE = 80_000
-"""A join holds one of its sides; that of a large day lies on disk, but not without any memory for each row."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
@@ -139,7 +136,7 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """
-    with memory_of(connection, _JOINING_MEGABYTES + megabytes_of_rows(connection)):
+    with memory_of(connection, LABEL_JOIN_MB + megabytes_of_rows(connection)):
         file = spill(connection, joined, scratch / "row_labels.parquet")
     connection.execute(f"CREATE VIEW row_labels AS FROM read_parquet({file})")
 
@@ -147,7 +144,7 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
 def megabytes_of_rows(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the memory that a join needs for each of ``rows``, though it holds its sides on disk."""
     ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
-    return int(rows) // _ROWS_A_MEGABYTE
+    return int(rows) // LABEL_ROWS_A_MB
 
 
 def _read(

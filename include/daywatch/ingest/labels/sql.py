@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.databases import database_url, first_line, refusal
+from daywatch.engine.budget import LABEL_QUERY_ROWS
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.ingest.labels.source import LabelObject, LabelReader
 from daywatch.storage import StoredObject
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from daywatch.config.model.labels import SqlLabels
     from daywatch.ingest.labels.source import Insert, LabelRequest
 
-_CHUNK = 100_000
 _SECONDS_TO_CONNECT = 10
 _COLUMNS = {"id": "id", "label": "label", "row": "position", "collected_at": "collected"}
 
@@ -93,7 +93,7 @@ class SqlReader(LabelReader):
 
         with self._opened() as opened:
             query = sa.text(self._labels.query).bindparams(**self._parameters(opened.dialect.name))
-            result = opened.execution_options(stream_results=True, yield_per=_CHUNK).execute(query)
+            result = opened.execution_options(stream_results=True, yield_per=LABEL_QUERY_ROWS).execute(query)
             names = list(result.keys())
             if missing := [name for name in ("id", "label") if name not in names]:
                 msg = (

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import MEGABYTE
+from daywatch.engine.budget import LONGEST_CSV_VALUE
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.positions import (
     Place,
@@ -30,7 +30,6 @@ ABOUT = (
 )
 """What is known of a record beside its payloads."""
 
-_LONGEST_VALUE = 1024 * MEGABYTE
 
 Rule = tuple[str, str, str]
 """A condition in SQL, the reason where it holds, and SQL for its sentence."""
@@ -55,7 +54,7 @@ def holds_nul(document: str) -> str:
 
 def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``csv_rows``, which splits CSV with quoted values; making it twice is no error."""
-    csv.field_size_limit(_LONGEST_VALUE)
+    csv.field_size_limit(LONGEST_CSV_VALUE)
     known = connection.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'csv_rows'")
     if known.fetchall() == [(0,)]:
         connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.config.model.capture import Limits
+from daywatch.engine.budget import GZIP_PIECE, MIB, PLAIN_PIECE, UNPACKED_PIECE
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
-_PIECE = 8 * MEGABYTE
-_PACKED = MEGABYTE // 4
 
 
 class Refusal(Exception):  # noqa: N818 - what happened to the object, not an error of the run
@@ -42,16 +41,16 @@ def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Itera
         Refusal: It is larger than allowed, packed or unpacked, or its gzip ends or breaks in the middle.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
-    allowed = limits.object_megabytes * MEGABYTE
+    allowed = limits.object_megabytes * MIB
     if stored.size > allowed:
         raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")
     stream = _headed(storage.stream_listed(stored))
     head = next(stream, b"")
     if not head.startswith(_GZIP):
-        yield from _slices(chain([head.removeprefix(_BOM)], stream), MEGABYTE)
+        yield from _slices(chain([head.removeprefix(_BOM)], stream), PLAIN_PIECE)
         return
     total = 0
-    for piece in _headed(_unpacked(_slices(chain([head], stream), _PACKED))):
+    for piece in _headed(_unpacked(_slices(chain([head], stream), GZIP_PIECE))):
         total += len(piece)
         if total > allowed:
             raise Refusal(Reason.TOO_LARGE, f"the object unpacks to more than {allowed:,} bytes")
@@ -113,7 +112,7 @@ def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
                 unpack = zlib.decompressobj(wbits=31) if data else unpack
                 continue
             try:
-                piece = unpack.decompress(data, _PIECE)
+                piece = unpack.decompress(data, UNPACKED_PIECE)
             except zlib.error as error:
                 raise Refusal(Reason.BROKEN_GZIP, f"the gzip stream is broken: {error}") from None
             if piece:

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.config.model.capture import Limits
+from daywatch.engine.budget import (
+    BATCHES_AHEAD,
+    LINES_COLUMN_MB,
+    LINES_MB,
+    LONG_BATCH,
+    LONG_BATCH_COPIES,
+    MIB,
+)
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
@@ -24,12 +32,7 @@ if TYPE_CHECKING:
 
 EXCERPT = 200
 _BLANK = " \t\r\n\x00"
-_AHEAD = 2
 
-_MEGABYTES, _COLUMN_MEGABYTES = 100, 1.5
-"""With 220 for 200 columns it took a time and a half of what 300 took; with 150 it failed."""
-_LONG = 4 * MEGABYTE
-_COPIES = 16
 _ONE_BY_ONE = 64
 _MAKING_ROOM = Lock()
 
@@ -52,7 +55,7 @@ def line_schema() -> pa.Schema:
 
 def megabytes_for_lines(columns: int) -> int:
     """Return what DuckDB needs to read lines of so many values. They stream: more makes it little faster."""
-    return round(_MEGABYTES + _COLUMN_MEGABYTES * columns)
+    return round(LINES_MB + LINES_COLUMN_MB * columns)
 
 
 @contextmanager
@@ -96,17 +99,17 @@ def registered_lines(
 
 def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, usual: int, bound: int) -> None:
     """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
-    if batch.nbytes > _LONG:
+    if batch.nbytes > LONG_BATCH:
         cursor = connection.cursor()
         with _MAKING_ROOM:  # another thread may have a longer one
-            limit = max(memory_limit(cursor), min(bound, usual + _COPIES * batch.nbytes))
+            limit = max(memory_limit(cursor), min(bound, usual + LONG_BATCH_COPIES * batch.nbytes))
             cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the batches; some are read while those before are worked on."""
     with ThreadPoolExecutor(1) as reader:
-        ahead = deque(reader.submit(next, batches, None) for _ in range(_AHEAD))
+        ahead = deque(reader.submit(next, batches, None) for _ in range(BATCHES_AHEAD))
         while (batch := ahead.popleft().result()) is not None:
             ahead.append(reader.submit(next, batches, None))
             yield batch
@@ -143,7 +146,7 @@ def read_lines(
 
 def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
     """Yield the same bytes, each time up to the end of a line; the last line needs no line end."""
-    longest = limits.line_megabytes * MEGABYTE
+    longest = limits.line_megabytes * MIB
     rest: list[bytes] = []
     kept = 0
     for piece in chunks:
@@ -216,7 +219,7 @@ def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reas
     import numpy as np
     import pyarrow.compute as pc
 
-    longest = limits.line_megabytes * MEGABYTE
+    longest = limits.line_megabytes * MIB
     blank = _BLANK.encode()
     found = {int(at): Reason.NOT_UTF8 for at in _undecodable(lines)}
     for at in np.flatnonzero(pc.binary_length(lines).to_numpy() > longest):

@@ -10,11 +10,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import ASSOCIATION_BLOCK, ASSOCIATION_CELLS
+
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
-
-_BLOCK = 262_144
-_FEW_CELLS = 4_194_304
 
 
 def pearson(one: Array, other: Array) -> float | None:
@@ -86,7 +85,7 @@ def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
     import numpy as np
 
     size = (int(codes.max()) + 1) * width
-    if size > _FEW_CELLS:
+    if size > ASSOCIATION_CELLS:
         cells, found = np.unique(codes.astype(np.int64) * width + others, return_counts=True)
         return cells, found.astype(float)
     counts = np.zeros(size)
@@ -96,5 +95,5 @@ def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
 
 
 def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:
-    for start in range(0, one.size, _BLOCK):
-        yield one[start : start + _BLOCK], other[start : start + _BLOCK]
+    for start in range(0, one.size, ASSOCIATION_BLOCK):
+        yield one[start : start + ASSOCIATION_BLOCK], other[start : start + ASSOCIATION_BLOCK]

@@ -7,13 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Semaphore
 from typing import TYPE_CHECKING, TypeVar
 
+from daywatch.engine.budget import COLUMN_VALUES
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.tables import Column
 
-_IN_MEMORY = 40_000_000
-"""Values of both sides, of all columns read and not yet done with together: 320 MB of numbers."""
 
 Content = TypeVar("Content")
 Result = TypeVar("Result")
@@ -47,4 +46,4 @@ def each_column(
 
 def _at_once(values: int, workers: int) -> int:
     """Return how many columns may be in memory: one being read, the others being computed."""
-    return max(1, min(max(workers, 2), _IN_MEMORY // max(values, 1)))
+    return max(1, min(max(workers, 2), COLUMN_VALUES // max(values, 1)))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import CONFUSION_CELLS
 from daywatch.measure.performance.intervals import Bounds, Measure, Measures, missing, share, unit, wilson
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 NO_ROWS = "no row has both a label and a prediction"
-_DENSE = 4_000_000
 _NOTHING = 1e-9
 _SHARES = {"precision": (1, 0, 1), "recall": (1, 1, 0), "f1": (2, 1, 1)}
 """What hits are multiplied with, and whether labels and predictions are in the whole."""
@@ -55,7 +55,7 @@ def count_confusion(label: np.ndarray, prediction: np.ndarray, classes: int) -> 
     if (prediction < 0).any():
         label, prediction = label[prediction >= 0], prediction[prediction >= 0]
     cells = label.astype(np.int64) * classes + prediction
-    if classes * classes <= _DENSE:
+    if classes * classes <= CONFUSION_CELLS:
         counts = np.bincount(cells, minlength=classes * classes)
         found = np.flatnonzero(counts)
         counts = counts[found]

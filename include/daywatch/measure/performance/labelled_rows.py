@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import Output, Task
+from daywatch.engine.budget import VECTOR_VALUES
 from daywatch.engine.duck import identifier
 from daywatch.measure.performance.classes import ANSWER
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from daywatch.measure.columns.tables import Side, Tables
-
-_AT_ONCE = 16_000_000
-"""Probabilities of a vector that are in memory at once, 128 MB: of many classes some, then the next ones."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Vector:
 
     def columns(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         """Yield each class's probabilities, of some of the rows that are meant."""
-        step = max(1, _AT_ONCE // max(1, len(self.complete)))
+        step = max(1, VECTOR_VALUES // max(1, len(self.complete)))
         for first in range(0, len(self.codes), step):
             for column in self.read(first, min(first + step, len(self.codes))):
                 yield self.of_rows(column)[rows]

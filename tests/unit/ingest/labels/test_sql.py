@@ -82,7 +82,7 @@ def test_parameters_are_bound_and_moments_are_moments(tmp_path: Path, database: 
 
 def test_chunks_make_no_difference(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = exported(tmp_path, connection_to(database))
-    monkeypatch.setattr(sql, "_CHUNK", 1)
+    monkeypatch.setattr(sql, "LABEL_QUERY_ROWS", 1)
 
     assert exported(tmp_path, connection_to(database)).digest == whole.digest
 

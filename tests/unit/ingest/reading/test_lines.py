@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from daywatch.config.model.capture import MEGABYTE, Limits
+from daywatch.config.model.capture import Limits
+from daywatch.engine.budget import MIB
 from daywatch.ingest.reading.lines import read_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.storage import StoredObject
@@ -50,7 +51,7 @@ def test_batches_are_those_of_the_object_and_not_of_the_network(pack: Callable[[
     packed = pack(b"\xef\xbb\xbf" + "\n".join(lines).encode())
     stored = {0: StoredObject("a.jsonl", len(packed))}
     sizes = []
-    for size in (len(packed), MEGABYTE + 7, 40_000):
+    for size in (len(packed), MIB + 7, 40_000):
         storage: Any = Chunked(*cut(packed, size))
         sizes.append([batch.num_rows for batch in read_lines(storage, stored, Limits())])
 
@@ -78,7 +79,7 @@ def test_a_byte_order_mark_may_come_in_pieces(size: int, pack: Callable[[bytes],
 
 
 def test_a_line_too_long_is_named_and_not_kept() -> None:
-    longest = MEGABYTE
+    longest = MIB
 
     found = read(b"x" * longest + b"\n", b"y" * (longest + 1) + b"\nz", limits=Limits(line_megabytes=1))
 
@@ -147,7 +148,7 @@ def test_other_bytes_after_gzip_are_named() -> None:
 def test_a_gzip_bomb_is_refused_before_it_fills_the_memory() -> None:
     import tracemalloc
 
-    bomb = gzip.compress(b"0" * (64 * MEGABYTE), 1)
+    bomb = gzip.compress(b"0" * (64 * MIB), 1)
     tracemalloc.start()
 
     found = read(bomb, limits=Limits(object_megabytes=16, line_megabytes=1))
@@ -156,11 +157,11 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_memory() -> None:
     tracemalloc.stop()
     assert [row["reason"] for row in found] == [Reason.TOO_LARGE]
     assert found[0]["detail"] == "the object unpacks to more than 16,777,216 bytes"
-    assert peak < 48 * MEGABYTE
+    assert peak < 48 * MIB
 
 
 def test_an_object_over_the_limit_is_not_read_at_all() -> None:
-    (row,) = read(b"never", limits=Limits(object_megabytes=1), size=MEGABYTE + 1)
+    (row,) = read(b"never", limits=Limits(object_megabytes=1), size=MIB + 1)
 
     assert (row["reason"], row["line"]) == (Reason.TOO_LARGE, None)
     assert row["detail"] == "the object has 1,048,577 bytes, more than 1,048,576"

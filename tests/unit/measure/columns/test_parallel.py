@@ -19,7 +19,7 @@ COLUMNS = [Column(f"x{number}", Kind.NUMERIC, "DOUBLE", Role.FEATURE) for number
 def test_results_are_in_order_and_few_columns_are_in_memory(
     monkeypatch: pytest.MonkeyPatch, rows: int, most: int
 ) -> None:
-    monkeypatch.setattr(overlapped, "_IN_MEMORY", 1000)
+    monkeypatch.setattr(overlapped, "COLUMN_VALUES", 1000)
     held, greatest, lock = 0, 0, threading.Lock()
     reader = threading.get_ident()
 

@@ -369,7 +369,7 @@ def test_a_vector_equals_scikit_learn(
     monkeypatch: pytest.MonkeyPatch,
     at_once: int,
 ) -> None:
-    monkeypatch.setattr(answers, "_AT_ONCE", at_once)
+    monkeypatch.setattr(answers, "VECTOR_VALUES", at_once)
     model = model_of({"x": "number"}, output=multiclass())
     rows = with_vector(300)
     found = performance(model, rows)

@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import KERNEL_BLOCK
+
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array, Pair, Values
 
-_BLOCK = 32_768
 # (Sums here are not dot products: those start BLAS threads, which wait for each other on a busy machine.)
 _LARGEST_EXACT = 10_000
 """Rows of the larger side up to which SciPy's ``ks_2samp`` computes the exact p-value."""
@@ -65,8 +66,8 @@ def standard_deviation(values: Values) -> float:
     array = values.ordered
     mean = array.mean()
     squares = 0.0
-    for start in range(0, array.size, _BLOCK):
-        deviations = array[start : start + _BLOCK] - mean
+    for start in range(0, array.size, KERNEL_BLOCK):
+        deviations = array[start : start + KERNEL_BLOCK] - mean
         squares += float(np.square(deviations).sum())
     return math.sqrt(squares / array.size)
 
@@ -83,8 +84,8 @@ def _between_quantiles(one: Array, other: Array) -> float:
     rows, others = many.size, few.size
     part = 1 / rows / others
     total = 0.0
-    for start in range(0, rows, _BLOCK):
-        values = many[start : start + _BLOCK].astype(float, copy=False)
+    for start in range(0, rows, KERNEL_BLOCK):
+        values = many[start : start + KERNEL_BLOCK].astype(float, copy=False)
         begins = np.arange(start, start + values.size, dtype=np.int64) * others
         steps = begins // rows
         within = np.minimum((steps + 1) * rows - begins, others)
@@ -123,7 +124,7 @@ def _steps(pair: Pair) -> Iterator[tuple[Array, Array]]:
     while low < one.size or low_other < other.size:
         high, high_other = _ends(one, other, low, low_other)
         part, part_other = one[low:high], other[low_other:high_other]
-        if part.size + part_other.size > 2 * _BLOCK:  # equal values, however many
+        if part.size + part_other.size > 2 * KERNEL_BLOCK:  # equal values, however many
             points: Array = (part if part.size else part_other)[:1]
             gaps: Array = np.array([high / one.size - high_other / other.size])
         else:
@@ -143,12 +144,13 @@ def _ends(one: Array, other: Array, low: int, low_other: int) -> tuple[int, int]
     Where nothing but equal values follow for a whole block, it is all of those.
     """
     sides = ((one, low), (other, low_other))
-    bounds = [values[start + _BLOCK] for values, start in sides if start + _BLOCK < values.size]
+    bounds = [values[start + KERNEL_BLOCK] for values, start in sides if start + KERNEL_BLOCK < values.size]
     if not bounds:
         return one.size, other.size
     bound = min(bounds)
     high, high_other = (
-        start + int(values[start : start + _BLOCK + 1].searchsorted(bound, "left")) for values, start in sides
+        start + int(values[start : start + KERNEL_BLOCK + 1].searchsorted(bound, "left"))
+        for values, start in sides
     )
     if high == low and high_other == low_other:
         return int(one.searchsorted(bound, "right")), int(other.searchsorted(bound, "right"))
