@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from daywatch.config.deployment.deployment import models_folder
+from daywatch.config.deployment.settings import read_settings
 from daywatch.config.loading.load import load_models
 
-load_models(models_folder(os.environ))
+load_models(read_settings(os.environ).models)

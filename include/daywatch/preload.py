@@ -31,6 +31,7 @@ LIBRARIES = (
     "psycopg",
     "pyarrow.parquet",
     "pydantic",
+    "pydantic_settings",
     "scipy.stats",
     "sklearn.metrics",
     "sqlalchemy.dialects.postgresql",

@@ -19,6 +19,7 @@ from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.cli import app as cli
 from daywatch.cli import exit_codes
 from daywatch.config.deployment import connections
+from daywatch.config.deployment.settings import DeploymentSettings
 from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS
 from daywatch.config.loading.load import load_model
 from daywatch.config.metrics import METRICS
@@ -243,8 +244,9 @@ def test_the_variables_and_connections_are_those_of_the_code() -> None:
     code = {
         text
         for text in _strings("include/daywatch", "dags", "plugins")
-        if re.fullmatch(r"(DAYWATCH|MALLOC)_[A-Z_]+", text)
+        if re.fullmatch(r"(DAYWATCH|MALLOC)_[A-Z]+(_[A-Z]+)*", text)
     }
+    code |= {f"DAYWATCH_{name.upper()}" for name in DeploymentSettings.model_fields}
     code |= {value for name, value in vars(connections).items() if name.endswith("_CONNECTION")}
     assert len(code) > 6
     assert set(_rows(_section(CONFIGURATION, "Deployment"))) == code

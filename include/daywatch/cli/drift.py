@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daywatch.cli.console import err, out
-from daywatch.cli.exit_codes import command_errors
+from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import Format, FormatOption, ModelOption, chosen_window
 from daywatch.config.loading.mistakes import nearest
 from daywatch.config.model.spans import Profiles
@@ -42,7 +42,7 @@ def drift(
 ) -> None:
     """Show how far each column drifted from a baseline over some days. Reads only the warehouse."""
     day = chosen_window(window)
-    with command_errors() as deployment, err.status(f"{model} {window}"):
+    with command_deployment() as deployment, err.status(f"{model} {window}"):
         drifts = stored_drifts(model, day, over, against, deployment, of_slice)
     if output is Format.JSON:
         sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in drifts], indent=2) + "\n")

@@ -25,17 +25,28 @@ OF_STATE = {State.RED: 20, State.AMBER: 10, State.GREY: 30, State.GREEN: 0}
 
 
 @contextmanager
-def command_errors() -> Iterator[Deployment]:
-    """Yield the deployment; an error of Daywatch's own ends the command with its sentence and exit code.
+def command_errors() -> Iterator[None]:
+    """End the command with an error's sentence and exit code, where the error is one of Daywatch's own.
 
     Raises:
         typer.Exit: With the error's exit code.
     """
     try:
-        yield command_line_deployment(os.environ)
+        yield
     except DaywatchError as error:
         print_error(error)
         raise typer.Exit(code_of_error(error)) from error
+
+
+@contextmanager
+def command_deployment() -> Iterator[Deployment]:
+    """Yield the deployment on which a command works, with ``command_errors`` around it.
+
+    Raises:
+        typer.Exit: With the error's exit code.
+    """
+    with command_errors():
+        yield command_line_deployment(os.environ)
 
 
 def code_of_error(error: DaywatchError) -> int:

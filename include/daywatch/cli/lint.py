@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from daywatch.cli.console import err, out
+from daywatch.cli.exit_codes import command_errors
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.formatting import plural
 
@@ -22,10 +23,11 @@ def lint(
     ] = None,
 ) -> None:
     """Check all models and edited suites. Prints each error with file, line and what was expected."""
-    from daywatch.config.deployment.deployment import models_folder, suites_folder
+    from daywatch.config.deployment.settings import read_settings
 
-    folders = (models or models_folder(os.environ), suites or suites_folder(os.environ))
-    checked, problems = lint_folder(*folders, namespace)
+    with command_errors():
+        settings = read_settings(os.environ)
+    checked, problems = lint_folder(models or settings.models, suites or settings.suites, namespace)
     for problem in problems:
         err.print(Text(str(problem), style="red"))
     out.print(f"{plural(checked, 'model')} checked, {plural(len(problems), 'error')}")

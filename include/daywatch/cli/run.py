@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from daywatch.cli.console import err, log_to_stderr, print_error, print_verdict
-from daywatch.cli.exit_codes import code_of_error, code_of_states, command_errors
+from daywatch.cli.exit_codes import code_of_error, code_of_states, command_deployment
 from daywatch.cli.options import (
     KnownOnOption,
     ModelOption,
@@ -46,7 +46,7 @@ def run(
     check_one_choice(model, namespace)
     day, known = chosen_window(window), chosen_day(known_on, "--known-on")
     states, failures = [], []
-    with command_errors() as deployment:
+    with command_deployment() as deployment:
         for name in chosen_models(deployment, model, namespace):
             try:
                 verdict = _judge(name, day, deployment, datetime.now(UTC) if mail else None, known)
@@ -77,7 +77,7 @@ def reevaluate(
     """Judge again the days whose labels or captures have grown. Prints one line for each verdict."""
     log_to_stderr(verbose=False)
     last = chosen_day(as_of, "--as-of") or datetime.now(UTC).date()
-    with command_errors() as deployment:
+    with command_deployment() as deployment:
         with err.status(f"{model}: looking for late evidence"):
             from daywatch.stages.reevaluate import late_windows
 

@@ -1,10 +1,9 @@
-"""How much DuckDB may take: from the deployment, else from the machine."""
+"""What DuckDB may take: as the deployment says, otherwise as the machine gives."""
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,16 +13,14 @@ from daywatch.engine.budget import LEAST_MEMORY, MEMORY_SHARE, MOST_MEMORY
 from daywatch.engine.machine import memory_of_machine, processors_of_machine
 from daywatch.errors import SetupError
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])(i?)B", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """What one stage's DuckDB may take.
+    """What the DuckDB of one stage may take.
 
     Attributes:
-        memory: Bytes; beyond them it spills into the scratch folder.
-        threads: Processors it works on.
+        memory: Bytes of memory; beyond them DuckDB spills into the scratch folder.
+        threads: Number of processors to work on.
         folder: Where scratch folders are made; None for the system's folder of temporary files.
     """
 
@@ -34,55 +31,22 @@ class EngineSettings:
     folder: Path | None = None
 
 
-def engine_settings_from(environment: Mapping[str, str]) -> EngineSettings:
-    """Return the settings of an environment, the machine's where it has none.
-
-    Args:
-        environment: ``DAYWATCH_ENGINE_MEMORY``, ``DAYWATCH_ENGINE_THREADS``, ``DAYWATCH_SCRATCH``; see
-            docs/configuration.md.
-
-    Raises:
-        SetupError: One of them cannot be used as it is written.
-    """
-    given: dict[str, int | Path] = {}
-    if size := environment.get("DAYWATCH_ENGINE_MEMORY"):
-        given["memory"] = _bytes(size)
-    if threads := environment.get("DAYWATCH_ENGINE_THREADS"):
-        if not re.fullmatch(r"[1-9]\d{0,3}", threads):
-            msg = f"DAYWATCH_ENGINE_THREADS is {threads!r}, expected a whole number from 1."
-            raise SetupError(msg)
-        given["threads"] = int(threads)
-    if folder := environment.get("DAYWATCH_SCRATCH"):
-        given["folder"] = Path(folder)
-    return EngineSettings(**given)  # type: ignore[arg-type]
-
-
-def _bytes(size: str) -> int:
-    """Return the bytes of a size such as ``2GB`` or ``512MiB``."""
-    found = _SIZE.fullmatch(size)
-    count = 0
-    if found:
-        power = "KMGT".index(found[2].upper()) + 1
-        count = int(float(found[1]) * (1024 if found[3] else 1000) ** power)
-    if count < LEAST_MEMORY:
-        msg = f"DAYWATCH_ENGINE_MEMORY is {size!r}, expected a size such as 2GB or 512MiB, at least 64MB."
-        raise SetupError(msg)
-    return count
-
-
 _IN_FORCE: ContextVar[EngineSettings | None] = ContextVar("daywatch_engine_settings", default=None)
 
 
 def settings_in_force() -> EngineSettings:
-    """Return the settings of the scratch folder that is open in this thread, else the machine's."""
+    """Return the settings of the scratch folder that is open in this thread, otherwise those of the machine."""
     return _IN_FORCE.get() or EngineSettings()
 
 
 @contextmanager
 def scratch_folder(settings: EngineSettings) -> Iterator[Path]:
-    """Yield a folder that is thrown away afterwards; until then DuckDB takes what the settings say.
+    """Yield a scratch folder and delete it afterwards; in between the settings are in force.
 
-    The settings hold for this thread and this block only, as decimal's local contexts do.
+    They are in force in this thread and this block only, as with decimal's local contexts.
+
+    Args:
+        settings: What DuckDB may take, and where the folder is made.
 
     Raises:
         SetupError: The folder for scratch folders cannot be written.

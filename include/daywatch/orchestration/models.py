@@ -6,7 +6,7 @@ import os
 
 from airflow.sdk import get_parsing_context
 
-from daywatch.config.deployment.deployment import models_folder
+from daywatch.config.deployment.settings import read_settings
 from daywatch.config.loading.load import load_model, model_files
 from daywatch.config.loading.namespaces import levels
 from daywatch.config.model.model import MonitoredModel
@@ -21,7 +21,7 @@ def models_to_parse() -> list[MonitoredModel]:
     """
     wanted = get_parsing_context().dag_id
     models = []
-    for path in model_files(models_folder(os.environ)):
+    for path in model_files(read_settings(os.environ).models):
         if wanted and not wanted.endswith(f"__{path.stem}"):
             continue
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from airflow.sdk import CronPartitionTimetable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from daywatch.config.deployment.deployment import models_folder
+from daywatch.config.deployment.settings import read_settings
 from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import MonitoredModel
 from daywatch.window import DAY, Window
@@ -39,7 +39,7 @@ def current_window(model_name: str) -> Window:
             first run would judge the day before the first.
     """
     window = named_window()
-    schedule = find_model(model_name, models_folder(os.environ)).schedule
+    schedule = find_model(model_name, read_settings(os.environ).models).schedule
     if window.first < schedule.first_window or (schedule.last_window and window.last > schedule.last_window):
         msg = f"{window} lies outside the model's schedule: see first_window and last_window."
         raise AirflowSkipException(msg)

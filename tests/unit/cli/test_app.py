@@ -342,6 +342,14 @@ def test_a_connection_that_cannot_be_read_is_4(daywatch: Run) -> None:
     assert "planted" not in done.stderr
 
 
+def test_a_variable_that_cannot_be_used_is_4(daywatch: Run) -> None:
+    for arguments in (("lint",), ("verdicts", "--model", "shop")):
+        done = daywatch(*arguments, DAYWATCH_ENGINE_MEMORY="much")
+
+        assert done.returncode == 4
+        assert done.stderr.startswith("DAYWATCH_ENGINE_MEMORY is 'much', expected a size such as 2GB")
+
+
 def test_every_command_is_in_the_help(daywatch: Run) -> None:
     shown = daywatch("--help").stdout
 

@@ -1,4 +1,4 @@
-"""What DuckDB may take, as the environment says it."""
+"""What DuckDB may take, and where its scratch folders are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 from captures import Endpoint, day_of
-from daywatch.config.deployment.connections import no_connections
-from daywatch.config.deployment.deployment import deployment_from
 from daywatch.engine import settings
-from daywatch.engine.settings import EngineSettings, engine_settings_from, scratch_folder, settings_in_force
+from daywatch.engine.settings import EngineSettings, scratch_folder, settings_in_force
 from daywatch.errors import SetupError
 from daywatch.stages.export import export
 from daywatch.stages.validate import validate
@@ -21,42 +19,12 @@ from places import Place, make_baseline, make_place
 
 
 @pytest.mark.parametrize(
-    ("size", "count"),
-    [("2GB", 2_000_000_000), ("512MiB", 512 << 20), ("1.5 gb", 1_500_000_000), ("1TiB", 1 << 40)],
-)
-def test_sizes(size: str, count: int) -> None:
-    assert engine_settings_from({"DAYWATCH_ENGINE_MEMORY": size}).memory == count
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "says"),
-    [
-        ("DAYWATCH_ENGINE_MEMORY", "2 gigs", "expected a size such as 2GB or 512MiB, at least 64MB"),
-        ("DAYWATCH_ENGINE_MEMORY", "80%", "expected a size"),
-        ("DAYWATCH_ENGINE_MEMORY", "1MB", "at least 64MB"),
-        ("DAYWATCH_ENGINE_THREADS", "0", "expected a whole number from 1"),
-        ("DAYWATCH_ENGINE_THREADS", "two", "expected a whole number from 1"),
-    ],
-)
-def test_a_mistake_is_one_sentence(name: str, value: str, says: str) -> None:
-    with pytest.raises(SetupError, match=f"^{name} is '{value}', .*{says}"):
-        deployment_from({name: value}, no_connections)
-
-
-@pytest.mark.parametrize(
     ("machine", "memory"),
     [(24 << 30, 1_000_000_000), (1_500_000_000, 500_000_000), (100_000_000, 64_000_000)],
 )
 def test_a_small_machine_gives_a_third(machine: int, memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "memory_of_machine", lambda: machine)
     assert EngineSettings().memory == memory
-
-
-def test_the_deployment_carries_them(tmp_path: Path) -> None:
-    found = deployment_from(
-        {"DAYWATCH_ENGINE_THREADS": "7", "DAYWATCH_SCRATCH": str(tmp_path)}, no_connections
-    ).engine
-    assert (found.threads, found.folder, found.memory) == (7, tmp_path, EngineSettings().memory)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

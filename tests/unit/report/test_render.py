@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from daywatch.config.deployment.deployment import PROJECT
+from daywatch.config.deployment.settings import PROJECT
 from daywatch.report.content import HistoryPoint, Link, Report
 from daywatch.report.render import RenderedReport, _environment, render, standalone_html
 from daywatch.report.sentences import facts

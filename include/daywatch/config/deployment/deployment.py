@@ -1,4 +1,4 @@
-"""Where this installation keeps things: from Airflow connections and the environment, never from YAML."""
+"""Where this installation keeps things: from Airflow connections and environment variables, never from YAML."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ from daywatch.config.deployment.connections import (
     no_connections,
 )
 from daywatch.config.deployment.databases import database_url
-from daywatch.engine.settings import EngineSettings, engine_settings_from
+from daywatch.config.deployment.settings import PROJECT, read_settings
+from daywatch.engine.settings import EngineSettings
 from daywatch.errors import SetupError
 
-PROJECT = Path(__file__).resolve().parents[4]
-"""The checkout: the folder of dags/, plugins/ and include/."""
+_WAREHOUSE_FILE = PROJECT / ".daywatch" / "local" / "warehouse.sqlite"
+"""The warehouse where no connection is set."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """All that a stage has to know about the installation it runs in.
+    """All that a stage has to know about the installation in which it runs.
 
     Attributes:
-        data_uri: Where captures and labels lie: ``s3://bucket[/prefix]`` or a local folder.
-        artifacts_uri: Where Daywatch writes: likewise.
-        warehouse_url: SQLAlchemy URL with its driver named; holds a password, so never shown.
+        data_uri: Where captures and labels are: ``s3://bucket[/prefix]`` or a local folder.
+        artifacts_uri: Where Daywatch writes: same form as ``data_uri``.
+        warehouse_url: SQLAlchemy URL with its driver named; it contains a password and is never shown.
         s3: The S3 connection, None where both URIs are local folders.
         smtp: The mail connection, None where no mail is sent.
         airflow_url: Base address of the Airflow UI for links in mails, empty for none.
         models: Folder of the models' YAML files.
-        suites: Folder of the expectation suites edited by people.
-        engine: What a stage's DuckDB may take.
-        boto3_session: For credentials that Airflow's S3 hook resolves (roles, profiles); None for the
-            connection's own key.
-        connections: Looks further connections up, such as the database of a model's labels.
+        suites: Folder of the expectation suites that people edit.
+        engine: Memory, threads and scratch folder of a stage's DuckDB.
+        boto3_session: Makes the session for credentials that Airflow's S3 hook resolves (roles, profiles); None
+            for the key in the connection itself.
+        connections: Looks up further connections, such as the database of a model's labels.
     """
 
     data_uri: str
@@ -60,56 +61,43 @@ def deployment_from(
     connections: Connections,
     boto3_session: Callable[[], Any] | None = None,
 ) -> Deployment:
-    """Put a deployment together from the environment and a look-up of connections.
+    """Return the deployment that an environment and its connections describe.
 
     Args:
-        environment: ``DAYWATCH_DATA_URI``, ``DAYWATCH_ARTIFACTS_URI``, ``DAYWATCH_AIRFLOW_URL``,
-            ``DAYWATCH_MODELS``, ``DAYWATCH_SUITES`` and those of the engine; see docs/configuration.md.
-        connections: Where ``daywatch_s3``, ``daywatch_warehouse`` and ``daywatch_smtp`` are looked up.
-        boto3_session: Makes the session of Airflow's S3 hook, inside Airflow.
+        environment: The variables ``DAYWATCH_*``; see docs/configuration.md.
+        connections: Looks up ``daywatch_s3``, ``daywatch_warehouse`` and ``daywatch_smtp``.
+        boto3_session: Makes the session of Airflow's S3 hook; None outside Airflow.
 
     Raises:
-        SetupError: A needed variable or connection is missing or cannot be used; the sentence says which.
+        SetupError: A needed variable or connection is missing or cannot be used; the error names it.
     """
-    local = PROJECT / ".daywatch" / "local"
-    data_uri = environment.get("DAYWATCH_DATA_URI") or str(local / "data")
-    artifacts_uri = environment.get("DAYWATCH_ARTIFACTS_URI") or str(local / "artifacts")
+    settings = read_settings(environment)
     s3 = connections(S3_CONNECTION)
-    if s3 is None and any(uri.startswith("s3://") for uri in (data_uri, artifacts_uri)):
+    if s3 is None and any(uri.startswith("s3://") for uri in (settings.data_uri, settings.artifacts_uri)):
         msg = (
-            f"{data_uri} and {artifacts_uri} need the Airflow connection {S3_CONNECTION!r} (type aws), "
-            f"but there is none: create it, or set AIRFLOW_CONN_{S3_CONNECTION.upper()}."
+            f"{settings.data_uri} and {settings.artifacts_uri} need the Airflow connection {S3_CONNECTION!r} "
+            f"(type aws), but there is none: create it, or set AIRFLOW_CONN_{S3_CONNECTION.upper()}."
         )
         raise SetupError(msg)
     return Deployment(
-        data_uri=data_uri.rstrip("/"),
-        artifacts_uri=artifacts_uri.rstrip("/"),
-        warehouse_url=_warehouse_url(connections(WAREHOUSE_CONNECTION), local / "warehouse.sqlite"),
+        data_uri=settings.data_uri.rstrip("/"),
+        artifacts_uri=settings.artifacts_uri.rstrip("/"),
+        warehouse_url=_warehouse_url(connections(WAREHOUSE_CONNECTION)),
         s3=s3,
         smtp=connections(SMTP_CONNECTION),
-        airflow_url=environment.get("DAYWATCH_AIRFLOW_URL", "").rstrip("/"),
+        airflow_url=settings.airflow_url.rstrip("/"),
         boto3_session=boto3_session,
         connections=connections,
-        models=models_folder(environment),
-        suites=suites_folder(environment),
-        engine=engine_settings_from(environment),
+        models=settings.models,
+        suites=settings.suites,
+        engine=settings.engine,
     )
 
 
-def models_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the models' YAML files."""
-    return Path(environment.get("DAYWATCH_MODELS") or PROJECT / "include" / "models")
-
-
-def suites_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the expectation suites edited by people."""
-    return Path(environment.get("DAYWATCH_SUITES") or PROJECT / "include" / "suites")
-
-
-def _warehouse_url(connection: Connection | None, local_file: Path) -> str:
-    """Return the SQLAlchemy URL of the warehouse; a SQLite file where no connection is set."""
+def _warehouse_url(connection: Connection | None) -> str:
+    """Return the SQLAlchemy URL of the warehouse: a SQLite file where no connection is set."""
     if connection is None or (
         connection.conn_type == "sqlite" and not (connection.host or connection.schema_)
     ):
-        return f"sqlite:///{local_file}"
+        return f"sqlite:///{_WAREHOUSE_FILE}"
     return database_url(connection, WAREHOUSE_CONNECTION)

@@ -1,4 +1,4 @@
-"""The environment of the command line: the process's own, and what the local stack wrote beside the clone."""
+"""The environment of the command line: that of the process, and the file that the local stack writes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daywatch.config.deployment.connections import connections_from_environment
-from daywatch.config.deployment.deployment import PROJECT, Deployment, deployment_from
+from daywatch.config.deployment.deployment import Deployment, deployment_from
+from daywatch.config.deployment.settings import PROJECT
 
 STACK_FILE = PROJECT / ".daywatch" / "env"
-"""Written by `make demo`, so that the command line works on its stack without setting anything."""
+"""Written by `make demo`: with it the command line works on the local stack without any setting."""
 
 
 def command_line_deployment(environment: Mapping[str, str], stack_file: Path = STACK_FILE) -> Deployment:
-    """Return the deployment that the command line works on.
+    """Return the deployment on which the command line works.
 
     Args:
-        environment: The process's; what stands in it wins.
-        stack_file: A dotenv file; one that is not there counts as empty.
+        environment: The environment of the process; its variables win over those of the file.
+        stack_file: A dotenv file; a missing one counts as empty.
 
     Raises:
         SetupError: A variable cannot be used as it is written.
     """
     from dotenv import dotenv_values
 
-    beside = {name: value for name, value in dotenv_values(stack_file).items() if value is not None}
-    both = {**beside, **environment}
+    of_stack = {name: value for name, value in dotenv_values(stack_file).items() if value is not None}
+    both = {**of_stack, **environment}
     return deployment_from(both, connections_from_environment(both))

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.connections import Connection, connections_from_environment
-from daywatch.config.deployment.deployment import PROJECT, Deployment, deployment_from
+from daywatch.config.deployment.deployment import Deployment, deployment_from
 from daywatch.config.deployment.environment import command_line_deployment
+from daywatch.config.deployment.settings import PROJECT
 from daywatch.errors import SetupError
 
 SECRET = "planted-secret/?:@%"  # noqa: S105 - searched for below
