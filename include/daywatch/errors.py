@@ -1,7 +1,7 @@
-"""Every error Daywatch raises, grouped by cause.
+"""All errors that Daywatch raises, grouped by cause.
 
-Bad data is a verdict and never an exception; what is raised here is a wrong configuration, a missing
-piece of setup, or infrastructure that did not answer. Only the last of these is worth a retry.
+Bad data leads to a verdict and never to an exception. These errors mean a wrong configuration, a missing piece of
+setup, or infrastructure that did not answer. Only the last is worth a retry.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import Any
 
 
 class DaywatchError(Exception):
-    """Base of all errors; its text is one or more sentences a stranger understands."""
+    """Base of all errors; its text is one or more sentences that a newcomer understands."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by constructor arguments, because Airflow carries errors between processes."""
+        """Pickle by the constructor's arguments, because Airflow passes errors between processes."""
         return (type(self), self.args)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a configuration file.
+    """One error in a configuration file.
 
     Attributes:
-        file: Path as the reader knows it, relative to the project where possible.
-        line: 1-based line of the mistake, 0 where the file as a whole is meant.
-        where: Dotted path of the key, such as ``plan.rules[0].metric``.
+        file: Path of the file, relative to the working folder where possible.
+        line: Line of the error, from 1; 0 for the file as a whole.
+        where: Dotted path of the key, such as ``plan.rules[0].metric``; empty for the file as a whole.
         message: What is wrong, what was expected, what to do.
     """
 
@@ -40,10 +40,10 @@ class Problem:
 
 
 class ConfigurationError(DaywatchError):
-    """A model's YAML, or the deployment's settings, cannot be used; all mistakes at once.
+    """A model's YAML, its known answers or its edited suite has errors; all of them at once.
 
     Attributes:
-        problems: The mistakes, in file order.
+        problems: The errors, in the order of the file.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -55,12 +55,12 @@ class ConfigurationError(DaywatchError):
 
 
 class SetupError(DaywatchError):
-    """Something a person has to do first was not done: no baseline, no connection, no migration."""
+    """A person has to do something first: build a baseline, correct a connection, migrate the warehouse."""
 
 
 class InfrastructureError(DaywatchError):
-    """S3, the warehouse or the mail server did not answer as it should; a later try may succeed."""
+    """S3, the warehouse or the mail server did not answer; a later try may succeed."""
 
 
 class AccountingError(DaywatchError):
-    """Records read do not equal those exported, quarantined, seen twice and unanswered: a defect of Daywatch."""
+    """The records read do not equal those exported, quarantined, duplicate and unanswered: a defect of Daywatch."""

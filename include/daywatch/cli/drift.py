@@ -13,7 +13,7 @@ from rich.text import Text
 from daywatch.cli.console import err, out
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import Format, FormatOption, ModelOption, chosen_window
-from daywatch.config.loading.mistakes import nearest
+from daywatch.config.base import nearest
 from daywatch.config.model.spans import Profiles
 from daywatch.errors import SetupError
 from daywatch.formatting import number, over_span, plural

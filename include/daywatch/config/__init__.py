@@ -1,1 +1,1 @@
-"""Configuration: one YAML a model, read once, frozen, with every mistake named at once."""
+"""Configuration: one YAML file for each model, read once, frozen, with all its errors reported at once."""

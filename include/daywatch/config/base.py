@@ -1,11 +1,34 @@
-"""The base of all configuration."""
+"""What all of the configuration builds on: frozen sections, and errors with their place in the YAML."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
+
+Place = tuple[str | int, ...]
+"""The keys and list positions that lead to a value in the YAML, such as ``("plan", "rules", 0, "metric")``."""
+
+PlacedError = tuple[Place, str]
+"""An error in a configuration: the place of the wrong value, and a sentence."""
 
 
 class Frozen(BaseModel):
-    """Base of the configuration: frozen, and unknown keys are mistakes."""
+    """Base of all sections: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def nearest(word: str, accepted: Iterable[str]) -> str:
+    """Return a hint for a misspelt word, to be added to an error.
+
+    Args:
+        word: The word that was given.
+        accepted: The words that are accepted.
+
+    Returns:
+        ``, did you mean 'x'?`` with the most similar accepted word; empty where none is similar.
+    """
+    found = difflib.get_close_matches(word, list(accepted), n=1, cutoff=0.6)
+    return f", did you mean {found[0]!r}?" if found else ""

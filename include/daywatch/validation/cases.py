@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.loading.mistakes import nearest
+from daywatch.config.base import nearest
 from daywatch.config.model.columns import ColumnType
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.ingest.payloads.casts import answer_type

@@ -8,7 +8,7 @@ from daywatch.cli.lint import lint_folder
 from models import write_model
 
 
-def test_no_model_is_a_mistake(tmp_path: Path) -> None:
+def test_no_model_is_an_error(tmp_path: Path) -> None:
     checked, (problem,) = lint_folder(tmp_path, tmp_path)
 
     assert checked == 0

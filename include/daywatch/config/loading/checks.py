@@ -1,11 +1,11 @@
-"""Mistakes that only show when parts of a model's configuration are held against each other."""
+"""Errors that only show when parts of a model's configuration are compared with each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
-from daywatch.config.loading.mistakes import Mistake, Place, nearest
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model.capture import CARRIED
@@ -15,8 +15,13 @@ from daywatch.config.model.plan import Rule
 from daywatch.results import Against
 
 
-def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
-    """Yield what only shows when parts are held against each other: place and sentence."""
+def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[PlacedError]:
+    """Yield the errors that only show when parts of a configuration are compared with each other.
+
+    Args:
+        model: A configuration whose sections are valid, each by itself.
+        file_stem: The name of its file without ``.yaml``.
+    """
     if model.model != file_stem:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
     yield from _check_rules(model)
@@ -40,8 +45,8 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[Mistake]:
         yield ("plan", "actions", "red", "retrain"), "needs the key 'retraining' with a 'trainer'"
 
 
-def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
-    """Yield rules about metrics or columns that do not exist for this model."""
+def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield errors of rules about metrics or columns that the model does not have."""
     columns = [feature.name for feature in model.stored_features]
     for number, rule in enumerate(model.plan.rules):
         where = ("plan", "rules", number)
@@ -76,8 +81,8 @@ def _check_rules(model: MonitoredModel) -> Iterator[Mistake]:
             yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
 
 
-def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mistake]:
-    """Yield a class where the metric takes none, none where it needs one, and one that the model has not."""
+def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[PlacedError]:
+    """Yield errors of a rule's class: not allowed, missing, or unknown to the model."""
     definition, task, classes = METRICS[rule.metric], model.output.task, model.output.classes
     if rule.class_name and task not in definition.of_class:
         yield (*where, "class_name"), f"{rule.metric} is not about one class of a {task}; leave it out"
@@ -98,8 +103,8 @@ def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Mi
         )
 
 
-def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
-    """Yield rules on profiles that are not compared, or that windows in work side by side would leave GREY."""
+def _check_spans(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield errors of rules about stored profiles: not compared, or always GREY when windows run in parallel."""
     profiles = model.drift.profiles
     for number, rule in enumerate(model.plan.rules):
         if rule.span is None:
@@ -109,7 +114,7 @@ def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
         if rule.metric not in OF_PROFILES:
             yield (
                 (*where, "over" if rule.over else "against"),
-                f"profiles do not tell {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
+                f"profiles do not hold {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
             )
         if days not in profiles.over:
             yield (
@@ -124,14 +129,14 @@ def _check_spans(model: MonitoredModel) -> Iterator[Mistake]:
         if (days > 1 or against is not Against.FROZEN) and model.schedule.max_active_runs > 1:
             yield (
                 ("schedule", "max_active_runs"),
-                f"expected 1: plan.rules[{number}] needs the days before, which are not measured yet where several "
-                "windows are in work at once",
+                f"expected 1: plan.rules[{number}] needs the earlier days, which are not measured yet when several "
+                "windows run at once",
             )
             return
 
 
-def _check_drift_methods(model: MonitoredModel) -> Iterator[Mistake]:
-    """Yield drift methods that Evidently does not have, or not for such columns."""
+def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield drift methods that Evidently does not have, or does not have for such columns."""
     answer = Kind.NUMERIC if model.output.task is Task.REGRESSION else Kind.CATEGORICAL
     prediction = Kind.NUMERIC if model.output.has_probability else answer
     methods: list[tuple[Place, str | None, set[Kind]]] = [

@@ -1,4 +1,4 @@
-"""Expressions on a row, in the SQL of DuckDB: parsed by DuckDB, held against what is allowed, never run here."""
+"""Expressions on a row in DuckDB's SQL: parsed by DuckDB, compared with a list of what is allowed, never run here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FUNCTIONS = frozenset(
         "upper",
     }
 )
-"""Functions and operators of one row's values, all without effects; the first are LIKE and ILIKE too."""
+"""The allowed functions and operators, all without side effects; ``~~`` is LIKE and ``~~*`` is ILIKE."""
 
 _OPERATORS = frozenset(
     {"OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE"}
@@ -36,18 +36,18 @@ _CLASSES = frozenset({"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BE
 _TYPES = frozenset({"BIGINT", "BOOLEAN", "DOUBLE", "INTEGER", "VARCHAR"})
 
 
-def expression_mistake(expression: str, columns: Mapping[str, str]) -> str:
-    """Return what is wrong with an expression that says whether a row is meant, empty where nothing is.
+def expression_error(expression: str, columns: Mapping[str, str]) -> str:
+    """Return what is wrong with an expression that selects rows, empty where nothing is.
 
     Args:
-        expression: As in the YAML.
-        columns: The columns that it may name, and their types in DuckDB.
+        expression: The text in the YAML.
+        columns: The columns that it may name, with their types in DuckDB.
     """
-    return _mistake(expression, tuple(columns.items()))
+    return _error(expression, tuple(columns.items()))
 
 
 @lru_cache(maxsize=1024)
-def _mistake(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
+def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -62,7 +62,7 @@ def _mistake(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
         ).fetchall()
         parsed = json.loads(answer)
         if parsed["error"]:
-            return f"this is no expression of SQL: {' '.join(parsed['error_message'].split())}"
+            return f"this is not an SQL expression: {' '.join(parsed['error_message'].split())}"
         names = {name.casefold(): name for name, _ in columns}
         refused = next((one for one in _refused(parsed["statements"], names)), "")
         if refused:
@@ -78,7 +78,7 @@ def _mistake(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
 
 
 def _refused(statements: list[Any], names: Mapping[str, str]) -> Iterator[str]:
-    """Yield why a parsed query is more than one expression on the columns, or what in it is not allowed."""
+    """Yield why a parsed query is not one expression on the columns, or what in it is not allowed."""
     node = statements[0]["node"] if len(statements) == 1 else {}
     alone = node.get("type") == "SELECT_NODE" and len(node["select_list"]) == 1
     if not alone or node["from_table"]["type"] != "EMPTY" or any(_clauses(node)):
@@ -103,7 +103,7 @@ def _clauses(node: dict[str, Any]) -> Iterator[bool]:
 
 
 def _expressions(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every expression of the tree; one that is of no known class is yielded, not looked into."""
+    """Yield every expression of the tree, at every depth."""
     if isinstance(value, list):
         for child in value:
             yield from _expressions(child)

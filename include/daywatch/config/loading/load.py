@@ -1,4 +1,4 @@
-"""Read the models' YAML files; every mistake of a file at once, with file, line and what was expected."""
+"""Read the models' YAML files; all errors of a file at once, with file, line and what was expected."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from daywatch.config.base import Place, nearest
 from daywatch.config.loading.checks import cross_checks
-from daywatch.config.loading.mistakes import Place, nearest
 from daywatch.config.loading.yaml_lines import line_of, parse_yaml
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
 
 
 def load_model(path: Path) -> MonitoredModel:
-    """Read one model's configuration; a file that has not changed is read once a process.
+    """Read one model's configuration; a file is read once in a process until it changes.
 
     Args:
         path: ``include/models/<model>.yaml``.
 
     Raises:
-        ConfigurationError: With all mistakes of the file.
+        ConfigurationError: All errors of the file.
     """
     status = path.stat()
     return _load(path, status.st_mtime_ns, status.st_size)
@@ -33,7 +33,7 @@ def load_model(path: Path) -> MonitoredModel:
 
 @lru_cache(maxsize=4096)
 def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
-    """Read a file, for as long as its time and size stay: several DAG files ask for the same models."""
+    """Read a file. The cache holds until its time or size changes, because several DAG files load the same models."""
     name = _shown(path)
     data, root = parse_yaml(path, name)
     if not isinstance(data, dict):
@@ -46,18 +46,18 @@ def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
         details = error.errors(include_url=False)
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
         raise ConfigurationError(_in_file_order(problems)) from None
-    mistakes = cross_checks(model, path.stem)
-    problems = [Problem(name, line_of(root, where), _dotted(where), message) for where, message in mistakes]
+    errors = cross_checks(model, path.stem)
+    problems = [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
 
 
 def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
-    """Read all models of a folder, by file name.
+    """Read all models of a folder, in the order of their file names.
 
     Raises:
-        ConfigurationError: With all mistakes of all files.
+        ConfigurationError: All errors of all files.
     """
     models: list[MonitoredModel] = []
     problems: list[Problem] = []
@@ -72,15 +72,19 @@ def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
 
 
 def model_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder, by name."""
+    """Return the YAML files of a folder, sorted by name."""
     return sorted(folder.glob("*.yaml"))
 
 
 def find_model(name: str, folder: Path) -> MonitoredModel:
-    """Read the configuration of one model by its name.
+    """Read the configuration of one model.
+
+    Args:
+        name: The name of the model.
+        folder: The folder of the YAML files.
 
     Raises:
-        ConfigurationError: There is no such file, or it has mistakes.
+        ConfigurationError: There is no such file, or it has errors.
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():
@@ -93,7 +97,7 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
 
 
 def _follows(detail: Any, details: list[Any]) -> bool:
-    """Return whether a mistake only follows from another: a list is too short when its items are wrong."""
+    """Return whether an error only follows from another one: a list is too short when its items are wrong."""
     depth = len(detail["loc"])
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in details
@@ -101,7 +105,7 @@ def _follows(detail: Any, details: list[Any]) -> bool:
 
 
 def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
-    """Turn one of pydantic's errors into a sentence with its line."""
+    """Turn an error of pydantic into a sentence with its line."""
     loc = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
     where, section = _resolved(loc)
     message = detail["msg"]
@@ -131,9 +135,9 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
 
 
 def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:
-    """Return a path as it stands in the file, and the section that its end, or what is around it, belongs to.
+    """Return the place of an error in the file, and the model of the section around it.
 
-    Where a section has several shapes, pydantic puts the chosen one's tag into the path.
+    Where a section has several shapes, pydantic adds the tag of the chosen shape to the path.
     """
     where: list[str | int] = []
     at: type[BaseModel] = MonitoredModel
@@ -151,7 +155,7 @@ def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:
 
 
 def _by_source(found: list[type[BaseModel]]) -> dict[str, type[BaseModel]]:
-    """Return the shapes of a section by the word of ``source`` that stands for each."""
+    """Return the shapes of a section, by the value of ``source`` that selects each."""
     return {get_args(one.model_fields["source"].annotation)[0]: one for one in found}
 
 
@@ -173,7 +177,7 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _shown(path: Path) -> str:
-    """Return the path as people know it: relative to the working folder where it lies below it."""
+    """Return a path relative to the working folder, or as it is where it is outside of it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""One hierarchy of names: a namespace such as ``/abc_corp/claim`` selects all models in it and below."""
+"""The hierarchy of namespaces: ``/abc_corp/claim`` selects all models in it and below it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ from pathlib import Path
 
 import yaml
 
+from daywatch.config.base import nearest
 from daywatch.config.loading.load import load_model, model_files
-from daywatch.config.loading.mistakes import nearest
 from daywatch.errors import ConfigurationError, Problem
 
 
 def levels(namespace: str) -> tuple[str, ...]:
-    """Return a namespace and all above it, the widest first: ``/abc_corp``, ``/abc_corp/claim``."""
+    """Return a namespace and all namespaces above it, the widest first: ``/abc_corp``, ``/abc_corp/claim``."""
     parts = namespace.strip("/").split("/")
     return tuple("/" + "/".join(parts[: n + 1]) for n in range(len(parts)))
 
 
 def is_within(namespace: str, parent: str) -> bool:
-    """Return whether a namespace is another one or lies below it; ``/`` holds all."""
+    """Return whether a namespace equals ``parent`` or is below it; every namespace is below ``/``."""
     return parent.rstrip("/") in ("", *levels(namespace))
 
 
 def files_within(folder: Path, parent: str) -> list[Path]:
-    """Return the models' files whose namespace is ``parent`` or lies below it, by name.
+    """Return the files of the models in a namespace and below it, sorted by name.
 
-    A file with mistakes counts where it still says its namespace, and where nobody can tell.
+    A file with errors is included if its namespace fits, or cannot be read.
+
+    Args:
+        folder: The folder of the YAML files.
+        parent: The namespace, such as ``/abc_corp``.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is no such model.
     """
     named = {path: _namespace_of(path) for path in model_files(folder)}
     found = [path for path, namespace in named.items() if not namespace or is_within(namespace, parent)]
@@ -43,27 +47,31 @@ def files_within(folder: Path, parent: str) -> list[Path]:
 
 
 def models_within(folder: Path, parent: str) -> tuple[str, ...]:
-    """Return the names of all models in a namespace and below it; their files may have mistakes.
+    """Return the names of all models in a namespace and below it; their files may have errors.
+
+    Args:
+        folder: The folder of the YAML files.
+        parent: The namespace, such as ``/abc_corp``.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is no such model.
     """
     return tuple(path.stem for path in files_within(folder, parent))
 
 
 def _namespace_of(path: Path) -> str:
-    """Return the namespace that a file says, empty where it cannot be told."""
+    """Return the namespace of a model's file, empty where it cannot be read."""
     try:
         return load_model(path).namespace
     except ConfigurationError:
-        return _said_among_mistakes(path)
+        return _namespace_of_faulty(path)
 
 
-def _said_among_mistakes(path: Path) -> str:
-    """Return the namespace of a file that cannot be used as it is; its mistakes are told by who loads it."""
+def _namespace_of_faulty(path: Path) -> str:
+    """Return the namespace of a file with errors; who loads the file reports them."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError):
         return ""
-    said = data.get("namespace") if isinstance(data, dict) else None
-    return said if isinstance(said, str) and said.startswith("/") else ""
+    named = data.get("namespace") if isinstance(data, dict) else None
+    return named if isinstance(named, str) and named.startswith("/") else ""

@@ -1,12 +1,12 @@
-"""Mistakes in slices, and in rules of the plan about slices."""
+"""Errors in slices, and in rules of the plan about slices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from daywatch.config.loading.expressions import expression_mistake
-from daywatch.config.loading.mistakes import Mistake, nearest
+from daywatch.config.base import PlacedError, nearest
+from daywatch.config.loading.expressions import expression_error
 from daywatch.config.metrics import METRICS, OF_SLICES
 from daywatch.config.model.columns import ColumnType, Task
 from daywatch.config.model.model import MonitoredModel
@@ -20,7 +20,7 @@ _SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT", ColumnT
 
 
 def expression_columns(model: MonitoredModel) -> dict[str, str]:
-    """Return the columns that an expression may name, with their types: what is known when the model answers."""
+    """Return the columns that an expression may name, with their DuckDB types: all but the label."""
     columns = {feature.name: _SQL_TYPES.get(feature.type, "VARCHAR") for feature in model.stored_features}
     columns["prediction"] = "DOUBLE" if model.output.task is Task.REGRESSION else "VARCHAR"
     if model.output.has_probability:
@@ -28,8 +28,8 @@ def expression_columns(model: MonitoredModel) -> dict[str, str]:
     return columns
 
 
-def check_slices(model: MonitoredModel) -> Iterator[Mistake]:
-    """Yield slices by columns that there are not, expressions that are none, and rules about no slice."""
+def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield errors of slices by unknown columns, of invalid expressions, and of rules about unknown slices."""
     types = {feature.name: feature.type for feature in model.stored_features}
     expressible = expression_columns(model)
     for number, slicing in enumerate(model.slices):
@@ -43,26 +43,26 @@ def check_slices(model: MonitoredModel) -> Iterator[Mistake]:
             elif types[name] is ColumnType.NUMBER:
                 yield (
                     (*where, "by"),
-                    f"{name!r} is of type number, whose values are too many to be slices; name a range by 'where'",
+                    f"{name!r} is of type number, which has too many values; use 'where' and 'name' for a range",
                 )
             elif name == "version" or name.startswith(OF_VERSIONS):
                 yield (
                     (*where, "by"),
-                    f"slices by {name!r} would be called as those of the model's versions, 'version=1'; "
+                    f"slices by {name!r} would have the names of the slices of versions, such as 'version=1'; "
                     "use 'where' and 'name'",
                 )
-        if slicing.where and (mistake := expression_mistake(slicing.where, expressible)):
-            yield (*where, "where"), mistake
+        if slicing.where and (error := expression_error(slicing.where, expressible)):
+            yield (*where, "where"), error
     for number, rule in enumerate(model.plan.rules):
-        for key, mistake in _of_rule(model, rule):
-            yield ("plan", "rules", number, key), mistake
+        for key, error in _of_rule(model, rule):
+            yield ("plan", "rules", number, key), error
 
 
 def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
-    """Yield mistakes of one rule with their keys."""
+    """Yield the errors of one rule, each with the key of the rule that it is about."""
     definition = METRICS.get(rule.metric)
     if definition is None:
-        return  # a mistake of its own
+        return  # checks.py reports an unknown metric
     if not rule.slice:
         if definition.of_slice:
             yield "metric", f"{rule.metric} is about slices: add 'slice', {ANY!r} for the worst of them"
@@ -70,11 +70,11 @@ def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.metric not in OF_SLICES:
         yield "slice", f"{rule.metric} is not measured of slices; those that are: {', '.join(OF_SLICES)}"
     if rule.span is not None:
-        yield "slice", "profiles know no slices: leave out 'slice', or 'over' and 'against'"
+        yield "slice", "rules about stored profiles take no slice: leave out 'slice', or 'over' and 'against'"
     forms = [_form(one) for one in model.slices]
     called = any(_may_be_called(rule.slice, one.label, bool(one.by)) for one in model.slices)
     if not called and (rule.slice != ANY or not forms):
-        accepted = ", ".join([ANY, *forms]) if forms else "none, for there are no 'slices'"
+        accepted = ", ".join([ANY, *forms]) if forms else "none, because the model has no 'slices'"
         yield "slice", f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}"
 
 
@@ -84,7 +84,7 @@ def _form(slicing: Slicing) -> str:
 
 
 def _may_be_called(name: str, label: str, valued: bool) -> bool:
-    """Say whether a slicing may have a slice of that name: which values are frequent, only the baseline knows."""
+    """Return whether a slice may have that name; only the baseline knows which values are frequent enough."""
     if not valued:
         return name == label
     first, _, second = label.partition(" & ")

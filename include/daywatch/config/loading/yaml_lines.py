@@ -1,4 +1,4 @@
-"""YAML to plain data, and to the line on which each part of it stands."""
+"""Parse YAML to plain data, and find the line of each part of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import Any
 
 import yaml
 
-from daywatch.config.loading.mistakes import Place
+from daywatch.config.base import Place
 from daywatch.errors import ConfigurationError, Problem
 
 
 def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
-    """Parse YAML to plain data and to the nodes that know their lines; a doubled key is a mistake.
+    """Parse a YAML file.
 
     Args:
         path: The file.
-        name: How it is called in mistakes.
+        name: The name of the file in errors.
+
+    Returns:
+        The plain data, and the root of the YAML nodes, which know their lines.
 
     Raises:
-        ConfigurationError: It is not valid YAML, or a key comes twice.
+        ConfigurationError: The file is not valid YAML, or a key comes twice.
     """
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -45,7 +48,7 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
 
 
 def line_of(root: yaml.Node, where: Place) -> int:
-    """Return the 1-based line of the deepest part of a path that stands in the file."""
+    """Return the line, from 1, of the deepest part of a place that is in the file."""
     line, node = 1, root
     for part in where:
         inner = _inside(node, part)
@@ -56,7 +59,7 @@ def line_of(root: yaml.Node, where: Place) -> int:
 
 
 class _Values(yaml.constructor.SafeConstructor):
-    """Plain values only; one that is none, such as the 30th of February, is a mistake with a line."""
+    """Constructs plain values only; an invalid one, such as the 30th of February, is an error with a line."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -73,7 +76,7 @@ def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:
         node = waiting.pop()
         if id(node) in visited or not isinstance(node, yaml.CollectionNode):
             continue
-        visited.add(id(node))  # an alias may lead back to where it stands
+        visited.add(id(node))  # an alias may lead back to itself
         if isinstance(node, yaml.SequenceNode):
             waiting += node.value
             continue
@@ -87,7 +90,7 @@ def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    """Return line and node of a key or a list position, None where it does not stand there."""
+    """Return line and node of a key or a list position, None where there is none."""
     if isinstance(node, yaml.MappingNode):
         return next(
             ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None

@@ -1,4 +1,4 @@
-"""Mistakes that show when parts of a configuration are held against each other."""
+"""Errors that show when parts of a configuration are compared with each other."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from daywatch.config.base import nearest
 from daywatch.config.loading.load import load_model
-from daywatch.config.loading.mistakes import nearest
 from daywatch.errors import ConfigurationError
 from models import write_model
 
@@ -68,7 +68,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         (
             {"plan__rules": [{"metric": "roc_auc", "over": 7, "red": "< 1"}], **SPANS},
             "plan.rules[0].over",
-            "profiles do not tell roc_auc; metrics with 'over' or 'against': drift_score, drifted_columns, ",
+            "profiles do not hold roc_auc; metrics with 'over' or 'against': drift_score, drifted_columns, ",
         ),
         (
             {
@@ -77,7 +77,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
                 **SPANS,
             },
             "schedule.max_active_runs",
-            "expected 1: plan.rules[0] needs the days before, which are not measured yet where several windows",
+            "expected 1: plan.rules[0] needs the earlier days, which are not measured yet when several windows",
         ),
         (NO_PROBABILITY, "plan.rules[0].metric", "roc_auc needs 'probability' in output.response"),
         (
@@ -175,7 +175,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         ({"retraining": None}, "plan.actions.red.retrain", "needs the key 'retraining' with a 'trainer'"),
     ],
 )
-def test_a_mistake_between_parts(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
+def test_an_error_between_parts(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
     path = write_model(tmp_path, **changes)
 
     with pytest.raises(ConfigurationError) as caught:

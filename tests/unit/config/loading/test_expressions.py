@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.config.loading.expressions import expression_mistake
+from daywatch.config.loading.expressions import expression_error
 
 COLUMNS = {"distance": "DOUBLE", "hour": "BIGINT", "carrier": "VARCHAR", "late": "BOOLEAN", "od d": "VARCHAR"}
 
@@ -26,22 +26,22 @@ COLUMNS = {"distance": "DOUBLE", "hour": "BIGINT", "carrier": "VARCHAR", "late":
     ],
 )
 def test_conditions(expression: str) -> None:
-    assert expression_mistake(expression, COLUMNS) == ""
+    assert expression_error(expression, COLUMNS) == ""
 
 
 @pytest.mark.parametrize(
-    ("expression", "mistake"),
+    ("expression", "error"),
     [
         ("distance", "expected a condition, true or false, but this is of type DOUBLE"),
-        ("distance >", "this is no expression of SQL: syntax error"),
-        ("late;", "this is no expression of SQL"),
-        ("late) FROM x --", "this is no expression of SQL"),
+        ("distance >", "this is not an SQL expression: syntax error"),
+        ("late;", "this is not an SQL expression"),
+        ("late) FROM x --", "this is not an SQL expression"),
         ("late) FROM (SELECT late", "expected one expression on the columns of a row"),
         ("late), (late", "expected one expression on the columns of a row"),
         ("late) FROM range(3", "expected one expression on the columns of a row"),
         ("true) UNION SELECT (true", "expected one expression on the columns of a row"),
         ("true) WHERE (true", "expected one expression on the columns of a row"),
-        ("true); DROP TABLE x; SELECT (true", "this is no expression of SQL"),
+        ("true); DROP TABLE x; SELECT (true", "this is not an SQL expression"),
         ("label = '1'", "there is no column 'label' here; columns: distance, hour, carrier, late, od d"),
         ("carrier.x = '1'", "there is no column 'carrier.x' here"),
         ("(SELECT late)", "subquery is not allowed"),
@@ -66,5 +66,5 @@ def test_conditions(expression: str) -> None:
         ("abs(carrier) > 5", "DuckDB cannot read this"),
     ],
 )
-def test_what_is_none(expression: str, mistake: str) -> None:
-    assert mistake in expression_mistake(expression, COLUMNS)
+def test_what_is_none(expression: str, error: str) -> None:
+    assert error in expression_error(expression, COLUMNS)

@@ -1,4 +1,4 @@
-"""Every mistake in a model's YAML: file, line, what was expected, the nearest match."""
+"""Every error in a model's YAML: file, line, what was expected, the nearest match."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[4]
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
-    """Return the mistakes of a file."""
+    """Return the errors of a file."""
     with pytest.raises(ConfigurationError) as caught:
         load_model(path)
     return caught.value.problems
@@ -44,7 +44,7 @@ def test_a_model_is_frozen(tmp_path: Path) -> None:
 
 
 RULE = {"metric": "roc_auc", "green": ">= 0.8"}
-MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
+ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # name: (change, dotted place, text in its line, message)
     "unknown key": (
         {"ownr": "me"},
@@ -120,7 +120,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"baseline": {"first": "2024-03-02", "last": "2024-03-01"}},
         "baseline",
         "baseline:",
-        "last (2024-03-01) lies before first (2024-03-02)",
+        "last (2024-03-01) is before first (2024-03-02)",
     ),
     "feature twice": (
         {"features": [{"name": "a", "type": "number"}, {"name": "a", "type": "number"}]},
@@ -175,8 +175,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("changes", "where", "text", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake(tmp_path: Path, changes: dict[str, Any], where: str, text: str, message: str) -> None:
+@pytest.mark.parametrize(("changes", "where", "text", "message"), ERRORS.values(), ids=ERRORS)
+def test_an_error(tmp_path: Path, changes: dict[str, Any], where: str, text: str, message: str) -> None:
     path = write_model(tmp_path, **changes)
     path = path.rename(tmp_path / "shop.yaml")
 

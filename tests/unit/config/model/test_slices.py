@@ -54,7 +54,7 @@ def test_what_may_be_written(tmp_path: Path) -> None:
         ({"by": "label"}, "slices[0].by", "expected names of stored features, but received 'label'"),
         ({"by": "amount"}, "slices[0].by", "'amount' is of type number"),
         ({"by": "country", "top": 0}, "slices[0].top", "greater than or equal to 1"),
-        ({"name": "x", "where": "amount >"}, "slices[0].where", "this is no expression of SQL"),
+        ({"name": "x", "where": "amount >"}, "slices[0].where", "this is not an SQL expression"),
         ({"name": "x", "where": "label = '1'"}, "slices[0].where", "there is no column 'label' here"),
         ({"bye": "country"}, "slices[0].bye", "unknown key, did you mean 'by'?"),
     ],
@@ -71,7 +71,7 @@ def test_slices_of_a_column_are_never_called_as_those_of_versions(tmp_path: Path
     with pytest.raises(ConfigurationError) as caught:
         load_model(path)
     assert [
-        "would be called as those of the model's versions" in one.message for one in caught.value.problems
+        "would have the names of the slices of versions" in one.message for one in caught.value.problems
     ] == [
         True,
         True,
@@ -112,7 +112,7 @@ def test_no_more_slices_than_can_be_stored_and_none_twice(tmp_path: Path) -> Non
         (
             {"metric": "drift_score", "column": "amount", "slice": "large", "over": 1, "red": "> 1"},
             "slice",
-            "profiles know no slices",
+            "rules about stored profiles take no slice",
         ),
     ],
 )
@@ -125,7 +125,7 @@ def test_a_mistake_in_a_rule(tmp_path: Path, rule: dict[str, Any], key: str, mis
 
 
 def test_a_rule_on_slices_where_there_are_none(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="accepted: none, for there are no 'slices'"):
+    with pytest.raises(ConfigurationError, match="accepted: none, because the model has no 'slices'"):
         load(tmp_path, [], {**RULE, "slice": "any"})
 
 

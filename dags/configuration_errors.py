@@ -1,6 +1,6 @@
-"""Makes no DAG: shows the mistakes of the models' YAML files as an import error, where Airflow shows errors.
+"""Makes no DAG: reports errors in the models' YAML files as an import error, where Airflow shows such errors.
 
-The other DAG files leave a model out whose file has mistakes, and go on with the rest.
+The other DAG files leave out a model whose file has errors, and make the DAGs of all other models.
 """
 
 from __future__ import annotations
