@@ -1,1 +1,1 @@
-"""Where a deployment keeps everything: connections, addresses, the environment."""
+"""The deployment: its connections, addresses and environment variables."""

@@ -1,6 +1,6 @@
 """Airflow connections as plain data, so that the stages need no Airflow to know where things are.
 
-Inside a task ``orchestration.connections`` fills these from Airflow; the command line reads the same
+In a task, ``orchestration.deployment`` reads them from Airflow; the command line reads the same
 ``AIRFLOW_CONN_<ID>`` variables in their JSON form
 (https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html).
 """
@@ -21,7 +21,7 @@ SMTP_CONNECTION = "daywatch_smtp"
 
 
 class Connection(BaseModel):
-    """The parts of an Airflow connection; the password never shows in a repr or a log line."""
+    """The parts of an Airflow connection; password and extras are in no repr and no log line."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -40,21 +40,21 @@ class Connection(BaseModel):
 
 
 Connections = Callable[[str], Connection | None]
-"""Looks a connection up by id; None where there is none of that id."""
+"""Looks up a connection by its id; returns None where there is no such connection."""
 
 
 def no_connections(conn_id: str) -> None:
-    """Know no connection: for installations on local folders alone."""
+    """Return no connection: for installations that use only local folders."""
 
 
 def connections_from_environment(environment: Mapping[str, str]) -> Connections:
-    """Return a look-up in ``AIRFLOW_CONN_<ID>`` variables.
+    """Return a function that looks up connections in the variables ``AIRFLOW_CONN_<ID>``.
 
     Args:
-        environment: The process environment, or what stands in a dotenv file.
+        environment: The process environment, or the variables of a dotenv file.
 
     Raises:
-        SetupError: On look-up, where a variable is not the JSON form; the value is not repeated.
+        SetupError: On look-up, where a variable is not in the JSON form; the error does not repeat its value.
     """
 
     def look_up(conn_id: str) -> Connection | None:

@@ -1,4 +1,4 @@
-"""Where a model's captures lie and in which format: one class a source, told apart by ``source``."""
+"""Where a model's captures are and in which format: one class for each ``source``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FolderPath = Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+
 PathPart = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 JsonPath = Annotated[str, Field(pattern=r'^\$(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*$')]
-"""A path in JSON such as ``$.customer.age`` or ``$.scores[0]``; keys with dots stand in double quotes."""
+"""A path in JSON such as ``$.customer.age`` or ``$.scores[0]``; keys with dots are in double quotes."""
 
 
 def _has_a_day(value: str) -> str:
@@ -27,15 +27,15 @@ Partition = Annotated[
     Field(pattern=r"^([A-Za-z0-9._=-]|%[YmdH]|\*)+(/([A-Za-z0-9._=-]|%[YmdH]|\*)+)*$"),
     AfterValidator(_has_a_day),
 ]
-"""How paths name the time, in strftime's words: folders, or files where it holds ``*``."""
+"""How paths name the time, in strftime's format codes: folders, or files where it contains ``*``."""
 
 
 class Limits(Frozen):
-    """What is refused rather than read.
+    """Limits beyond which captures go to quarantine.
 
     Attributes:
-        object_megabytes: A larger object, packed or unpacked, goes to quarantine as a whole.
-        line_megabytes: A longer line goes to quarantine.
+        object_megabytes: Mebibytes of an object, packed or unpacked; a larger one goes to quarantine as a whole.
+        line_megabytes: Mebibytes of a line; a longer one goes to quarantine.
     """
 
     object_megabytes: int = Field(default=4096, ge=1)
@@ -43,14 +43,15 @@ class Limits(Frozen):
 
 
 class Payload(Frozen):
-    """How requests and responses are laid out; features and outputs name their place with ``at``.
+    """The layout of requests and responses; features and outputs name their place with ``at``.
 
     Attributes:
-        parts: Which of request and response were captured; what was not is missing in every row.
-        header: CSV requests begin with a row of names.
-        request_rows: JSON path of the list of rows in a request, such as ``$.instances``; none: the
-            request is one row.
-        response_rows: JSON path of the list of rows in a response, such as ``$.predictions``.
+        parts: The captured parts; values of the other part are missing in every row.
+        header: Whether CSV requests begin with a row of names.
+        request_rows: JSON path of the list of rows in a request, such as ``$.instances``; None: a request is one
+            row.
+        response_rows: JSON path of the list of rows in a response, such as ``$.predictions``; None: a response is
+            one row.
     """
 
     parts: Literal["both", "request", "response"] = "both"
@@ -65,10 +66,10 @@ class SageMakerRealtime(Frozen):
     Attributes:
         endpoint: SageMaker endpoint name, the first folder below ``prefix``.
         variant: Production variant, the second folder.
-        prefix: Folder between the data URI and the endpoint, empty for none.
-        sampling_percent: The endpoint's ``InitialSamplingPercentage``, which its captures do not tell.
-        payload: How requests and responses are laid out.
-        limits: What is refused.
+        prefix: Folder between the data URI and the folder of the endpoint, empty for none.
+        sampling_percent: The endpoint's ``InitialSamplingPercentage``, which the captures do not contain.
+        payload: The layout of requests and responses.
+        limits: Limits beyond which captures go to quarantine.
     """
 
     source: Literal["sagemaker_realtime"] = "sagemaker_realtime"
@@ -84,11 +85,11 @@ class SageMakerBatch(Frozen):
     """SageMaker's Batch Transform capture: ``{prefix}/{input,output}/yyyy/mm/dd/hh/`` with manifests.
 
     Attributes:
-        prefix: The capture's destination below the data URI.
-        inference_columns: The output ends with an inference id and a time (GenerateInferenceId).
-        joined: The output holds the input before the answer (DataProcessing.JoinSource Input).
-        payload: How the files are laid out.
-        limits: What is refused.
+        prefix: Folder below the data URI: the destination of the capture.
+        inference_columns: Whether the output ends with an inference id and a time (GenerateInferenceId).
+        joined: Whether the output contains the input before the answer (DataProcessing.JoinSource Input).
+        payload: The layout of the files.
+        limits: Limits beyond which captures go to quarantine.
     """
 
     source: Literal["sagemaker_batch"]
@@ -104,14 +105,14 @@ class TransactionRecords(Frozen):
 
     Attributes:
         prefix: Folder below the data URI.
-        partition: How the path below it names the day or hour, in strftime's words.
-        id: Path of the inference id; a record without one is known by its key and number.
-        confidence: Path of a number beside the response, such as ``$.confidence``; it is then read as part of the
+        partition: How the path below the prefix names the day or hour, in strftime's format codes.
+        id: Path of the inference id; without one, a record is identified by its key and number.
+        confidence: Path of a number next to the response, such as ``$.confidence``; it is read as part of the
             response: the key ``confidence`` of an object, the last value of a list or of CSV.
-        model_name: Only records of this model; none: all.
-        environment: Only records of this environment; none: all.
-        payload: How requests and responses are laid out.
-        limits: What is refused.
+        model_name: Read only the records of this model; None: all.
+        environment: Read only the records of this environment; None: all.
+        payload: The layout of requests and responses.
+        limits: Limits beyond which captures go to quarantine.
     """
 
     source: Literal["transaction_records"]
@@ -126,14 +127,14 @@ class TransactionRecords(Frozen):
 
 
 class PlainTable(Frozen):
-    """Parquet or CSV tables, a row an inference.
+    """Parquet or CSV tables with one row for each inference.
 
     Attributes:
         prefix: Folder below the data URI.
-        partition: How the path below it names the day or hour, such as ``%Y/%m/%d`` or ``dt=%Y-%m-%d``.
-        time_column: Column of the inference's time; none: the path's time counts.
-        id_column: Column of the inference id; none: key and row number make one.
-        limits: What is refused.
+        partition: How the path below the prefix names the day or hour, such as ``%Y/%m/%d`` or ``dt=%Y-%m-%d``.
+        time_column: Column of the inference's time; None: the time in the path counts.
+        id_column: Column of the inference id; None: the object's key and the row number make one.
+        limits: Limits beyond which captures go to quarantine.
     """
 
     source: Literal["table"]
@@ -145,7 +146,7 @@ class PlainTable(Frozen):
 
     @property
     def payload(self) -> Payload:
-        """Return the layout: columns by name."""
+        """The layout of the rows: a table's columns have names."""
         return Payload()
 
 
@@ -155,7 +156,7 @@ SOURCE_MODELS: dict[str, type[Frozen]] = {
     "transaction_records": TransactionRecords,
     "table": PlainTable,
 }
-"""The configuration of each source, by the name it has in the YAML."""
+"""The configuration class of each source, by its name in the YAML."""
 
 CARRIED: dict[str, frozenset[str]] = {
     "sagemaker_realtime": frozenset({"size"}),
@@ -163,11 +164,11 @@ CARRIED: dict[str, frozenset[str]] = {
     "transaction_records": frozenset({"latency", "status", "size"}),
     "table": frozenset(),
 }
-"""What the captures of each source tell about how a request was served."""
+"""What the captures of each source contain about the service of a request."""
 
 
 def _source_of(value: Any) -> str:
-    """Return the source that a mapping names; real-time capture where it names none."""
+    """Return the source that a section names, real-time capture by default."""
     named = value.get("source") if isinstance(value, dict) else getattr(value, "source", None)
     return "sagemaker_realtime" if named is None else str(named)
 

@@ -1,4 +1,4 @@
-"""Known answers: requests that the endpoint is sent on purpose, and whose answers must never change."""
+"""Known answers: requests that a team sends on purpose, and whose answers must never change."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from daywatch.config.base import Frozen
 
 
 class Absent(StrEnum):
-    """What it means that a window holds no request of a case; never that all is well."""
+    """The outcome of a case without a request in the window; it never counts as passed."""
 
     NOT_EVALUATED = "not_evaluated"
     FAILED = "failed"
 
 
 class KnownAnswers(Frozen):
-    """Where the cases are, and how strictly they are taken.
+    """The file of the cases, and how strictly they are compared.
 
     Attributes:
-        file: JSON Lines beside the model's YAML.
-        tolerance: By how much a number of the answer may differ.
-        absent: What it means that no request of a case was captured.
+        file: Name of a JSON Lines file next to the model's YAML.
+        tolerance: Largest difference of a number in the answer.
+        absent: The outcome of a case without a captured request.
     """
 
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.jsonl$")]

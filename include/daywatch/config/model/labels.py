@@ -1,11 +1,13 @@
-"""Where a model's labels come from: one shape for each source, told apart by ``source``."""
+"""Where a model's labels come from: one class for each ``source``."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
+
+from daywatch.config.base import Frozen
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
@@ -15,37 +17,35 @@ ColumnName = Annotated[str, Field(min_length=1, max_length=120)]
 
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
-"""What SQLAlchemy takes for a parameter in the text of a query."""
+"""A parameter in the text of a query, as SQLAlchemy recognises it."""
 
 SQL_PARAMETERS = ("window_start", "window_end", "until")
 
 
-class LabelSource(BaseModel):
-    """What all sources of labels share.
+class LabelSource(Frozen):
+    """The keys of all sources of labels.
 
     Attributes:
-        delay_days: How many days after a window's end its labels may still come; later ones are not read.
-        horizon_days: For how many days after a window late labels and captures are looked for; ``delay_days``
-            where nothing is said.
+        delay_days: Number of days after a window's end in which its labels may arrive; later ones are not read.
+        horizon_days: Number of days after a window in which Daywatch looks for late labels and captures;
+            ``delay_days`` by default.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     delay_days: int = Field(default=3, ge=0, le=400)
     horizon_days: int | None = Field(default=None, ge=0, le=400)
 
     @property
     def horizon(self) -> int:
-        """For how many days late evidence is looked for."""
+        """Number of days in which Daywatch looks for late labels and captures."""
         return self.delay_days if self.horizon_days is None else self.horizon_days
 
 
 class GroundTruthLabels(LabelSource):
-    """SageMaker's ground truth.
+    """Labels in SageMaker's ground truth format.
 
     Attributes:
-        source: Its name.
-        prefix: Folder below the data URI, dated below by when the label was collected.
+        source: The name of this source.
+        prefix: Folder below the data URI; the folders in it are dated by the collection of the label.
     """
 
     source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
@@ -53,11 +53,11 @@ class GroundTruthLabels(LabelSource):
 
 
 class _Partitioned(LabelSource):
-    """Objects in folders dated by collection.
+    """Labels in objects, in folders dated by their collection.
 
     Attributes:
         prefix: Folder below the data URI.
-        partition: How the folders below it are dated, in the words of strftime.
+        partition: Pattern of the dated folders, in strftime's format codes.
     """
 
     prefix: Folder
@@ -79,14 +79,14 @@ class _Partitioned(LabelSource):
 
 
 class FeedbackLabels(_Partitioned):
-    """Feedback among transaction records: JSON Lines or Parquet.
+    """Labels in feedback records of a service: JSON Lines or Parquet.
 
     Attributes:
-        source: Its name.
-        id: Where a record holds the inference's id, such as ``transaction.id``.
-        label: Where it holds the label.
-        collected_at: Where it holds the time of collection; the folder's day where nothing is said.
-        row: Where it holds the row's number in its capture record, from 1.
+        source: The name of this source.
+        id: Path of the inference's id in a record, such as ``transaction.id``.
+        label: Path of the label.
+        collected_at: Path of the time of collection; by default the day of the folder counts.
+        row: Path of the row's number in its capture record, from 1.
     """
 
     source: Literal["transaction_feedback"]
@@ -97,13 +97,13 @@ class FeedbackLabels(_Partitioned):
 
 
 class TableLabels(_Partitioned):
-    """Tables: Parquet or CSV with a header.
+    """Labels in tables: Parquet, or CSV with a header.
 
     Attributes:
-        source: Its name.
+        source: The name of this source.
         id: Column of the inference's id.
         label: Column of the label.
-        collected_at: Column of the time of collection; the folder's day where nothing is said.
+        collected_at: Column of the time of collection; by default the day of the folder counts.
         row: Column of the row's number in its capture record, from 1.
     """
 
@@ -115,13 +115,13 @@ class TableLabels(_Partitioned):
 
 
 class SqlLabels(LabelSource):
-    """A query through a connection.
+    """Labels from a query on a database.
 
     Attributes:
-        source: Its name.
-        connection: Id of the Airflow connection, of type postgres or sqlite.
-        query: Gives the columns ``id`` and ``label``, and ``collected_at`` and ``row`` where it has them; may use
-            the parameters ``:window_start``, ``:window_end`` and ``:until``.
+        source: The name of this source.
+        connection: Id of an Airflow connection of type postgres or sqlite.
+        query: SQL that returns the columns ``id`` and ``label``, and optionally ``collected_at`` and ``row``; it
+            may use the parameters ``:window_start``, ``:window_end`` and ``:until``.
     """
 
     source: Literal["sql"]
@@ -147,7 +147,7 @@ class SqlLabels(LabelSource):
 
 
 def _source(value: Any) -> Any:
-    """Return which source is meant; ``source`` may be left out."""
+    """Return the source that a section names; ``source`` may be left out."""
     return (
         value.get("source", DEFAULT_SOURCE)
         if isinstance(value, dict)

@@ -32,19 +32,19 @@ RESERVED_COLUMNS = (
     "file_row_number",
     "draw_key",
 )
-"""Columns of the canonical Parquet, and two that measuring adds, that are not features."""
+"""Columns of the canonical Parquet that are not features, and two columns that the measuring adds."""
 
 ANSWERS = ("prediction", "probability", "label")
 """Columns of a profile that are not features."""
 
 WITHOUT_LABELS = 3
-"""Days for which late captures of a model without labels are looked for."""
+"""Number of days in which Daywatch looks for late captures of a model without labels."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
 class BaselineDays(Frozen):
-    """The days whose labelled inferences are the reference, both included."""
+    """The first and the last day whose labelled inferences are the baseline."""
 
     first: date
     last: date
@@ -52,25 +52,25 @@ class BaselineDays(Frozen):
     @model_validator(mode="after")
     def _ordered(self) -> BaselineDays:
         if self.last < self.first:
-            msg = f"last ({self.last}) lies before first ({self.first})"
+            msg = f"last ({self.last}) is before first ({self.first})"
             raise ValueError(msg)
         return self
 
 
 class Drift(Frozen):
-    """Drift settings for all columns that have none of their own.
+    """Drift settings for all columns without settings of their own.
 
     Attributes:
-        numeric: For number and integer columns.
-        categorical: For category and boolean columns.
-        text: For text columns.
-        drifted_share: Share of drifted columns from which Evidently calls the data set drifted.
-        null_share_rise: By how much a column's share of missing values may rise over the baseline's before
-            it counts as changed.
-        new_words_share: Share of a text column's words that the baseline does not have, from which on it is
-            told.
-        drawing_rows: How many rows, at most, Evidently's report draws; scores use all rows.
-        profiles: Drift of longer windows and against other baselines.
+        numeric: Method for number and integer columns.
+        categorical: Method for category and boolean columns.
+        text: Method for text columns.
+        drifted_share: Share of drifted columns from which on Evidently calls the data set drifted.
+        null_share_rise: How far a column's share of missing values may rise above the baseline's before it is a
+            finding.
+        new_words_share: Share of a text column's words that are not in the baseline, from which on it is a
+            finding.
+        drawing_rows: Largest number of rows that Evidently's report plots; scores use all rows.
+        profiles: Drift over longer windows and against other baselines.
     """
 
     numeric: DriftMethod = DriftMethod()
@@ -84,10 +84,10 @@ class Drift(Frozen):
 
 
 class Performance(Frozen):
-    """How performance is measured.
+    """Settings for the performance metrics.
 
     Attributes:
-        lift_at: Share of the rows, those with the highest probabilities, that the metric ``lift`` looks at.
+        lift_at: Share of the rows, those with the highest probabilities, on which ``lift`` is computed.
     """
 
     lift_at: float = Field(default=0.1, gt=0, le=1)
@@ -97,12 +97,12 @@ class Schedule(Frozen):
     """When the monitor runs.
 
     Attributes:
-        cron: When the previous day is judged, UTC.
+        cron: When the previous day is judged, as a cron expression in UTC.
         first_window: The first day that is monitored.
-        last_window: The last one, for a model that has retired; none while it serves.
-        catchup: Whether Airflow runs the missed days by itself.
-        max_active_runs: How many windows of this model may be in work at once.
-        deadline_minutes: How long a run may take before a mail says that the day is late.
+        last_window: The last day that is monitored; None while the model is in use.
+        catchup: Whether Airflow runs missed days automatically.
+        max_active_runs: How many windows of this model may run at once.
+        deadline_minutes: Minutes that a run may take before a mail reports that the day is late.
     """
 
     cron: str = "0 6 * * *"
@@ -117,22 +117,22 @@ class Retraining(Frozen):
     """How the model is retrained.
 
     Attributes:
-        trainer: ``package.module:function`` that trains; see docs/retraining.md for its signature.
+        trainer: The function that trains, as ``package.module:function``; docs/retraining.md has its signature.
     """
 
     trainer: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
 
 
 class MonitoredModel(Frozen):
-    """One monitored model, as its YAML says.
+    """One monitored model, as its YAML file describes it.
 
     Attributes:
-        model: Name in DAG ids, S3 prefixes, tables and pages.
-        namespace: Who it belongs to, such as ``/abc_corp/claim``.
-        description: What it does, in a sentence.
-        owner: The team or person answerable for it.
-        contacts: Addresses that get its mails.
-        tier: 1 is the most important.
+        model: Its name in DAG ids, S3 prefixes, tables and pages; also the name of the file.
+        namespace: Its place in the organisation, such as ``/abc_corp/claim``.
+        description: What it does, in one sentence.
+        owner: The team or person responsible for it.
+        contacts: E-mail addresses that get its mails.
+        tier: Its importance from 1, the highest, to 4.
     """
 
     model: Name
@@ -165,7 +165,7 @@ class MonitoredModel(Frozen):
         folded = [name.casefold() for name in names]
         doubled = sorted({name for name in names if folded.count(name.casefold()) > 1})
         if doubled:
-            # SQL does not tell capital letters from small ones.
+            # In SQL, names that differ only in capital letters are equal.
             msg = "feature names must differ in more than capital letters, but these do not: " + ", ".join(
                 doubled
             )
@@ -189,7 +189,7 @@ class MonitoredModel(Frozen):
         labels = [one.label for one in value]
         doubled = sorted({label for label in labels if labels.count(label) > 1})
         if doubled:
-            msg = f"expected each way of slicing once, but these come twice: {', '.join(doubled)}"
+            msg = f"expected each entry of slices once, but these come twice: {', '.join(doubled)}"
             raise ValueError(msg)
         return value
 
@@ -210,14 +210,14 @@ class MonitoredModel(Frozen):
 
     @property
     def stored_features(self) -> tuple[Feature, ...]:
-        """The features that are stored, measured and shown; ``features`` also has those that are dropped."""
+        """The features that are stored, measured and shown; ``features`` also contains the dropped ones."""
         return tuple(feature for feature in self.features if feature.name not in self.redaction.drop)
 
     def feature(self, name: str) -> Feature:
-        """Return the feature of that name.
+        """Return the feature with a name.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such feature.
         """
         for feature in self.features:
             if feature.name == name:

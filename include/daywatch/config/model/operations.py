@@ -1,29 +1,27 @@
-"""How the service beside the model is looked at: slow answers, and captures that stay away."""
+"""Settings for the service around the model: slow answers and missing captures."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from daywatch.config.base import Frozen
 
 
-class Operations(BaseModel):
-    """How the service's own numbers are read.
+class Operations(Frozen):
+    """Settings for the latency of answers.
 
     Attributes:
-        slow_ms: An answer that took longer than this many milliseconds is slow; None: none is called slow.
+        slow_ms: Milliseconds above which an answer counts as slow; None: no answer does.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     slow_ms: float | None = Field(default=None, gt=0)
 
 
-class CaptureHealth(BaseModel):
+class CaptureHealth(Frozen):
     """When captures look incomplete.
 
     Attributes:
-        volume_fall: From this fall in records against the same weekday on, as a share, it is a finding.
+        volume_fall: Fall in records against the same weekday, as a share, from which on it is a finding.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     volume_fall: float = Field(default=0.5, gt=0, le=1)

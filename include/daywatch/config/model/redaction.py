@@ -1,4 +1,4 @@
-"""Which columns are not stored as they were captured."""
+"""Which columns are not stored as captured."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from daywatch.config.base import Frozen
 
 
 class Redaction(Frozen):
-    """What is done to columns before anything of them is stored anywhere.
+    """How columns are redacted before Daywatch stores anything of them.
 
     Attributes:
-        drop: Features that are read past: no value of them is stored, measured or shown.
+        drop: Features that are skipped: none of their values is stored, measured or shown.
         hash: Features of which only a keyed hash (HMAC-SHA256) is stored: equal values stay equal.
         truncate: Features of which only the first characters are stored, and how many.
-        key: The Airflow connection whose password is the key of the hash.
+        key: Id of the Airflow connection whose password is the key of the hash.
     """
 
     drop: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Redaction(Frozen):
     def _one_way_each(self) -> Redaction:
         names = self.columns
         if doubled := sorted({name for name in names if names.count(name) > 1}):
-            msg = f"expected each column once, but these stand twice: {', '.join(doubled)}"
+            msg = f"expected each column once, but these come twice: {', '.join(doubled)}"
             raise ValueError(msg)
         if bool(self.hash) != bool(self.key):
             msg = (
@@ -39,5 +39,5 @@ class Redaction(Frozen):
 
     @property
     def columns(self) -> list[str]:
-        """All columns that are not stored as captured."""
+        """The names of all columns that are not stored as captured."""
         return [*self.drop, *self.hash, *self.truncate]
