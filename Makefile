@@ -1,14 +1,14 @@
-# Two commands need nothing but Python 3.11 or later, make and a package registry: `make demo`, `make test`.
+# `make demo` and `make test` need only Python 3.11 or later, make and a package registry.
 SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-# uv from the machine where there is one, else from its wheel, into a virtual environment of its own.
+# uv as it is installed, otherwise from its wheel in a virtual environment of its own.
 UV := $(or $(shell command -v uv),.venv-uv/bin/uv)
 
-# Where compiled bytecode is off, every process would compile every library again.
+# Without compiled bytecode, every process would compile every library again.
 unexport PYTHONDONTWRITEBYTECODE
-# The clone's own environment, whatever another project's shell has set.
+# Use the clone's own environment, whatever the shell has set for another project.
 unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
@@ -16,30 +16,30 @@ unexport VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .PHONY: help bench install demo demo-down test test-fast test-browser check format requirements clean
 
-help: ## List what there is
+help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-install: .venv/.installed ## Make the virtual environment with everything pinned
+install: .venv/.installed ## Make the virtual environment with all pinned requirements
 
-demo: .venv/.installed ## Real days of two models in Airflow, with nothing else installed
+demo: .venv/.installed ## Run real days of two models in Airflow, on servers that it starts itself
 	@$(BIN)/python -m daywatch_demo up
 
-demo-down: .venv/.installed ## Stop all that `make demo` started; its data stay
+demo-down: .venv/.installed ## Stop everything that `make demo` started; its data stays
 	@$(BIN)/python -m daywatch_demo down
 
 test: .venv/.installed-dev ## All tests, on real servers that they start themselves
 	@$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1
 
-test-fast: .venv/.installed-dev ## The tests that start no server
+test-fast: .venv/.installed-dev ## Run the tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags
 
-bench: .venv/.installed ## Speed and memory beside peers, to bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
+bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
 
-test-browser: .venv/.installed-browser ## The pages in a real browser: needs Chromium on the machine
+test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
 	@$(BIN)/python -m pytest tests/browser
 
-check: .venv/.installed-dev ## What CI looks at first: lint, types, layers, models, DAG import
+check: .venv/.installed-dev ## Run what CI checks first: lint, types, layers, models, import of the DAG files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -47,16 +47,16 @@ check: .venv/.installed-dev ## What CI looks at first: lint, types, layers, mode
 	@$(BIN)/daywatch lint
 	@$(BIN)/python -m pytest -q tests/dags/test_import.py
 
-format: .venv/.installed-dev ## Put the code into its form
+format: .venv/.installed-dev ## Format the code and fix what the linter can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-requirements: $(UV) ## Pin what the requirements*.in ask for
+requirements: $(UV) ## Pin the requirements*.in in the requirements*.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-browser.in -o requirements-browser.txt
 
-clean: ## Remove the virtual environment and all that the demo wrote
+clean: ## Remove the virtual environment and everything that the demo wrote
 	@if [ -x $(BIN)/python ] && [ -d .daywatch ]; then $(BIN)/python -m daywatch_demo.stack delete; fi
 	@rm -rf .venv .venv-uv .pytest_cache .mypy_cache .ruff_cache
 

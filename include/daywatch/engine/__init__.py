@@ -1,1 +1,1 @@
-"""DuckDB, where the columnar work is done."""
+"""DuckDB, which does the columnar work, within bounds on memory and threads."""

@@ -1,4 +1,4 @@
-"""Open DuckDB with bounds: it spills into the scratch folder instead of growing."""
+"""Open DuckDB within bounds: beyond them it spills into the scratch folder."""
 
 from __future__ import annotations
 
@@ -17,32 +17,37 @@ _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def settings_of(scratch: Path, megabytes: int | None = None) -> dict[str, str]:
-    """Return DuckDB's settings for work in a scratch folder, within the bounds that are in force."""
+    """Return DuckDB's settings for work in a scratch folder, within the bounds that are in force.
+
+    Args:
+        scratch: The folder for spilled data.
+        megabytes: Memory for two threads, where the work needs less than the bounds allow; None for the bounds.
+    """
     bounds = settings_in_force()
     return {
         "memory_limit": f"{bounds.memory if megabytes is None else _within_bounds(megabytes)}B",
         "threads": str(bounds.threads),
         "temp_directory": str(scratch / "spill"),
         "TimeZone": "UTC",
-        # Extensions would be fetched from the network; what is needed is built in.
+        # DuckDB would download extensions; those that Daywatch needs are built in.
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
 
 
 def _within_bounds(megabytes: int) -> int:
-    """Return the bytes that queries may take which need so much for two threads: each thread holds its own."""
+    """Return the bytes for queries that need so many megabytes with two threads: each thread needs its share."""
     bounds = settings_in_force()
     return min(bounds.memory, megabytes * 1_000_000 * max(bounds.threads, 2) // 2)
 
 
 @contextmanager
 def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection whose tables and spill lie in a scratch folder, closed afterwards.
+    """Yield a connection that spills into a scratch folder, and close it afterwards.
 
     Args:
-        scratch: An existing folder that is thrown away after the stage.
-        megabytes: What two threads may take, where the work needs less than the bounds allow.
+        scratch: An existing folder, which is deleted after the stage.
+        megabytes: Memory for two threads, where the work needs less than the bounds allow; None for the bounds.
     """
     import duckdb
 
@@ -57,9 +62,9 @@ def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.Du
 
 @contextmanager
 def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
-    """Let each of several queries at once have one thread, and yield how many threads there are.
+    """Give one thread to each of several queries that run at once, and yield the number of threads.
 
-    Threads of one query that writes a file would hold what is out of order.
+    Several threads of one query that writes a file would keep in memory what they finish out of order.
     """
     ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
     connection.execute("SET threads = 1")
@@ -69,9 +74,11 @@ def one_thread_a_query(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
 
 @contextmanager
 def memory_of(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
-    """Let queries take so much memory, for two threads and within the engine's bounds.
+    """Limit the memory of queries in this block, which would otherwise take more with every row.
 
-    They would take more with every row.
+    Args:
+        connection: The connection that runs them.
+        megabytes: Memory for two threads; the bounds in force limit it.
     """
     before = memory_limit(connection)
     connection.execute(f"SET memory_limit = '{_within_bounds(megabytes)}B'")
@@ -80,17 +87,25 @@ def memory_of(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator
 
 
 def memory_limit(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return how many bytes of memory queries may take, to a tenth of a mebibyte as DuckDB tells it."""
+    """Return the bytes of memory that queries may take, as precise as DuckDB prints it: a tenth of a mebibyte."""
     ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
     number, unit = limit.split()
     return int(float(number) * 1024 ** _UNITS.index(unit))
 
 
 def spill(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> str:
-    """Write a query's rows to Parquet, to be read again soon, and return the path as SQL.
+    """Write the rows of a query to Parquet, to be read again soon.
 
-    A table would stay in memory. To pack the rows, or to look for repeated values, costs more than it saves, and
-    so do large row groups: each is held and given back as a whole.
+    A table would stay in memory. Compression and dictionaries cost more time than they save, and large row groups
+    more memory, because each is held as a whole.
+
+    Args:
+        connection: The connection that runs the query.
+        query: The query, as SQL.
+        target: The file to write.
+
+    Returns:
+        The path of the file as an SQL string.
     """
     connection.execute(f"""
         COPY ({query}) TO {text(str(target))}
@@ -105,5 +120,5 @@ def identifier(name: str) -> str:
 
 
 def text(value: str) -> str:
-    """Return a value as an SQL string literal, where a parameter cannot stand."""
+    """Return a value as an SQL string literal, for places where SQL accepts no parameter."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,8 +1,9 @@
-"""What the machine lets this process have: memory and processors, of the host and of its control group.
+"""The memory and processors that this process may use: of the host, and of its control group.
 
-Both versions of Linux's control groups, as containers and systemd use them: docs of the kernel,
+It reads both versions of Linux's control groups, which containers and systemd use; see the kernel's documents
 ``admin-guide/cgroup-v2`` (``memory.max``, ``cpu.max``) and ``cgroup-v1`` (``memory.limit_in_bytes``,
-``cpu.cfs_quota_us``). A group's limit holds for the groups in it, so the smallest on the way up counts.
+``cpu.cfs_quota_us``). The limit of a group also holds for the groups in it, so the smallest
+limit on the way up counts.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from pathlib import Path
 ROOT = Path("/")
 
 _NO_LIMIT = 1 << 60
-"""Version 1 writes the largest page-aligned number where there is no limit."""
+"""From this number of bytes on, there is no limit: version 1 writes the largest page-aligned number."""
 
 
 def memory_of_machine(root: Path = ROOT) -> int:
     """Return the bytes of memory that this process may use.
 
     Args:
-        root: Where ``proc`` and ``sys`` are mounted.
+        root: The folder in which ``proc`` and ``sys`` are mounted.
     """
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for folder in _groups(root, "memory"):
@@ -32,10 +33,10 @@ def memory_of_machine(root: Path = ROOT) -> int:
 
 
 def processors_of_machine(root: Path = ROOT) -> int:
-    """Return how many processors' time this process may use, at least 1.
+    """Return the number of processors that this process may use, at least 1.
 
     Args:
-        root: Where ``proc`` and ``sys`` are mounted.
+        root: The folder in which ``proc`` and ``sys`` are mounted.
     """
     found = [len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1]
     for folder in _groups(root, "cpu"):
@@ -49,10 +50,10 @@ def processors_of_machine(root: Path = ROOT) -> int:
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:
-    """Yield the folders of this process's control group and of those around it.
+    """Yield the folders of this process's control group and of the groups around it.
 
-    Inside a container the path may be that of the host, which is not to be seen there: then the root of
-    what is mounted is the container's own group.
+    In a container the path may be that on the host, which is not visible there: then the root of the mounted
+    folder is the container's own group.
     """
     for line in _lines(root / "proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
@@ -64,7 +65,7 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
 
 
 def _words(path: Path) -> list[str]:
-    """Return the words of a file's first line, none where it cannot be read."""
+    """Return the words of a file's first line; none where it cannot be read."""
     return next(iter(_lines(path)), "").split()
 
 
