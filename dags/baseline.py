@@ -1,4 +1,4 @@
-"""One DAG a model: build its baseline from labelled inferences and freeze it."""
+"""One DAG for each model: build its baseline from labelled inferences and freeze it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ DOC = """
 
 **Owner** {owner}
 
-Started by hand: once before the first day, and again after `baseline` in `include/models/{model}.yaml` has
-changed. The days {first} to {last} are read, frozen under an id, profiled, and an expectation suite is
-suggested; edits in `include/suites/{model}.json` survive. The same evidence gives the same id.
+Start it by hand: once before the first day, and again after a change of `baseline` in
+`include/models/{model}.yaml`. It reads the inferences of {first} to {last}, freezes them under an id, computes
+their profile, and suggests an expectation suite. Your edits in `include/suites/{model}.json` are kept. The same
+evidence gives the same id.
 
-**When it is red**, read the last line of the log: mostly the days hold too few rows or labels. Windows already
-judged keep their verdict; run them again to hold them against the new baseline.
+**When it is red**, read the last line of the log. Most often the days have too few rows or labels. Windows that
+are already judged keep their verdict; run them again to compare them with the new baseline.
 """
 
 

@@ -1,4 +1,4 @@
-"""One DAG a model: judge the day before, every day."""
+"""One DAG for each model: judge the day before, every day."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ DOC = """
 
 **Owner** {owner} · **Mails go to** {contacts} · **Plan** `include/models/{model}.yaml`
 
-One run is one window (a UTC day): captures and labels are exported from S3, validated with Great
-Expectations, measured against the baseline with Evidently, judged by the model's plan, recorded in the
-warehouse, reported by mail.
+One run judges one window, a UTC day. Its tasks export captures and labels from S3, validate them with Great
+Expectations, measure them against the baseline with Evidently, judge the metrics by the model's plan, record the
+results in the warehouse, and report them by mail.
 
-**A red task means that the code or the infrastructure failed, never that the model is bad**: a bad model is
-a green run with a RED verdict and a mail. When a task is red, read the last line of its log; servers that
-did not answer were tried {retries} times already. Mend the cause and clear the task: every task can be run
-again, in any order and side by side with other days, and gives the same result.
+**A red task means that the code or the infrastructure failed, never that the model is bad.** A bad model gives a
+green run with a RED verdict and a mail. When a task is red, read the last line of its log, fix the cause and clear
+the task. Airflow has already retried {retries} times if a server did not answer. You can run every task again, in
+any order and in parallel with other days: it gives the same result.
 
 **When the verdict is RED**: {red} ({who}, within {hours} hours)
 """
@@ -38,8 +38,8 @@ again, in any order and side by side with other days, and gives the same result.
 def export(model: str) -> dict[str, Any]:
     from daywatch.stages.export import export as export_stage
 
-    run, told = export_stage(model, current_window(model), airflow_deployment())
-    return {"run": run.model_dump(), "told": told.model_dump()}
+    run, stage_run = export_stage(model, current_window(model), airflow_deployment())
+    return {"run": run.model_dump(), "stage_run": stage_run.model_dump()}
 
 
 @stage_task
@@ -64,10 +64,10 @@ def judge(exported: dict[str, Any]) -> dict[str, Any]:
 
 
 @stage_task
-def record(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, Any]:
+def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[str, Any]:
     from daywatch.stages.record import record as record_stage
 
-    stages = [StageRun(**one) for one in (exported["told"], *told)]
+    stages = [StageRun(**one) for one in (exported["stage_run"], *stage_runs)]
     return record_stage(WindowRun(**exported["run"]), stages, airflow_deployment()).model_dump()
 
 
@@ -79,10 +79,10 @@ def report(exported: dict[str, Any]) -> dict[str, Any]:
 
 
 @stage_task
-def notify(exported: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, Any]:
+def notify(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[str, Any]:
     from daywatch.stages.notify import notify as notify_stage
 
-    stages = [StageRun(**one) for one in told]
+    stages = [StageRun(**one) for one in stage_runs]
     sent_at = get_current_context()["ti"].start_date
     return notify_stage(WindowRun(**exported["run"]), stages, airflow_deployment(), sent_at).model_dump()
 

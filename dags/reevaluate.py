@@ -1,4 +1,4 @@
-"""One DAG a model: judge the windows again whose labels or captures came late."""
+"""One DAG for each model: judge again the windows whose labels or captures came late."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DOC = """
 
 **Owner** {owner} · **Mails go to** {contacts} · **Plan** `include/models/{model}.yaml`
 
-Lists the evidence of the windows judged in the last {horizon} days. Where a listing shows other objects than
-when the window was judged, a run of `monitor__{model}` judges it again: its id is made of window and listing, so
-the same evidence is looked at once. A new revision is stored only where the evidence is really another one; a
-mail is sent only where the verdict became worse.
+Lists the objects of the windows of the last {horizon} days. If the objects of a window have changed since it was
+judged, a run of `monitor__{model}` judges it again. The run's id consists of the window and the listing, so the
+same change starts one run only. Daywatch stores a new revision only if the evidence itself has changed, and sends a
+mail only if the verdict became worse.
 
-**When it is red**, the storage, the database of the labels or the warehouse did not answer: clear the task. The
-next day's run finds the same windows.
+**When it is red**, the storage, the database of the labels or the warehouse did not answer. Clear the task, or wait:
+the run of the next day finds the same windows.
 """
 
 
@@ -37,7 +37,7 @@ def find_late_windows(model: str) -> list[dict[str, Any]]:
 
 
 def reevaluate(model: MonitoredModel) -> DAG:
-    """Return the DAG that looks for late evidence of a model; it goes on after the model's last window."""
+    """Return the DAG that looks for late evidence of a model; it continues after the model's last window."""
     horizon = model.labels.horizon if model.labels else WITHOUT_LABELS
     end = last_run(model)
 

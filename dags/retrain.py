@@ -1,4 +1,4 @@
-"""One DAG a model that has a trainer: train a new version on the labelled inferences so far."""
+"""One DAG for each model with a trainer: train a new version on the labelled inferences so far."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DOC = """
 
 **Owner** {owner} · **Trainer** `{trainer}`
 
-Triggered by `monitor__{model}` when a verdict is RED and the plan asks for it, once a window, or by hand with
-a window. Takes the labelled inferences of the baseline and of all judged windows up to that one, trains on the
-earlier, evaluates on the latest fifth beside the answers that the endpoint gave for the same rows, and stores
-the version with its figures in `model_version`. It deploys nothing.
+`monitor__{model}` triggers it once for a window whose verdict is RED, if the plan says so. You can also start it by
+hand with a window. It takes the labelled inferences of the baseline and of all judged windows up to that one, trains
+on the earlier four fifths, and evaluates the new version and the endpoint's own answers on the latest fifth. It
+stores the version with its metrics in `model_version` and deploys nothing.
 
-**When it is red**, read the last line of the log: the trainer failed, or there is nothing to train on.
+**When it is red**, read the last line of the log: the trainer failed, or there are no rows to train on.
 """
 
 
@@ -52,8 +52,16 @@ def retrain(model: MonitoredModel, trainer: str) -> DAG:
         max_active_runs=1,
         default_args=default_args(model),
         params={
-            "window": Param(type="string", format="date", description="The last day to train on."),
-            "revision": Param(default="", type="string", description="Of the verdict that asked for it."),
+            "window": Param(
+                type="string",
+                format="date",
+                description="The last day whose inferences are used, such as 2013-02-09.",
+            ),
+            "revision": Param(
+                default="",
+                type="string",
+                description="The revision of the verdict that triggered the run; empty when started by hand.",
+            ),
         },
         tags=tags(model, "retrain"),
         doc_md=DOC.format(

@@ -1,4 +1,4 @@
-"""One DAG for the warehouse: bring its schema up to date, keep its statistics fresh."""
+"""One DAG for the warehouse: upgrade its schema and refresh its statistics."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.task import FIRST_DELAY, RETRIES, stage_task
 
 DOC = """
-### Looks after the warehouse
+### Maintains the warehouse
 
 **Owner** the platform team that runs Airflow
 
-Brings the schema to the version that this Daywatch writes (nothing happens when it is there already) and
-refreshes the database's statistics, so that the views stay fast as tables grow. Runs every Sunday; start it by
-hand after an upgrade of Daywatch.
+Upgrades the schema to the version that this Daywatch needs, if it is older, and refreshes the statistics of the
+database, so that the views stay fast as the tables grow. It runs every Sunday. Start it by hand after an upgrade of
+Daywatch.
 
-**When it is red**, the warehouse did not answer or the user of the connection `daywatch_warehouse` may not
-change its schema; the log's last line says which.
+**When it is red**, the warehouse did not answer, or it refused the connection `daywatch_warehouse`, for example
+because its role may not change the schema. The last line of the log says which.
 """
 
 

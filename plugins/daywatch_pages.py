@@ -1,4 +1,4 @@
-"""Daywatch's pages in the Airflow UI; what they show is in ``daywatch.orchestration.pages``."""
+"""Daywatch's pages in the Airflow UI; their code is in ``daywatch.orchestration.pages``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 PREFIX = "/daywatch"
 
-# A white eye on blue: Airflow shows it on light, on dark, and on the dark blue of the page that is open.
+# A white eye on blue: it is visible on Airflow's light, dark and dark blue backgrounds.
 _EYE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
     "%3Crect width='24' height='24' rx='6' fill='%234a7ab5'/%3E"
@@ -19,10 +19,10 @@ _EYE = (
 
 
 class DaywatchPages(AirflowPlugin):
-    """The pages, and the places in the UI that lead to them."""
+    """The pages, and their places in the navigation, on DAGs and on runs."""
 
     name = "daywatch_pages"
-    external_views = [  # noqa: RUF012 - Airflow's own form
+    external_views = [  # noqa: RUF012 - the form that Airflow expects
         {
             "name": "Daywatch",
             "href": f"{PREFIX}/",
@@ -49,7 +49,7 @@ class DaywatchPages(AirflowPlugin):
 
     @property
     def fastapi_apps(self) -> list[dict[str, Any]]:
-        """The application; only the api-server asks, so no task and no DAG file pays for it."""
+        """The application; only the api-server reads it, so no task and no DAG file imports it."""
         from daywatch.orchestration.pages.app import pages_app
 
         return [{"name": self.name, "app": pages_app(), "url_prefix": PREFIX}]

@@ -1,1 +1,1 @@
-"""The only place that knows Airflow: connections, task defaults, callbacks."""
+"""The only folder that imports Airflow: connections, task defaults, timetables, notices and pages."""

@@ -1,4 +1,4 @@
-"""The deployment as Airflow knows it: its connections, and the S3 hook's credentials."""
+"""The deployment inside Airflow: its connections, and the credentials of the S3 hook."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from daywatch.config.deployment.deployment import Deployment, deployment_from
 
 
 def airflow_deployment() -> Deployment:
-    """Return the deployment; call it inside a task or in the api-server.
+    """Return the deployment. Call it in a task or in the api-server, which may look up connections.
 
     Raises:
-        SetupError: A needed connection or variable is missing.
+        SetupError: A needed connection or variable is missing or cannot be used.
     """
     return deployment_from(os.environ, _connection, _boto3_session)
 
 
 def _connection(conn_id: str) -> Connection | None:
-    """Look a connection up in Airflow: secrets backend, environment or metadata database."""
+    """Look up a connection in Airflow: in its secrets backend, environment or metadata database."""
     from airflow.sdk import Connection as AirflowConnection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -39,7 +39,7 @@ def _connection(conn_id: str) -> Connection | None:
 
 
 def _boto3_session() -> Any:
-    """Return the session of Airflow's S3 hook: roles, profiles and instance credentials are its business."""
+    """Return the session of Airflow's S3 hook, which resolves roles, profiles and instance credentials."""
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
     return S3Hook(aws_conn_id=S3_CONNECTION).get_session()

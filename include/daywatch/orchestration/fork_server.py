@@ -1,7 +1,7 @@
-"""Imported by Airflow's fork server, so that the tasks forked from it have all libraries from the start.
+"""Loads all libraries in Airflow's fork server, so that the tasks forked from it need not import them.
 
-Name it in ``[core] mp_forkserver_preload``, with ``[scheduler] mp_start_method = forkserver``. Nothing else may
-import it: importing is all that it does.
+Name this module in ``[core] mp_forkserver_preload``, with ``[scheduler] mp_start_method = forkserver``. Nothing
+else may import it: the import itself does the work.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ AIRFLOW = (
     "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner",
 )
-"""What a worker and every task load of Airflow.
+"""The modules of Airflow that a worker and every task load.
 
-None of Daywatch's own code stands here: the fork server would go on with what it once loaded.
+None of Daywatch's own modules is here: the fork server would keep the version that it once loaded.
 """
 
 preload(
     LIBRARIES + AIRFLOW
-)  # freezes them: the first collection in a task would copy the pages that all share
+)  # also freezes them: a garbage collection in a task would copy the memory that all tasks share

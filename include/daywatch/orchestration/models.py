@@ -1,4 +1,4 @@
-"""Which models a DAG file makes DAGs of."""
+"""The models for which a DAG file makes DAGs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from daywatch.errors import ConfigurationError
 
 
 def models_to_parse() -> list[MonitoredModel]:
-    """Return all models whose configuration can be used; inside a task only the task's own.
+    """Return all models with a valid configuration; in a task, only the model of the task.
 
-    The mistakes of the others are told by ``dags/mistakes.py`` as an import error, so that one wrong file
-    does not take 499 good models down with it.
+    ``dags/configuration_errors.py`` reports the errors of the other models as an import error, so that one wrong
+    file does not stop 499 good models.
+
+    Raises:
+        SetupError: A variable of the deployment cannot be used.
     """
     wanted = get_parsing_context().dag_id
     models = []
@@ -32,7 +35,12 @@ def models_to_parse() -> list[MonitoredModel]:
 
 
 def tags(model: MonitoredModel, kind: str) -> list[str]:
-    """Return the tags of a model's DAG: what it is, whose, how important, its namespace and those above."""
+    """Return the tags of a model's DAG.
+
+    Args:
+        model: The model, whose name, owner, tier and namespaces become tags.
+        kind: What the DAG does, such as ``monitor``.
+    """
     return [
         kind,
         f"model:{model.model}",

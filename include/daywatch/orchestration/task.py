@@ -1,4 +1,4 @@
-"""Task defaults: retries for infrastructure only, and a mail when the code fails."""
+"""Task defaults: retries only when infrastructure fails, and a mail when a task fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 
 
 def default_args(model: MonitoredModel) -> dict[str, Any]:
-    """Return what all tasks of a model share."""
+    """Return the default arguments of all tasks of a model: owner, retries and the failure mail."""
     return {
         "owner": model.owner,
         "retries": RETRIES,
@@ -37,9 +37,12 @@ def default_args(model: MonitoredModel) -> dict[str, Any]:
 
 
 def stage_task(function: Callable[P, R]) -> Callable[P, Any]:
-    """Make a task of a function: Airflow's ``@task``, where only infrastructure is worth a retry.
+    """Make a task of a function, as Airflow's ``@task`` does, that retries only an ``InfrastructureError``.
 
-    Everything else, a wrong configuration or a defect, fails at once: a second try would say the same.
+    A wrong configuration, missing setup or a defect fails at once: another try would fail in the same way.
+
+    Args:
+        function: The body of the task; its name becomes the task's id.
     """
 
     @functools.wraps(function)

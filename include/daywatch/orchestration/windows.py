@@ -1,4 +1,4 @@
-"""Which window an Airflow run is about."""
+"""The window of an Airflow run."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ KEY_FORMAT = "%Y-%m-%d"
 
 
 def daily_timetable(model: MonitoredModel) -> CronPartitionTimetable:
-    """Return the timetable whose partition key is the day before the run: the window."""
+    """Return the timetable of a monitor. The partition key of each run is the day before it: the window."""
     return CronPartitionTimetable(model.schedule.cron, timezone="UTC", run_offset=-1, key_format=KEY_FORMAT)
 
 
 def last_run(model: MonitoredModel) -> datetime | None:
-    """Return the end of the day on which the last window is judged, None while the model serves."""
+    """Return the end of the day on which the last window is judged, None while the model is in use."""
     last = model.schedule.last_window
     return Window.of_day(last).end + DAY if last else None
 
 
 def current_window(model_name: str) -> Window:
-    """Return the window of the run that the current task belongs to.
+    """Return the window of the current task's run.
 
-    Scheduled, backfilled and manual runs alike carry it as their partition key; everything Daywatch
-    stores is keyed on it and never on the run, for a window may get two runs.
+    Scheduled, backfilled and manual runs have it as their partition key. Everything that Daywatch stores is keyed
+    on the window and never on the run, because a window may have several runs.
+
+    Args:
+        model_name: Name of the model that the run monitors.
 
     Raises:
         AirflowFailException: The run names no day.
-        AirflowSkipException: The day lies outside ``schedule.first_window`` and ``last_window``; a schedule's
-            first run would judge the day before the first.
+        AirflowSkipException: The day is before ``schedule.first_window`` or after ``last_window``: the first
+            run of a schedule is for the day before the first window.
     """
     window = named_window()
     schedule = find_model(model_name, read_settings(os.environ).models).schedule
     if window.first < schedule.first_window or (schedule.last_window and window.last > schedule.last_window):
-        msg = f"{window} lies outside the model's schedule: see first_window and last_window."
+        msg = f"{window} is outside the model's schedule: see first_window and last_window."
         raise AirflowSkipException(msg)
     return window
 
@@ -50,16 +53,18 @@ def named_window() -> Window:
     """Return the window that the current run names, inside the model's schedule or not.
 
     Raises:
-        AirflowFailException: A manual run was started without a day.
+        AirflowFailException: The run names no day: a manual run was started without one.
     """
     run = get_current_context()["dag_run"]
-    # TriggerDagRunOperator gives no partition key; a run that judges a window again has it in its conf.
+    # TriggerDagRunOperator sets no partition key; a run that judges a window again has the window in its conf.
     key = run.partition_key or (run.conf or {}).get("window")
     if not key:
-        msg = "This run has no partition key: trigger it with the day to judge, such as 2013-02-09."
+        msg = (
+            "This run has no partition key: trigger it with the day to judge as the key, such as 2013-02-09."
+        )
         raise AirflowFailException(msg)
     try:
         return Window.of_day(str(key))
     except ValueError as error:
-        msg = f"The run's partition key names no window. {error}"
+        msg = f"The partition key of this run is not a day. {error}"
         raise AirflowFailException(msg) from error

@@ -196,7 +196,7 @@ def test_connections_from_airflows_database_and_rights_on_dags_hold(stack: Stack
     assert ">secret</a>" not in answers["/daywatch/"][1]
     assert answers[REPORT][0] == 200
     assert [answers[path][0] for path in hidden] == [403] * 4
-    assert "You may not see this as you are signed in" in answers[secret][1]
+    assert "Your account may not see this page" in answers[secret][1]
 
 
 def test_a_storage_that_is_away_is_one_sentence(stack: Stack, signed_in: httpx.Client) -> None:

@@ -133,7 +133,7 @@ def test_a_model_shows_its_windows_newest_first(client: TestClient, deployment: 
 
     page = _read(client.get("/daywatch/flights").text)
 
-    assert page.words[page.words.index("Look closer") + 1 :] == [
+    assert page.words[page.words.index("Details") + 1 :] == [
         *("2013-02-10", "GREY", "1,234", "1,233", "not measured", "no labels", "Report", "Evidently"),
         *("2013-02-09", "RED", "742", "741", "0.635", "ROC AUC 0.635", "Report", "Evidently"),
     ]
@@ -157,12 +157,12 @@ def test_older_windows_are_a_click_away(client: TestClient, deployment: Deployme
 
 
 def test_without_a_verdict_the_pages_say_so(client: TestClient) -> None:
-    assert "No model was judged yet" in client.get("/daywatch/").text
+    assert "No model has been judged yet" in client.get("/daywatch/").text
 
     answer = client.get("/daywatch/flights")
 
     assert answer.status_code == 404
-    assert "The warehouse knows no model flights" in answer.text
+    assert "The warehouse has no model flights" in answer.text
 
 
 HOSTILE = "<script>alert(1)</script>\u202e\" onmouseover='x' {{ 7*7 }}"

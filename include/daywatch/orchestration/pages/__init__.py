@@ -1,4 +1,4 @@
-"""The pages in the Airflow UI: models, their windows, and the documents that the mails link to.
+"""The pages in the Airflow UI: models, their windows, and the documents to which the mails link.
 
-Imported by the api-server alone, so FastAPI and Airflow's core may stand at module level here.
+Only the api-server imports this folder, so its modules may import FastAPI and Airflow's core at the top.
 """

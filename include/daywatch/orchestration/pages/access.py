@@ -1,4 +1,4 @@
-"""Who may see what: signed in for all pages, and of each model whoever may read its monitoring DAG."""
+"""Access to the pages: every page needs a login, and those of a model the right to read its monitoring DAG."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})
 Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
 
 MONITOR = "monitor__"
-"""Before the model's name in the id of its DAG."""
+"""The part of a monitoring DAG's id before the name of the model."""
 
 signed_in = requires_access_view(AccessView.PLUGINS)
 may_read_run = requires_access_dag("GET", DagAccessEntity.RUN)
-"""Takes the DAG from the path's ``dag_id``."""
+"""Takes the DAG from ``dag_id`` in the path."""
 
 
 def may_read_model(request: Request, user: GetUserDep, model: ModelName) -> None:
-    """Refuse a model whose runs the user may not see: a report shows captured values."""
+    """Check that the user may see the runs of a model, because its reports show captured values.
+
+    Raises:
+        HTTPException: The user may not, status 403.
+    """
     requires_access_dag("GET", DagAccessEntity.RUN, MONITOR + model)(request, user)
 
 
@@ -41,7 +45,7 @@ def readable_models(user: GetUserDep) -> frozenset[str]:
 
 
 def deployment() -> Deployment:
-    """Return the deployment: the api-server looks connections up where tasks do."""
+    """Return the deployment, with connections from Airflow, as in a task."""
     return airflow_deployment()
 
 

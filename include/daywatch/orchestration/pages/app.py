@@ -1,4 +1,4 @@
-"""The application that the plugin mounts: every address needs a signed-in user, the unknown ones too."""
+"""The application that the plugin mounts. Every address needs a login, also those that do not exist."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from daywatch.orchestration.pages import documents, models, tabs
 from daywatch.orchestration.pages.access import signed_in
-from daywatch.orchestration.pages.answers import stylesheet, tell_errors
+from daywatch.orchestration.pages.responses import handle_errors, stylesheet
 
 
 def pages_app() -> FastAPI:
-    """Return the application; it writes nothing and describes itself to nobody."""
+    """Return the application, which only reads, and has no page that lists its addresses."""
     app = FastAPI(
         title="Daywatch",
         dependencies=[Depends(signed_in)],
@@ -20,7 +20,7 @@ def pages_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    tell_errors(app)
+    handle_errors(app)
     app.add_api_route("/-/pages.css", stylesheet)
     app.include_router(tabs.router)
     app.include_router(models.router)

@@ -1,4 +1,4 @@
-"""The documents of a window, as the stages stored them. What stands in them was captured: it is hostile."""
+"""The documents of a window, as the stages stored them. They contain captured values, which are hostile."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from daywatch.orchestration.pages.access import (
     WindowKey,
     may_read_model,
 )
-from daywatch.orchestration.pages.answers import headers, sentence
+from daywatch.orchestration.pages.responses import headers, message
 from daywatch.storage import open_storage
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
 
 class Document(StrEnum):
-    """The names of the documents, as the mails link to them."""
+    """The names of the documents in links."""
 
     REPORT = "report.html"
     EVIDENTLY = "evidently.html"
@@ -32,9 +32,9 @@ class Document(StrEnum):
 
 _SHARED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 _POLICIES = {
-    # Nothing runs. The origin stays ours: from a foreign one, links inside Airflow's frame lose the cookie.
+    # No script runs. The origin is the server's own: with another one, links in Airflow's frame lose the cookie.
     Document.REPORT: f"{_SHARED}; img-src data:; sandbox allow-same-origin",
-    # Its drawings are made by scripts; an origin of its own keeps them from Airflow's pages and cookies.
+    # Scripts plot the figures. An origin of its own keeps them away from Airflow's pages and cookies.
     Document.EVIDENTLY: (
         f"{_SHARED}; img-src data: blob:; font-src data:; script-src 'unsafe-inline' 'unsafe-eval';"
         " sandbox allow-scripts"
@@ -51,18 +51,18 @@ def document(
     document: Document,
     deployment: DeploymentDep,
 ) -> Response:
-    """Stream a document from the artifacts."""
+    """Send a document as a stream from the artifacts."""
     folder = WindowFolder(model, window, revision)
     key = folder.report_html if document is Document.REPORT else folder.evidently_html
     chunks = open_storage(deployment.artifacts_uri, deployment).stream(key)
     try:
-        content = _begun(chunks)
+        content = _opened(chunks)
     except FileNotFoundError:
         text = f"There is no {document} of {model} for {window} at revision {revision}."
-        return sentence(request, 404, text, model=model)
+        return message(request, 404, text, model=model)
     return StreamingResponse(content, 200, headers(_POLICIES[document]), "text/html; charset=utf-8")
 
 
-def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Read the first chunk, so that a missing object is known before anything is sent."""
+def _opened(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the first chunk, so that a missing object shows before the response begins."""
     return chain([next(chunks, b"")], chunks)

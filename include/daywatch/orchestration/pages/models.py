@@ -1,4 +1,4 @@
-"""The pages of models: all of them, and one with its windows."""
+"""The page of all models, and the page of one model with its windows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from daywatch.orchestration.pages.access import DeploymentDep, ModelName, ReadableModels, may_read_model
-from daywatch.orchestration.pages.answers import page, sentence
+from daywatch.orchestration.pages.responses import message, page
 from daywatch.results import State
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
@@ -18,7 +18,7 @@ from daywatch.warehouse.overview import ModelOverview, headline_of_window, model
 router = APIRouter()
 
 SHOWN_STATES = 14
-"""Squares beside a model, as many as the mail's trend has points."""
+"""Number of windows shown next to a model: as many as the trend in the mail has points."""
 SHOWN_WINDOWS = 60
 
 _WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
@@ -26,7 +26,7 @@ _WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
 
 @router.get("/")
 def models(request: Request, deployment: DeploymentDep, readable: ReadableModels) -> Response:
-    """List the models, the worst first."""
+    """Show the models, the worst first."""
     with transaction(deployment.warehouse_url) as connection:
         found = [one for one in model_overviews(connection, SHOWN_STATES) if one.model in readable]
     counted = Counter(one.windows[-1].state for one in found if one.windows)
@@ -41,11 +41,13 @@ def model(
     deployment: DeploymentDep,
     show: Annotated[int, Query(ge=1, le=10_000)] = SHOWN_WINDOWS,
 ) -> Response:
-    """List a model's windows, the newest first."""
+    """Show the windows of a model, the newest first."""
     with transaction(deployment.warehouse_url) as connection:
         known = model_overview(connection, model)
         if known is None:
-            return sentence(request, 404, f"The warehouse knows no model {model}: no window was judged yet.")
+            return message(
+                request, 404, f"The warehouse has no model {model}: none of its windows has been judged yet."
+            )
         windows = judged_windows(connection, model, limit=show + 1)[::-1]
         headline = headline_of_window(connection, windows[0]) if windows else ""
     return page(
@@ -59,6 +61,6 @@ def model(
 
 
 def _urgency(one: ModelOverview) -> tuple[int, int, str]:
-    """Return the key that sorts the worst verdict of the most important model first."""
+    """Return the sort key of a model: worst verdict first, then most important tier."""
     badness = _WORST_FIRST.index(one.windows[-1].state) if one.windows else len(_WORST_FIRST)
     return badness, one.tier, one.model

@@ -1,4 +1,4 @@
-"""What a page is sent with: its headers, its templates, and one sentence for everything that can go wrong."""
+"""Responses: headers, pages from templates, and a page with one message for each kind of failure."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from daywatch.text import visible
 log = logging.getLogger("daywatch.pages")
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_OUR_PAGE = (
+_PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-_SAID = {
-    401: "You are not signed in: sign in to Airflow and open this page again.",
-    403: "You may not see this as you are signed in: sign in anew, or ask for access to the model's DAG.",
+_MESSAGES = {
+    401: "You are not signed in. Sign in to Airflow and open this page again.",
+    403: "Your account may not see this page. Sign in with another one, or ask for access to the model's DAG.",
     404: "There is no such page.",
 }
-_AWAY = 503
+_UNAVAILABLE = 503
 
 
-def headers(policy: str = _OUR_PAGE) -> dict[str, str]:
-    """Return the headers of every answer.
+def headers(policy: str = _PAGE_POLICY) -> dict[str, str]:
+    """Return the headers of a response.
 
     Args:
-        policy: The content security policy.
+        policy: Its content security policy.
     """
     return {
         "Content-Security-Policy": policy,
@@ -49,29 +49,43 @@ def headers(policy: str = _OUR_PAGE) -> dict[str, str]:
 
 
 def page(request: Request, template: str, status: int = 200, **content: Any) -> Response:
-    """Return one of our own pages."""
+    """Return a page from a template.
+
+    Args:
+        request: The request, which knows the address at which the application is mounted.
+        template: File name of the template.
+        status: Status of the response.
+        **content: The variables of the template.
+    """
     root = request.scope["root_path"]
     html = _environment().get_template(template).render(root=root, **content)
     return HTMLResponse(html, status, headers())
 
 
-def sentence(request: Request, status: int, text: str, **content: Any) -> Response:
-    """Return a page of one sentence."""
-    return page(request, "sentence.html.j2", status, **{"text": text, "model": None, **content})
+def message(request: Request, status: int, text: str, **content: Any) -> Response:
+    """Return a page with one message.
+
+    Args:
+        request: The request.
+        status: Status of the response.
+        text: The message.
+        **content: ``model``, for a link to its windows.
+    """
+    return page(request, "message.html.j2", status, **{"text": text, "model": None, **content})
 
 
 def redirect(address: str) -> Response:
-    """Send the browser elsewhere, with a GET."""
+    """Redirect the browser to another address, which it requests with GET."""
     return RedirectResponse(address, 303, headers())
 
 
 def stylesheet() -> Response:
-    """Return the style of our pages."""
+    """Return the style sheet of the pages."""
     return Response((_TEMPLATES / "pages.css").read_bytes(), 200, headers(), "text/css")
 
 
-def tell_errors(app: FastAPI) -> None:
-    """Answer every failure that can be foreseen with a page; what happened in detail is in the log."""
+def handle_errors(app: FastAPI) -> None:
+    """Show a page for every expected failure; the details are only in the log."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _not_an_address)
     app.add_exception_handler(InfrastructureError, _away)
@@ -82,37 +96,39 @@ def tell_errors(app: FastAPI) -> None:
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 401 and "text/html" in request.headers.get("accept", ""):
-        # Whoever comes from a mail signs in and lands where the link led.
+        # A reader who follows a link in a mail signs in and then gets to the page of the link.
         query = f"?{request.url.query}" if request.url.query else ""
         wanted = quote(f"{request.url.path}{query}", safe="")
         return redirect(f"{API_ROOT_PATH}api/v2/auth/login?next={wanted}")
-    return sentence(request, status, _SAID.get(status, "This cannot be answered."))
+    return message(request, status, _MESSAGES.get(status, "This request failed."))
 
 
 def _not_an_address(request: Request, _: Exception) -> Response:
-    return sentence(request, 404, _SAID[404])
+    return message(request, 404, _MESSAGES[404])
 
 
 def _away(request: Request, error: Exception) -> Response:
     log.error("%s: %s", request.url.path, error)
-    text = "The warehouse or the storage of the reports does not answer; Airflow's api-server log says why."
-    return sentence(request, _AWAY, text)
+    text = "The warehouse or the storage of the reports does not answer; the log of Airflow's api-server says why."
+    return message(request, _UNAVAILABLE, text)
 
 
 def _not_set_up(request: Request, error: Exception) -> Response:
     log.error("%s: %s", request.url.path, error)
-    text = "Daywatch is not set up completely; Airflow's api-server log says what is missing."
-    return sentence(request, _AWAY, text)
+    text = "Daywatch is not set up completely; the log of Airflow's api-server says what is missing."
+    return message(request, _UNAVAILABLE, text)
 
 
 def _airflow_database_away(request: Request, error: Exception) -> Response:
     log.error("%s: %s", request.url.path, error)
-    return sentence(request, _AWAY, "Airflow's own database does not answer; its api-server log says why.")
+    return message(
+        request, _UNAVAILABLE, "Airflow's own database does not answer; the log of its api-server says why."
+    )
 
 
 @cache
 def _environment() -> Environment:
-    """Return Jinja with escaping on, and a failure for every name that is not there."""
+    """Return the templates, with escaping, and with an error for every undefined name."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_visible
     )
@@ -126,5 +142,5 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:
-    """Write invisible characters as their escapes: names and reasons quote captured values."""
+    """Return text with invisible characters as escapes, because names and reasons contain captured values."""
     return visible(value) if type(value) is str else value
