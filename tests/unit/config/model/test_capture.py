@@ -1,4 +1,4 @@
-"""Mistakes in ``capture`` and in places, and what may stand there."""
+"""Errors in ``capture`` and in places, and what may stand there."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def test_paths_that_are_none(path: Any) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCE_MODELS)
-def test_keys_of_other_sources_are_mistakes(source: str) -> None:
+def test_keys_of_other_sources_are_errors(source: str) -> None:
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         models.model(capture={"source": source, "prefix": "t", "endpoint": "e", "id_column": "i"})

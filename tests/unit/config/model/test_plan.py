@@ -39,7 +39,7 @@ def test_what_is_no_condition(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [0.8, True, ["> 1"], {"bound": 1}])
-def test_what_is_not_even_text_is_a_mistake(value: Any) -> None:
+def test_what_is_not_even_text_is_an_error(value: Any) -> None:
     with pytest.raises(ValueError, match="green"):
         Rule.model_validate({"metric": "rows", "green": value})
 

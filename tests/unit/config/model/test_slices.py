@@ -39,7 +39,7 @@ def test_what_may_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slicing", "key", "mistake"),
+    ("slicing", "key", "error"),
     [
         ({}, "slices[0]", "expected 'by' with one or two columns, or 'where' with an expression and 'name'"),
         ({"by": "country", "where": "member", "name": "x"}, "slices[0]", "expected 'by' with one or two"),
@@ -59,10 +59,10 @@ def test_what_may_be_written(tmp_path: Path) -> None:
         ({"bye": "country"}, "slices[0].bye", "unknown key, did you mean 'by'?"),
     ],
 )
-def test_a_mistake(tmp_path: Path, slicing: dict[str, Any], key: str, mistake: str) -> None:
+def test_an_error(tmp_path: Path, slicing: dict[str, Any], key: str, error: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, [slicing])
-    assert [(one.where, mistake in one.message) for one in caught.value.problems] == [(key, True)]
+    assert [(one.where, error in one.message) for one in caught.value.problems] == [(key, True)]
 
 
 def test_slices_of_a_column_are_never_called_as_those_of_versions(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_no_more_slices_than_can_be_stored_and_none_twice(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("rule", "key", "mistake"),
+    ("rule", "key", "error"),
     [
         (
             {**RULE, "slice": "county=DE"},
@@ -116,12 +116,12 @@ def test_no_more_slices_than_can_be_stored_and_none_twice(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_a_mistake_in_a_rule(tmp_path: Path, rule: dict[str, Any], key: str, mistake: str) -> None:
+def test_an_error_in_a_rule(tmp_path: Path, rule: dict[str, Any], key: str, error: str) -> None:
     slices = [{"by": "country"}, {"by": ["country", "member"]}, {"name": "large", "where": "amount > 1"}]
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, slices, rule)
     found = [one.message for one in caught.value.problems if one.where == f"plan.rules[1].{key}"]
-    assert [mistake in message for message in found] == [True]
+    assert [error in message for message in found] == [True]
 
 
 def test_a_rule_on_slices_where_there_are_none(tmp_path: Path) -> None:
