@@ -357,10 +357,10 @@ def test_snapshot_has_the_shape_that_is_joined_and_pinned() -> None:
 
 
 def test_a_measured_snapshot_opens_in_evidently() -> None:
-    from daywatch.measure.evidently_report.snapshot import empty_document, merged
+    from daywatch.measure.evidently_report.snapshot import empty_document, join_documents
     from evidently.core.report import Snapshot
 
-    document = merged([empty_document("flights", datetime(2013, 2, 9, tzinfo=UTC))])
+    document = join_documents([empty_document("flights", datetime(2013, 2, 9, tzinfo=UTC))])
     assert Snapshot.loads(json.dumps(document)).get_name() == "flights"
 
 

@@ -18,8 +18,8 @@ from daywatch.measure.drift.metrics import drift_metrics
 from daywatch.measure.drift.priority import ranked_columns
 from daywatch.measure.evidently_report.drift_section import scored_columns
 from daywatch.measure.evidently_report.performance_section import labelled_condition, performance_sample
-from daywatch.measure.evidently_report.renderer import Artist, ReportFiles
-from daywatch.measure.evidently_report.sample import draw, drift_sample, sample_rows
+from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRenderer
+from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
 from daywatch.measure.performance.performance import Performance, class_findings
 from daywatch.measure.service.past_windows import Served
 from daywatch.measure.slices.measure_slices import measure_slices
@@ -84,7 +84,12 @@ class Measured:
 
 
 def measure_window(
-    reference: Path, current: Path, model: MonitoredModel, scratch: Path, against: Profile | None = None
+    reference: Path,
+    current: Path,
+    model: MonitoredModel,
+    scratch: Path,
+    against: Profile | None = None,
+    library_patches: bool = True,
 ) -> Measured:
     """Compare a window with its baseline; the same files give the same bytes.
 
@@ -94,25 +99,27 @@ def measure_window(
         model: Says which columns there are and how they are compared.
         scratch: Folder for the report's files and for what DuckDB spills.
         against: The baseline's profile, where the window's is to be measured too.
+        library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
     """
     columns = measured_columns(model)
     limit = model.drift.drawing_rows
     with (
         open_tables(reference, current, columns, scratch) as tables,
-        Artist(model, _timestamp(tables), scratch) as artist,
+        ReportRenderer(model, _timestamp(tables), scratch, library_patches) as renderer,
     ):
-        drawn = {side: draw(tables, side, limit, "TRUE", labelled_condition(columns)) for side in Side}
-        labelled = {side: rows for side, (_, rows) in drawn.items()}
-        drawn_performance = artist.performance(performance_sample(tables, limit, labelled))
+        conditions = ("TRUE", labelled_condition(columns))
+        sampled = {side: sample_positions(tables, side, limit, *conditions) for side in Side}
+        labelled = {side: rows for side, (_, rows) in sampled.items()}
+        performance_plots = renderer.performance(performance_sample(tables, limit, labelled))
         compared = compared_columns(tables, model)
         rows = {
-            side: sample_rows(tables, side, compared, limit, drawn=every)
-            for side, (every, _) in drawn.items()
+            side: sample_rows(tables, side, compared, limit, positions=every)
+            for side, (every, _) in sampled.items()
         }
         read = read_columns(tables, model, rows, against)
         facts, scores = read.facts, read.scores
         frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
-        drawn_drift = artist.drift(scores, frames)
+        drift_plots = renderer.drift(scores, frames)
         words = new_words(tables, facts)
         correlations = [one.correlation for one in read.columns if one.correlation]
         correlated = correlation_metrics(correlations)
@@ -152,7 +159,7 @@ def measure_window(
             confusion=tuple(confusion),
             bad_slices=sliced.bad,
         )
-        report = artist.files(drawn_drift, drawn_performance, metrics, ranked)
+        report = renderer.write(drift_plots, performance_plots, metrics, ranked)
         return Measured(measurement, report, sliced.ways, read.profiled)
 
 

@@ -32,7 +32,7 @@ def measure(tmp_path: Path) -> Callable[..., Any]:
     """Return a function that writes both files and measures them."""
     from daywatch.measure.window import measure_window
 
-    def run(model: MonitoredModel, reference: Columns, current: Columns) -> Any:
+    def run(model: MonitoredModel, reference: Columns, current: Columns, **settings: Any) -> Any:
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
         return measure_window(
@@ -40,6 +40,7 @@ def measure(tmp_path: Path) -> Callable[..., Any]:
             write_parquet(tmp_path / "current.parquet", model, current),
             model,
             scratch,
+            **settings,
         )
 
     return run

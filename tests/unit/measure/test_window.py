@@ -193,7 +193,7 @@ def test_regression_of_any_size(measure: Measure, model_of: Callable[..., Any], 
     data = {"delay": made["delay"], "hour": made["hour"], **values}
     measured = measure(model, data, data)
     assert (of(measured, "rmse").value is None) == (scale == 1e308)
-    assert ("performance: not drawn, Evidently cannot draw it" in measured.html.read_text()) == (
+    assert ("performance: not plotted, Evidently cannot plot it" in measured.html.read_text()) == (
         scale == 1e308
     )
     Snapshot.loads(measured.snapshot.read_text())
@@ -208,7 +208,7 @@ def test_classes_may_differ_from_those_of_the_baseline(
     new = {"label": ["a", "b", "x", "accuracy"] * 10, "prediction": ["a", "b", "c", "c"] * 10}
     measured = measure(model, {**made, **old}, {**made, **new})
     assert of(measured, "accuracy").value == 0.5
-    assert "performance: not drawn" not in measured.html.read_text()
+    assert "performance: not plotted" not in measured.html.read_text()
 
 
 def test_missing_column_counts_as_wholly_null(measure: Measure, model_of: Callable[..., Any]) -> None:
@@ -353,7 +353,10 @@ def test_page_loads_nothing_and_holds_its_code(measure: Measure, model_of: Calla
 def test_head_says_what_was_drawn(measure: Measure, model_of: Callable[..., Any]) -> None:
     model = model_of(FEATURES, drift={"drawing_rows": 100})
     page = measure(model, rows(300), rows(250)).html.read_text()
-    assert "Scores on all 250 rows of the window and 300 of the baseline; drawings from 100 and 100." in page
+    assert (
+        "Scores on all 250 rows of the window and 300 of the baseline; figures from samples of 100 and 100."
+        in page
+    )
     assert "drawn from 100 of them" in page
 
 

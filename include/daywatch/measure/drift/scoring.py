@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
-import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, Kind, automatic_test
 from daywatch.measure.columns.pairs import Pair
 from daywatch.measure.drift.kernels import KERNELS
+from daywatch.measure.evidently_alone import evidently_alone
 
 if TYPE_CHECKING:
     from daywatch.config.model.columns import DriftMethod
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 _FEW = 5
 """Evidently's automatic choice tells numbers of distinct values apart up to this one."""
-
-EVIDENTLY_ALONE = threading.Lock()
-"""Evidently's own functions draw from numpy's global generator and set Python's global warning filters."""
 
 
 @dataclass(frozen=True)
@@ -112,19 +108,11 @@ def _computed(test: Any, pair: Pair, column: Column, threshold: float) -> tuple[
 
 
 def _evidentlys(test: Any, pair: Pair, column: Column, threshold: float) -> tuple[float, bool]:
-    import numpy as np
     from evidently.legacy.core import ColumnType
 
-    with EVIDENTLY_ALONE:
-        state = np.random.get_state()
-        np.random.seed(0)  # (some tests permute by the global generator)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sides = (values.series(column.name) for values in (pair.reference, pair.current))
-                result = test(*sides, ColumnType(column.kind.value), threshold)
-        finally:
-            np.random.set_state(state)
+    with evidently_alone():
+        sides = (values.series(column.name) for values in (pair.reference, pair.current))
+        result = test(*sides, ColumnType(column.kind.value), threshold)
     return float(result.drift_score), bool(result.drifted)
 
 

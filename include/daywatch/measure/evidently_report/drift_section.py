@@ -1,17 +1,17 @@
-"""Evidently's report, drawn on the sample, with the scores of all rows passed in."""
+"""Evidently's drift report, plotted from the sampled rows, with the scores of all rows passed in."""
 
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import Kind
 from daywatch.measure.columns.tables import Role, Side
-from daywatch.measure.evidently_report.drawn_once import drawn_once
-from daywatch.measure.evidently_report.snapshot import empty_document, merged
+from daywatch.measure.evidently_alone import evidently_alone
+from daywatch.measure.evidently_report.patches import patched
+from daywatch.measure.evidently_report.snapshot import empty_document, join_documents
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,21 +21,22 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.columns.tables import Column
     from daywatch.measure.drift.scoring import Score
-    from daywatch.measure.evidently_report.performance_section import PerformanceDrawing
+    from daywatch.measure.evidently_report.patches import Patch
+    from daywatch.measure.evidently_report.performance_section import PerformancePlots
     from daywatch.measure.evidently_report.sample import Frames
 
 ALL_ROWS = "all rows"
-"""Stands beside a method's name in the report, because the drawing beside it is of a sample."""
+"""Stands next to a method's name in the report, because the figures next to it show a sample."""
 
 
 @dataclass(frozen=True)
-class DriftDrawing:
-    """What was drawn of drift.
+class DriftPlots:
+    """The drift section of the report.
 
     Attributes:
-        document: Evidently's snapshot, None where no column could be drawn.
-        rows: Rows drawn a side.
-        left_out: Columns that were not drawn, with the reason.
+        document: Evidently's snapshot, None where no column could be plotted.
+        rows: Sampled rows of each side.
+        left_out: Columns that were not plotted, with the reason.
     """
 
     document: dict[str, Any] | None
@@ -44,14 +45,14 @@ class DriftDrawing:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """What was drawn.
+class ReportPlots:
+    """The whole report.
 
     Attributes:
         document: Evidently's snapshot.
-        rows: Rows drawn a side.
-        labelled: Labelled rows drawn for performance, 0 where it was not drawn.
-        left_out: What was not drawn, with the reason.
+        rows: Sampled rows of each side.
+        labelled: Sampled labelled rows of the window, 0 where performance was not plotted.
+        left_out: What was not plotted, with the reason.
     """
 
     document: dict[str, Any]
@@ -61,52 +62,65 @@ class Drawing:
 
 
 def scored_columns(scores: list[Score]) -> list[Column]:
-    """Return the columns that have a score: those that can be drawn."""
+    """Return the columns that have a score: only these can be plotted."""
     return [score.column for score in scores if score.value is not None]
 
 
-def drift_drawing(
-    scores: list[Score], frames: Frames, model: MonitoredModel, timestamp: datetime
-) -> DriftDrawing:
-    """Draw drift of the columns that have a score.
+def plot_drift(
+    scores: list[Score],
+    frames: Frames,
+    model: MonitoredModel,
+    timestamp: datetime,
+    patches: Iterable[Patch],
+) -> DriftPlots:
+    """Plot drift of the columns that have a score.
 
     Args:
         scores: The scores of all rows; they are what the report shows.
         frames: The sampled rows of both sides, of the columns that have a score.
-        model: Says what counts as drift of the whole.
-        timestamp: Goes into the snapshot.
+        model: The monitored model; its drift settings say what counts as drift of the whole.
+        timestamp: Time that the snapshot states, UTC.
+        patches: Changes to Evidently and Plotly while it plots.
     """
     left_out = [(score.column.name, score.note) for score in scores if score.value is None]
     scored = [score for score in scores if score.value is not None]
-    methods = _register(scored)
-    drawable = []
+    plottable = []
     document = None
-    with drawn_once(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
+    with evidently_alone(), patched(patches):
+        methods = _register(scored)
         for score in scored:
             reason = _refusal(score, methods[score.column.name], frames)
             if reason:
                 left_out.append((score.column.name, reason))
             else:
-                drawable.append(score)
-        if drawable:
-            document = _drift_snapshot(drawable, methods, frames, model, timestamp)
+                plottable.append(score)
+        if plottable:
+            document = _drift_snapshot(plottable, methods, frames, model, timestamp)
     rows = {side: len(frames[side]) if frames else 0 for side in Side}
-    return DriftDrawing(document, rows, tuple(left_out))
+    return DriftPlots(document, rows, tuple(left_out))
 
 
-def joined(name: str, timestamp: datetime, drift: DriftDrawing, performance: PerformanceDrawing) -> Drawing:
-    """Join both parts to one snapshot of that name and time."""
+def join_plots(
+    name: str, timestamp: datetime, drift: DriftPlots, performance: PerformancePlots
+) -> ReportPlots:
+    """Join both sections to one snapshot.
+
+    Args:
+        name: Name that the snapshot states.
+        timestamp: Time that the snapshot states, UTC.
+        drift: The section on drift.
+        performance: The section on performance.
+    """
     documents = [drift.document, performance.document]
     left_out = drift.left_out
     if performance.reason:
         left_out = (*left_out, ("performance", performance.reason))
-    document = merged([empty_document(name, timestamp), *(one for one in documents if one)])
-    return Drawing(document, drift.rows, performance.rows, left_out)
+    document = join_documents([empty_document(name, timestamp), *(one for one in documents if one)])
+    return ReportPlots(document, drift.rows, performance.rows, left_out)
 
 
 def _refusal(score: Score, method: str, frames: Frames) -> str:
-    """Say why Evidently cannot draw a column's sample: it raises where a histogram is impossible."""
+    """Say why Evidently cannot plot a column's sample: it raises where a histogram is impossible."""
     from evidently.legacy.calculations import data_drift
     from evidently.legacy.core import ColumnType
     from evidently.legacy.metric_results import DatasetColumns, DatasetUtilityColumns
@@ -134,7 +148,7 @@ def _refusal(score: Score, method: str, frames: Frames) -> str:
             agg_data=True,
         )
     except ValueError as error:
-        return f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}"
+        return f"Evidently cannot plot it: {' '.join(str(error).split())[:300]}"
     return ""
 
 
@@ -189,7 +203,7 @@ def definition_columns(definition: Any) -> list[str]:
 def _register(scores: list[Score]) -> dict[str, str]:
     """Give Evidently a stat test for each method in use, which returns the score of all rows.
 
-    Registering a name again replaces what it stood for, so nothing of an earlier window is left.
+    Registering a name again replaces its test, so no score of an earlier window is used.
     """
     from evidently.legacy.calculations.stattests import StatTest, register_stattest
     from evidently.legacy.core import ColumnType

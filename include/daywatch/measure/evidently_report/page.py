@@ -14,14 +14,14 @@ from daywatch.measure.evidently_report.widgets import DASHBOARD, OTHERS, Dashboa
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.drift.priority import RankedColumn
-    from daywatch.measure.evidently_report.drift_section import Drawing
+    from daywatch.measure.evidently_report.drift_section import ReportPlots
     from daywatch.results import Metric
 
 _DATA_PLACE = "<!-- no embedded data -->"
 _CHARSET = '<meta charset="UTF-8">'
 _ROOT_PLACE = f'<div id="root_{DASHBOARD}">'
 _END_PLACE = "</body>"
-# Nothing is fetched and nothing is sent, whatever stands in the data. Plotly compiles functions.
+# Nothing is fetched and nothing is sent, whatever the data holds. Plotly compiles functions.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline';"
     " img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
@@ -30,7 +30,7 @@ _POLICY = (
 _PAGES = f"""<script>
 (function () {{
   const roots = {{"": "root_{DASHBOARD}", "#columns": "root_{OTHERS}"}};
-  let drawn = false;
+  let plotted = false;
   async function unpack() {{
     const text = document.getElementById("packed_{OTHERS}").textContent.trim();
     const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
@@ -42,8 +42,8 @@ _PAGES = f"""<script>
     for (const [hash, root] of Object.entries(roots)) document.getElementById(root).hidden = hash !== wanted;
     for (const link of document.querySelectorAll("header nav a"))
       link.style.fontWeight = link.getAttribute("href").replace(/^#$/, "") === wanted ? "bold" : "";
-    if (wanted && !drawn) {{
-      drawn = true;
+    if (wanted && !plotted) {{
+      plotted = true;
       const page = await unpack();
       window.drawDashboard(page.info, new Map(Object.entries({DASHBOARD}_styled(page.details))), roots[wanted]);
     }}
@@ -56,20 +56,20 @@ _PAGES = f"""<script>
 
 
 def render_page(
-    drawing: Drawing, model: MonitoredModel, metrics: list[Metric], ranked: list[RankedColumn]
+    plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], ranked: list[RankedColumn]
 ) -> str:
     """Return the page: a head with the numbers of all rows, then Evidently's report.
 
     Args:
-        drawing: Evidently's snapshot of the sample.
-        model: Whose report it is.
+        plots: Evidently's snapshot of the sample.
+        model: The monitored model; the page's title names it.
         metrics: The numbers of all rows.
         ranked: The features, the one to look at first first.
     """
     from evidently.legacy.model.dashboard import DashboardInfo
     from evidently.legacy.utils.dashboard import TemplateParams, file_html_template
 
-    dashboard = dashboard_of(drawing.document["widgets"], ranked)
+    dashboard = dashboard_of(plots.document["widgets"], ranked)
     shell = file_html_template(
         TemplateParams(
             dashboard_id=DASHBOARD,
@@ -82,7 +82,7 @@ def render_page(
     title = f"<title>{html.escape(model.model)}: drift and performance</title>"
     page = _put(shell, _DATA_PLACE, dashboard.script)
     page = _put(page, _CHARSET, f"{_CHARSET}\n{policy}\n{title}")
-    page = _put(page, _ROOT_PLACE, head(drawing, model, metrics, dashboard) + _ROOT_PLACE)
+    page = _put(page, _ROOT_PLACE, head(plots, model, metrics, dashboard) + _ROOT_PLACE)
     if dashboard.packed:
         second = f'<div id="root_{OTHERS}" hidden></div>\n{dashboard.packed}\n{_PAGES}'
         before, end, after = page.rpartition(_END_PLACE)
@@ -98,18 +98,25 @@ def _put(page: str, place: str, text: str) -> str:
     return before + text + after
 
 
-def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric], dashboard: Dashboard) -> str:
-    """Return the page's head: what the numbers and the drawings were made of."""
+def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashboard: Dashboard) -> str:
+    """Return the page's head: which rows the numbers and the figures come from.
+
+    Args:
+        plots: Evidently's snapshot of the sample.
+        model: The monitored model.
+        metrics: The numbers of all rows.
+        dashboard: The data of the page.
+    """
     by_name = {metric.name: metric for metric in metrics if not metric.column}
     rows = by_name["rows"]
-    drawn = drawing.rows
+    sampled = plots.rows
     lines = [
         f"Scores on all {rows.value or 0:,.0f} rows of the window and"
         f" {rows.baseline or 0:,.0f} of the baseline;"
-        f" drawings from {drawn[Side.CURRENT]:,} and {drawn[Side.REFERENCE]:,}.",
+        f" figures from samples of {sampled[Side.CURRENT]:,} and {sampled[Side.REFERENCE]:,}.",
         f"Performance on all {by_name['labelled'].value or 0:,.0f} labelled rows is in the table;"
-        f" Evidently's performance part is drawn from {drawing.labelled:,} of them.",
-        *(f"{name}: not drawn, {reason}." for name, reason in drawing.left_out),
+        f" Evidently's performance section is plotted from {plots.labelled:,} of them.",
+        *(f"{name}: not plotted, {reason}." for name, reason in plots.left_out),
     ]
     table = [metric for metric in metrics if metric.name in METRICS and _is_performance(metric)]
     brief = [metric for metric in table if METRICS[metric.name].brief and not metric.class_name]

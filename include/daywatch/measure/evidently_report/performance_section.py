@@ -1,15 +1,16 @@
-"""Evidently's classification and regression presets, drawn on labelled rows of the sample."""
+"""Evidently's classification and regression presets, plotted from sampled labelled rows."""
 
 from __future__ import annotations
 
 import json
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.drift_methods import Kind
 from daywatch.config.model.columns import Output, Task
 from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.evidently_alone import evidently_alone
+from daywatch.measure.evidently_report.patches import patched
 from daywatch.measure.evidently_report.sample import Frames, distinct_names, sample_frame, sample_rows
 from daywatch.text import shown
 
@@ -21,19 +22,20 @@ if TYPE_CHECKING:
 
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.evidently_report.patches import Patch
 
 _CLASSES = 50
 _ANSWERS = ("label", "prediction")
 
 
 @dataclass(frozen=True)
-class PerformanceDrawing:
-    """What was drawn of performance.
+class PerformancePlots:
+    """The performance section of the report.
 
     Attributes:
-        document: Evidently's snapshot, None where nothing was drawn.
-        rows: Labelled rows of the window that were drawn.
-        reason: Why nothing was drawn.
+        document: Evidently's snapshot, None where nothing was plotted.
+        rows: Sampled labelled rows of the window.
+        reason: Why nothing was plotted.
     """
 
     document: dict[str, Any] | None = None
@@ -42,56 +44,64 @@ class PerformanceDrawing:
 
 
 class Sides(NamedTuple):
-    """The drawn rows; the baseline's only where they can be drawn too."""
+    """The sampled rows; the baseline's only where they can be plotted too."""
 
     current: pd.DataFrame
     reference: pd.DataFrame | None
 
 
 def labelled_condition(columns: Iterable[Column]) -> str:
-    """Return SQL for the rows from which performance can be drawn: with a label and all of the answer."""
+    """Return SQL for the rows from which performance can be plotted: with a label and all of the answer."""
     test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
     return " AND ".join(
         test[column.kind].format(column.name) for column in columns if column.role is not Role.FEATURE
     )
 
 
-def performance_sample(tables: Tables, limit: int, drawn: dict[Side, list[int]]) -> Frames:
-    """Return at most so many labelled rows of both sides, for drawing performance.
+def performance_sample(tables: Tables, limit: int, positions: dict[Side, list[int]]) -> Frames:
+    """Return a sample of the labelled rows of both sides, for the plots of performance.
 
     Args:
         tables: The baseline and the window.
-        limit: How many.
-        drawn: Of each side, what ``sample.draw`` gives for ``labelled_condition``.
+        limit: The largest number of rows of a side.
+        positions: Of each side, what ``sample_positions`` returns for ``labelled_condition``.
     """
     columns = [column for column in tables.columns if column.role is not Role.FEATURE]
     where = labelled_condition(columns)
     return {
         side: sample_frame(
-            tables, side, columns, sample_rows(tables, side, columns, limit, where, drawn[side])
+            tables, side, columns, sample_rows(tables, side, columns, limit, where, positions[side])
         )
         for side in Side
     }
 
 
-def performance_drawing(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
-    """Draw the task's preset on sampled rows; the baseline stands beside where it can be drawn too."""
+def plot_performance(
+    frames: Frames, model: MonitoredModel, timestamp: datetime, patches: Iterable[Patch]
+) -> PerformancePlots:
+    """Plot Evidently's preset of the model's task; next to it the baseline, where it can be plotted too.
+
+    Args:
+        frames: The sampled rows of both sides.
+        model: The monitored model; its output says what the task is.
+        timestamp: Time that the snapshot states, UTC.
+        patches: Changes to Evidently and Plotly while it plots.
+    """
     if frames[Side.CURRENT].empty:
-        return PerformanceDrawing(reason="no row has both a label and a prediction")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
+        return PerformancePlots(reason="no row has both a label and a prediction")
+    with evidently_alone(), patched(patches):
         if model.output.task is Task.REGRESSION:
             return _regression(frames, model, timestamp)
         return _classification(frames, model, timestamp)
 
 
-def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
+def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformancePlots:
     from evidently import DataDefinition, Regression
     from evidently.presets import RegressionPreset
 
     current = frames[Side.CURRENT]
     if not _spread(current):
-        return PerformanceDrawing(reason="fewer than two labelled rows, or labels or errors all the same")
+        return PerformancePlots(reason="fewer than two labelled rows, or labels or errors all the same")
     definition = DataDefinition(
         numerical_columns=["label", "prediction"],
         regression=[Regression(target="label", prediction="prediction")],
@@ -105,21 +115,21 @@ def _spread(frame: pd.DataFrame) -> bool:
     return len(frame) > 1 and frame["label"].nunique() > 1 and error.nunique() > 1
 
 
-def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
+def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformancePlots:
     import pandas as pd
 
-    reason = _undrawable(frames[Side.CURRENT], model.output)
+    reason = _unplottable(frames[Side.CURRENT], model.output)
     if reason:
-        return PerformanceDrawing(reason=reason)
+        return PerformancePlots(reason=reason)
     values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
     names = distinct_names(sorted(values.unique()))
     reference: pd.DataFrame | None = frames[Side.REFERENCE]
-    if _undrawable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
+    if _unplottable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
         reference = None
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
-        # Evidently takes classes from a set, of each side anew, and names both by one: equal sets in equal order.
+        # Evidently takes the classes of each side from a set, and names both sides by one: equal order is needed.
         frame.sort_values("label", kind="stable", inplace=True)
     current = frames[Side.CURRENT]
     items, definition = _classification_items(model.output, names, current)
@@ -131,8 +141,8 @@ def _same_classes(frames: Frames) -> bool:
     return current == reference
 
 
-def _undrawable(frame: pd.DataFrame, output: Output) -> str:
-    """Say why Evidently cannot draw these rows.
+def _unplottable(frame: pd.DataFrame, output: Output) -> str:
+    """Say why Evidently cannot plot these rows.
 
     Whatever the task, it takes two classes for a binary problem and more for one of many classes.
     """
@@ -144,7 +154,7 @@ def _undrawable(frame: pd.DataFrame, output: Output) -> str:
     if output.task is Task.MULTICLASS and len(classes) == 2:
         return f"only two of the classes occur, {_listed(classes)}"
     if len(classes) > _CLASSES:
-        return f"there are {len(classes):,} classes, and {_CLASSES} can be drawn"
+        return f"there are {len(classes):,} classes, and {_CLASSES} can be plotted"
     return ""
 
 
@@ -156,9 +166,9 @@ def _listed(classes: set[str]) -> str:
 def _classification_items(
     output: Output, names: dict[str, str], current: pd.DataFrame
 ) -> tuple[list[Any], Any]:
-    """Return what to draw: the preset on predicted classes, and the probability's own curves.
+    """Return what to plot: the preset on predicted classes, and the curves of the probability.
 
-    They are two tasks to Evidently: given both in one, it would ignore the model's own predictions and cut
+    To Evidently they are two tasks: given both in one, it would ignore the model's own predictions and cut
     the probability at 0.5.
     """
     from evidently import BinaryClassification, DataDefinition, MulticlassClassification
@@ -187,9 +197,7 @@ def _classification_items(
     return items, definition
 
 
-def _run(
-    items: list[Any], definition: Any, sides: Sides, name: str, timestamp: datetime
-) -> PerformanceDrawing:
+def _run(items: list[Any], definition: Any, sides: Sides, name: str, timestamp: datetime) -> PerformancePlots:
     from evidently import Dataset, Report
 
     current, reference = (
@@ -200,5 +208,5 @@ def _run(
         snapshot = Report(items).run(current, reference, timestamp=timestamp, name=name)
     except (ValueError, LookupError, ArithmeticError) as error:
         # Plots of values that overflow, or that leave no quantile: the numbers do not come from here.
-        return PerformanceDrawing(reason=f"Evidently cannot draw it: {' '.join(str(error).split())[:300]}")
-    return PerformanceDrawing(dict(json.loads(snapshot.dumps())), len(sides.current))
+        return PerformancePlots(reason=f"Evidently cannot plot it: {' '.join(str(error).split())[:300]}")
+    return PerformancePlots(dict(json.loads(snapshot.dumps())), len(sides.current))

@@ -1,8 +1,4 @@
-"""Evidently's report, drawn in a thread of its own while others go on measuring.
-
-Evidently uses global state (NumPy's generator, Python's warning filters, plotly's templates): there is one such
-thread, and it draws only while no stat test of Evidently's runs.
-"""
+"""Evidently's report, rendered in a thread of its own while the other results are measured."""
 
 from __future__ import annotations
 
@@ -11,11 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.measure.drift.scoring import EVIDENTLY_ALONE
-from daywatch.measure.evidently_report.drift_section import drift_drawing, joined
-from daywatch.measure.evidently_report.light_figures import light_figures
+from daywatch.measure.evidently_report.drift_section import join_plots, plot_drift
 from daywatch.measure.evidently_report.page import render_page
-from daywatch.measure.evidently_report.performance_section import performance_drawing
+from daywatch.measure.evidently_report.patches import PATCHES
+from daywatch.measure.evidently_report.performance_section import plot_performance
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,15 +20,15 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.drift.priority import RankedColumn
     from daywatch.measure.drift.scoring import Score
-    from daywatch.measure.evidently_report.drift_section import DriftDrawing
-    from daywatch.measure.evidently_report.performance_section import PerformanceDrawing
+    from daywatch.measure.evidently_report.drift_section import DriftPlots
+    from daywatch.measure.evidently_report.performance_section import PerformancePlots
     from daywatch.measure.evidently_report.sample import Frames
     from daywatch.results import Metric
 
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What the artist wrote.
+    """The files of one report.
 
     Attributes:
         html: The report, one file that needs no network.
@@ -44,28 +39,32 @@ class ReportFiles:
     snapshot: Path
 
 
-class Artist:
-    """Draws one report, part by part, in the order in which the parts are asked for.
+class ReportRenderer:
+    """Renders one report, section by section, in the order in which the sections are requested.
 
-    As a context manager it waits for its thread only where something failed: what ``files`` returns is to be
-    waited for by whoever takes it.
+    As a context manager it waits for its thread only after an exception. Otherwise the caller waits for the
+    files that ``write`` promises.
     """
 
-    def __init__(self, model: MonitoredModel, timestamp: datetime, scratch: Path) -> None:
+    def __init__(
+        self, model: MonitoredModel, timestamp: datetime, scratch: Path, library_patches: bool = True
+    ) -> None:
         """Import Evidently and start the thread.
 
         Args:
-            model: Whose report it is.
-            timestamp: Goes into the snapshot.
-            scratch: Where the files go.
+            model: The monitored model; its name is the report's title.
+            timestamp: Time that the snapshot states, UTC.
+            scratch: Folder that the files are written to.
+            library_patches: Whether ``PATCHES`` are applied to Evidently and Plotly.
         """
         # Its modules import each other: two threads that import it from different ends wait for each other.
         import evidently.presets  # noqa: F401
 
         self._model, self._timestamp, self._scratch = model, timestamp, scratch
+        self._patches = PATCHES if library_patches else ()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="daywatch-report")
 
-    def __enter__(self) -> Artist:
+    def __enter__(self) -> ReportRenderer:
         return self
 
     def __exit__(
@@ -73,22 +72,31 @@ class Artist:
     ) -> None:
         self._thread.shutdown(wait=error is not None, cancel_futures=error is not None)
 
-    def performance(self, frames: Frames) -> Future[PerformanceDrawing]:
-        """Begin to draw performance, from the labelled rows that were sampled."""
-        return self._thread.submit(self._performance, frames)
+    def performance(self, frames: Frames) -> Future[PerformancePlots]:
+        """Start to plot performance.
 
-    def drift(self, scores: list[Score], frames: Frames) -> Future[DriftDrawing]:
-        """Begin to draw drift, from the rows that were sampled."""
-        return self._thread.submit(self._drift, scores, frames)
+        Args:
+            frames: The sampled rows of both sides that have a label and an answer.
+        """
+        return self._thread.submit(plot_performance, frames, self._model, self._timestamp, self._patches)
 
-    def files(
+    def drift(self, scores: list[Score], frames: Frames) -> Future[DriftPlots]:
+        """Start to plot drift.
+
+        Args:
+            scores: The scores of all rows.
+            frames: The sampled rows of both sides, of the columns that have a score.
+        """
+        return self._thread.submit(plot_drift, scores, frames, self._model, self._timestamp, self._patches)
+
+    def write(
         self,
-        drift: Future[DriftDrawing],
-        performance: Future[PerformanceDrawing],
+        drift: Future[DriftPlots],
+        performance: Future[PerformancePlots],
         metrics: list[Metric],
         ranked: list[RankedColumn],
     ) -> Future[ReportFiles]:
-        """Write the files once both parts are drawn.
+        """Write the files once both sections are plotted.
 
         Args:
             drift: What ``drift`` returned.
@@ -96,28 +104,20 @@ class Artist:
             metrics: The numbers of all rows, for the page's head.
             ranked: The features, the one to look at first first.
         """
-        return self._thread.submit(self._written, drift, performance, metrics, ranked)
+        return self._thread.submit(self._write, drift, performance, metrics, ranked)
 
-    def _performance(self, frames: Frames) -> PerformanceDrawing:
-        with EVIDENTLY_ALONE, light_figures():
-            return performance_drawing(frames, self._model, self._timestamp)
-
-    def _drift(self, scores: list[Score], frames: Frames) -> DriftDrawing:
-        with EVIDENTLY_ALONE, light_figures():
-            return drift_drawing(scores, frames, self._model, self._timestamp)
-
-    def _written(
+    def _write(
         self,
-        drift: Future[DriftDrawing],
-        performance: Future[PerformanceDrawing],
+        drift: Future[DriftPlots],
+        performance: Future[PerformancePlots],
         metrics: list[Metric],
         ranked: list[RankedColumn],
     ) -> ReportFiles:
-        drawing = joined(self._model.model, self._timestamp, drift.result(), performance.result())
+        plots = join_plots(self._model.model, self._timestamp, drift.result(), performance.result())
         files = ReportFiles(self._scratch / "evidently.html", self._scratch / "evidently.json")
-        files.html.write_text(render_page(drawing, self._model, metrics, ranked), encoding="utf-8")
+        files.html.write_text(render_page(plots, self._model, metrics, ranked), encoding="utf-8")
         files.snapshot.write_text(
-            json.dumps(drawing.document, sort_keys=True, ensure_ascii=False, allow_nan=False),
+            json.dumps(plots.document, sort_keys=True, ensure_ascii=False, allow_nan=False),
             encoding="utf-8",
         )
         return files

@@ -1,6 +1,6 @@
-"""The rows that Evidently draws: a bounded, reproducible sample, fit to be shown.
+"""The rows that Evidently plots: a bounded, reproducible sample, safe to show.
 
-Scores never come from here. Captured text is hostile: what is drawn has no angle brackets (plotly reads a
+Scores never come from here. Captured text is hostile: what is plotted has no angle brackets (Plotly reads a
 few HTML tags in labels), no control characters, and few distinct categories (Evidently's time grows with
 their square).
 """
@@ -31,24 +31,35 @@ _HARMLESS = {
 
 Frames = dict[Side, "pd.DataFrame"]
 
-# scikit-learn's report on classes, which Evidently reads, has these keys beside the classes' names.
+# scikit-learn's report on classes, which Evidently reads, has these keys next to the names of the classes.
 _TAKEN = frozenset({"accuracy", "macro avg", "micro avg", "weighted avg", "samples avg"})
 
 
-def drawn_text(value: str, length: int = 60) -> str:
-    """Return a captured value as it may stand in a drawing."""
+def plot_label(value: str, length: int = 60) -> str:
+    """Return a captured value as a figure may show it.
+
+    Args:
+        value: Captured text.
+        length: The largest number of its characters that are kept.
+    """
     text = shown(value, length).translate(_HARMLESS)
     return text if text.strip() else "(empty)"
 
 
-def draw(tables: Tables, side: Side, limit: int, *conditions: str) -> list[list[int]]:
-    """Return the positions of at most ``limit`` rows that meet each condition: the first by a hash of where they stand.
+def sample_positions(tables: Tables, side: Side, limit: int, *conditions: str) -> list[list[int]]:
+    """Return the positions of a sample of rows for each condition, chosen by a hash of the positions.
 
     The same file gives the same rows; their ids, the longest columns, need not be read.
+
+    Args:
+        tables: The baseline and the window.
+        side: The side whose rows are sampled.
+        limit: The largest number of rows of a sample.
+        conditions: SQL; each row of the sample meets it.
     """
     selected = ", ".join(f"min(draw_key, {int(limit)}) FILTER ({condition})" for condition in conditions)
-    (drawn,) = tables.rows(f"SELECT {selected} FROM {identifier(side)}")
-    return [[key & ROW_BITS for key in keys or ()] for keys in drawn]
+    (samples,) = tables.rows(f"SELECT {selected} FROM {identifier(side)}")
+    return [[key & ROW_BITS for key in keys or ()] for keys in samples]
 
 
 def sample_rows(
@@ -57,28 +68,28 @@ def sample_rows(
     columns: Iterable[Column],
     limit: int,
     where: str = "TRUE",
-    drawn: list[int] | None = None,
+    positions: list[int] | None = None,
 ) -> Array:
-    """Return the positions of at most ``limit`` rows, ascending: chosen by a hash of these, and by rare categories.
+    """Return the positions of a sample of rows, ascending, with rows of rare categories.
 
-    Of each of a column's most frequent categories the first row is among them, as far as these are not more
-    than half of the rows that are drawn.
+    The first row of each of a column's most frequent categories is in the sample, as far as these rows are no
+    more than half of it.
 
     Args:
         tables: The baseline and the window.
-        side: Which.
-        columns: Whose categories.
-        limit: How many rows at most.
-        where: SQL that they meet.
-        drawn: What ``draw`` gives for that, where it is known.
+        side: The side whose rows are sampled.
+        columns: The columns whose categories are looked at.
+        limit: The largest number of rows.
+        where: SQL; each row meets it.
+        positions: What ``sample_positions`` returns for ``where``, if it is known.
     """
     import numpy as np
 
     rare = _rows_of_categories(tables, side, columns, where)[: limit // 2]
-    if drawn is None:
-        (drawn,) = draw(tables, side, limit, where)
-    # Of so many at least as many as are needed are not among the rare ones.
-    rows = dict.fromkeys((*rare, *drawn))
+    if positions is None:
+        (positions,) = sample_positions(tables, side, limit, where)
+    # There are ``limit`` positions, so enough of them are not among the rare ones.
+    rows = dict.fromkeys((*rare, *positions))
     return np.array(sorted(islice(rows, limit)), dtype=np.int64)
 
 
@@ -89,14 +100,14 @@ def sample_frame(
     rows: Array,
     read: dict[str, dict[Side, Array]] | None = None,
 ) -> pd.DataFrame:
-    """Return those rows, in file order.
+    """Return the rows at these positions, in file order.
 
     Args:
         tables: The baseline and the window.
-        side: Which.
-        columns: Which, in their order.
+        side: The side that the positions belong to.
+        columns: The frame's columns, in their order.
         rows: Positions, ascending.
-        read: Values of these rows of columns of which they were read before, by the columns' names.
+        read: Values of these rows that were read before, by column and side.
     """
     import pandas as pd
 
@@ -133,12 +144,12 @@ def drift_sample(
     rows: dict[Side, Array],
     read: dict[str, dict[Side, Array]] | None = None,
 ) -> Frames:
-    """Return the drawn rows of both sides for drawing distributions; none of no columns.
+    """Return the sampled rows of both sides, for plots of distributions; nothing where there are no columns.
 
     Args:
         tables: The baseline and the window.
-        columns: Which.
-        rows: Positions, ascending.
+        columns: The columns that are plotted.
+        rows: Positions of each side, ascending.
         read: As for ``sample_frame``.
     """
     import numpy as np
@@ -151,7 +162,7 @@ def drift_sample(
         if column.kind is Kind.NUMERIC:
             pair = {side: series.replace([np.inf, -np.inf], np.nan) for side, series in pair.items()}
         elif column.kind is Kind.TEXT:
-            pair = {side: series.map(_drawn_long, na_action="ignore") for side, series in pair.items()}
+            pair = {side: series.map(_long_label, na_action="ignore") for side, series in pair.items()}
         else:
             names = _category_names(pair)
             pair = {side: series.map(names.get, na_action="ignore") for side, series in pair.items()}
@@ -160,8 +171,8 @@ def drift_sample(
     return frames
 
 
-def _drawn_long(value: str) -> str:
-    return drawn_text(value, _TEXT_LENGTH)
+def _long_label(value: str) -> str:
+    return plot_label(value, _TEXT_LENGTH)
 
 
 def _category_names(pair: dict[Side, pd.Series]) -> dict[str, str]:
@@ -175,13 +186,13 @@ def _category_names(pair: dict[Side, pd.Series]) -> dict[str, str]:
 
 
 def distinct_names(values: list[str]) -> dict[str, str]:
-    """Return a name to draw for each value, no two the same."""
+    """Return a label for each value, no two the same."""
     names: dict[str, str] = {}
     used = set(_TAKEN)
     for value in values:
-        name, number = drawn_text(value), 2
+        name, number = plot_label(value), 2
         while name in used:
-            name, number = f"{drawn_text(value)} ({number})", number + 1
+            name, number = f"{plot_label(value)} ({number})", number + 1
         used.add(name)
         names[value] = name
     return names

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from daywatch.measure.evidently_report.light_figures import MARK, usual_template
+from daywatch.measure.evidently_report.patches import TEMPLATE_MARK, default_template
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,12 @@ _RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}
 
 
 def empty_document(name: str, timestamp: datetime) -> dict[str, Any]:
-    """Return a snapshot that holds nothing yet."""
+    """Return a snapshot without results.
+
+    Args:
+        name: Name that it states.
+        timestamp: Time that it states, UTC.
+    """
     return {
         "report": {"items": []},
         "name": name,
@@ -32,38 +37,44 @@ def empty_document(name: str, timestamp: datetime) -> dict[str, Any]:
     }
 
 
-def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """Join snapshots into one, in order, give the widgets ids by their position and the figures their template."""
+def join_documents(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Join snapshots to one that is the same in each run.
+
+    Widgets get ids by their position, and figures that carry ``TEMPLATE_MARK`` get Plotly's template.
+
+    Args:
+        documents: Evidently's snapshots as JSON, in the order of their widgets; the first one is changed.
+    """
     joined = documents[0]
     for document in documents[1:]:
         joined["metric_results"].update(document["metric_results"])
         for key in ("top_level_metrics", "widgets", "tests_widgets"):
             joined[key] += document[key]
-    odd = {name for name, result in joined["metric_results"].items() if _has_odd_number(result)}
-    for name in odd:  # Evidently cannot read a result without its number
+    unreadable = {name for name, result in joined["metric_results"].items() if _has_non_finite(result)}
+    for name in unreadable:  # Evidently cannot read a result without its number
         del joined["metric_results"][name]
-    joined["top_level_metrics"] = [name for name in joined["top_level_metrics"] if name not in odd]
+    joined["top_level_metrics"] = [name for name in joined["top_level_metrics"] if name not in unreadable]
     return dict(_pinned(joined))
 
 
-def _is_odd(value: Any) -> bool:
+def _is_non_finite(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _has_odd_number(value: Any) -> bool:
+def _has_non_finite(value: Any) -> bool:
     """Say whether a result, its widgets aside, has a NaN or an infinity."""
     if isinstance(value, dict):
-        return any(_has_odd_number(child) for key, child in value.items() if key != "widget")
+        return any(_has_non_finite(child) for key, child in value.items() if key != "widget")
     if isinstance(value, list):
-        return any(_has_odd_number(child) for child in value)
-    return _is_odd(value)
+        return any(_has_non_finite(child) for child in value)
+    return _is_non_finite(value)
 
 
 def _pinned(document: dict[str, Any]) -> Any:
     pinned: dict[str, str] = {}
     for found in _widget_ids(document):
         pinned.setdefault(found, str(uuid.UUID(int=len(pinned) + 1)))
-    return _replaced(document, pinned, usual_template())
+    return _replaced(document, pinned, default_template())
 
 
 def _widget_ids(value: Any) -> Iterator[str]:
@@ -77,17 +88,19 @@ def _widget_ids(value: Any) -> Iterator[str]:
 
 
 def _replaced(value: Any, pinned: dict[str, str], template: Any) -> Any:
-    """Replace ids wherever they stand as a whole value, marks of templates, and NaN, for which JSON has no word."""
+    """Replace ids that are a whole value, marks of templates, and NaN, which JSON does not have."""
     if isinstance(value, dict):
         return _ordered(
             {
-                key: template if key == "template" and child == MARK else _replaced(child, pinned, template)
+                key: template
+                if key == "template" and child == TEMPLATE_MARK
+                else _replaced(child, pinned, template)
                 for key, child in value.items()
             }
         )
     if isinstance(value, list):
         return [_replaced(child, pinned, template) for child in value]
-    if _is_odd(value):
+    if _is_non_finite(value):
         return None
     return pinned.get(value, value) if isinstance(value, str) else value
 

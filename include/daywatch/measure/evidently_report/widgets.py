@@ -1,7 +1,7 @@
 """Evidently's widgets as the data of the page: the columns to look at first, the others on a second page.
 
-A column's details are drawn when its row is opened, but parsed when the page is. So the second page is kept
-packed until somebody goes there, and what all figures share stands in the page once.
+The browser plots a column's details when its row is opened, but parses them when the page is. So the second
+page stays compressed until somebody opens it, and the page holds only once what all figures share.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Widget = dict[str, Any]
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What the page is drawn from.
+    """The data of the page.
 
     Attributes:
-        script: A script element with the first page's data.
-        packed: A script element with the second page's, gzip in base64; empty where there is none.
-        columns: Columns with details on the first page.
-        others: Columns on the second.
+        script: A script element with the data of the first page.
+        packed: A script element with the data of the second page, gzip in base64; empty without a second page.
+        columns: How many columns have details on the first page.
+        others: How many columns are on the second page.
     """
 
     script: str
@@ -51,7 +51,7 @@ class Dashboard:
 
 
 def script_json(value: Any) -> str:
-    """Return JSON that may stand in a script element: no captured text can end the element."""
+    """Return JSON that is safe in a script element: no captured text can end the element."""
     text = _json(value)
     for character, escaped in _UNSAFE.items():
         text = text.replace(character, escaped)
@@ -62,7 +62,7 @@ def dashboard_of(widgets: list[Widget], ranked: list[RankedColumn]) -> Dashboard
     """Divide the widgets between the two pages.
 
     Args:
-        widgets: Of Evidently's snapshot.
+        widgets: The widgets of Evidently's snapshot, in its order.
         ranked: The features, the one to look at first first.
     """
     places = {one.column: place for place, one in enumerate(ranked)}
@@ -96,7 +96,7 @@ def _is_table_of_columns(widget: Widget) -> bool:
 
 
 def _ranked(table: Widget, ranked: list[RankedColumn], places: dict[str, int]) -> Widget:
-    """Return the table in our order, with the importance of each column beside its score."""
+    """Return the table in our order, with the importance of each column next to its score."""
     importance = {one.column: one.importance for one in ranked}
     rows = [
         {**row, "importance": _shown(importance.get(row["column_name"]))}

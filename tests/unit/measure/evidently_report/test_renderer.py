@@ -1,4 +1,4 @@
-"""The report is drawn beside, and what goes wrong there is heard of."""
+"""The report is rendered in its own thread, and its errors are raised."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.measure.drift.scoring import EVIDENTLY_ALONE
+from daywatch.measure.columns.tables import Side, measured_columns, open_tables
+from daywatch.measure.evidently_alone import evidently_alone
 from daywatch.measure.evidently_report import renderer as module
-from daywatch.measure.evidently_report.renderer import Artist
+from daywatch.measure.evidently_report.performance_section import performance_sample
+from daywatch.measure.evidently_report.renderer import ReportRenderer
 
+TIME = datetime(2013, 2, 9, tzinfo=UTC)
 ROWS: dict[str, list[Any]] = {
     "x": [float(n % 7) for n in range(60)],
     "prediction": ["0", "1"] * 30,
@@ -22,13 +25,13 @@ ROWS: dict[str, list[Any]] = {
 }
 
 
-def test_what_fails_in_drawing_is_raised_where_the_files_are_asked_for(
+def test_what_fails_while_plotting_is_raised_with_the_files(
     measure: Callable[..., Any], model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(module, "performance_drawing", fails)
+    monkeypatch.setattr(module, "plot_performance", fails)
     with measure(model_of({"x": "number"}), ROWS, ROWS) as measured:
         assert measured.measurement.metrics
     for name in ("html", "snapshot"):
@@ -36,35 +39,43 @@ def test_what_fails_in_drawing_is_raised_where_the_files_are_asked_for(
             getattr(measured, name)
 
 
-def test_after_a_failure_nothing_more_is_drawn(
+def test_after_a_failure_nothing_more_is_plotted(
     tmp_path: Path, model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "performance_drawing", lambda *_: "drawn")
-    parts = []
+    begin = threading.Event()
+    monkeypatch.setattr(module, "plot_performance", lambda *_: begin.wait(10))
+    sections = []
 
     def fails() -> None:
-        with Artist(model_of({"x": "number"}), datetime(2013, 2, 9, tzinfo=UTC), tmp_path) as artist:
-            EVIDENTLY_ALONE.acquire()
-            parts.extend(artist.performance({}) for _ in range(2))
-            while not parts[0].running():
+        with ReportRenderer(model_of({"x": "number"}), TIME, tmp_path) as renderer:
+            sections.extend(renderer.performance({}) for _ in range(2))
+            while not sections[0].running():
                 time.sleep(0.01)
-            threading.Timer(0.2, EVIDENTLY_ALONE.release).start()
+            threading.Timer(0.2, begin.set).start()
             raise MemoryError
 
     with pytest.raises(MemoryError):
         fails()
-    begun, waiting = parts
-    assert begun.done()
-    assert waiting.cancelled()
+    first, second = sections
+    assert first.done()
+    assert second.cancelled()
 
 
-def test_evidently_draws_only_while_none_of_its_stat_tests_runs(
-    tmp_path: Path, model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("section", ["performance", "drift"])
+def test_evidently_plots_only_while_none_of_its_stat_tests_runs(
+    section: str, tmp_path: Path, model_of: Callable[..., Any], parquet: Callable[..., Path]
 ) -> None:
-    monkeypatch.setattr(module, "performance_drawing", lambda *_: "drawn")
-    with Artist(model_of({"x": "number"}), datetime(2013, 2, 9, tzinfo=UTC), tmp_path) as artist:
-        with EVIDENTLY_ALONE:
-            drawing = artist.performance({})
+    model = model_of({"x": "number"})
+    file = parquet("rows", model, ROWS)
+    columns = measured_columns(model)
+    with (
+        open_tables(file, file, columns, tmp_path) as tables,
+        ReportRenderer(model, TIME, tmp_path) as renderer,
+    ):
+        every: dict[Side, Any] = {side: list(range(60)) for side in Side}
+        frames = performance_sample(tables, 60, every)
+        with evidently_alone():
+            plots: Any = renderer.performance(frames) if section == "performance" else renderer.drift([], {})
             with pytest.raises(TimeoutError):
-                drawing.result(0.05)
-        assert drawing.result(10) == "drawn"
+                plots.result(0.3)
+        assert plots.result(60) is not None

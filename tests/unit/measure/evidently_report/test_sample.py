@@ -1,4 +1,4 @@
-"""The drawn rows: bounded, reproducible, harmless."""
+"""The sampled rows: bounded, reproducible, harmless."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from daywatch.measure.columns.tables import Side, measured_columns, open_tables
 from daywatch.measure.evidently_report.sample import (
     distinct_names,
-    draw,
     drift_sample,
     sample_frame,
+    sample_positions,
     sample_rows,
 )
 from pandas.testing import assert_frame_equal
@@ -27,17 +27,17 @@ def test_sample_is_bounded_in_file_order_and_the_same_again(
     model = model_of({"x": "number"})
     files = [parquet(name, model, {"x": [float(n) for n in range(5000)]}) for name in ("a", "b")]
     columns = measured_columns(model)
-    drawn = []
+    sampled = []
     for _ in range(2):
         with open_tables(*files, columns, tmp_path) as tables:
             rows = sample_rows(tables, Side.CURRENT, [columns[0]], 500)
-            drawn.append(sample_frame(tables, Side.CURRENT, [columns[0]], rows)["x"].tolist())
-    assert drawn[0] == drawn[1] == sorted(drawn[0])
-    assert len(set(drawn[0])) == 500
-    assert 2000 < sum(drawn[0]) / 500 < 3000  # spread over the whole file
+            sampled.append(sample_frame(tables, Side.CURRENT, [columns[0]], rows)["x"].tolist())
+    assert sampled[0] == sampled[1] == sorted(sampled[0])
+    assert len(set(sampled[0])) == 500
+    assert 2000 < sum(sampled[0]) / 500 < 3000  # spread over the whole file
 
 
-def test_rare_categories_are_drawn(
+def test_rare_categories_are_sampled(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"c": "category", "d": "category", "x": "number"})
@@ -90,7 +90,7 @@ def test_categories_are_folded_and_infinities_left_out(
     assert frame["x"].isna().sum() == 1
 
 
-def test_drawn_names_are_distinct_and_no_markup() -> None:
+def test_sampled_names_are_distinct_and_no_markup() -> None:
     long = "x" * 100
     names = distinct_names(["<b>", QUOTED, f"{long}1", f"{long}2", "", "accuracy"])
     assert len(set(names.values())) == 6
@@ -100,7 +100,7 @@ def test_drawn_names_are_distinct_and_no_markup() -> None:
     assert names["accuracy"] != "accuracy"
 
 
-def test_rows_of_several_conditions_are_drawn_as_those_of_each_alone(
+def test_rows_of_several_conditions_are_sampled_as_those_of_each_alone(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"x": "number"})
@@ -108,7 +108,7 @@ def test_rows_of_several_conditions_are_drawn_as_those_of_each_alone(
     empty = parquet("b", model, {"x": []})
     conditions = ("TRUE", '"x" < 1000', '"x" < 0')
     with open_tables(file, empty, measured_columns(model), tmp_path) as tables:
-        drawn = draw(tables, Side.REFERENCE, 50, *conditions)
+        sampled = sample_positions(tables, Side.REFERENCE, 50, *conditions)
         alone = [
             [
                 row
@@ -118,9 +118,9 @@ def test_rows_of_several_conditions_are_drawn_as_those_of_each_alone(
             ]
             for one in conditions
         ]
-        assert draw(tables, Side.CURRENT, 50, *conditions) == [[], [], []]
-    assert drawn == alone
-    assert [len(one) for one in drawn] == [50, 50, 0]
+        assert sample_positions(tables, Side.CURRENT, 50, *conditions) == [[], [], []]
+    assert sampled == alone
+    assert [len(one) for one in sampled] == [50, 50, 0]
 
 
 def test_hundreds_of_columns_come_without_a_warning(

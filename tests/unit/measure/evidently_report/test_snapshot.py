@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uuid6
-from daywatch.measure.evidently_report.snapshot import empty_document, merged
+from daywatch.measure.evidently_report.snapshot import empty_document, join_documents
 
 TIME = datetime(2013, 2, 9, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def document() -> dict[str, Any]:
 
 
 def test_ids_are_pinned_where_they_are_used_and_data_is_left_alone() -> None:
-    one, other = (merged([empty_document("flights", TIME), document()]) for _ in range(2))
+    one, other = (join_documents([empty_document("flights", TIME), document()]) for _ in range(2))
     assert one == other
     (widget,) = one["widgets"]
     assert widget["params"]["parts"] == [widget["additionalGraphs"][0]["id"]]
@@ -44,7 +44,7 @@ def test_heat_maps_have_their_columns_in_order() -> None:
         **document(),
         "widgets": [{"id": "w", "type": "heatmap", "x": ["b", "a"], "z": [[1, 2], [3, 4]]}],
     }
-    (widget,) = merged([empty_document("flights", TIME), given])["widgets"]
+    (widget,) = join_documents([empty_document("flights", TIME), given])["widgets"]
     assert (widget["x"], widget["z"]) == (["a", "b"], [[2, 1], [4, 3]])
 
 
@@ -52,5 +52,5 @@ def test_results_without_a_finite_number_are_left_out() -> None:
     given = document()
     given["metric_results"]["odd"] = {"mean": {"value": float("inf")}}
     given["top_level_metrics"] = ["m", "odd"]
-    joined = merged([empty_document("flights", TIME), given])
+    joined = join_documents([empty_document("flights", TIME), given])
     assert list(joined["metric_results"]) == joined["top_level_metrics"] == ["m"]
