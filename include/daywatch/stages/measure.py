@@ -64,7 +64,9 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
         service = beside.submit(copy_context().run, _service, place, files)
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         # The report is drawn while the other results come about.
-        with measure_window(reference, current, place.model, place.scratch, against) as measured:
+        with measure_window(
+            reference, current, place.model, place.scratch, against, deployment.library_patches
+        ) as measured:
             profile = profile_rows(current, place.model, against, measured.profiled)
             sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
             place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from captures import Inference, day_of, one
 from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.deployment import Deployment
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.results import State
 from daywatch.run import WindowRun
@@ -156,6 +158,39 @@ def test_the_same_window_twice_changes_no_byte_and_no_row(here: Callable[..., Pl
 
     assert place.files() == files
     assert dump(place.deployment.warehouse_url) == rows
+
+
+def test_a_day_is_the_same_without_the_patches_of_libraries(
+    here: Callable[..., Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evidently.legacy.calculations import data_drift
+
+    calls: list[str] = []
+    original = data_drift.get_one_column_drift
+
+    def counted(**arguments: Any) -> Any:
+        calls.append(arguments["column_name"])
+        return original(**arguments)
+
+    monkeypatch.setattr(data_drift, "get_one_column_drift", counted)
+    found, amounts = [], []
+    for setting in ("on", "off"):
+        place = here()
+        monkeypatch.setenv("DAYWATCH_LIBRARY_PATCHES", setting)
+        deployment = command_line_deployment(os.environ, tmp_path / "none")
+        deployment = replace(place.deployment, library_patches=deployment.library_patches)
+        place.endpoint.play(day_of(DAY, rows=200, wrong=0.5))
+        run, verdict = replace(place, deployment=deployment).run()
+        files = place.files()
+        assert verdict.state is State.RED
+        found.append({key: files[key] for key in files if key.startswith(run.folder.key(""))})
+        amounts.append(calls.count("amount"))
+        calls.clear()
+        shutil.rmtree(tmp_path / "place")
+    names = {key.rpartition("/")[2] for key in found[0]}
+    assert {"measurement.json", "verdict.json", "mail.json", "evidently.html"} <= names
+    assert found[0] == found[1]
+    assert amounts[0] == 1 < amounts[1]
 
 
 def test_a_run_that_was_killed_is_completed_by_the_next(here: Callable[..., Place]) -> None:

@@ -38,6 +38,7 @@ class Deployment:
         models: Folder of the models' YAML files.
         suites: Folder of the expectation suites that people edit.
         engine: Memory, threads and scratch folder of a stage's DuckDB.
+        library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
         boto3_session: Makes the session for credentials that Airflow's S3 hook resolves (roles, profiles); None
             for the key in the connection itself.
         connections: Looks up further connections, such as the database of a model's labels.
@@ -52,6 +53,7 @@ class Deployment:
     models: Path = PROJECT / "include" / "models"
     suites: Path = PROJECT / "include" / "suites"
     engine: EngineSettings = field(default_factory=EngineSettings)
+    library_patches: bool = True
     boto3_session: Callable[[], Any] | None = field(default=None, repr=False)
     connections: Connections = field(default=no_connections, repr=False)
 
@@ -91,6 +93,7 @@ def deployment_from(
         models=settings.models,
         suites=settings.suites,
         engine=settings.engine,
+        library_patches=settings.library_patches == "on",
     )
 
 

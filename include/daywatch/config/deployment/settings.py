@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ByteSize, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -21,6 +21,7 @@ _PREFIX = "DAYWATCH_"
 _EXPECTED = {
     "engine_memory": "a size such as 2GB or 512MiB, at least 64MB",
     "engine_threads": "a whole number from 1 to 9999, such as 4",
+    "library_patches": "on or off",
 }
 """What a variable accepts, with an example; every other variable accepts any text."""
 
@@ -44,6 +45,7 @@ class DeploymentSettings(BaseSettings):
         suites: Folder of the expectation suites that people edit.
         engine_memory: Bytes that DuckDB may take; None for a share of the machine's memory.
         engine_threads: Processors that a task works on; None for all of the machine.
+        library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
         scratch: Where scratch folders are made; None for the system's folder of temporary files.
     """
 
@@ -56,6 +58,7 @@ class DeploymentSettings(BaseSettings):
     suites: Path = PROJECT / "include" / "suites"
     engine_memory: Annotated[ByteSize, Field(ge=LEAST_MEMORY), BeforeValidator(_one_size)] | None = None
     engine_threads: Annotated[int, Field(ge=1, le=9999)] | None = None
+    library_patches: Literal["on", "off"] = "on"
     scratch: Path | None = None
 
     @classmethod

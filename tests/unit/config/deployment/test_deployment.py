@@ -69,6 +69,16 @@ def test_extras_of_the_warehouse_reach_the_driver() -> None:
     }
 
 
+@pytest.mark.parametrize(("value", "patched"), [("", True), ("on", True), ("off", False)])
+def test_patches_of_libraries_can_be_switched_off(value: str, patched: bool) -> None:
+    assert deployed(DAYWATCH_LIBRARY_PATCHES=value).library_patches is patched
+
+
+def test_another_word_for_off_is_an_error() -> None:
+    with pytest.raises(SetupError, match="DAYWATCH_LIBRARY_PATCHES is 'no', expected on or off"):
+        deployed(DAYWATCH_LIBRARY_PATCHES="no")
+
+
 @pytest.mark.parametrize("parts", [{"host": "/x/w.sqlite"}, {"schema": "/x/w.sqlite"}])
 def test_sqlite_by_connection(parts: dict[str, str]) -> None:
     deployment = deployed(AIRFLOW_CONN_DAYWATCH_WAREHOUSE=connection(conn_type="sqlite", **parts))
