@@ -1,4 +1,4 @@
-"""The libraries that a model-day loads, to be paid for once a process, or beside other work."""
+"""The libraries that a model-day loads, imported once a process, or while other work goes on."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ LIBRARIES = (
     "evidently.metrics",
     "evidently.presets",
     "great_expectations",
+    "great_expectations.data_context.types.base",
+    "great_expectations.datasource.fluent",
     "great_expectations.execution_engine.sqlalchemy_execution_engine",
     "great_expectations.expectations.core",
     "great_expectations.expectations.metrics",
-    "great_expectations.validator.validator",
     "jinja2",
     "numpy",
     "obstore.store",
@@ -37,19 +38,22 @@ LIBRARIES = (
     "sqlalchemy.dialects.postgresql",
     "yaml",
 )
-"""What a model-day loads."""
+"""Modules of other libraries that a model-day imports."""
 _M_ARENA_MAX = -8
-"""Of glibc's malloc.h."""
+"""The number of this option in glibc's malloc.h."""
 
 
 def preload(names: tuple[str, ...] = LIBRARIES) -> None:
     """Import modules, Great Expectations with its telemetry off; see decision 25.
 
-    The garbage collector rests meanwhile, and never looks at what is there afterwards: the modules' half a
-    million objects are no garbage, and each full collection would go through all of them.
+    The garbage collector is off meanwhile, and ignores for good what is there afterwards: the half a million
+    objects of the modules are no garbage, and each full collection would visit all of them.
+
+    Args:
+        names: Full names of the modules.
 
     Raises:
-        ImportError: One is not installed; requirements.txt names them.
+        ImportError: One of them is not installed; requirements.txt names them all.
     """
     missing = [name for name in names if name not in sys.modules]
     if not missing:
@@ -66,7 +70,14 @@ def preload(names: tuple[str, ...] = LIBRARIES) -> None:
 
 
 def preload_beside(names: tuple[str, ...] = LIBRARIES) -> Future[None]:
-    """Begin to import modules in a thread of its own; the result comes when they are there."""
+    """Import modules in a thread of its own.
+
+    Args:
+        names: Full names of the modules.
+
+    Returns:
+        A future that is done when they are imported; it raises what ``preload`` raises.
+    """
     pool = ThreadPoolExecutor(1, thread_name_prefix="daywatch-libraries")
     loading = pool.submit(preload, names)
     pool.shutdown(wait=False)
@@ -74,10 +85,10 @@ def preload_beside(names: tuple[str, ...] = LIBRARIES) -> Future[None]:
 
 
 def _share_arenas() -> None:
-    """Let threads share one arena of the allocator a processor: glibc gives eight, which keep what they freed.
+    """Give the allocator one arena for each processor: glibc gives eight, which keep the memory freed in them.
 
-    glibc's ``mallopt(3)``, as the variable ``MALLOC_ARENA_MAX`` does; other C libraries have no arenas. The
-    machine's processors, for the fork server may load nothing else of Daywatch that knows better.
+    As the variable ``MALLOC_ARENA_MAX`` does, by glibc's ``mallopt(3)``; other C libraries have no arenas. The
+    processors are the machine's, because the fork server may load nothing else of Daywatch.
     """
     if "MALLOC_ARENA_MAX" not in os.environ and platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, os.cpu_count() or 1)

@@ -44,7 +44,7 @@ WORDS = np.array(["storm", "fog", "gate", "crew", "fuel", "slot", "wind", "ice",
 SLOW = {"TVD", "empirical_mmd"}  # a thousand permutations, and a matrix of all rows
 EQUAL_SIZES = {"fisher_exact", "g_test"}  # these two raise where the sides differ in rows
 ADDS_A_SET = {"TVD", "hellinger"}
-"""They add up a set of categories, and minding every digit: with text their answer differs by process."""
+"""They add up a set of categories, and the order changes the last digit: with text their answer differs by process."""
 
 Sides = tuple[pd.Series, pd.Series]
 Make = Callable[[np.random.Generator, int, int], tuple[Any, Any]]
@@ -195,7 +195,7 @@ def evidentlys(method: str | None, sides: Sides) -> dict[str, Any]:
 
 
 def stat_test_alone(method: str | None, sides: Sides) -> dict[str, Any]:
-    """Return what Evidently's own stat test says, where its report cannot draw the column."""
+    """Return what Evidently's own stat test says, where its report cannot plot the column."""
     from evidently.legacy.calculations.stattests import get_stattest
 
     clean = [side.replace([-np.inf, np.inf], np.nan).dropna() for side in sides]
@@ -259,12 +259,12 @@ def test_scores_equal_evidentlys(
 
 
 def test_most_cases_have_a_score_to_compare() -> None:
-    told = [
+    scored = [
         theirs_or_none(None, sides_of(column, shape, (700, 500))) is not None
         for column in ("number", "integer", "category")
         for shape in SHAPES[column]
     ]
-    assert sum(told) >= len(told) - 1  # (all but the huge numbers)
+    assert sum(scored) >= len(scored) - 1  # (all but the huge numbers)
 
 
 @pytest.mark.parametrize("method", sorted(name for name in KERNELS if Kind.NUMERIC in APPLIES_TO[name]))

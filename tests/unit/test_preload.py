@@ -57,11 +57,11 @@ with tempfile.NamedTemporaryFile("r") as written:
 """
 
 
-def told_by(script: str) -> dict[str, int]:
+def output_of(script: str) -> dict[str, int]:
     """Run a script in an interpreter of its own and return what it printed."""
     done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True)
-    told: dict[str, int] = json.loads(done.stdout)
-    return told
+    output: dict[str, int] = json.loads(done.stdout)
+    return output
 
 
 def test_a_missing_library_is_an_error() -> None:
@@ -69,24 +69,24 @@ def test_a_missing_library_is_an_error() -> None:
         preload(("no_such_library",))
 
 
-def test_a_missing_library_is_told_when_it_was_imported_beside() -> None:
+def test_a_missing_library_is_an_error_of_the_thread_too() -> None:
     with pytest.raises(ImportError, match="no_such_library"):
         preload_beside(("no_such_library",)).result(60)
 
 
 def test_the_collector_works_again_after_a_failure() -> None:
-    assert told_by(AFTER_A_FAILURE) == {"enabled": True}
+    assert output_of(AFTER_A_FAILURE) == {"enabled": True}
 
 
 def test_what_is_there_is_not_frozen_a_second_time() -> None:
-    """Freezing again would keep the garbage of that moment for ever."""
-    told = told_by(TWICE)
-    assert told["first"] > 0
-    assert told["second"] <= told["first"]
+    """Freezing again would keep the garbage of that time for ever."""
+    output = output_of(TWICE)
+    assert output["first"] > 0
+    assert output["second"] <= output["first"]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
 def test_threads_share_arenas() -> None:
     """Of sixteen threads that hold memory at once: glibc alone would make an arena for each."""
-    told = told_by(SIXTEEN_THREADS)
-    assert told["arenas"] <= told["processors"]
+    output = output_of(SIXTEEN_THREADS)
+    assert output["arenas"] <= output["processors"]

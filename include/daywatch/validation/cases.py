@@ -1,4 +1,4 @@
-"""The cases of known answers, as people write them in JSON Lines beside the model's YAML."""
+"""The cases of known answers, as people write them in JSON Lines next to the model's YAML."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class KnownAnswer(Record):
     """One case.
 
     Attributes:
-        case: Its name.
-        features: Values of the request that are looked for; None for a missing one.
-        expected: The answer: ``prediction``, ``probability``, ``probabilities``, those that are given.
+        case: Name of the case.
+        features: The feature values of the requests that the case is about; None for a missing value.
+        expected: The answer, as far as the case gives it: ``prediction``, ``probability``, ``probabilities``.
     """
 
     case: str
@@ -44,8 +44,8 @@ class KnownAnswer(Record):
     expected: dict[str, Any]
 
 
-class _MistakeError(ValueError):
-    """What is wrong with a line, and at which key."""
+class _CaseError(ValueError):
+    """An error in a line, with the key that has it."""
 
     def __init__(self, *, where: str = "", says: str) -> None:
         super().__init__(says)
@@ -56,11 +56,11 @@ def read_known_answers(model: MonitoredModel, models: Path) -> tuple[KnownAnswer
     """Read a model's known answers, none where its YAML names no file.
 
     Args:
-        model: Whose.
+        model: The monitored model, whose YAML may name a file of known answers.
         models: Folder of the models' YAML files.
 
     Raises:
-        ConfigurationError: The file is missing or cannot be used; all mistakes, with their lines.
+        ConfigurationError: The file is missing or cannot be used; it lists all errors, with their lines.
     """
     if model.known_answers is None:
         return ()
@@ -80,7 +80,7 @@ def read_known_answers(model: MonitoredModel, models: Path) -> tuple[KnownAnswer
                 _refuse_doubled("case", case.case, number, seen)
                 _refuse_doubled("features", json.dumps(case.features, sort_keys=True), number, seen)
                 cases.append(case)
-        except _MistakeError as error:
+        except _CaseError as error:
             problems.append(Problem(str(path), number, error.where, str(error)))
     if not cases and not problems:
         problems.append(
@@ -94,7 +94,7 @@ def read_known_answers(model: MonitoredModel, models: Path) -> tuple[KnownAnswer
 def _refuse_doubled(key: str, value: str, line: int, seen: dict[str, int]) -> None:
     first = seen.setdefault(f"{key} {value}", line)
     if first != line:
-        raise _MistakeError(where=key, says=f"the same as in line {first}; keep one of the two")
+        raise _CaseError(where=key, says=f"the same as in line {first}; keep one of the two")
 
 
 def _case(line: bytes, model: MonitoredModel) -> KnownAnswer:
@@ -103,44 +103,44 @@ def _case(line: bytes, model: MonitoredModel) -> KnownAnswer:
     answers = answer_columns(model)
     for key in entry:
         if key not in ("case", "features", *answers):
-            raise _MistakeError(
+            raise _CaseError(
                 where=key, says=f"unknown key; accepted here: case, features, {', '.join(answers)}"
             )
     name, features = entry.get("case"), entry.get("features")
     if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
-        raise _MistakeError(where="case", says=f"expected a name of 1 to {_LONGEST_NAME} visible characters")
+        raise _CaseError(where="case", says=f"expected a name of 1 to {_LONGEST_NAME} visible characters")
     if not isinstance(features, dict) or not features:
-        raise _MistakeError(where="features", says="expected an object of at least one feature and its value")
+        raise _CaseError(where="features", says="expected an object of at least one feature and its value")
     expected = {key: _answer(key, entry[key], model) for key in answers if key in entry}
     if not expected:
-        raise _MistakeError(says=f"expected an answer: {' or '.join(answers)}")
+        raise _CaseError(says=f"expected an answer: {' or '.join(answers)}")
     wanted = {key: _feature(key, value, model) for key, value in features.items()}
     return KnownAnswer(case=name, features=wanted, expected=expected)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    """Return a line's object; a key that comes twice is a mistake."""
+    """Return a line's object; a key that comes twice is an error."""
     try:
         entry = json.loads(line.decode(), parse_constant=_no_constant, object_pairs_hook=_once)
     except UnicodeDecodeError as error:
-        raise _MistakeError(says="this is not UTF-8") from error
+        raise _CaseError(says="this is not UTF-8") from error
     except json.JSONDecodeError as error:
-        raise _MistakeError(says=f"this is not JSON: {error.msg} (column {error.colno})") from error
+        raise _CaseError(says=f"this is not JSON: {error.msg} (column {error.colno})") from error
     except RecursionError as error:
-        raise _MistakeError(says="this is nested too deeply") from error
+        raise _CaseError(says="this is nested too deeply") from error
     if not isinstance(entry, dict):
-        raise _MistakeError(says='expected an object such as {"case": "storm", "features": ...}')
+        raise _CaseError(says='expected an object such as {"case": "storm", "features": ...}')
     return entry
 
 
 def _no_constant(name: str) -> Any:
-    raise _MistakeError(says=f"{name} is not JSON; write null for a missing value")
+    raise _CaseError(says=f"{name} is not JSON; write null for a missing value")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [key for key, _ in pairs]
     if doubled := next((key for key in names if names.count(key) > 1), None):
-        raise _MistakeError(where=doubled, says="this key comes twice; keep one of the two")
+        raise _CaseError(where=doubled, says="this key comes twice; keep one of the two")
     return dict(pairs)
 
 
@@ -148,11 +148,9 @@ def _feature(name: str, value: Any, model: MonitoredModel) -> Any:
     """Return a feature's value in its type, None for a missing one."""
     types = {feature.name: feature.type for feature in model.features}
     if name not in types:
-        raise _MistakeError(where=f"features.{name}", says=f"there is no such feature{nearest(name, types)}")
+        raise _CaseError(where=f"features.{name}", says=f"there is no such feature{nearest(name, types)}")
     if name in model.redaction.columns:
-        raise _MistakeError(
-            where=f"features.{name}", says="this feature is redacted: leave it out of all cases"
-        )
+        raise _CaseError(where=f"features.{name}", says="this feature is redacted: leave it out of all cases")
     return None if value is None else _typed(f"features.{name}", value, types[name])
 
 
@@ -164,7 +162,7 @@ def _answer(name: str, value: Any, model: MonitoredModel) -> Any:
         return _typed(name, value, ColumnType.NUMBER)
     size = len(model.output.classes)
     if not isinstance(value, list) or len(value) != size:
-        raise _MistakeError(
+        raise _CaseError(
             where=name, says=f"expected a list of {size} numbers, one for each of output.classes"
         )
     return [_typed(name, one, ColumnType.NUMBER) for one in value]
@@ -181,6 +179,6 @@ def _typed(where: str, value: Any, kind: ColumnType) -> Any:
         return value
     if isinstance(value, str) and value.strip(" ") and kind in (ColumnType.CATEGORY, ColumnType.TEXT):
         return value.strip(" ")
-    raise _MistakeError(
+    raise _CaseError(
         where=where, says=f"expected {_WORDS[kind]} but received {json.dumps(value)[:_LONGEST_NAME]}"
     )

@@ -1,4 +1,4 @@
-"""An expectation that is suggested, on its way into Great Expectations' JSON."""
+"""A suggested expectation, before it becomes Great Expectations' JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ class Draft(NamedTuple):
 
 
 def suggested_expectation(model: str, draft: Draft) -> dict[str, Any]:
-    """Return a draft as Great Expectations writes it, its id made from its name, marked as a suggestion."""
+    """Return a draft as Great Expectations writes it, with an id made from its name, marked as a suggestion.
+
+    Args:
+        model: Name of the model.
+        draft: The expectation.
+    """
     drafted: dict[str, Any] = {"type": draft.type, "kwargs": draft.kwargs, "severity": draft.severity.value}
     identity = f"{model}/{expectation_key(drafted)}"
     meta = {"daywatch": {"suggested": content_fingerprint(drafted)}}

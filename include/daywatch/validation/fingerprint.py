@@ -1,4 +1,4 @@
-"""What makes two expectations, or two suites, the same."""
+"""Whether two expectations, or two suites, are the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DEFAULT_SEVERITY = "critical"
-"""What Great Expectations takes an expectation without severity for."""
+"""The severity that Great Expectations gives to an expectation without one."""
 
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
 

@@ -1,4 +1,4 @@
-"""The suite that a window is held against: suggested by the baseline and by known answers, edited by people."""
+"""The suite that a window is validated with: suggested by the baseline and known answers, edited by people."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def suite_in_force(
 
     Args:
         suggested: The suite that was suggested from the baseline.
-        model: Whose.
-        deployment: Where known answers and edited suites lie.
+        model: The monitored model.
+        deployment: The installation, which says where known answers and edited suites are stored.
 
     Raises:
-        ConfigurationError: The file of known answers, or the edited suite, has mistakes.
+        ConfigurationError: The file of known answers, or the edited suite, cannot be used.
     """
     whole = _with_known_answers(suggested, model, deployment)
     return merge(whole, edited_suite(deployment.suites, model.model))

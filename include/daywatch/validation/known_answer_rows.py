@@ -20,8 +20,8 @@ class KnownAnswerRows:
         """Find the rows.
 
         Args:
-            connection: With the view ``inferences``.
-            cases: All that will be asked for.
+            connection: Connection to the database that has the view ``inferences``.
+            cases: All cases that ``of`` will be called with.
         """
         self._found: dict[str, Matches | Exception] = {}
         described = connection.exec_driver_sql("DESCRIBE inferences").fetchall()
@@ -37,7 +37,7 @@ class KnownAnswerRows:
         """Return the rows of a case.
 
         Raises:
-            Exception: Why they could not be looked for, in a sentence.
+            LookupError: The rows have no such column, or its type does not hold the value of the case.
         """
         found = self._found[case.key]
         if isinstance(found, Exception):

@@ -1,4 +1,4 @@
-"""Known answers as expectations: what a case asks for, and what matching rows say about it."""
+"""Known answers as expectations: what a case expects, and what the matching rows answered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ def draft_known_answers(cases: Iterable[KnownAnswer], settings: KnownAnswers) ->
 
 @dataclass(frozen=True)
 class Case:
-    """What is looked for: the arguments of an expectation that decide which rows match, and which are wrong."""
+    """The arguments of an expectation that decide which rows match, and which of them are wrong.
+
+    Attributes:
+        features: Value of each feature that a row must have; None for a missing value.
+        expected: The expected answer, by column.
+        tolerance: The largest difference of a number that still is as expected.
+    """
 
     features: Mapping[str, Any]
     expected: Mapping[str, Any]
@@ -59,7 +65,7 @@ class Case:
 
 
 def cases_of(expectations: Iterable[Mapping[str, Any]]) -> list[Case]:
-    """Return the cases of a suite; one that Great Expectations will refuse is left to it."""
+    """Return the cases of a suite, without those that Great Expectations will refuse."""
     known = (one.get("kwargs") or {} for one in expectations if one["type"] == KNOWN_ANSWER)
     return [Case.of(kwargs) for kwargs in known if _usable(kwargs)]
 
@@ -73,26 +79,26 @@ def _usable(kwargs: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Matches:
-    """What the rows answered that have a case's features.
+    """The answers of the rows that have a case's features.
 
     Attributes:
         rows: How many there are.
-        changed: How many of them answered otherwise than expected.
-        example: One of those, the farthest off.
+        changed: How many of them have another answer than expected.
+        example: The answer of the one that is farthest from the expected answer.
     """
 
     rows: int = 0
     changed: int = 0
     example: Mapping[str, Any] | None = None
 
-    def told(self, case: Case) -> str:
+    def sentence(self, case: Case) -> str:
         """Say what changed, such as ``probability 0.41 instead of 0.93 in 2 of 24 requests``."""
         if self.example is None:
             return f"as expected in {self.rows} of {self.rows} requests"
         pairs = [(name, self.example[name], case.expected[name]) for name in ANSWERS if name in case.expected]
         off = [pair for pair in pairs if _differs(pair[1], pair[2], case.tolerance)]
-        told = ", ".join(f"{name} {_short(now)} instead of {_short(then)}" for name, now, then in off)
-        return f"{told} in {self.changed} of {self.rows} requests"
+        changes = ", ".join(f"{name} {_short(now)} instead of {_short(then)}" for name, now, then in off)
+        return f"{changes} in {self.changed} of {self.rows} requests"
 
 
 def _differs(now: Any, then: Any, tolerance: float) -> bool:

@@ -1,4 +1,4 @@
-"""What Great Expectations answered, in Daywatch's words and in its own JSON."""
+"""The answers of Great Expectations, in Daywatch's words and in its own JSON."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WRAPPING = re.compile(r"^(Error: |\(_duckdb\.\w+\) )")
 
 
 class Validation(Record):
-    """What Great Expectations said.
+    """The results of a suite, as they are stored.
 
     Attributes:
-        results: One an expectation, in the suite's order.
+        results: One for each expectation, in the suite's order.
     """
 
     results: tuple[ExpectationResult, ...]
@@ -33,7 +33,7 @@ class Outcome:
     """GX's answer to one expectation.
 
     Attributes:
-        success: What GX said, None where the expectation was not evaluated.
+        success: Whether GX found it met, None where it was not evaluated.
         result: GX's result object.
         note: Why it was not evaluated.
     """
@@ -182,7 +182,7 @@ def _not_finite(value: Any) -> bool:
 
 
 def _finite(value: Any) -> Any:
-    """Write NaN and infinities as text and cut long texts: JSON knows neither, S3 need not hold them."""
+    """Write NaN and infinities, which JSON does not have, as text, and cut long texts."""
     if _not_finite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, str):

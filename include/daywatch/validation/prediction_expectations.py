@@ -1,7 +1,7 @@
 """Expectations about predictions that Great Expectations' core does not have; importing registers them.
 
-Two look into lists of probabilities, row by row, in the one query that counts for all; two see what is
-gone, in bounded memory. The last looks up known answers, whose rows ``known_answer_rows.py`` has found.
+Two check lists of probabilities, row by row, in the one query that counts for all expectations. Two check
+what is missing, in bounded memory. The last looks up known answers, whose rows ``known_answer_rows.py`` found.
 """
 
 # ruff: noqa: TID253 - Great Expectations is here already: load_great_expectations() alone imports this.
@@ -84,7 +84,7 @@ class ExpectColumnListSumToBeBetween(ColumnMapExpectation):
 
 
 class ColumnAbsentValues(ColumnAggregateMetricProvider):
-    """Metric: which values of a set a column has not.
+    """Metric: which values of a set a column does not have.
 
     Great Expectations' own fetches all distinct values: 5,000,000 of them take 1.7 GB.
     """
@@ -153,8 +153,8 @@ class ExpectColumnValuesToIncludeSet(ColumnAggregateExpectation):
         if metrics["column.varies"] is None:
             return _NO_VALUES
         absent = metrics["column.absent_values"]
-        told = {"missing_count": len(absent), "partial_missing_list": absent[:_LISTED]}
-        return {"success": not absent, "result": {"observed_value": None, **told}}
+        missing = {"missing_count": len(absent), "partial_missing_list": absent[:_LISTED]}
+        return {"success": not absent, "result": {"observed_value": None, **missing}}
 
 
 class ExpectColumnValuesToVary(ColumnAggregateExpectation):
@@ -171,12 +171,12 @@ class ExpectColumnValuesToVary(ColumnAggregateExpectation):
         varies = metrics["column.varies"]
         if varies is None:
             return _NO_VALUES
-        told = "different values" if varies else f"all are {metrics['column.least_text']}"
-        return {"success": varies, "result": {"observed_value": told}}
+        observed = "different values" if varies else f"all are {metrics['column.least_text']}"
+        return {"success": varies, "result": {"observed_value": observed}}
 
 
 class KnownAnswerMatches(TableMetricProvider):
-    """Metric: what the rows answered that have a case's features."""
+    """Metric: the answers of the rows that have a case's features."""
 
     metric_name = "known_answer.matches"
     value_keys = ("features", "expected", "tolerance")
@@ -233,5 +233,5 @@ class ExpectKnownAnswer(BatchExpectation):
             }
         case = Case(self.features, self.expected, self.tolerance)
         details = {"requests": found.rows, "changed": found.changed}
-        result = {"observed_value": found.told(case), "details": details}
+        result = {"observed_value": found.sentence(case), "details": details}
         return {"success": found.changed == 0, "result": result}

@@ -1,4 +1,4 @@
-"""Suggestions against the known ways in which a served model fails: it answers one thing, or no probability."""
+"""Suggestions against two known failures of served models: always one answer, or no valid probability."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from daywatch.results import Severity
 from daywatch.validation.draft import Draft
 
 ENOUGH = 10
-"""Rows that a day is expected to have at least of what must not be gone: by chance, all of them are missing
-in less than one day of 20,000 (Poisson: exp(-10))."""
+"""The least number of rows that a day is expected to have of what must not be missing. By chance, all of them
+are missing in less than one day of 20,000 (Poisson: exp(-10))."""
 
 SUM_MARGIN = 0.01
 """How far from 1 the probabilities of a row may sum up: answers are often rounded."""
@@ -27,9 +27,9 @@ def draft_predictions(profile: Profile, model: MonitoredModel, day: int) -> Iter
     """Draft what holds for the predictions of a window as a whole, and for lists of probabilities.
 
     Args:
-        profile: Of the baseline's rows.
-        model: Whose baseline it is.
-        day: Rows that a day holds at least.
+        profile: The profile of the baseline's rows.
+        model: The monitored model.
+        day: The least number of rows of a day.
     """
     prediction = profile.column("prediction")
     if prediction is not None and prediction.count:
@@ -47,21 +47,21 @@ def draft_predictions(profile: Profile, model: MonitoredModel, day: int) -> Iter
 
 
 def _classes(prediction: ColumnProfile, model: MonitoredModel, day: int) -> Iterator[Draft]:
-    """Draft that no class is gone that every day had, and that not all predictions are one class.
+    """Draft that each class of every day occurs, and that not all predictions are one class.
 
-    For two classes these are the same.
+    For two classes both mean the same.
     """
     counts = {entry.value: entry.count for entry in prediction.frequent}
     enough = (
         ENOUGH * prediction.count
     )  # a day has its share of the baseline's: count * day / prediction.count
-    usual = sorted(value for value, count in counts.items() if count * day >= enough)
+    daily = sorted(value for value, count in counts.items() if count * day >= enough)
     binary = model.output.task is Task.BINARY
     others = prediction.count - max(counts.values(), default=prediction.count)
-    if not (binary and len(usual) > 1) and others * day >= enough:
+    if not (binary and len(daily) > 1) and others * day >= enough:
         yield _varied()
-    if len(usual) > 1:
-        kwargs = {"column": "prediction", "value_set": usual}
+    if len(daily) > 1:
+        kwargs = {"column": "prediction", "value_set": daily}
         severity = Severity.CRITICAL if binary else Severity.WARNING
         yield Draft("expect_column_values_to_include_set", kwargs, severity, "prediction: no class is gone")
 

@@ -1,8 +1,8 @@
 """The suite suggested from a baseline's profile, in Great Expectations' own JSON.
 
-Every suggestion holds on the baseline that it came from (volume, which is about a day, apart). What
-breaks a model is critical: a missing column, a wrong type, a probability outside [0, 1]. What may be the
-world changing is a warning: ranges, domains, missing values, volume.
+The baseline meets every suggestion that comes from it, except volume, which is about a day. What breaks a
+model is critical: a missing column, a wrong type, a probability outside [0, 1]. What may be a change in the
+world is a warning: ranges, domains, missing values, volume.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ STORED_TYPES = {
     ColumnType.CATEGORY: "VARCHAR",
     ColumnType.TEXT: "VARCHAR",
 }
-"""How the canonical Parquet types a column, in DuckDB's names."""
+"""The type of a column in the canonical Parquet, by DuckDB's names."""
 
 RANGE_MARGIN = 0.1
-"""By which share of the baseline's span a range is widened at both ends."""
+"""Share of the baseline's span by which a range is widened at both ends."""
 
 ROOM = 0.01
 """Share of rows that may fall outside a range or domain, or be missing beyond the baseline's own."""
 
 MISSING_FACTOR = 2.0
-"""By which factor the baseline's share of missing values may rise."""
+"""Factor by which the baseline's share of missing values may rise."""
 
 VOLUME = (0.5, 2.0)
 """A day holds at least this share of the smallest day of the baseline, at most this of the largest."""
@@ -51,9 +51,9 @@ def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, 
     """Suggest a suite.
 
     Args:
-        profile: Of the baseline's rows.
-        model: Whose baseline it is.
-        volume: Rows of each day of the baseline, days without rows included as 0.
+        profile: The profile of the baseline's rows.
+        model: The monitored model.
+        volume: Number of rows of each day of the baseline, 0 for days without rows.
 
     Returns:
         What ``ExpectationSuite.to_json_dict()`` of Great Expectations writes, ids made from the names.
@@ -77,7 +77,7 @@ def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, 
 
 
 def smallest_day(volume: Mapping[str, int]) -> int:
-    """Return how many rows a day holds at least, by the smallest day of the baseline that had any."""
+    """Return the least number of rows of a day: a share of the baseline's smallest day with rows."""
     return floor(VOLUME[0] * min((rows for rows in volume.values() if rows > 0), default=0))
 
 
@@ -123,7 +123,7 @@ def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
 
 
 def _classes(profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
-    """Expect the classes that the baseline predicted or that came true; two of them are all there are."""
+    """Expect the classes that the baseline predicted or that came true; a binary model has no others."""
     answers = [column for name in ("prediction", "label") if (column := profile.column(name))]
     if any(column.other for column in answers) or not any(column.count for column in answers):
         return
