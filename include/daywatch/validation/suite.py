@@ -14,14 +14,14 @@ from daywatch.validation.gx import configured, load_great_expectations
 
 
 def merge(suggested: Mapping[str, Any], edited: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Bring a new suggestion together with what people made of an earlier one.
+    """Merge a new suggestion with what people made of an earlier one.
 
-    An expectation that nobody touched gives way to its new suggestion, or goes where there is none any
-    more. One that a person changed, or wrote, stays as it is; one that a person removed stays away. New
+    An expectation that nobody touched is replaced by its new suggestion, or removed where there is none any
+    more. One that a person changed, or wrote, stays as it is; one that a person removed stays removed. New
     suggestions come last.
 
     Args:
-        suggested: From ``suggest_suite``.
+        suggested: The new suite, from ``suggest_suite``.
         edited: The suite in the repository, None where there is none yet.
     """
     if edited is None:
@@ -75,7 +75,7 @@ def read_suite(path: Path) -> dict[str, Any]:
     """Read a suite and check that Great Expectations can use all of it.
 
     Raises:
-        ConfigurationError: It cannot; all mistakes, with their lines.
+        ConfigurationError: It cannot; the error lists all problems, with their lines.
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -94,7 +94,7 @@ def read_suite(path: Path) -> dict[str, Any]:
     problems = tuple(
         Problem(str(path), lines[index] if index < len(lines) else 0, f"expectations[{index}]", message)
         for index, expectation in enumerate(suite["expectations"])
-        if (message := _mistake(expectation))
+        if (message := _problem(expectation))
     )
     if problems:
         raise ConfigurationError(problems)
@@ -106,8 +106,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(msg)
 
 
-def _mistake(expectation: Any) -> str:
-    """Return what is wrong with an expectation, empty for nothing."""
+def _problem(expectation: Any) -> str:
+    """Return what is wrong with an expectation, empty where it can be used."""
     load_great_expectations()
     from great_expectations.exceptions.exceptions import GreatExpectationsError
     from great_expectations.expectations.registry import list_registered_expectation_implementations
@@ -121,7 +121,7 @@ def _mistake(expectation: Any) -> str:
     if expectation["type"] not in types:
         return _unknown(expectation["type"], types)
     try:
-        configured(expectation, 0).to_domain_obj()
+        configured(expectation, 0)
     except ValidationError as error:
         first = error.errors()[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -65,7 +65,7 @@ def columns(rows: int = ROWS) -> dict[str, Any]:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes the baseline's columns, changed as told, as Parquet."""
+    """Return a function that writes the baseline's columns, with the given changes, as Parquet."""
 
     def written(rows: int = ROWS, drop: tuple[str, ...] = (), **changed: Any) -> Path:
         table = {**columns(rows), **changed}

@@ -1,48 +1,49 @@
-"""Configurations that Great Expectations makes once are those that it makes anew each time."""
+"""The data source that suites are validated on."""
 
 from __future__ import annotations
 
-import contextlib
-from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.config.model.model import MonitoredModel
-from daywatch.validation import run_suite as run
-from daywatch.validation.gx import load_great_expectations
-from daywatch.validation.run_suite import validate_rows
-
-Write = Callable[..., Path]
+import sqlalchemy as sa
+from daywatch.validation.gx import batch_of, configured, open_source, validate_batch
 
 
-def test_the_result_is_the_same_and_each_configuration_is_made_once(
-    write: Write,
-    suite: dict[str, Any],
-    model: MonitoredModel,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    load_great_expectations()
-    from great_expectations.expectations import expectation
+def exist(column: str) -> dict[str, Any]:
+    return {"type": "expect_column_to_exist", "kwargs": {"column": column}}
 
-    calls: Counter[int] = Counter()
-    kept: list[Any] = []  # (so that no two have one id)
-    made: Any = expectation.Expectation.configuration
 
-    def counted(self: Any) -> Any:
-        kept.append(self)
-        calls[id(self)] += 1
-        return made.fget(self)
+def test_each_source_is_a_database_of_its_own_and_closed_at_the_end() -> None:
+    with open_source() as one, open_source() as other:
+        with one.get_execution_engine().get_connection() as connection:
+            connection.exec_driver_sql("CREATE TABLE numbers AS SELECT 1 AS n")
+        with (
+            other.get_execution_engine().get_connection() as second,
+            pytest.raises(sa.exc.ProgrammingError, match="numbers does not exist"),
+        ):
+            second.exec_driver_sql("FROM numbers")
+    assert connection.closed
+    assert second.closed
 
-    replaced = property(counted)
-    monkeypatch.setattr(expectation.Expectation, "configuration", replaced)
-    path, named = write(drop=("hour",)), expectation.camel_to_snake
-    once = validate_rows(path, suite, model, tmp_path)
-    assert set(calls.values()) == {1}
-    assert expectation.Expectation.configuration is replaced
-    assert expectation.camel_to_snake is named
-    monkeypatch.setattr(run, "configured_once", contextlib.nullcontext)
-    assert validate_rows(path, suite, model, tmp_path) == once
-    assert max(calls.values()) > 2
+
+def test_a_source_is_closed_after_an_exception() -> None:
+    def fails() -> None:
+        with open_source() as source, source.get_execution_engine().get_connection() as connection:
+            opened.append(connection)
+            raise MemoryError
+
+    opened: list[sa.Connection] = []
+    with pytest.raises(MemoryError):
+        fails()
+    assert opened[0].closed
+
+
+def test_results_carry_the_places_of_their_expectations() -> None:
+    with open_source() as source:
+        with source.get_execution_engine().get_connection() as connection:
+            connection.exec_driver_sql("CREATE TABLE numbers AS SELECT 1 AS n")
+        batch = batch_of(source, "numbers")
+        expectations = [configured(exist(name), place) for place, name in enumerate(("n", "gone", "n"))]
+        results = validate_batch(batch, expectations)
+    places = {one["expectation_config"]["meta"]["place"]: one["success"] for one in results}
+    assert places == {0: True, 1: False, 2: True}

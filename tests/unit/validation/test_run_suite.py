@@ -15,7 +15,7 @@ import pytest
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
-from daywatch.validation.run_suite import Validated, validate_rows
+from daywatch.validation.run_suite import SuiteRun, validate_rows
 from daywatch.validation.suite import write_suite
 
 from .conftest import WEIRD
@@ -27,22 +27,22 @@ def of(kind: str, severity: str = "warning", **kwargs: Any) -> dict[str, Any]:
     return {"type": kind, "kwargs": kwargs, "severity": severity}
 
 
-def unexpected(validated: Validated) -> list[tuple[str, str, bool | None]]:
-    return [(r.expectation, r.column, r.success) for r in validated.results if r.success is not True]
+def unexpected(suite_run: SuiteRun) -> list[tuple[str, str, bool | None]]:
+    return [(r.expectation, r.column, r.success) for r in suite_run.results if r.success is not True]
 
 
-def result(validated: Validated, kind: str, column: str = "") -> ExpectationResult:
-    return next(r for r in validated.results if (r.expectation, r.column) == (kind, column))
+def result(suite_run: SuiteRun, kind: str, column: str = "") -> ExpectationResult:
+    return next(r for r in suite_run.results if (r.expectation, r.column) == (kind, column))
 
 
 def test_the_suggested_suite_holds_on_its_own_baseline(
     write: Write, suite: dict[str, Any], model: MonitoredModel, tmp_path: Path
 ) -> None:
-    validated = validate_rows(write(), suite, model, tmp_path)
-    assert unexpected(validated) == []
-    assert [r.expectation for r in validated.results] == [e["type"] for e in suite["expectations"]]
-    assert [r.severity.value for r in validated.results] == [e["severity"] for e in suite["expectations"]]
-    delay = result(validated, "expect_column_values_to_not_be_null", "delay")
+    suite_run = validate_rows(write(), suite, model, tmp_path)
+    assert unexpected(suite_run) == []
+    assert [r.expectation for r in suite_run.results] == [e["type"] for e in suite["expectations"]]
+    assert [r.severity.value for r in suite_run.results] == [e["severity"] for e in suite["expectations"]]
+    delay = result(suite_run, "expect_column_values_to_not_be_null", "delay")
     assert (delay.element_count, delay.unexpected_count, delay.unexpected_percent) == (1000, 50, 5.0)
     assert delay.observed == "50 of 1000 unexpected"
 
@@ -57,23 +57,23 @@ def test_same_rows_give_the_same_bytes(
 
 
 def test_no_rows(write: Write, suite: dict[str, Any], model: MonitoredModel, tmp_path: Path) -> None:
-    validated = validate_rows(write(rows=0), suite, model, tmp_path)
-    assert unexpected(validated) == [
+    suite_run = validate_rows(write(rows=0), suite, model, tmp_path)
+    assert unexpected(suite_run) == [
         ("expect_table_row_count_to_be_between", "", False),
         ("expect_column_values_to_include_set", "prediction", None),
     ]
-    json.loads(validated.gx_json)
+    json.loads(suite_run.gx_json)
 
 
 def test_no_expectations(write: Write, model: MonitoredModel, tmp_path: Path) -> None:
-    validated = validate_rows(write(), {"name": "m", "expectations": []}, model, tmp_path)
-    assert validated.results == ()
-    assert json.loads(validated.gx_json)["success"] is True
+    suite_run = validate_rows(write(), {"name": "m", "expectations": []}, model, tmp_path)
+    assert suite_run.results == ()
+    assert json.loads(suite_run.gx_json)["success"] is True
 
 
 def test_a_missing_column(write: Write, suite: dict[str, Any], model: MonitoredModel, tmp_path: Path) -> None:
-    validated = validate_rows(write(drop=("hour", WEIRD)), suite, model, tmp_path)
-    about = {(r.expectation, r.success) for r in validated.results if r.column in ("hour", WEIRD)}
+    suite_run = validate_rows(write(drop=("hour", WEIRD)), suite, model, tmp_path)
+    about = {(r.expectation, r.success) for r in suite_run.results if r.column in ("hour", WEIRD)}
     assert about == {
         ("expect_column_to_exist", False),
         ("expect_column_values_to_be_of_type", None),
@@ -81,9 +81,9 @@ def test_a_missing_column(write: Write, suite: dict[str, Any], model: MonitoredM
         ("expect_column_values_to_be_between", None),
         ("expect_column_values_to_be_in_set", None),
     }
-    note = result(validated, "expect_column_values_to_be_in_set", WEIRD).note
+    note = result(suite_run, "expect_column_values_to_be_in_set", WEIRD).note
     assert note == f"The rows have no column {json.dumps(WEIRD)}."
-    assert {r.success for r in validated.results if r.column not in ("hour", WEIRD)} == {True}
+    assert {r.success for r in suite_run.results if r.column not in ("hour", WEIRD)} == {True}
 
 
 def test_changed_rows_fail_what_they_break(
@@ -97,8 +97,8 @@ def test_changed_rows_fail_what_they_break(
         "probability": pa.array([1.5] * 1000),
         "note": pa.array([None] * 1000, pa.string()),
     }
-    validated = validate_rows(write(**changed), suite, model, tmp_path)
-    assert unexpected(validated) == [
+    suite_run = validate_rows(write(**changed), suite, model, tmp_path)
+    assert unexpected(suite_run) == [
         ("expect_column_values_to_be_between", "delay", False),
         ("expect_column_values_to_be_of_type", "hour", False),
         ("expect_column_values_to_be_between", "hour", None),
@@ -108,12 +108,12 @@ def test_changed_rows_fail_what_they_break(
         ("expect_column_values_to_be_between", "probability", False),
         ("expect_column_values_to_include_set", "prediction", False),
     ]
-    gone = result(validated, "expect_column_values_to_include_set", "prediction")
+    gone = result(suite_run, "expect_column_values_to_include_set", "prediction")
     assert gone.observed == "2 missing, such as 0, 1"
-    domain = result(validated, "expect_column_values_to_be_in_set", WEIRD)
+    domain = result(suite_run, "expect_column_values_to_be_in_set", WEIRD)
     assert domain.observed.startswith('1000 of 1000 unexpected, such as "ZZ\\n<script>')
     assert len(domain.observed) <= 200
-    assert "z" * 201 not in validated.gx_json
+    assert "z" * 201 not in suite_run.gx_json
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_not_a_number_and_infinity_are_out_of_range(
         "expectations": [of("expect_column_values_to_be_between", column="delay", min_value=0, max_value=9)]
     }
     path = write(rows=5, delay=rows)
-    validated = validate_rows(path, between, model, tmp_path)
-    assert validated.results[0].observed == "3 of 5 unexpected, such as NaN, Infinity, -Infinity"
-    found = json.loads(validated.gx_json, parse_constant=pytest.fail)["results"][0]["result"]
+    suite_run = validate_rows(path, between, model, tmp_path)
+    assert suite_run.results[0].observed == "3 of 5 unexpected, such as NaN, Infinity, -Infinity"
+    found = json.loads(suite_run.gx_json, parse_constant=pytest.fail)["results"][0]["result"]
     assert found["partial_unexpected_list"] == ["NaN", "Infinity", "-Infinity"]
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_said_sent_or_written_elsewhere(
 import json, socket, sys
 from pathlib import Path
 def forbid(event, args):
-    if event in ("socket.connect", "socket.getaddrinfo"):
+    if event in ("socket.connect", "socket.getaddrinfo", "os.mkdir"):
         raise AssertionError(event)
 sys.addaudithook(forbid)
 from daywatch.validation.run_suite import validate_rows
