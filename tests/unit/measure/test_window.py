@@ -350,7 +350,7 @@ def test_page_loads_nothing_and_holds_its_code(measure: Measure, model_of: Calla
     assert len(page) < 6_000_000
 
 
-def test_head_says_what_was_drawn(measure: Measure, model_of: Callable[..., Any]) -> None:
+def test_head_says_what_was_plotted(measure: Measure, model_of: Callable[..., Any]) -> None:
     model = model_of(FEATURES, drift={"drawing_rows": 100})
     page = measure(model, rows(300), rows(250)).html.read_text()
     assert (

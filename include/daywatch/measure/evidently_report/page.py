@@ -21,6 +21,8 @@ _DATA_PLACE = "<!-- no embedded data -->"
 _CHARSET = '<meta charset="UTF-8">'
 _ROOT_PLACE = f'<div id="root_{DASHBOARD}">'
 _END_PLACE = "</body>"
+PLACES = (_DATA_PLACE, _CHARSET, _ROOT_PLACE, _END_PLACE)
+"""Where text is put into Evidently's page."""
 # Nothing is fetched and nothing is sent, whatever the data holds. Plotly compiles functions.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline';"
@@ -66,18 +68,8 @@ def render_page(
         metrics: The numbers of all rows.
         ranked: The features, the one to look at first first.
     """
-    from evidently.legacy.model.dashboard import DashboardInfo
-    from evidently.legacy.utils.dashboard import TemplateParams, file_html_template
-
     dashboard = dashboard_of(plots.document["widgets"], ranked)
-    shell = file_html_template(
-        TemplateParams(
-            dashboard_id=DASHBOARD,
-            dashboard_info=DashboardInfo(name="Report", widgets=[]),
-            additional_graphs={},
-            embed_data=False,
-        )
-    )
+    shell = page_shell()
     policy = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(_POLICY)}">'
     title = f"<title>{html.escape(model.model)}: drift and performance</title>"
     page = _put(shell, _DATA_PLACE, dashboard.script)
@@ -88,6 +80,23 @@ def render_page(
         before, end, after = page.rpartition(_END_PLACE)
         page = before + second + end + after
     return page.strip() + "\n"
+
+
+def page_shell() -> str:
+    """Return Evidently's page without data."""
+    from evidently.legacy.model.dashboard import DashboardInfo
+    from evidently.legacy.utils.dashboard import TemplateParams, file_html_template
+
+    return str(
+        file_html_template(
+            TemplateParams(
+                dashboard_id=DASHBOARD,
+                dashboard_info=DashboardInfo(name="Report", widgets=[]),
+                additional_graphs={},
+                embed_data=False,
+            )
+        )
+    )
 
 
 def _put(page: str, place: str, text: str) -> str:

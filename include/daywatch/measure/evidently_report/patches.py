@@ -38,7 +38,7 @@ class Patch:
             made from the attribute of the first.
         by: Makes the replacement from the original; what it opens is closed once the original is back.
         why: What the library does without the patch.
-        saves: What the patch saves of a report of 28 columns from 2,000 rows a side, as measured.
+        saves: The CPU seconds that it saves of a report of 28 columns from 2,000 rows a side, as measured.
         tested_with: Versions of the libraries, by the names of their distributions.
     """
 
@@ -82,12 +82,16 @@ def patched(patches: Iterable[Patch]) -> Iterator[None]:
     Args:
         patches: ``PATCHES``, or none of them.
     """
+    left_out: dict[str, list[str]] = {}
     with ExitStack() as stack:
         for patch in patches:
             if reason := patch.reason_to_leave_out():
-                _warn_once(f"Evidently's report is made without the patch of {patch.attribute}: {reason}.")
+                left_out.setdefault(reason, []).append(patch.attribute)
             else:
                 stack.enter_context(patch.applied())
+        for reason, attributes in left_out.items():
+            names = ", ".join(attributes)
+            _warn_once(f"Evidently's report is made without the patch of {names}: {reason}.")
         yield
 
 
@@ -120,10 +124,6 @@ def _remembered(
 
 def _by_column(original: Any) -> AbstractContextManager[Any]:
     return nullcontext(_remembered(original, lambda arguments: arguments["column_name"]))
-
-
-def _by_columns(original: Any) -> AbstractContextManager[Any]:
-    return nullcontext(_remembered(original, lambda arguments: tuple(arguments["columns"])))
 
 
 def _by_arguments(original: Any) -> AbstractContextManager[Any]:
@@ -162,15 +162,7 @@ PATCHES = (
         owners=("evidently.legacy.calculations.data_drift", _COLUMN),
         by=_by_column,
         why="Evidently computes the drift of a column, with its histograms, for each metric that shows it.",
-        saves="",
-        tested_with=_EVIDENTLY,
-    ),
-    Patch(
-        attribute="get_drift_for_columns",
-        owners=(_TABLE, "evidently.legacy.metrics.data_drift.dataset_drift_metric"),
-        by=_by_columns,
-        why="Evidently computes the drift of all columns for its table, and again for its share of them.",
-        saves="",
+        saves="0.6 of 3.3 s.",
         tested_with=_EVIDENTLY,
     ),
     Patch(
@@ -178,7 +170,7 @@ PATCHES = (
         owners=(_TABLE, _COLUMN),
         by=_by_arguments,
         why="Evidently plots a numeric column over its rows for each metric that shows it.",
-        saves="",
+        saves="0.3 of 3.3 s, together with plot_distr_with_perc_button.",
         tested_with=_EVIDENTLY,
     ),
     Patch(
@@ -186,7 +178,7 @@ PATCHES = (
         owners=(_TABLE, _COLUMN),
         by=_by_arguments,
         why="Evidently plots the distribution of a column for each metric that shows it.",
-        saves="",
+        saves="0.3 of 3.3 s, together with plot_agg_line_data.",
         tested_with=_EVIDENTLY,
     ),
     Patch(
@@ -194,7 +186,7 @@ PATCHES = (
         owners=("evidently.legacy.utils.visualizations",),
         by=_copied_figure,
         why="Plotly makes and checks the same empty figure for each column.",
-        saves="",
+        saves="0.4 of 3.3 s.",
         tested_with=_PLOTLY,
     ),
     Patch(
@@ -203,7 +195,7 @@ PATCHES = (
         by=_marked,
         why="Plotly copies its template of 8 kB into each figure, and whenever a figure is changed. With the"
         " patch a figure carries TEMPLATE_MARK, for which snapshot.py puts the template in at the end.",
-        saves="",
+        saves="1.1 of 3.3 s.",
         tested_with=_PLOTLY,
     ),
     *(

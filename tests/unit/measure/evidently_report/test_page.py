@@ -7,6 +7,6 @@ from daywatch.errors import SetupError
 from daywatch.measure.evidently_report.page import _put
 
 
-def test_unknown_template_is_told() -> None:
+def test_an_unknown_template_is_an_error() -> None:
     with pytest.raises(SetupError, match="it differs from the version Daywatch is pinned to"):
         _put("<html>", "<body>", "text")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure.evidently_report.patches import PATCHES, TEMPLATE_MARK, Patch, default_template, patched
+from daywatch.measure.evidently_report.patches import PATCHES, TEMPLATE_MARK, default_template, patched
 
 COLUMNS = {"x": "number", "n": "integer", "c": "category", "b": "boolean", "remark": "text"}
 OUTPUTS = {
@@ -19,7 +18,7 @@ OUTPUTS = {
     "classes": {"task": "multiclass_classification", "response": ["prediction"]},
     "regression": {"task": "regression", "response": ["prediction"]},
 }
-COPY = "evidently.legacy.calculations.stattests.registry"
+REGISTRY = "evidently.legacy.calculations.stattests.registry"
 
 
 def rows(count: int, shift: float, task: str) -> dict[str, list[Any]]:
@@ -43,7 +42,7 @@ def rows(count: int, shift: float, task: str) -> dict[str, list[Any]]:
 def originals() -> list[Any]:
     """Return what the patches replace, as it is now, with the registries' entries."""
     found = [getattr(resolve_name(owner), patch.attribute) for patch in PATCHES for owner in patch.owners]
-    registry = resolve_name(COPY)
+    registry = resolve_name(REGISTRY)
     return [*found, *registry._registered_stat_tests, len(registry._registered_stat_test_funcs)]
 
 
@@ -100,13 +99,13 @@ def test_the_libraries_are_as_before_after_an_exception() -> None:
     def fails() -> None:
         with patched(PATCHES):
             register_stattest(StatTest("ours", "ours", []), default_impl=lambda *_: (0.0, False))
-            assert "ours" in resolve_name(COPY)._registered_stat_tests
+            assert "ours" in resolve_name(REGISTRY)._registered_stat_tests
             raise MemoryError
 
     with pytest.raises(MemoryError):
         fails()
     assert originals() == before
-    assert "ours" not in resolve_name(COPY)._registered_stat_tests
+    assert "ours" not in resolve_name(REGISTRY)._registered_stat_tests
 
 
 def test_figures_carry_a_mark_for_their_template() -> None:
@@ -117,44 +116,6 @@ def test_figures_carry_a_mark_for_their_template() -> None:
         assert Figure().to_plotly_json()["layout"]["template"] == TEMPLATE_MARK
     assert Figure().to_plotly_json()["layout"]["template"]["data"].keys() == template["data"].keys()
     assert default_template() == template != TEMPLATE_MARK
-
-
-@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.attribute)
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"tested_with": {"evidently": ("0.0.1", "0.0.2")}}, "and it was tested with 0.0.1 and 0.0.2"),
-        ({"attribute": "gone"}, "has no gone"),
-        ({"owners": ("evidently.gone",)}, "evidently.gone has no"),
-    ],
-    ids=["another version", "no such attribute", "no such module"],
-)
-def test_a_patch_that_does_not_fit_is_left_out_with_one_warning(
-    patch: Patch, changes: dict[str, Any], reason: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    before = originals()
-    unfit = replace(patch, **changes)
-    unfit = replace(unfit, attribute=unfit.attribute, why=unfit.why)
-    with caplog.at_level(logging.WARNING, "daywatch"):
-        for _ in range(2):
-            with patched([unfit]):
-                assert originals() == before
-    sentences = [record.message for record in caplog.records if unfit.attribute in record.message]
-    assert len(sentences) <= 1
-    assert reason in unfit.reason_to_leave_out()
-
-
-def test_the_warning_names_patch_and_reason_once(caplog: pytest.LogCaptureFixture) -> None:
-    unfit = replace(PATCHES[0], tested_with={"evidently": ("never",)})
-    with caplog.at_level(logging.WARNING, "daywatch"):
-        for _ in range(3):
-            with patched([unfit]):
-                pass
-    (record,) = caplog.records
-    assert record.message.startswith(
-        "Evidently's report is made without the patch of get_one_column_drift: evid"
-    )
-    assert record.message.endswith(" is installed, and it was tested with never.")
 
 
 def test_the_report_is_the_same_where_no_patch_fits(
