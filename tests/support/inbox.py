@@ -16,29 +16,46 @@ from daywatch.config.deployment.connections import Connection
 
 @dataclass
 class Inbox:
-    """What the server took; it refuses addresses that begin with ``nobody``."""
+    """What the server accepted; it refuses recipients that begin with ``nobody``, and ``busy`` for now.
+
+    Attributes:
+        replies: What the server answers to a command (``AUTH``, ``MAIL``, ``DATA``) in place of its consent.
+    """
 
     port: int = 0
+    replies: dict[str, str] = field(default_factory=dict)
     envelopes: list[Envelope] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        if "MAIL" in self.replies:
+            return self.replies["MAIL"]
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
     ) -> str:
         if address.startswith("nobody"):
             return "550 no such user here"
+        if address.startswith("busy"):
+            return "450 try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        if "DATA" in self.replies:
+            return self.replies["DATA"]
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return "250 OK"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, kind: str, data: Any) -> AuthResult:
         self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"right", handled=False)
+        return AuthResult(success=data.password == b"right", handled=False, message=self.replies.get("AUTH"))
 
     def connection(self, **extra: Any) -> Connection:
         return Connection(

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from daywatch.config.deployment.connections import SMTP_CONNECTION
 from daywatch.errors import SetupError
 from daywatch.notify.decide import QUIET, Decision, Kind, should_notify
-from daywatch.notify.mail import message_id, send, sender_address
+from daywatch.notify.message import message_id
+from daywatch.notify.smtp import send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.record import record_stages

@@ -315,7 +315,7 @@ def test_templates_fail_on_names_that_are_not_there() -> None:
 
 def test_importing_it_loads_no_heavy_library() -> None:
     program = (
-        "import sys, daywatch.report.render, daywatch.report.columns, daywatch.notify.mail; "
+        "import sys, daywatch.report.render, daywatch.report.columns, daywatch.notify.smtp; "
         "print(sorted({'PIL', 'jinja2', 'css_inline', 'numpy', 'pandas', 'airflow'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -393,7 +393,7 @@ def test_passwords_are_nowhere(
 
     window = Window.of_day(DAY)
     with caplog.at_level(logging.DEBUG):
-        with pytest.raises(InfrastructureError, match="Could not send the mail through 127.0.0.1") as mail:
+        with pytest.raises(InfrastructureError, match="The mail server 127.0.0.1") as mail:
             run_window(NAME, window, secretive, lambda _: None, datetime(2024, 3, 4, 6, tzinfo=UTC))
         away = replace(
             secretive, warehouse_url=f"postgresql+psycopg://me:{PLANTED}@127.0.0.1:{unused_port}/w"

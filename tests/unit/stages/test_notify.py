@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.errors import InfrastructureError, SetupError
-from daywatch.notify.mail import compose
+from daywatch.notify.message import compose
 from daywatch.report.content import Counts, Report
 from daywatch.report.render import RenderedReport, render
 from daywatch.results import State, Verdict
@@ -137,7 +137,7 @@ def test_a_server_that_is_away_leaves_the_mail_to_be_sent(
     there = connection(inbox)
     deployment = reported(there.model_copy(update={"port": unused_port}))
 
-    with pytest.raises(InfrastructureError, match=f"Could not send the mail through 127.0.0.1:{unused_port}"):
+    with pytest.raises(InfrastructureError, match=f"127.0.0.1:{unused_port} did not take the mail"):
         notify(RUN, [], deployment, AT)
     assert [row["sent_at"] for row in dump(deployment.warehouse_url)["notification"]] == [None]
 
