@@ -107,9 +107,7 @@ def build_report(sources: ReportSources) -> Report:
         else (),
         longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
-        retraining=f"Asked for; Airflow runs it as {sources.retraining.run_id}."
-        if sources.retraining.wanted
-        else "",
+        retraining=_retraining(sources.retraining),
         missing=_missing(evidence, model),
         links=sources.links,
     )
@@ -168,6 +166,13 @@ def _action(plan: Plan, state: State) -> ReportAction | None:
     }
     action = actions.get(state)
     return ReportAction(do=action.do, who=action.who, within_hours=action.within_hours) if action else None
+
+
+def _retraining(decision: RetrainingDecision) -> str:
+    """Return what retraining came of the verdict, empty for none."""
+    if decision.wanted:
+        return f"The plan asks for it; its run in Airflow is {decision.run_id}."
+    return decision.reason if decision.version else ""
 
 
 def _missing(evidence: Evidence, model: MonitoredModel) -> tuple[Missing, ...]:

@@ -13,6 +13,7 @@ from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, workplace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
+from daywatch.warehouse.retrainings import trained_version
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -31,6 +32,8 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         # More windows than are drawn, so that a long unbroken run is told as long as it is.
         before = judged_windows(connection, run.model, before=run.window.start, limit=10 * HISTORY_WINDOWS)
         earlier = earlier_state(connection, run.model, run.window, run.revision)
+        # This revision's own training may end while the report is written; the report does not depend on that.
+        trained = trained_version(connection, run.model, run.window, other_than=run.revision)
     with workplace(run, deployment) as place:
         verdict = Verdict.model_validate_json(place.artifacts.read(run.folder.verdict))
         sources = ReportSources(
@@ -40,7 +43,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
             verdict=verdict,
             before=before,
             earlier_state=earlier,
-            retraining=decide(run, verdict, place.model),
+            retraining=decide(run, verdict, place.model, trained),
             links=window_links(
                 run, deployment.airflow_url, place.artifacts.address(run.folder.evidently_html)
             ),

@@ -41,6 +41,7 @@ def report(
     before: list[JudgedWindow] | None = None,
     sliced: tuple[Metric, ...] = (),
     bad: tuple[BadSlice, ...] = (),
+    retraining: RetrainingDecision | None = None,
     **counts: int,
 ) -> Report:
     results = make_results()
@@ -61,7 +62,8 @@ def report(
         verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
         before=before or [],
         earlier_state=None,
-        retraining=RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
+        retraining=retraining
+        or RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
         links=(),
     )
     return build_report(sources)
@@ -129,7 +131,7 @@ def test_a_window_where_the_metric_was_not_measured_has_a_gap() -> None:
     [
         (State.GREEN, None, ""),
         (State.AMBER, "the team", ""),
-        (State.RED, "the team", "Asked for; Airflow runs it as retrain__shop__d."),
+        (State.RED, "the team", "The plan asks for it; its run in Airflow is retrain__shop__d."),
         (State.GREY, "the team", ""),
     ],
 )
@@ -138,6 +140,12 @@ def test_what_to_do(state: State, who: str | None, retraining: str) -> None:
 
     assert (built.action.who if built.action else None) == who
     assert built.retraining == retraining
+
+
+def test_a_retraining_that_was_done_for_the_window_before() -> None:
+    decision = RetrainingDecision(wanted=False, reason="Version v9 was trained.", version="v9")
+
+    assert report(State.RED, retraining=decision).retraining == "Version v9 was trained."
 
 
 @pytest.mark.parametrize(

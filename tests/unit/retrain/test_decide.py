@@ -19,7 +19,7 @@ def verdict(state: State) -> Verdict:
 
 @pytest.mark.parametrize("state", [State.GREEN, State.AMBER, State.GREY])
 def test_only_red(state: State) -> None:
-    decision = decide(run("r"), verdict(state), model())
+    decision = decide(run("r"), verdict(state), model(), None)
 
     assert (decision.wanted, decision.reason, decision.run_id) == (
         False,
@@ -29,7 +29,7 @@ def test_only_red(state: State) -> None:
 
 
 def test_red_with_a_run_id_of_model_and_window_alone() -> None:
-    decisions = [decide(run(revision), verdict(State.RED), model()) for revision in ("r1", "r2")]
+    decisions = [decide(run(revision), verdict(State.RED), model(), None) for revision in ("r1", "r2")]
 
     assert decisions[0].wanted
     assert decisions[0].reason == "The verdict is RED: ROC AUC is 0.5."
@@ -40,6 +40,15 @@ def test_a_plan_that_does_not_ask_for_it() -> None:
     actions = content()["plan"]["actions"]
     del actions["red"]["retrain"]
 
-    decision = decide(run("r"), verdict(State.RED), model(plan__actions=actions))
+    decision = decide(run("r"), verdict(State.RED), model(plan__actions=actions), None)
 
     assert (decision.wanted, decision.reason) == (False, "The plan does not ask for retraining.")
+
+
+def test_a_window_that_led_to_a_version_before() -> None:
+    """A new revision of it is not trained again, also by an Airflow that does not know of the first training."""
+    decision = decide(run("r2"), verdict(State.RED), model(), "retrained-2024-03-03")
+
+    assert (decision.wanted, decision.run_id) == (False, "")
+    assert decision.reason == "The version retrained-2024-03-03 was trained for this window before."
+    assert decision.version == "retrained-2024-03-03"

@@ -115,7 +115,7 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
         (DAYS[2], "RED"),
     ]
     assert report["action"]["who"] == "the team"
-    assert report["retraining"] == f"Asked for; Airflow runs it as retrain__shop__{DAYS[2]}."
+    assert report["retraining"] == f"The plan asks for it; its run in Airflow is retrain__shop__{DAYS[2]}."
     empty = artifact(place, found[3][0], "report.json")
     assert empty["missing"] == [{"what": "capture records", "where": verdict.reasons[0].split("under ")[1]}]
 

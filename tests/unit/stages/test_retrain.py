@@ -14,6 +14,7 @@ import pytest
 from captures import day_of
 from daywatch.errors import SetupError
 from daywatch.results import State, Verdict
+from daywatch.retrain.decide import RetrainingDecision
 from daywatch.retrain.training_set import collect
 from daywatch.run import WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
@@ -153,13 +154,13 @@ def test_the_decision_that_asked_for_it_names_the_version(judged: Place) -> None
     storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
     red = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
 
-    def decide(revision: str, verdict: Verdict) -> None:
+    def decide(revision: str, verdict: Verdict) -> RetrainingDecision:
         run = WindowRun(model=NAME, first=DAY, last=DAY, revision=revision, baseline_id="b")
         storage.write(run.folder.verdict, verdict.model_dump_json().encode())
-        decide_retraining(run, judged.deployment)
+        return decide_retraining(run, judged.deployment)
 
-    decide("r1", red)
-    decide("r1", red)
+    assert decide("r1", red).wanted
+    assert decide("r1", red).wanted
     decide("r0", red.model_copy(update={"state": State.GREEN}))
     register(
         train(NAME, WINDOW, judged.deployment),
@@ -168,13 +169,16 @@ def test_the_decision_that_asked_for_it_names_the_version(judged: Place) -> None
         datetime(2024, 3, 4, tzinfo=UTC),
         "x",
     )
-    decide("r2", red)
+    before = dump(judged.deployment.warehouse_url)["retraining"]
+    assert not decide("r1", red).wanted
+    assert dump(judged.deployment.warehouse_url)["retraining"] == before
+    assert not decide("r2", red).wanted
 
     rows = {row["revision"]: row for row in dump(judged.deployment.warehouse_url)["retraining"]}
     assert {key: (bool(row["wanted"]), row["version"]) for key, row in rows.items()} == {
         "r0": (False, None),
         "r1": (True, f"retrained-{DAY}"),
-        "r2": (True, f"retrained-{DAY}"),
+        "r2": (False, f"retrained-{DAY}"),
     }
 
 
