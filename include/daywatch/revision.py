@@ -28,6 +28,7 @@ _FILES = (
     "stages/export.py",
     "stages/judge.py",
     "stages/measure.py",
+    "stages/measure_service.py",
     "stages/validate.py",
 )
 _CONFIGURATION = {

@@ -27,7 +27,7 @@ from daywatch.config.model.capture import SOURCE_MODELS
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.plan import Condition
 from daywatch.ingest.reading.quarantine import Reason
-from daywatch.notify.decide import Kind
+from daywatch.notify.decide import MailKind
 from daywatch.results import FindingCode, State
 from daywatch.retrain.trainer import TrainedModel, TrainingRequest
 from daywatch.warehouse.migrate import upgrade
@@ -377,7 +377,7 @@ def test_the_reasons_of_quarantine_are_those_of_the_code() -> None:
 
 
 def test_the_kinds_of_mail_are_those_of_the_code() -> None:
-    assert set(_rows(_section(DOCS / "runbook.md", "When a mail is sent"))) == set(Kind)
+    assert set(_rows(_section(DOCS / "runbook.md", "When a mail is sent"))) == set(MailKind)
 
 
 @pytest.mark.parametrize("shape", [TrainingRequest, TrainedModel])

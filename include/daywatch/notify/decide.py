@@ -8,7 +8,7 @@ from enum import StrEnum
 from daywatch.results import State
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """Why a mail is sent; part of its Message-ID."""
 
     FIRST = "first"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
 
 
-QUIET = (Kind.UNCHANGED, Kind.BETTER)
+QUIET = (MailKind.UNCHANGED, MailKind.BETTER)
 """Kinds that are remembered and never mailed."""
 
 
@@ -34,7 +34,7 @@ class Decision:
     """
 
     send: bool
-    kind: Kind
+    kind: MailKind
     reason: str
 
 
@@ -55,19 +55,21 @@ def should_notify(state: State, previous_state: State | None, earlier_state: Sta
     if earlier_state is not None:
         return _again(state, earlier_state)
     if previous_state is None:
-        return Decision(True, Kind.FIRST, f"First judged window of this model: {state}.")
+        return Decision(True, MailKind.FIRST, f"First judged window of this model: {state}.")
     if state is not previous_state:
-        return Decision(True, Kind.CHANGE, f"Changed from {previous_state} to {state}.")
+        return Decision(True, MailKind.CHANGE, f"Changed from {previous_state} to {state}.")
     if state is State.RED:
-        return Decision(True, Kind.STILL_RED, "Still RED.")
-    return Decision(False, Kind.UNCHANGED, f"Still {state}: nothing new to tell.")
+        return Decision(True, MailKind.STILL_RED, "Still RED.")
+    return Decision(False, MailKind.UNCHANGED, f"Still {state}: nothing new to tell.")
 
 
 def _again(state: State, earlier: State) -> Decision:
     """Decide for a window that was judged before."""
     if state is earlier:
-        return Decision(False, Kind.UNCHANGED, f"Still {state} on new evidence: nothing new to tell.")
+        return Decision(False, MailKind.UNCHANGED, f"Still {state} on new evidence: nothing new to tell.")
     worse = _BADNESS.index(state) > _BADNESS.index(earlier)
     return Decision(
-        worse, Kind.WORSE if worse else Kind.BETTER, f"New evidence made it {state}; it was {earlier}."
+        worse,
+        MailKind.WORSE if worse else MailKind.BETTER,
+        f"New evidence made it {state}; it was {earlier}.",
     )

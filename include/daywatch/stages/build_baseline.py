@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 def build_baseline(model_name: str, deployment: Deployment) -> str:
-    """Read the configured days, freeze them, and make them what the model is held against.
+    """Read the configured days, freeze them, and make them the baseline in use.
 
     The same evidence gives the same id, and building it again changes nothing.
 
     Args:
-        model_name: Whose baseline.
-        deployment: Where captures, labels, artifacts and the warehouse are.
+        model_name: Name of the model.
+        deployment: Addresses and connections of captures, labels, artifacts and warehouse.
 
     Returns:
         The baseline's id: its days and a fingerprint of its rows.
@@ -72,7 +72,7 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
 
 
 def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window) -> None:
-    """Refuse a baseline that could not be compared with."""
+    """Refuse a baseline with too few rows or labels to compare with."""
     counts, minimum = files.counts, model.plan.minimum
     if counts.rows < minimum.rows:
         msg = (
@@ -89,7 +89,7 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window)
 
 
 def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
-    """Return the rows of each day of the baseline, days without any included."""
+    """Return the number of rows of each day of the baseline, also of days without rows."""
     days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
     return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}
 
@@ -103,7 +103,7 @@ def _store(
     profiles: Mapping[str, Profile],
     deployment: Deployment,
 ) -> None:
-    """Store the baseline in one transaction, once; an older one built again becomes the one in use."""
+    """Store the baseline in one transaction, once; an older one that is built again becomes the one in use."""
     table = tables.baseline
     of_model = table.c.model == model.model
     with transaction(deployment.warehouse_url) as connection:
@@ -134,7 +134,7 @@ def _store(
 
 
 def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:
-    """Store what this version's statistics say of the baseline's rows, in place of what an older one's said."""
+    """Replace the baseline's stored profiles: another version of Daywatch may compute them differently."""
     table = result_tables.column_profile
     connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
     rows = warehouse_rows.profile_rows(profiles, of_baseline=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 Announce = Callable[[str], None]
-"""Called with what comes next before it starts: a stage's name, or the names of two that run at once."""
+"""Called before a stage starts, with its name, or with the names of two that run at the same time."""
 
 
 def run_window(
@@ -45,71 +45,80 @@ def run_window(
     """Run all stages of a window.
 
     Args:
-        model: Whose window.
-        window: Which.
-        deployment: Where everything is.
-        announce: Told what comes next.
-        mail_at: Send the mail if the verdict asks for one, dated so; None for no mail.
-        known_on: Judge as it was known on this day; None for all that is known.
+        model: Name of the model.
+        window: The interval to judge.
+        deployment: Addresses and connections of captures, labels, artifacts, warehouse and mail server.
+        announce: Called before each stage.
+        mail_at: Date of the mail that is sent if the verdict calls for one; None to send no mail.
+        known_on: Judge as it was known on this day; None to use all that is known.
 
     Returns:
         What names the window's artifacts, and its verdict.
     """
-    libraries = preload_beside()
-    announce("export")
-    try:
-        with (
-            _baseline_beside(model, deployment) as baseline,
-            exporting(model, window, deployment, known_on) as begun,
-        ):
-            libraries.result()
-            announce("validate, measure")
-            run, local = begun.run, {**begun.local, **baseline()}
-            validated, measured = _held_against_references(run, deployment, local)
-            exported = begun.told.result()
-    finally:
-        # After a failure too: the next model's run would import the same packages from another end.
-        libraries.result()
+    run, exported, validated, measured = _export_validate_measure(
+        model, window, deployment, announce, known_on
+    )
     announce("judge")
-    stages = [exported, validated, measured, judge(run, deployment)]
+    judged = judge(run, deployment)
     announce("record")
-    stages = [record(run, stages, deployment)]
+    recorded = record(run, [exported, validated, measured, judged], deployment)
     announce("report")
-    stages.append(report(run, deployment))
+    reported = report(run, deployment)
     announce("decide_retraining")
     decide_retraining(run, deployment)
     if mail_at is not None:
         announce("notify")
-        notify(run, stages, deployment, mail_at)
+        notify(run, [recorded, reported], deployment, mail_at)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     return run, Verdict.model_validate_json(artifacts.read(run.folder.verdict))
 
 
+def _export_validate_measure(
+    model: str, window: Window, deployment: Deployment, announce: Announce, known_on: date | None
+) -> tuple[WindowRun, StageRun, StageRun, StageRun]:
+    """Run the stages that read the window's rows; validate and measure work on the local files of export."""
+    libraries = preload_beside()
+    announce("export")
+    try:
+        with (
+            _baseline_files(model, deployment) as baseline_files,
+            exporting(model, window, deployment, known_on) as begun,
+        ):
+            libraries.result()
+            announce("validate, measure")
+            local = {**begun.local, **baseline_files()}
+            validated, measured = _validate_and_measure(begun.run, deployment, local)
+            return begun.run, begun.told.result(), validated, measured
+    finally:
+        # After a failure too: otherwise the next model's run imports the same packages at the same time.
+        libraries.result()
+
+
 @contextmanager
-def _baseline_beside(model: str, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
-    """Fetch what a window is held against while its own rows are read; the call waits for it."""
+def _baseline_files(model: str, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
+    """Download the baseline's files while the window's rows are exported; the yielded call waits for them."""
     folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model))
     artifacts = open_storage(deployment.artifacts_uri, deployment)
-    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as beside:
+    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as pool:
 
         def fetch() -> Fetched:
             found = {}
             for key in (folder.inferences, folder.operations):
-                # One that is not there is missed by the stage that needs it, which says what to do.
+                # The stage that needs a file which is not there says what to do.
                 with suppress(FileNotFoundError):
                     target = scratch / Path(key).name
                     artifacts.download(key, target)
                     found[key] = target
             return found
 
-        yield beside.submit(fetch).result
+        yield pool.submit(fetch).result
 
 
-def _held_against_references(
+def _validate_and_measure(
     run: WindowRun, deployment: Deployment, local: Fetched
 ) -> tuple[StageRun, StageRun]:
-    """Validate and measure at once: both need the window's rows only, and neither keeps all processors busy."""
-    with ThreadPoolExecutor(1) as beside:
-        validated = beside.submit(validate, run, deployment, local)
+    """Validate and measure at the same time: both need only the window's rows, and neither uses all processors."""
+    with ThreadPoolExecutor(1) as pool:
+        validated = pool.submit(validate, run, deployment, local)
         measured = measure(run, deployment, local)
         return validated.result(), measured

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.results import Verdict
 from daywatch.retrain.decide import RetrainingDecision, decide
 from daywatch.run import WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, window_key
@@ -22,13 +22,17 @@ def decide_retraining(run: WindowRun, deployment: Deployment) -> RetrainingDecis
 
     A window triggers one training, whatever revisions of it are judged RED and whatever Airflow remembers.
 
+    Args:
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
+
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("decide_retraining", f"{run.model} {run.window}")
-    with workplace(run, deployment) as place:
-        verdict = Verdict.model_validate_json(place.artifacts.read(run.folder.verdict))
-        model = place.model
+    with open_workspace(run, deployment) as workspace:
+        verdict = workspace.read(Verdict, run.folder.verdict)
+        model = workspace.model
     with transaction(deployment.warehouse_url) as connection:
         decision = decide(run, verdict, model, trained_version(connection, run.model, run.window))
         key = window_key(run.model, run.window, run.revision)

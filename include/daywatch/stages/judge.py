@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.judge.evidence import read_evidence
 from daywatch.judge.verdict import judge as judge_by_plan
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 def judge(run: WindowRun, deployment: Deployment) -> StageRun:
     """Judge the window by the model's plan.
 
+    Args:
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
+
     Raises:
         InfrastructureError: The storage did not answer.
     """
     clock = StageClock("judge", f"{run.model} {run.window}")
-    with workplace(run, deployment) as place:
-        evidence = read_evidence(run, place.artifacts)
+    with open_workspace(run, deployment) as workspace:
+        evidence = read_evidence(run, workspace.artifacts)
         verdict = judge_by_plan(
-            place.model.plan,
+            workspace.model.plan,
             evidence.metrics,
             evidence.counts.source,
             evidence.counts.expected_labels,
             evidence.profile_drifts,
         )
-        place.artifacts.write(run.folder.verdict, verdict.model_dump_json(indent=1).encode())
+        workspace.write(verdict, run.folder.verdict)
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))

@@ -1,83 +1,69 @@
-"""The stage ``measure``: the window held against its baseline and against the windows before."""
+"""The stage ``measure``: the window compared with its baseline and with the windows before it."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
-from daywatch.ingest.accounting import ExportCounts
 from daywatch.measure.drift.profile_drift import Days, ProfileDrifts, profile_drifts
 from daywatch.measure.drift.spans import days_before
-from daywatch.measure.service.capture_health import (
-    hours_health,
-    hours_with_captures,
-    serving_changes,
-    volume_health,
-)
-from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.past_windows import PastWindows
-from daywatch.measure.service.serving import measure_serving
-from daywatch.measure.versions import version_metrics
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.measure_service import ComparedFiles, measure_service, with_service
+from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.past import past_windows
+from daywatch.warehouse.past_windows import past_windows
 from daywatch.warehouse.profiles import profiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.measure.service.latency import MeasuredOperations
-    from daywatch.measure.service.past_windows import Served
-    from daywatch.measure.window import Measurement
-    from daywatch.results import Finding, Metric
-    from daywatch.stages.workspace import Fetched, Workplace
+    from daywatch.measure.window import Measured
+    from daywatch.stages.workspace import Fetched, Workspace
 
 
 def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:
-    """Measure drift, performance, operations and captures, profile the columns, and draw Evidently's report.
+    """Measure drift, performance, operations and captures, profile the columns, and render Evidently's report.
 
     Args:
-        run: What names the window's artifacts.
-        deployment: Where everything is.
-        fetched: Artifacts that need not be downloaded.
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
+        fetched: Local copies of artifacts, which need no download.
 
     Raises:
+        SetupError: A file of the baseline is not there.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("measure", f"{run.model} {run.window}")
     from daywatch.measure.window import measure_window
 
-    with workplace(run, deployment, fetched) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
-        reference, current, operations = place.fetch_all(
-            {
-                run.baseline.inferences: "baseline.parquet",
-                run.folder.inferences: "inferences.parquet",
-                run.folder.operations: "operations.parquet",
-            }
-        )
-        files = _Files(reference, current, operations, _usual_operations(place))
-        service = beside.submit(copy_context().run, _service, place, files)
-        against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
-        # The report is drawn while the other results come about.
+    with (
+        open_workspace(run, deployment, fetched) as workspace,
+        ThreadPoolExecutor(1, "daywatch-service") as pool,
+    ):
+        files = _fetch_files(workspace)
+        service = pool.submit(copy_context().run, measure_service, workspace, files)
+        baseline = workspace.read(Profile, run.baseline.profile)
+        # Evidently's report is rendered while the other results are computed.
         with measure_window(
-            reference, current, place.model, place.scratch, against, deployment.library_patches
+            files.baseline,
+            files.window,
+            workspace.model,
+            workspace.scratch,
+            baseline,
+            deployment.library_patches,
         ) as measured:
-            profile = profile_rows(current, place.model, against, measured.profiled)
-            sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
-            place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
-            place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
-            past = _past(place, deployment)
-            drifts = _profile_drifts(place, profile, against, past, deployment)
-            place.artifacts.write(run.folder.profile_drift, drifts.model_dump_json(indent=1).encode())
-            measurement = _with_service(place, measured.measurement, service.result(), files, past)
-        place.artifacts.upload(measured.html, run.folder.evidently_html)
-        place.artifacts.upload(measured.snapshot, run.folder.evidently_json)
-        place.artifacts.write(run.folder.measurement, measurement.model_dump_json(indent=1).encode())
+            profile = _store_profiles(workspace, files.window, baseline, measured)
+            past = _past_windows(workspace)
+            workspace.write(_profile_drifts(workspace, profile, baseline, past), run.folder.profile_drift)
+            measurement = with_service(workspace, measured.measurement, service.result(), files, past)
+        workspace.artifacts.upload(measured.html, run.folder.evidently_html)
+        workspace.artifacts.upload(measured.snapshot, run.folder.evidently_json)
+        workspace.write(measurement, run.folder.measurement)
         size = measured.html.stat().st_size
     drifted = next((one.value for one in measurement.metrics if one.name == "drifted_columns"), None)
     return clock.done(
@@ -88,100 +74,73 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
     )
 
 
-def _past(place: Workplace, deployment: Deployment) -> PastWindows:
-    """Return what is known of the windows before: what was known when this revision was first measured.
+def _fetch_files(workspace: Workspace) -> ComparedFiles:
+    """Fetch the files of baseline and window."""
+    run = workspace.run
+    baseline, window, operations = workspace.fetch_all(
+        {
+            run.baseline.inferences: "baseline.parquet",
+            run.folder.inferences: "inferences.parquet",
+            run.folder.operations: "operations.parquet",
+        }
+    )
+    return ComparedFiles(baseline, window, operations, _baseline_operations(workspace))
+
+
+def _baseline_operations(workspace: Workspace) -> Path:
+    """Fetch the operations of the baseline's requests."""
+    run = workspace.run
+    try:
+        return workspace.fetch(run.baseline.operations, "baseline_operations.parquet")
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {run.baseline_id} of {run.model!r} does not say how it was served: "
+            f"{workspace.artifacts.address(run.baseline.operations)} is not there. Run the DAG baseline__{run.model} "
+            f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
+        )
+        raise SetupError(msg) from error
+
+
+def _store_profiles(workspace: Workspace, rows: Path, baseline: Profile, measured: Measured) -> Profile:
+    """Store the profiles of the window and of its slices, and return the window's.
+
+    Args:
+        workspace: The stage's workspace.
+        rows: Canonical Parquet of the window.
+        baseline: Profile of the baseline; the window's histograms have its edges.
+        measured: What was measured of the rows already.
+    """
+    run, model = workspace.run, workspace.model
+    profile = profile_rows(rows, model, baseline, measured.profiled)
+    sliced = SliceProfiles(slices=profile_slices(rows, model, measured.ways, baseline))
+    workspace.write(profile, run.folder.profile)
+    workspace.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
+    return profile
+
+
+def _past_windows(workspace: Workspace) -> PastWindows:
+    """Return the windows before as they were known when this revision was first measured.
 
     The revision does not depend on other windows. Kept in its folder, they cannot change its results later.
     """
-    run = place.run
-    if place.artifacts.exists(run.folder.history):
-        return PastWindows.model_validate_json(place.artifacts.read(run.folder.history))
-    with transaction(deployment.warehouse_url) as connection:
-        past = past_windows(
-            connection, run.model, run.window, days_before(run.window, place.model.drift.profiles)
-        )
-    place.artifacts.write(run.folder.history, past.model_dump_json(indent=1).encode())
+    run = workspace.run
+    if workspace.artifacts.exists(run.folder.history):
+        return workspace.read(PastWindows, run.folder.history)
+    days = days_before(run.window, workspace.model.drift.profiles)
+    with transaction(workspace.deployment.warehouse_url) as connection:
+        past = past_windows(connection, run.model, run.window, days)
+    workspace.write(past, run.folder.history)
     return past
 
 
 def _profile_drifts(
-    place: Workplace, profile: Profile, frozen: Profile, past: PastWindows, deployment: Deployment
+    workspace: Workspace, profile: Profile, baseline: Profile, past: PastWindows
 ) -> ProfileDrifts:
-    """Compare longer windows and other baselines as far as the model wants it, by the warehouse alone."""
-    wanted = place.model.drift.profiles
-    if not wanted.over:
+    """Compare longer windows and other baselines as the model's YAML says, from stored profiles alone."""
+    settings = workspace.model.drift.profiles
+    if not settings.over:
         return ProfileDrifts()
-    with transaction(deployment.warehouse_url) as connection:
-        stored = profiles_of(connection, place.run.model, past.profiles)
-    days = Days(window=place.run.window, profile=profile, past=stored, frozen=frozen)
-    return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
-
-
-class _Files(NamedTuple):
-    """What is compared: rows of the baseline and of the window, and how both were served."""
-
-    reference: Path
-    current: Path
-    operations: Path
-    usual: Path
-
-
-class _Service(NamedTuple):
-    """How the window was served."""
-
-    operations: MeasuredOperations
-    served: tuple[Served, ...]
-    hours: Metric
-    silent: list[Finding]
-
-
-def _service(place: Workplace, files: _Files) -> _Service:
-    """Measure how requests were served and when; store the slowest answers."""
-    run = place.run
-    scratch = place.scratch / "service"  # two DuckDBs may not spill into one folder
-    scratch.mkdir()
-    operations = measure_operations(files.usual, files.operations, place.model.operations, scratch)
-    place.artifacts.write(run.folder.slow, operations.slow.model_dump_json(indent=1).encode())
-    captured, usual = (hours_with_captures(file, scratch) for file in (files.operations, files.reference))
-    hours, silent = hours_health(run.window, captured, usual)
-    return _Service(operations, measure_serving(files.operations, files.current, scratch), hours, silent)
-
-
-def _with_service(
-    place: Workplace, measurement: Measurement, service: _Service, files: _Files, past: PastWindows
-) -> Measurement:
-    """Add what was measured of the service and of the captures."""
-    run, model = place.run, place.model
-    reference, current, operations, usual = files
-    counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
-    volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
-    changed = serving_changes(service.served, past)
-    of_versions = version_metrics(reference, current, usual, operations, service.served, model, place.scratch)
-    measured = service.operations
-    return measurement.model_copy(
-        update={
-            "metrics": (*measurement.metrics, service.hours, volume, *measured.metrics, *of_versions),
-            "findings": (
-                *service.silent,
-                *fallen,
-                *changed,
-                *measured.findings,
-                *measurement.findings,
-            ),
-            "served": service.served,
-        }
-    )
-
-
-def _usual_operations(place: Workplace) -> Path:
-    """Fetch how the baseline was served."""
-    run = place.run
-    try:
-        return place.fetch(run.baseline.operations, "baseline_operations.parquet")
-    except FileNotFoundError as error:
-        msg = (
-            f"The baseline {run.baseline_id} of {run.model!r} does not say how it was served: "
-            f"{place.artifacts.address(run.baseline.operations)} is not there. Run the DAG baseline__{run.model} "
-            f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
-        )
-        raise SetupError(msg) from error
+    with transaction(workspace.deployment.warehouse_url) as connection:
+        stored = profiles_of(connection, workspace.run.model, past.profiles)
+    days = Days(window=workspace.run.window, profile=profile, past=stored, frozen=baseline)
+    return ProfileDrifts(drifts=profile_drifts(days, workspace.model, settings))

@@ -1,4 +1,4 @@
-"""The stage ``record``: everything about the window, in one transaction."""
+"""The stage ``record``: everything about the window, stored in one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.profiles.profile import SliceProfiles
 from daywatch.results import Verdict
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_window, window_key
@@ -26,23 +26,23 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
     """Store the window's results; the same revision again changes nothing.
 
     Args:
-        run: Which window.
-        stages: Accounts of the stages before.
-        deployment: Where the warehouse is.
+        run: The window's run.
+        stages: Seconds and counts of the stages before.
+        deployment: Addresses and connections of storage and warehouse.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("record", f"{run.model} {run.window}")
-    with workplace(run, deployment) as place:
-        evidence = read_evidence(run, place.artifacts)
-        slices = SliceProfiles.model_validate_json(place.artifacts.read(run.folder.slice_profiles)).slices
+    with open_workspace(run, deployment) as workspace:
+        evidence = read_evidence(run, workspace.artifacts)
+        slices = workspace.read(SliceProfiles, run.folder.slice_profiles).slices
         results = WindowResults(
-            model=place.model,
+            model=workspace.model,
             window=run.window,
             revision=run.revision,
             baseline_id=run.baseline_id,
-            artifacts=place.artifacts.address(run.folder.prefix),
+            artifacts=workspace.artifacts.address(run.folder.prefix),
             counts=evidence.counts,
             metrics=evidence.metrics,
             findings=evidence.findings,
@@ -51,7 +51,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             profile=evidence.profile,
             slice_profiles=slices,
             profile_drifts=evidence.profile_drifts,
-            verdict=Verdict.model_validate_json(place.artifacts.read(run.folder.verdict)),
+            verdict=workspace.read(Verdict, run.folder.verdict),
             confusion=evidence.measurement.confusion,
             listing=run.listing,
             known_until=date.fromisoformat(run.known_until) if run.known_until else None,
@@ -63,7 +63,13 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
 
 
 def record_stages(connection: sa.Connection, run: WindowRun, stages: Iterable[StageRun]) -> None:
-    """Store how long stages took and what they counted; of a rerun on the same evidence the first counts."""
+    """Store how long stages took and what they counted; of reruns at the same revision the first counts.
+
+    Args:
+        connection: Connection to the warehouse, inside a transaction.
+        run: The window's run.
+        stages: Seconds and counts of the stages.
+    """
     key = window_key(run.model, run.window, run.revision)
     for stage in stages:
         row = {"stage": stage.stage, "seconds": stage.seconds, "counts": stage.counts}

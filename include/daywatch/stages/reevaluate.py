@@ -1,4 +1,4 @@
-"""Windows whose evidence has grown since they were judged: told by what a listing shows, before any is read."""
+"""Windows whose evidence changed since they were judged: a listing shows it before any object is read."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class LateWindow(Record):
     """A window to be judged again.
 
     Attributes:
-        window: Its key.
-        listing: What a listing of its evidence shows now.
+        window: Key of the window.
+        listing: Fingerprint of the listing of its evidence as it is now.
     """
 
     window: str
@@ -38,7 +38,7 @@ class LateWindow(Record):
 
     @property
     def run_id(self) -> str:
-        """Id of the run that judges it again: the same evidence is looked at once."""
+        """Id of the run that judges it again, so that the same evidence is judged once."""
         return f"reevaluate__{self.window}__{self.listing}"
 
 
@@ -46,12 +46,12 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     """Return the windows to be judged again, oldest first.
 
     Args:
-        model_name: Whose.
-        as_of: Windows of the days before and on this one are looked at, as many as the horizon says.
-        deployment: Where captures, labels and the warehouse are.
+        model_name: Name of the model.
+        as_of: The last day of the windows to look at; the model's horizon says how many days before it.
+        deployment: Addresses and connections of captures, labels and warehouse.
 
     Raises:
-        ConfigurationError: The model's YAML has mistakes.
+        ConfigurationError: The model's YAML has errors.
         InfrastructureError: The storage, the labels' database or the warehouse did not answer.
     """
     clock = StageClock("late_evidence", f"{model_name} {as_of}")
@@ -73,7 +73,7 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
 
 
 def _listing(window: Window, model: MonitoredModel, storage: Storage, deployment: Deployment) -> str:
-    """Return what a listing of a window's evidence shows now."""
+    """Return the listing of a window's evidence as it is now."""
     captures = [one.stored for one in source_of(model).objects(storage, window)]
     reader = label_reader(model, LabelRequest(window, storage, deployment.connections))
     return listing_of(captures, reader.marked(reader.objects()) if reader else [])
@@ -83,7 +83,7 @@ class _ListedOnce(Storage):
     """A storage that lists each folder once: neighbouring windows look at the same ones."""
 
     def __init__(self, storage: Storage) -> None:
-        """List a storage."""
+        """Wrap a storage."""
         super().__init__(storage.uri, storage._store)
         self._listed = cache(lambda prefix: tuple(storage.list(prefix)))
 

@@ -1,4 +1,4 @@
-"""The stage ``report``: what the mail shows, stored as a page and as data."""
+"""The stage ``report``: the content of the mail, stored as data, as a page and as a mail ready to send."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from daywatch.report.content import HISTORY_WINDOWS
 from daywatch.results import Verdict
 from daywatch.retrain.decide import decide
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
 from daywatch.warehouse.retrainings import trained_version
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def report(run: WindowRun, deployment: Deployment) -> StageRun:
-    """Build and render the window's report: the page, and what a mail of it holds.
+    """Build and render the window's report.
+
+    Args:
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
 
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
@@ -29,30 +33,30 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
     from daywatch.report.render import render, standalone_html
 
     with transaction(deployment.warehouse_url) as connection:
-        # More windows than are drawn, so that a long unbroken run is told as long as it is.
+        # More windows than the chart shows, so that the report counts all windows in the same state.
         before = judged_windows(connection, run.model, before=run.window.start, limit=10 * HISTORY_WINDOWS)
         earlier = earlier_state(connection, run.model, run.window, run.revision)
         # This revision's own training may end while the report is written; the report does not depend on that.
         trained = trained_version(connection, run.model, run.window, other_than=run.revision)
-    with workplace(run, deployment) as place:
-        verdict = Verdict.model_validate_json(place.artifacts.read(run.folder.verdict))
+    with open_workspace(run, deployment) as workspace:
+        verdict = workspace.read(Verdict, run.folder.verdict)
         sources = ReportSources(
             run=run,
-            model=place.model,
-            evidence=read_evidence(run, place.artifacts),
+            model=workspace.model,
+            evidence=read_evidence(run, workspace.artifacts),
             verdict=verdict,
             before=before,
             earlier_state=earlier,
-            retraining=decide(run, verdict, place.model, trained),
+            retraining=decide(run, verdict, workspace.model, trained),
             links=window_links(
-                run, deployment.airflow_url, place.artifacts.address(run.folder.evidently_html)
+                run, deployment.airflow_url, workspace.artifacts.address(run.folder.evidently_html)
             ),
         )
         content = build_report(sources)
         rendered = render(content)
-        place.artifacts.write(run.folder.report, content.model_dump_json(indent=1).encode())
-        place.artifacts.write(run.folder.report_html, standalone_html(rendered).encode())
-        place.artifacts.write(run.folder.report_text, rendered.text.encode())
-        place.artifacts.write(run.folder.mail, rendered.model_dump_json(indent=1).encode())
+        workspace.write(content, run.folder.report)
+        workspace.artifacts.write(run.folder.report_html, standalone_html(rendered).encode())
+        workspace.artifacts.write(run.folder.report_text, rendered.text.encode())
+        workspace.write(rendered, run.folder.mail)
     size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
     return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)

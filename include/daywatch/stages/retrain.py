@@ -1,4 +1,4 @@
-"""Train a new version on the labelled inferences so far, evaluate it, and store what it is."""
+"""The retraining: train a version on the labelled inferences so far, evaluate it, and register it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class NewVersion(Record):
     """A trained version, before it is registered.
 
     Attributes:
-        model: Whose.
-        version: Its name: the window up to which it was trained.
-        artifact_uri: Where it lies.
-        description: What was trained.
-        rows: Labelled inferences it was trained and evaluated on.
-        metrics: Evaluation on the held-back rows.
+        model: Name of the model.
+        version: Name of the version, made of the window up to which it was trained.
+        artifact_uri: Address of the trained model's file.
+        description: What was trained, in a sentence.
+        rows: Number of labelled inferences that it was trained and evaluated on.
+        metrics: Evaluation on the held-back rows, by name.
     """
 
     model: str
@@ -45,12 +45,12 @@ class NewVersion(Record):
 
 
 def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion:
-    """Train and evaluate a version on all that is known up to a window, and store its files.
+    """Train and evaluate a version on all labelled inferences up to a window, and store its files.
 
     Args:
-        model_name: Whose.
-        window: The last window whose inferences count.
-        deployment: Where artifacts and warehouse are.
+        model_name: Name of the model.
+        window: The last window whose inferences are used.
+        deployment: Addresses and connections of artifacts and warehouse.
 
     Raises:
         SetupError: There is no trainer, or nothing to train on.
@@ -71,8 +71,8 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
         address = artifacts.upload(trained.artifact, f"{prefix}/{trained.artifact.name}")
     evaluation = {"held_back_rows": rows.held_back_rows, **trained.metrics}
     artifacts.write(f"{prefix}/evaluation.json", json.dumps(evaluation, sort_keys=True, indent=1).encode())
-    told = ", ".join(f"{name} {value:.4g}" for name, value in sorted(evaluation.items()))
-    clock.done(f"{version} on {rows.rows} labelled rows, {told}")
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in sorted(evaluation.items()))
+    clock.done(f"{version} on {rows.rows} labelled rows, {figures}")
     return NewVersion(
         model=model_name,
         version=version,
@@ -86,16 +86,16 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
 def register(
     new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str
 ) -> None:
-    """Store a version's metadata and name it beside the decisions that asked for it.
+    """Store a version's metadata, and its name with the decisions that triggered its training.
 
     Training the same window again replaces the version's files, so its row is replaced too.
 
     Args:
-        new: The version.
-        window: The window whose verdict triggered it.
-        deployment: Where the warehouse is.
-        created_at: When its training was started.
-        created_by: Who or what started it.
+        new: The trained version.
+        window: The window whose verdict triggered the training.
+        deployment: Addresses and connections of models and warehouse.
+        created_at: Time at which the training was started.
+        created_by: Person or run that started the training.
 
     Raises:
         InfrastructureError: The warehouse did not answer.

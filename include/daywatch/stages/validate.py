@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.validation.outcome import Validation
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> StageRun:
-    """Hold the window's rows against the suite that was in force at export.
+    """Validate the window's rows by the suite that was in force at export.
 
     Args:
-        run: What names the window's artifacts.
-        deployment: Where everything is.
-        fetched: Artifacts that need not be downloaded.
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
+        fetched: Local copies of artifacts, which need no download.
 
     Raises:
         InfrastructureError: The storage did not answer.
@@ -28,13 +28,13 @@ def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = N
     clock = StageClock("validate", f"{run.model} {run.window}")
     from daywatch.validation.run_suite import validate_rows
 
-    with workplace(run, deployment, fetched) as place:
-        rows = place.fetch(run.folder.inferences, "inferences.parquet")
-        suite = json.loads(place.artifacts.read(run.folder.suite))
-        validated = validate_rows(rows, suite, place.model, place.scratch)
+    with open_workspace(run, deployment, fetched) as workspace:
+        rows = workspace.fetch(run.folder.inferences, "inferences.parquet")
+        suite = json.loads(workspace.artifacts.read(run.folder.suite))
+        validated = validate_rows(rows, suite, workspace.model, workspace.scratch)
         results = Validation(results=validated.results)
-        place.artifacts.write(run.folder.great_expectations, validated.gx_json.encode())
-        place.artifacts.write(run.folder.validation, results.model_dump_json(indent=1).encode())
+        workspace.artifacts.write(run.folder.great_expectations, validated.gx_json.encode())
+        workspace.write(results, run.folder.validation)
     failed = sum(result.success is not True for result in results.results)
     return clock.done(
         f"{len(results.results)} expectations, {failed} failed",

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
+from daywatch.results import Record
 from daywatch.run import StageRun
 from daywatch.storage import Storage, open_storage
 
@@ -20,25 +21,27 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.run import WindowRun
 
+Result = TypeVar("Result", bound=Record)
+
 log = logging.getLogger("daywatch")
 
 Fetched = Mapping[str, Path]
-"""Artifacts that lie in a local folder, by key."""
+"""Local copies of artifacts, by key."""
 
 
-class Workplace:
-    """What every stage needs at hand: the model's configuration, the artifacts, a scratch folder."""
+class Workspace:
+    """What every stage needs: the model's configuration, the artifacts, a scratch folder."""
 
     def __init__(
         self, run: WindowRun, deployment: Deployment, scratch: Path, fetched: Fetched | None = None
     ) -> None:
-        """Open the artifacts of a run; the scratch folder is thrown away after the stage.
+        """Open the artifacts of a run.
 
         Args:
-            run: The run.
-            deployment: Where everything is.
-            scratch: An existing folder.
-            fetched: Artifacts that need not be downloaded.
+            run: The window's run.
+            deployment: Addresses and connections of storage and warehouse.
+            scratch: An existing folder, removed after the stage.
+            fetched: Local copies of artifacts, which need no download.
         """
         self._fetched = fetched or {}
         self.run = run
@@ -47,8 +50,21 @@ class Workplace:
         self.model: MonitoredModel = find_model(run.model, deployment.models)
         self.artifacts: Storage = open_storage(deployment.artifacts_uri, deployment)
 
+    def read(self, kind: type[Result], key: str) -> Result:
+        """Read a result that an earlier stage wrote as JSON."""
+        return kind.model_validate_json(self.artifacts.read(key))
+
+    def write(self, result: Record, key: str) -> None:
+        """Write a result as JSON, for the next stages and for people."""
+        self.artifacts.write(key, result.model_dump_json(indent=1).encode())
+
     def fetch(self, key: str, name: str) -> Path:
-        """Download an artifact into the scratch folder, where it is not here yet, and return where it is."""
+        """Return a local copy of an artifact; download it into the scratch folder where there is none.
+
+        Args:
+            key: The artifact's key.
+            name: Name of the downloaded file.
+        """
         if key in self._fetched:
             return self._fetched[key]
         target = self.scratch / name
@@ -56,7 +72,7 @@ class Workplace:
         return target
 
     def fetch_all(self, names: Mapping[str, str]) -> list[Path]:
-        """Download artifacts into the scratch folder, all at the same time, and return where they are, in order.
+        """Return local copies of artifacts in the order of ``names``; the downloads run at the same time.
 
         Args:
             names: The file's name by the artifact's key.
@@ -66,14 +82,22 @@ class Workplace:
 
 
 @contextmanager
-def workplace(run: WindowRun, deployment: Deployment, fetched: Fetched | None = None) -> Iterator[Workplace]:
-    """Yield a stage's workplace with a scratch folder of its own."""
+def open_workspace(
+    run: WindowRun, deployment: Deployment, fetched: Fetched | None = None
+) -> Iterator[Workspace]:
+    """Yield a stage's workspace with a scratch folder of its own.
+
+    Args:
+        run: The window's run.
+        deployment: Addresses and connections of storage and warehouse.
+        fetched: Local copies of artifacts, which need no download.
+    """
     with scratch_folder(deployment.engine) as scratch:
-        yield Workplace(run, deployment, scratch, fetched)
+        yield Workspace(run, deployment, scratch, fetched)
 
 
 class StageClock:
-    """Times a stage and tells its one line: what it did, with counts and seconds."""
+    """Measures a stage's time and logs its one line: what it did, with counts and seconds."""
 
     def __init__(self, stage: str, subject: str) -> None:
         """Start the clock.
@@ -86,7 +110,15 @@ class StageClock:
         self._started = time.monotonic()
 
     def done(self, sentence: str, **counts: float) -> StageRun:
-        """Stop the clock, log ``<stage> <subject>: <sentence> in <seconds> s`` and return the stage's account."""
+        """Stop the clock and log ``<stage> <subject>: <sentence> in <seconds> s``.
+
+        Args:
+            sentence: What the stage did.
+            **counts: What it counted, by name.
+
+        Returns:
+            The stage's name, seconds and counts.
+        """
         seconds = round(time.monotonic() - self._started, 3)
         log.info("%s %s: %s in %.1f s", self._stage, self._subject, sentence.rstrip("."), seconds)
         return StageRun(stage=self._stage, seconds=seconds, counts=counts)

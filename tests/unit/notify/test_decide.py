@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.notify.decide import Kind, should_notify
+from daywatch.notify.decide import MailKind, should_notify
 from daywatch.results import State
 
 G, A, R, N = State.GREEN, State.AMBER, State.RED, State.GREY
@@ -12,19 +12,19 @@ G, A, R, N = State.GREEN, State.AMBER, State.RED, State.GREY
 @pytest.mark.parametrize(
     ("state", "previous", "send", "kind"),
     [
-        (G, None, True, Kind.FIRST),
-        (R, None, True, Kind.FIRST),
-        (G, G, False, Kind.UNCHANGED),
-        (A, A, False, Kind.UNCHANGED),
-        (N, N, False, Kind.UNCHANGED),
-        (R, R, True, Kind.STILL_RED),
-        (G, R, True, Kind.CHANGE),
-        (N, G, True, Kind.CHANGE),
-        (A, G, True, Kind.CHANGE),
-        (R, N, True, Kind.CHANGE),
+        (G, None, True, MailKind.FIRST),
+        (R, None, True, MailKind.FIRST),
+        (G, G, False, MailKind.UNCHANGED),
+        (A, A, False, MailKind.UNCHANGED),
+        (N, N, False, MailKind.UNCHANGED),
+        (R, R, True, MailKind.STILL_RED),
+        (G, R, True, MailKind.CHANGE),
+        (N, G, True, MailKind.CHANGE),
+        (A, G, True, MailKind.CHANGE),
+        (R, N, True, MailKind.CHANGE),
     ],
 )
-def test_should_notify(state: State, previous: State | None, send: bool, kind: Kind) -> None:
+def test_should_notify(state: State, previous: State | None, send: bool, kind: MailKind) -> None:
     decision = should_notify(state, previous)
     assert (decision.send, decision.kind) == (send, kind)
     assert state in decision.reason
@@ -34,20 +34,20 @@ def test_should_notify(state: State, previous: State | None, send: bool, kind: K
 @pytest.mark.parametrize(
     ("state", "earlier", "kind"),
     [
-        (R, N, Kind.WORSE),
-        (A, N, Kind.WORSE),
-        (N, G, Kind.WORSE),
-        (R, A, Kind.WORSE),
-        (G, N, Kind.BETTER),
-        (G, R, Kind.BETTER),
-        (N, R, Kind.BETTER),
-        (R, R, Kind.UNCHANGED),
-        (G, G, Kind.UNCHANGED),
+        (R, N, MailKind.WORSE),
+        (A, N, MailKind.WORSE),
+        (N, G, MailKind.WORSE),
+        (R, A, MailKind.WORSE),
+        (G, N, MailKind.BETTER),
+        (G, R, MailKind.BETTER),
+        (N, R, MailKind.BETTER),
+        (R, R, MailKind.UNCHANGED),
+        (G, G, MailKind.UNCHANGED),
     ],
 )
 def test_late_evidence_is_told_where_it_is_worse(
-    state: State, earlier: State, kind: Kind, previous: State | None
+    state: State, earlier: State, kind: MailKind, previous: State | None
 ) -> None:
     decision = should_notify(state, previous, earlier)
-    assert (decision.send, decision.kind) == (kind is Kind.WORSE, kind)
+    assert (decision.send, decision.kind) == (kind is MailKind.WORSE, kind)
     assert state in decision.reason

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from daywatch.run import WindowRun
-from daywatch.stages.workspace import StageClock, workplace
+from daywatch.stages.workspace import StageClock, open_workspace
 from models import NAME, local_deployment, write_model
 
 RUN = WindowRun(model=NAME, first="2024-03-03", last="2024-03-04", revision="r", baseline_id="b")
@@ -28,14 +28,14 @@ def test_the_scratch_folder_is_thrown_away(tmp_path: Path) -> None:
     deployment = local_deployment(tmp_path)
     write_model(deployment.models)
 
-    with workplace(RUN, deployment) as place:
-        place.artifacts.write("a", b"content")
-        fetched = place.fetch("a", "name")
+    with open_workspace(RUN, deployment) as workspace:
+        workspace.artifacts.write("a", b"content")
+        fetched = workspace.fetch("a", "name")
         assert fetched.read_bytes() == b"content"
-        assert fetched.parent == place.scratch
-        assert place.model.model == NAME
+        assert fetched.parent == workspace.scratch
+        assert workspace.model.model == NAME
 
-    assert not place.scratch.exists()
+    assert not workspace.scratch.exists()
 
 
 def test_a_stage_tells_one_line(caplog: pytest.LogCaptureFixture) -> None:

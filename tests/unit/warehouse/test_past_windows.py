@@ -9,7 +9,7 @@ from typing import Any
 import models
 from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, values_of
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.past import past_windows
+from daywatch.warehouse.past_windows import past_windows
 from daywatch.warehouse.record import record_window
 from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
