@@ -1,9 +1,10 @@
-"""What a failed delivery means: an error of the setup, which a person corrects, or a server that may answer later."""
+"""What a failed delivery means: an error of the setup, or a server that may accept the mail later."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
@@ -62,7 +63,7 @@ def _cause(error: smtplib.SMTPException | OSError, sender: str, model: str) -> s
     return f"did not take the mail: {cause}. Check that it is up, and {keys}."
 
 
-def answers(refused: dict[str, Answer]) -> tuple[tuple[str, str], ...]:
+def answers(refused: Mapping[str, Answer]) -> tuple[tuple[str, str], ...]:
     """Return each refused recipient with the server's answer, such as ``550 no such user``, by address."""
     return tuple((name, f"{code} {_one_line(text)}") for name, (code, text) in sorted(refused.items()))
 
