@@ -46,7 +46,7 @@ def test_labels_that_come_late_are_judged_once_and_told(shown: Shown) -> None:
         assert told["Subject"] == f"[AMBER] {MODEL} {BLIZZARD}: ROC AUC 0.636 (green only >= 0.8)"
         text = told.get_body(("plain",))
         assert text is not None
-        assert "Judged again on new evidence; this window's verdict was GREY." in text.get_content()
+        assert "Judged again: the verdict on this window was GREY." in text.get_content()
 
         assert len(look(api)) == 2
     assert shown.warehouse(MODEL) == after

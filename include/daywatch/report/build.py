@@ -1,31 +1,24 @@
-"""Gather what the report of a window shows: evidence, verdict, history, plan, links."""
+"""Build the content of a window's report from evidence, verdict, history and plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
-from daywatch.config.metrics import headline_of
 from daywatch.config.model.slices import OF_VERSIONS
 from daywatch.report.charts.thresholds import threshold_lines
 from daywatch.report.columns import worst_columns
-from daywatch.report.content import (
-    HISTORY_WINDOWS,
-    Counts,
-    HistoryPoint,
-    Link,
-    Missing,
-    Report,
-    ReportAction,
-)
+from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts
+from daywatch.report.figures import HistoryPoint
 from daywatch.report.spans import span_summaries
+from daywatch.report.trend import headline_metric, history_points, metric_of_window, windows_in_state
 from daywatch.results import State, Verdict
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.config.model.plan import Action, Plan
     from daywatch.judge.evidence import Evidence
+    from daywatch.report.figures import ColumnComparison
     from daywatch.retrain.decide import RetrainingDecision
     from daywatch.run import WindowRun
     from daywatch.warehouse.history import JudgedWindow
@@ -36,14 +29,14 @@ class ReportSources:
     """What a report is made of.
 
     Attributes:
-        run: Which window.
-        model: Its configuration.
+        run: The window's run.
+        model: The model's configuration.
         evidence: What was exported, validated and measured.
-        verdict: The judgement.
+        verdict: The window's verdict.
         before: The model's judged windows before this one, oldest first.
-        earlier_state: Verdict of this window's revision before.
-        retraining: What was decided.
-        links: Addresses for more.
+        earlier_state: Verdict of this window's previous revision, None where this is its first.
+        retraining: The decision on retraining.
+        links: Links to details.
     """
 
     run: WindowRun
@@ -57,20 +50,12 @@ class ReportSources:
 
 
 def build_report(sources: ReportSources) -> Report:
-    """Return what the mail of a window shows."""
-    model, evidence, verdict = sources.model, sources.evidence, sources.verdict
-    metrics, counts = evidence.metrics, evidence.counts
-    headline = headline_metric(model.plan, verdict)
-    of_window = (one for one in metrics if not (one.slice or one.class_name))
-    now = next((one for one in of_window if one.name == headline), None)
-    unbroken = _unbroken(sources.before, verdict.state)
-    this = HistoryPoint(
-        window=sources.run.window.key,
-        state=verdict.state,
-        value=now.value if now else None,
-        rows=counts.rows,
-        labelled=counts.labelled,
-    )
+    """Return the content of a window's report.
+
+    Args:
+        sources: What the report is made of.
+    """
+    run, model, evidence, verdict = sources.run, sources.model, sources.evidence, sources.verdict
     failed = [result for result in evidence.validation.results if result.success is not True]
     return Report(
         model=model.model,
@@ -79,32 +64,20 @@ def build_report(sources: ReportSources) -> Report:
         tier=model.tier,
         description=model.description,
         task=model.output.task,
-        window=sources.run.window.key,
-        revision=sources.run.revision,
-        baseline_id=sources.run.baseline_id,
+        window=run.window.key,
+        revision=run.revision,
+        baseline_id=run.baseline_id,
         verdict=verdict,
         previous_state=sources.before[-1].state if sources.before else None,
         earlier_state=sources.earlier_state,
-        since=unbroken[0].window if unbroken else sources.run.window.key,
-        windows_in_state=len(unbroken) + 1,
         # Of slices the mail shows the bad ones; those of versions are few.
-        metrics=tuple(one for one in metrics if not one.slice or one.slice.startswith(OF_VERSIONS)),
+        metrics=tuple(one for one in evidence.metrics if not one.slice or one.slice.startswith(OF_VERSIONS)),
         bad_slices=evidence.measurement.bad_slices,
         findings=evidence.findings,
         failed_expectations=tuple(failed),
-        counts=Counts(
-            records=counts.records,
-            rows=counts.rows,
-            quarantined=counts.quarantined,
-            unanswered=counts.unanswered,
-            labelled=counts.labelled,
-        ),
-        headline_metric=headline,
-        history=(*(_point(window, headline) for window in sources.before[-(HISTORY_WINDOWS - 1) :]), this),
-        threshold_lines=threshold_lines(model.plan.rules, headline, now.baseline if now else None),
-        worst_columns=worst_columns(metrics, evidence.baseline_profile, evidence.profile)
-        if counts.rows
-        else (),
+        counts=_counts(evidence),
+        **_trend(sources),
+        worst_columns=_worst_columns(evidence),
         longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
         retraining=_retraining(sources.retraining),
@@ -113,49 +86,43 @@ def build_report(sources: ReportSources) -> Report:
     )
 
 
-def headline_metric(plan: Plan, verdict: Verdict) -> str:
-    """Return the metric whose trend is drawn: one that made the window RED or AMBER, else the plan's first."""
-    blamed = [
-        rule.metric
-        for rule in verdict.rules
-        if rule.state is verdict.state
-        and rule.state in (State.RED, State.AMBER)
-        and not (rule.column or rule.class_name or rule.slice)
-    ]
-    of_window = (rule for rule in plan.rules if not (rule.column or rule.class_name or rule.slice))
-    return headline_of(blamed or (rule.metric for rule in of_window))
-
-
-def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:
-    """Return the addresses for more: pages of Airflow where its address is known, else of the storage."""
-    if not airflow_url:
-        return (Link(title="Evidently's full report", url=evidently_address),)
-    page = f"{airflow_url}/daywatch/{quote(run.model)}/{quote(run.window.key)}/{quote(run.revision)}"
-    return (
-        Link(title="Evidently's full report", url=f"{page}/evidently.html"),
-        Link(title="This report as a page", url=f"{page}/report.html"),
-        Link(title="Runs in Airflow", url=f"{airflow_url}/dags/monitor__{quote(run.model)}"),
+def _counts(evidence: Evidence) -> ReportCounts:
+    counts = evidence.counts
+    return ReportCounts(
+        records=counts.records,
+        rows=counts.rows,
+        quarantined=counts.quarantined,
+        unanswered=counts.unanswered,
+        labelled=counts.labelled,
     )
 
 
-def _unbroken(before: list[JudgedWindow], state: State) -> list[JudgedWindow]:
-    """Return the windows just before that had the same state."""
-    same: list[JudgedWindow] = []
-    for window in reversed(before):
-        if window.state is not state:
-            break
-        same.insert(0, window)
-    return same
-
-
-def _point(window: JudgedWindow, headline: str) -> HistoryPoint:
-    return HistoryPoint(
-        window=window.window,
-        state=window.state,
-        value=window.metrics.get(headline),
-        rows=window.rows,
-        labelled=window.labelled,
+def _trend(sources: ReportSources) -> dict[str, Any]:
+    """Return the fields of the report that are about this window and those before it."""
+    plan, counts = sources.model.plan, sources.evidence.counts
+    headline = headline_metric(plan, sources.verdict)
+    metric = metric_of_window(sources.evidence.metrics, headline)
+    this = HistoryPoint(
+        window=sources.run.window.key,
+        state=sources.verdict.state,
+        value=metric.value if metric else None,
+        rows=counts.rows,
+        labelled=counts.labelled,
     )
+    in_state = windows_in_state(sources.before, this)
+    return {
+        "since": in_state[0],
+        "windows_in_state": len(in_state),
+        "headline_metric": headline,
+        "history": history_points(sources.before, headline, this),
+        "threshold_lines": threshold_lines(plan.rules, headline, metric.baseline if metric else None),
+    }
+
+
+def _worst_columns(evidence: Evidence) -> tuple[ColumnComparison, ...]:
+    if not evidence.counts.rows:
+        return ()
+    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile)
 
 
 def _action(plan: Plan, state: State) -> ReportAction | None:
@@ -169,18 +136,17 @@ def _action(plan: Plan, state: State) -> ReportAction | None:
 
 
 def _retraining(decision: RetrainingDecision) -> str:
-    """Return what retraining came of the verdict, empty for none."""
+    """Return the decision on retraining as a sentence, empty where there is nothing to say."""
     if decision.wanted:
         return f"The plan asks for it; its run in Airflow is {decision.run_id}."
     return decision.reason if decision.version else ""
 
 
 def _missing(evidence: Evidence, model: MonitoredModel) -> tuple[Missing, ...]:
-    """Return what was looked for and not found."""
+    """Return the evidence that is missing, and where it was expected."""
     counts = evidence.counts
-    missing = []
     if not counts.records:
-        missing.append(Missing(what="capture records", where=counts.source))
-    elif model.labels is not None and not counts.labelled:
-        missing.append(Missing(what="labels", where=counts.label_source))
-    return tuple(missing)
+        return (Missing(what="capture records", where=counts.source),)
+    if model.labels is not None and not counts.labelled:
+        return (Missing(what="labels", where=counts.label_source),)
+    return ()

@@ -1,4 +1,4 @@
-"""Which columns are worst, and their baseline held against this window as bars."""
+"""The worst columns, each compared between the baseline and this window as bars."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from daywatch.formatting import count, number, percent
-from daywatch.report.content import WORST_COLUMNS, ColumnComparison
+from daywatch.report.content import WORST_COLUMNS
+from daywatch.report.figures import ColumnComparison
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from daywatch.profiles.profile import ColumnProfile, Profile
 
 NUMERIC_BARS = 10
-"""Bins of a histogram are merged to about so many: more cannot be read on a phone."""
+"""Bins of a histogram are merged into at most so many bars; more are not readable on a phone."""
 
 CATEGORY_BARS = 7
-"""Categories drawn before the rest is folded into one bar."""
+"""Categories with a bar of their own; the others share one."""
 
 _SMALLEST = 5e-324
 
@@ -27,15 +28,15 @@ def worst_columns(
 ) -> tuple[ColumnComparison, ...]:
     """Return the worst columns, worst first.
 
-    Profile without a single value come first, then those with an alert, by how far their score lies
+    Columns without a single value come first, then those with an alert, by how far their score is
     beyond its threshold: the ratio for distances, the ratio of the logarithms for p-values, which alert
     when they fall below. Ties are broken by name.
 
     Args:
-        metrics: The window's metrics; those of a column and of all rows count.
+        metrics: Metrics of the window; those of columns over all rows are used.
         baseline: Profile of the baseline.
         current: Profile of the window, counted on the baseline's edges.
-        limit: How many at most.
+        limit: Number of columns at most.
     """
     of_column: dict[str, list[Metric]] = {}
     for metric in metrics:
@@ -88,7 +89,7 @@ def _comparison(
 
 
 def _sentence(baseline: ColumnProfile | None, current: ColumnProfile | None) -> str:
-    """Say what changed in the share of missing values and in the mean."""
+    """Put the change of the missing values and of the mean into words."""
     if current is None or not current.present:
         return "The column is missing from this window."
     if not current.rows:
@@ -120,7 +121,7 @@ def _largest_change(baseline: ColumnProfile | None, current: ColumnProfile) -> s
         return "There is no baseline to compare with."
     largest = min(changes)[1]
     if changes[largest][0] == 0:
-        return "The shares of its values are as in the baseline."
+        return "The shares of its values are the same as in the baseline."
     return (
         f"Largest change: {labels[largest]}, {percent(now[largest])} of the rows, "
         f"{percent(before[largest])} in the baseline."
@@ -148,7 +149,7 @@ def _counted(column: ColumnProfile | None, field: str) -> int:
 
 
 def _is_rest(label: str) -> bool:
-    """True for bars that are drawn only where something is in them."""
+    """Return whether a bar is left out where it is empty."""
     return label in ("NaN, inf", "missing", "other values") or label.startswith(("below ", "above "))
 
 
@@ -158,7 +159,7 @@ def _shares(counts: Sequence[int], column: ColumnProfile | None) -> list[float]:
 
 
 def _bins(baseline: ColumnProfile | None, current: ColumnProfile | None) -> list[tuple[str, int, int]]:
-    """Merge neighbouring bins of the baseline's histogram, and set what lies outside apart."""
+    """Merge neighbouring bins of the baseline's histogram; values outside have bars of their own."""
     edges = next((column.edges for column in (baseline, current) if column and column.edges), ())
     bins = len(edges) - 1
     if bins < 1:
@@ -179,7 +180,7 @@ def _sum(column: ColumnProfile | None, low: int, high: int) -> int:
 
 
 def _categories(baseline: ColumnProfile | None, current: ColumnProfile | None) -> list[tuple[str, int, int]]:
-    """Take the categories of the largest share in either, and fold the rest into one bar."""
+    """Take the categories with the largest share in either, and merge the others into one bar."""
     before = {entry.value: entry.count for entry in baseline.frequent} if baseline else {}
     now = {entry.value: entry.count for entry in current.frequent} if current else {}
     rows = (max(baseline.rows, 1) if baseline else 1, max(current.rows, 1) if current else 1)

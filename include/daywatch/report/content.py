@@ -4,132 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from daywatch.config.model.columns import ColumnType, Task
-from daywatch.results import (
-    Against,
-    BadSlice,
-    ExpectationResult,
-    Finding,
-    Metric,
-    Number,
-    Record,
-    State,
-    Verdict,
-)
+from daywatch.config.model.columns import Task
+from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
+from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State, Verdict
 
 HISTORY_WINDOWS = 14
 """How many windows the trend shows at most."""
 
 WORST_COLUMNS = 3
-"""How many columns are drawn at most."""
-
-LABEL_LENGTH = 40
-"""Characters of a bar's label; captured text may be endless."""
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
-
-
-Bar = tuple[Annotated[str, AfterValidator(_short)], float]
-"""A label and the share of the rows that it stands for, 0 to 1."""
+"""How many columns have a chart at most."""
 
 OneLine = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
-"""Text of the configuration: line breaks of its YAML mean nothing."""
+"""Text of the configuration; line breaks of its YAML become spaces."""
 
 
-class HistoryPoint(Record):
-    """One window of the trend.
-
-    Attributes:
-        window: Its key, such as ``2013-02-09``.
-        state: Its verdict.
-        value: The headline metric, None where it was not measured.
-        rows: Rows of the window.
-        labelled: Rows with a label.
-    """
-
-    window: str
-    state: State
-    value: Number = None
-    rows: int
-    labelled: int
-
-
-class ThresholdLine(Record):
-    """A threshold of the plan as a height in the trend chart.
-
-    Attributes:
-        state: The state that begins there.
-        value: In the metric's unit.
-        text: The condition as written, such as ``<= 0.7``.
-    """
-
-    state: State
-    value: float
-    text: str
-
-
-class ColumnComparison(Record):
-    """One of the worst columns: baseline against this window.
-
-    Attributes:
-        column: Its name.
-        type: Its type; None for a column that is not of the model's configuration.
-        score: Drift score, None where none could be computed.
-        threshold: What the score was held against.
-        method: Evidently's name of the stat test.
-        baseline_bars: Shares of the baseline's rows.
-        current_bars: Shares of this window's rows, with the same labels in the same order.
-        sentence: What changed, with the numbers.
-    """
-
-    column: str
-    type: ColumnType | None = None
-    score: Number = None
-    threshold: Number = None
-    method: str = ""
-    baseline_bars: tuple[Bar, ...] = ()
-    current_bars: tuple[Bar, ...] = ()
-    sentence: str
-
-    @model_validator(mode="after")
-    def _same_labels(self) -> ColumnComparison:
-        if [label for label, _ in self.baseline_bars] != [label for label, _ in self.current_bars]:
-            msg = f"the bars of {self.column!r} have different labels in the baseline and in this window"
-            raise ValueError(msg)
-        return self
-
-
-class SpanSummary(Record):
-    """Drift of the features over some days against a baseline, from stored profiles.
-
-    Attributes:
-        over: Days that end with the window.
-        against: The baseline.
-        drifted: Features that drifted; None where none could be scored.
-        scored: Features that could be scored.
-        column: The one that drifted most, empty for none.
-        value: Its score.
-        threshold: What the score was held against.
-        method: Evidently's name of the method.
-        note: Why nothing is known.
-    """
-
-    over: int
-    against: Against
-    drifted: int | None = None
-    scored: int = 0
-    column: str = ""
-    value: Number = None
-    threshold: Number = None
-    method: str = ""
-    note: str = ""
-
-
-class Counts(Record):
+class ReportCounts(Record):
     """Where the window's records went.
 
     Attributes:
@@ -151,9 +42,9 @@ class ReportAction(Record):
     """What the plan says to do.
 
     Attributes:
-        do: What.
-        who: Who does it.
-        within_hours: By when, counted from the mail.
+        do: What to do.
+        who: Person or team that does it.
+        within_hours: Hours from the mail until it is done.
     """
 
     do: OneLine
@@ -162,11 +53,11 @@ class ReportAction(Record):
 
 
 class Missing(Record):
-    """Evidence that was looked for and not found; told on GREY windows.
+    """Evidence that is missing, and where it was expected.
 
     Attributes:
-        what: Such as ``capture records``.
-        where: The address where it was looked for.
+        what: What is missing, such as ``capture records``.
+        where: Address at which it was expected.
     """
 
     what: str
@@ -174,10 +65,10 @@ class Missing(Record):
 
 
 class Link(Record):
-    """An address for more.
+    """A link to details.
 
     Attributes:
-        title: What it leads to.
+        title: What the link leads to.
         url: ``http(s)://`` becomes a link; any other address, such as ``s3://``, is shown as text.
     """
 
@@ -190,33 +81,33 @@ class Report(Record):
 
     Attributes:
         model: The model's name.
-        namespace: Who it belongs to.
-        owner: The team or person answerable for it.
-        tier: 1 is the most important.
+        namespace: Namespace of the model.
+        owner: Team or person responsible for the model.
+        tier: Importance of the model; 1 is the highest.
         description: What the model does.
-        task: What it predicts.
+        task: Kind of prediction, such as binary classification.
         window: The window's key.
         revision: Fingerprint of all that the verdict depends on.
-        baseline_id: The frozen baseline it was held against, empty for none.
-        verdict: The judgement.
-        previous_state: Verdict of the judged window before, None where this is the first.
-        earlier_state: Verdict of this window's revision before, None where this is its first.
+        baseline_id: The baseline that the window was compared with, empty for none.
+        verdict: Verdict on the window, with reasons.
+        previous_state: Verdict on the previous judged window, None where this is the first.
+        earlier_state: Verdict of this window's previous revision, None where this is its first.
         since: Key of the first window of the unbroken run of this state.
         windows_in_state: Length of that run, this window included.
-        metrics: What was measured, of the whole window and of model versions.
-        findings: What is remarkable.
+        metrics: Metrics of the whole window and of model versions.
+        findings: What a person should know about the window.
         failed_expectations: Expectations that failed or could not be evaluated.
         counts: Where the records went.
         headline_metric: Name of the trend's metric, empty for no trend.
         history: Up to 14 windows, oldest first, this one last.
         threshold_lines: The plan's thresholds of the headline metric.
-        worst_columns: Up to three.
+        worst_columns: Up to three columns, the worst first.
         bad_slices: Slices that predict worse than in the baseline, the worst first.
-        longer_windows: Drift over several days and against other baselines, as the model wants it.
+        longer_windows: Drift over several days and against other baselines, as the model's YAML says.
         action: What the plan says to do at this state, None for nothing.
-        retraining: What was decided about retraining, empty for nothing.
-        missing: What is missing, and where it was looked for.
-        links: Addresses for more.
+        retraining: Decision on retraining as a sentence, empty for none.
+        missing: Evidence that is missing, and where it was expected.
+        links: Links to details.
     """
 
     model: str
@@ -236,7 +127,7 @@ class Report(Record):
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed_expectations: tuple[ExpectationResult, ...] = ()
-    counts: Counts
+    counts: ReportCounts
     headline_metric: str = ""
     history: Annotated[tuple[HistoryPoint, ...], Field(max_length=HISTORY_WINDOWS)] = ()
     threshold_lines: tuple[ThresholdLine, ...] = ()

@@ -1,15 +1,13 @@
-"""Longer windows and other baselines in a report: a line for each, with the column that drifted most."""
+"""Longer windows and other baselines in a report: a summary for each, with the column that drifted most."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.model import ANSWERS
-from daywatch.formatting import number, over_span, plural, threshold
-from daywatch.report.content import SpanSummary
+from daywatch.report.figures import SpanSummary
 
 if TYPE_CHECKING:
     from daywatch.measure.drift.profile_drift import ProfileDrift
@@ -18,17 +16,12 @@ _P_VALUES = ("ks", "chisquare")
 _SMALLEST = 5e-324
 
 
-@dataclass(frozen=True)
-class SpanRow:
-    """A span in words."""
-
-    title: str
-    drifted: str
-    detail: str
-
-
 def span_summaries(drifts: Iterable[ProfileDrift]) -> tuple[SpanSummary, ...]:
-    """Return a summary of the features for each span and baseline, in their order."""
+    """Return a summary of the features for each span and baseline, in their order.
+
+    Args:
+        drifts: Drift of columns over spans; those of slices and of the model's answers are left out.
+    """
     groups: dict[tuple[int, object], list[ProfileDrift]] = {}
     for one in drifts:
         if one.column not in ANSWERS and not one.slice:
@@ -58,14 +51,3 @@ def _severity(drift: ProfileDrift) -> float:
     if drift.method in _P_VALUES and limit < 1:
         return math.log(max(value, _SMALLEST)) / math.log(limit)
     return value / limit
-
-
-def span_row(summary: SpanSummary) -> SpanRow:
-    """Say what a span of days found."""
-    days = plural(summary.over, "day")
-    title = over_span("Drift", summary.over, summary.against).removeprefix("Drift over ")
-    if summary.drifted is None:
-        return SpanRow(title, "not known", summary.note or f"nothing is known of {days}")
-    limit = f", threshold {threshold(summary.threshold)}" if summary.threshold is not None else ""
-    worst = f"most: {summary.column}, {number(summary.value)} by {summary.method}{limit}"
-    return SpanRow(title, f"{summary.drifted} of {plural(summary.scored, 'column')} drifted", worst)

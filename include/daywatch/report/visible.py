@@ -1,4 +1,4 @@
-"""The report with every text in it made harmless."""
+"""Make every text of a report harmless."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from daywatch.text import visible
 def visible_report(report: Report) -> Report:
     """Return the report with every text in it made visible, so that no template can forget one.
 
-    An expectation's arguments stay as they are: they are JSON, whose escapes hide characters; who reads
-    them makes them visible.
+    The arguments of an expectation stay as they are: they are JSON, whose escapes hide characters. The code
+    that reads them makes them visible.
+
+    Args:
+        report: Content of the report, with captured text as it was captured.
     """
     return Report.model_validate(_walk(report.model_dump()))
 

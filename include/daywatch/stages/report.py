@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.judge.evidence import read_evidence
-from daywatch.report.build import ReportSources, build_report, window_links
+from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS
+from daywatch.report.links import window_links
 from daywatch.results import Verdict
 from daywatch.retrain.decide import decide
 from daywatch.run import StageRun, WindowRun

@@ -10,7 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from daywatch.report.render import InlineImage, RenderedReport
+from daywatch.report.charts.images import InlineImage
+from daywatch.report.render import RenderedReport
 from daywatch.results import State
 from inbox import free_port, start
 

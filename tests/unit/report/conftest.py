@@ -11,17 +11,8 @@ from pathlib import Path
 
 import pytest
 from daywatch.config.model.columns import ColumnType, Task
-from daywatch.report.content import (
-    ColumnComparison,
-    Counts,
-    HistoryPoint,
-    Link,
-    Missing,
-    Report,
-    ReportAction,
-    SpanSummary,
-    ThresholdLine,
-)
+from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts
+from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
 from daywatch.results import (
     Against,
     BadSlice,
@@ -250,7 +241,7 @@ def blizzard_report() -> Report:
             ),
         ),
         failed_expectations=_EXPECTATIONS,
-        counts=Counts(records=756, rows=756, quarantined=0, unanswered=0, labelled=756),
+        counts=ReportCounts(records=756, rows=756, quarantined=0, unanswered=0, labelled=756),
         headline_metric="roc_auc",
         history=_history(),
         threshold_lines=(
@@ -290,7 +281,7 @@ def no_data_report() -> Report:
             "metrics": (),
             "findings": (),
             "failed_expectations": (),
-            "counts": Counts(records=0, rows=0, quarantined=0, unanswered=0, labelled=0),
+            "counts": ReportCounts(records=0, rows=0, quarantined=0, unanswered=0, labelled=0),
             "history": (
                 *_history(),
                 HistoryPoint(window="2013-02-10", state=State.GREY, value=None, rows=0, labelled=0),

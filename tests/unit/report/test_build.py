@@ -9,9 +9,9 @@ from daywatch.ingest.accounting import ExportCounts
 from daywatch.judge.evidence import Evidence
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
-from daywatch.report.build import ReportSources, build_report, headline_metric, window_links
+from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, Report
-from daywatch.results import BadSlice, Metric, RuleOutcome, State, Verdict
+from daywatch.results import BadSlice, Metric, State, Verdict
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
@@ -89,19 +89,6 @@ def test_of_slices_only_the_bad_ones_are_shown() -> None:
     assert built.history[-1].value == report().history[-1].value
 
 
-def test_a_rule_on_slices_gives_no_headline() -> None:
-    rules = (
-        RuleOutcome(
-            rule="r", metric="accuracy", slice="country=DE", state=State.RED, reason="because", short="b"
-        ),
-    )
-    verdict = Verdict(state=State.RED, reasons=("because",), short="b", rules=rules)
-    on_slice = {"metric": "accuracy", "slice": "any", "red": "< 0.5"}
-    on_window = {"metric": "roc_auc", "red": "< 0.5"}
-    plan = model(slices=[{"by": "country"}], plan__rules=[on_slice, on_window]).plan
-    assert headline_metric(plan, verdict) == "roc_auc"
-
-
 def test_since_when() -> None:
     states = [State.RED, State.GREEN, State.RED, State.RED]
     before = [window(16 + n, state, roc_auc=0.5) for n, state in enumerate(states)]
@@ -174,58 +161,6 @@ def test_failed_expectations_and_intake_are_told() -> None:
     values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
     assert values["quarantined_share"] == 1 / 15
     assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
-
-
-@pytest.mark.parametrize(
-    ("rules", "headline"),
-    [
-        ([{"metric": "rows", "red": "< 1"}, {"metric": "f1", "red": "< 1"}], "f1"),
-        (
-            [{"metric": "drift_score", "column": "amount", "red": "> 1"}, {"metric": "rows", "red": "< 1"}],
-            "rows",
-        ),
-        ([{"metric": "drift_score", "column": "amount", "red": "> 1"}], ""),
-    ],
-)
-def test_the_headline(rules: list[dict[str, str]], headline: str) -> None:
-    green = Verdict(state=State.GREEN, reasons=("r",), short="s", rules=())
-
-    assert headline_metric(model(plan__rules=rules).plan, green) == headline
-
-
-@pytest.mark.parametrize(
-    ("blamed", "state", "headline"),
-    [
-        ([("latency_p95", "", State.RED), ("f1", "", State.GREEN)], State.RED, "latency_p95"),
-        ([("latency_p95", "", State.AMBER), ("f1", "", State.RED)], State.RED, "f1"),
-        ([("latency_p95", "", State.RED), ("f1", "", State.RED)], State.RED, "f1"),
-        ([("drift_score", "amount", State.RED)], State.RED, "accuracy"),
-        ([("latency_p95", "", State.GREY)], State.GREY, "accuracy"),
-    ],
-)
-def test_the_headline_is_what_made_it_bad(
-    blamed: list[tuple[str, str, State]], state: State, headline: str
-) -> None:
-    outcomes = tuple(
-        RuleOutcome(rule="r", metric=metric, column=column, state=told, reason="r", short="s")
-        for metric, column, told in blamed
-    )
-    verdict = Verdict(state=state, reasons=("r",), short="s", rules=outcomes)
-
-    plan = model(plan__rules=[{"metric": "accuracy", "red": "< 1"}]).plan
-    assert headline_metric(plan, verdict) == headline
-
-
-def test_links_lead_to_airflow_where_there_is_one() -> None:
-    (only,) = window_links(RUN, "", "s3://a/evidently.html")
-    pages = window_links(RUN, "http://airflow", "s3://a/evidently.html")
-
-    assert only.url == "s3://a/evidently.html"
-    assert [link.url for link in pages] == [
-        "http://airflow/daywatch/shop/2024-03-20/r/evidently.html",
-        "http://airflow/daywatch/shop/2024-03-20/r/report.html",
-        "http://airflow/dags/monitor__shop",
-    ]
 
 
 def test_shares_of_nothing_are_unknown() -> None:

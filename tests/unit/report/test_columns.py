@@ -142,7 +142,7 @@ def test_unchanged_categories_are_not_called_a_change() -> None:
     column = Column(ColumnType.CATEGORY, frequent=(Frequency("a", 60), Frequency("b", 40)))
     both = Columns({"a": column})
     assert worst_columns([drift("a", 0.2, 0.1)], both, both)[0].sentence == (
-        "The shares of its values are as in the baseline."
+        "The shares of its values are the same as in the baseline."
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.report.content import LABEL_LENGTH, ColumnComparison, Report, ReportAction
+from daywatch.report.content import Report, ReportAction
+from daywatch.report.figures import LABEL_LENGTH, ColumnComparison
 from pydantic import ValidationError
 
 

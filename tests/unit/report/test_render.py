@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from daywatch.config.deployment.settings import PROJECT
-from daywatch.report.content import HistoryPoint, Link, Report
+from daywatch.report.content import Link, Report
+from daywatch.report.figures import HistoryPoint
 from daywatch.report.render import RenderedReport, _environment, render, standalone_html
-from daywatch.report.sentences import facts
+from daywatch.report.sentences.report import report_sentences
 from daywatch.results import State
 from jinja2 import UndefinedError
 from PIL import Image
@@ -72,7 +73,7 @@ def test_parts_come_in_the_readers_order(blizzard: Report) -> None:
     rendered = render(blizzard)
     headings = (
         "ROC AUC is 0.637",
-        "New in this window: the judged window before was GREEN.",
+        "New in this window: the previous judged window was GREEN.",
         "What to do",
         "What changed",
         "Worst columns",
@@ -80,7 +81,7 @@ def test_parts_come_in_the_readers_order(blizzard: Report) -> None:
         "Counts",
         "Failed expectations",
         "Findings",
-        "Look closer",
+        "Details",
         "Baseline 2013-01-22_2013-01-31-8c41d0, revision 5b1f0c2e9a47",
     )
     page = Page(rendered.html[rendered.html.index("<h1") :]).text
@@ -133,17 +134,17 @@ def test_run_of_a_state_is_told(blizzard: Report) -> None:
     assert "RED since 2013-02-07, 3 windows in a row." in render(blizzard.model_copy(update=update)).text
 
 
-def test_first_window_is_told(blizzard: Report) -> None:
+def test_first_window_is_named_as_such(blizzard: Report) -> None:
     text = render(blizzard.model_copy(update={"previous_state": None})).text
-    assert "This is the first window that was judged." in text
+    assert "This is the first judged window of the model." in text
 
 
-def test_grey_says_what_is_missing_and_where_it_was_looked_for(no_data: Report) -> None:
+def test_grey_says_what_is_missing_and_where_it_was_expected(no_data: Report) -> None:
     rendered = render(no_data)
     for shown in (Page(rendered.html).text, rendered.text):
         assert "Capture records" in shown
         assert "s3://data/flights-endpoint/AllTraffic/2013/02/10/00/ to 23/" in shown
-        assert "not the same as good" in " ".join(shown.split())
+        assert "Do not take this for a good verdict." in " ".join(shown.split())
         assert "GREEN" not in shown.split("ROC AUC, last")[0].split("ROC AUC, LAST")[0]
 
 
@@ -344,7 +345,7 @@ def test_performance_is_the_usual_and_what_rules_name(blizzard: Report) -> None:
     """Of dozens of numbers the mail shows those that people ask for."""
 
     def shown(report: Report) -> list[str]:
-        return [row.title for row in facts(report).performance]
+        return [row.title for row in report_sentences(report).performance]
 
     assert "Recall" in shown(blizzard)
     assert not {"Recall of 0", "True positives", "Precision, mean of classes"} & set(shown(blizzard))

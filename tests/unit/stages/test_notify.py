@@ -13,7 +13,7 @@ import pytest
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify.message import compose
-from daywatch.report.content import Counts, Report
+from daywatch.report.content import Report, ReportCounts
 from daywatch.report.render import RenderedReport, render
 from daywatch.results import State, Verdict
 from daywatch.run import WindowRun
@@ -50,7 +50,7 @@ def reported(place: Callable[..., Place]) -> Callable[..., Deployment]:
             previous_state=previous,
             since=run.window.key,
             windows_in_state=1,
-            counts=Counts(records=1, rows=1, quarantined=0, unanswered=0, labelled=1),
+            counts=ReportCounts(records=1, rows=1, quarantined=0, unanswered=0, labelled=1),
         )
         deployment = replace(here.deployment, smtp=connection)
         storage = open_storage(deployment.artifacts_uri, deployment)

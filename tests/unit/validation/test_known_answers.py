@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from captures import day_of
-from daywatch.report.rows import failure_row
+from daywatch.report.sentences.rows import failure_row
 from daywatch.results import ExpectationResult
 from daywatch.stages.export import export
 from daywatch.storage import open_storage

@@ -1,4 +1,4 @@
-"""The chart of one column: the shares of its values, baseline beside this window."""
+"""The chart of one column: the shares of its values in the baseline and in this window."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daywatch.report.charts.canvas import BASELINE, CURRENT, GRID, INK, WIDTH, Canvas
-from daywatch.report.content import Bar
+from daywatch.report.figures import Bar
 
 _LEFT, _RIGHT, _TOP = 2.0, WIDTH - 2.0, 52.0
 _BARS = 98.0
 _LETTERS = 13
 _LINE = 15
-_TELLING = 0.05
-"""A share that changed by so much is written above its bars."""
+_NOTABLE = 0.05
+"""A share that changed by so much or more is written above its bars."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,26 @@ class _AxisLabel:
     lines: tuple[str, ...]
 
 
-def drawn_labels(labels: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """Return labels that the font can draw, and a sentence on those that became a number."""
+def plotted_labels(labels: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return labels that the font has letters for, and a sentence that explains those that became a number.
+
+    Args:
+        labels: Labels of the bars.
+    """
     plain = [label.replace("…", "...") for label in labels]
-    drawn = tuple(label if label.isascii() else f"#{i}" for i, label in enumerate(plain, 1))
-    replaced = [f"{short} {label}" for short, label in zip(drawn, plain, strict=True) if short != label]
-    return drawn, f"Labels: {', '.join(replaced)}." if replaced else ""
+    plotted = tuple(label if label.isascii() else f"#{i}" for i, label in enumerate(plain, 1))
+    replaced = [f"{short} {label}" for short, label in zip(plotted, plain, strict=True) if short != label]
+    return plotted, f"Labels: {', '.join(replaced)}." if replaced else ""
 
 
 def bars_png(baseline: Sequence[Bar], current: Sequence[Bar]) -> bytes:
-    """Draw a column's shares.
+    """Plot a column's shares as PNG.
 
     Args:
         baseline: Label and share of the baseline's rows.
         current: The same labels with the share of this window's rows.
     """
-    labels, _ = drawn_labels([label for label, _ in baseline])
+    labels, _ = plotted_labels([label for label, _ in baseline])
     step = (_RIGHT - _LEFT) / max(len(labels), 1)
     axis = _axis_labels(labels, step)
     canvas = Canvas(round(_TOP + _BARS) + 10 + _LINE * max([len(label.lines) for label in axis] + [1]))
@@ -54,7 +58,7 @@ def bars_png(baseline: Sequence[Bar], current: Sequence[Bar]) -> bytes:
         heights = [_BARS * share / highest for share in (before, now)]
         canvas.box(x - width - 0.75, bottom - heights[0], x - 0.75, bottom, BASELINE, 2)
         canvas.box(x + 0.75, bottom - heights[1], x + width + 0.75, bottom, CURRENT, 2)
-        if max(before, now) == highest or abs(now - before) >= _TELLING:
+        if max(before, now) == highest or abs(now - before) >= _NOTABLE:
             _values(canvas, x, bottom - max(heights) - 9, before, now, step)
     for label in axis:
         for i, line in enumerate(label.lines):
@@ -72,7 +76,7 @@ def _legend(canvas: Canvas) -> None:
 
 
 def _values(canvas: Canvas, x: float, y: float, before: float, now: float, step: float) -> None:
-    """Write a pair's percentages above it, the window's alone where there is little room."""
+    """Write the percentages above a pair of bars; only the window's where there is little room."""
     texts = (f"{before * 100:.0f}", f"{now * 100:.0f} %")
     widths = [canvas.width(text, _LETTERS) for text in texts]
     arrow = 17.0
@@ -111,7 +115,7 @@ def _wrapped(ruler: Canvas, label: str, step: float) -> list[str]:
 
 
 def _fitting(ruler: Canvas, text: str, room: float) -> str:
-    """Cut a line to its room."""
+    """Cut a line that is wider than its room."""
     if ruler.width(text, _LETTERS) <= room:
         return text
     while text and ruler.width(text + "...", _LETTERS) > room:

@@ -1,8 +1,8 @@
-"""What the charts are drawn on. They are PNG: mail clients show neither inline SVG nor data: addresses.
+"""The canvas of the charts. They are PNG: mail clients show neither inline SVG nor ``data:`` addresses.
 
-Pillow alone draws them, twice as large as they are stored, which smooths their edges, and stored at twice
-the pixels of the mail's column; the same numbers give the same bytes. Its built-in font needs no file of
-the machine, but knows little more than ASCII.
+Pillow draws them at twice the size at which they are stored, which smooths their edges. They are stored at
+twice the pixels of the mail's column. The same numbers give the same bytes. Pillow's built-in font needs no
+file of the machine, but has little more than ASCII.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 from daywatch.results import State
 
 SHOWN_WIDTH = 576
-"""CSS pixels of the mail's column on a desktop; on a phone it is about 350."""
+"""Width of the mail's column on a desktop in CSS pixels; on a phone it is about 350."""
 
 WIDTH = 480
-"""Units of drawing: between the two, so that 13 of them are a readable letter on both."""
+"""Width of a canvas in its own units: between the two, so that a letter of 13 units is readable on both."""
 
 _SCALE = 5
-"""Pixels a unit while drawing; half of it is stored, 1,200 pixels in all."""
+"""Pixels per unit on the canvas; the stored picture has half as many, 1,200 pixels in all."""
 
 WHITE, INK, MUTED, GRID = "#ffffff", "#1f2328", "#57606a", "#d8dee4"
 BASELINE, CURRENT = "#9aa4b0", "#0b57d0"
@@ -47,18 +47,20 @@ class Canvas:
         return self._fonts[size]
 
     def width(self, text: str, size: int) -> float:
-        """Return how wide a text is."""
+        """Return the width of a text in units."""
         return float(self.font(size).getlength(text)) / _SCALE
 
     def text(
         self, x: float, y: float, text: str, *, size: int = 13, fill: str = MUTED, anchor: str = "mm"
     ) -> None:
         """Write a text; ``anchor`` is Pillow's: ``mm`` centred, ``lm`` and ``rm`` at its left and right."""
-        place = (x * _SCALE, y * _SCALE)
+        position = (x * _SCALE, y * _SCALE)
         font = self.font(size)
         # A white rim keeps letters readable where a line runs behind them.
         rim = 2 * _SCALE
-        self._draw.text(place, text, font=font, fill=fill, anchor=anchor, stroke_width=rim, stroke_fill=WHITE)
+        self._draw.text(
+            position, text, font=font, fill=fill, anchor=anchor, stroke_width=rim, stroke_fill=WHITE
+        )
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: str, radius: float = 0) -> None:
         """Fill a rectangle with round corners; nothing where it is thinner than a pixel."""
@@ -86,7 +88,7 @@ class Canvas:
         self.line([(right - 3.5, y - 3), (right, y), (right - 3.5, y + 3)], MUTED, 1)
 
     def marker(self, state: State, x: float, y: float, size: float = 6) -> None:
-        """Draw a state's shape: told apart without colour."""
+        """Draw a state's shape; the shapes differ, so that nobody needs to see the colours."""
         s, r = _SCALE, size * 1.15
         shapes = {
             State.AMBER: [(x, y - r), (x + r, y + r * 0.8), (x - r, y + r * 0.8)],
@@ -100,7 +102,7 @@ class Canvas:
         self._draw.ellipse(corners, fill=fill, outline=STATE_COLOURS[state], width=2 * s)
 
     def png(self) -> bytes:
-        """Return the picture at half the drawn size, with few colours to keep it small."""
+        """Return the picture at half its size, with few colours to keep the file small."""
         from PIL import Image
 
         half = self._image.reduce(2)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from daywatch.config.model.plan import Condition, Rule
-from daywatch.report.content import ThresholdLine
+from daywatch.report.figures import ThresholdLine
 from daywatch.results import State
 
 
 def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) -> tuple[ThresholdLine, ...]:
-    """Return the thresholds of a metric of the whole window, in the plan's order.
+    """Return the thresholds of a metric of the whole window, in the order of the plan.
 
     Args:
         rules: The plan's rules.
-        metric: The metric that the trend shows.
-        baseline: Its value on the baseline; without it, conditions against the baseline have no height.
+        metric: Name of the metric that the trend shows.
+        baseline: Value on the baseline; without it, conditions relative to the baseline have no height.
     """
     lines = []
     for rule in rules:

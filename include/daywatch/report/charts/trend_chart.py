@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from daywatch.formatting import metric_value
 from daywatch.report.charts.canvas import BASELINE, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
-from daywatch.report.content import HistoryPoint, ThresholdLine
+from daywatch.report.figures import HistoryPoint, ThresholdLine
 from daywatch.results import State
 
 _HEIGHT = 212
@@ -27,7 +27,7 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Axes:
-    """From windows and values to places."""
+    """Positions of windows and values on the canvas."""
 
     right: float
     step: float
@@ -47,13 +47,13 @@ def trend_png(
     lines: Sequence[ThresholdLine],
     baseline: float | None,
 ) -> bytes:
-    """Draw a metric over the windows.
+    """Plot a metric over the windows as PNG.
 
     Args:
-        metric: Its name, for the unit of its values.
+        metric: Name of the metric, for the unit of its values.
         history: The windows, oldest first.
         lines: Thresholds of the plan.
-        baseline: The metric on the baseline, None for none.
+        baseline: Value of the metric on the baseline, None for none.
     """
     canvas = Canvas(_HEIGHT)
     marks = [
@@ -79,7 +79,7 @@ def trend_png(
 
 
 def _axes(canvas: Canvas, history: Sequence[HistoryPoint], marks: Sequence[_Mark]) -> _Axes:
-    """Fit all values and thresholds, with air above and below, and the names beside them."""
+    """Fit all values and thresholds with space above and below, and leave a margin for their names."""
     margin = max([canvas.width(mark.text, _LETTERS) for mark in marks] + [0.0]) + 24
     values = [point.value for point in history if point.value is not None] + [mark.value for mark in marks]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
@@ -89,7 +89,7 @@ def _axes(canvas: Canvas, history: Sequence[HistoryPoint], marks: Sequence[_Mark
 
 
 def _margin(canvas: Canvas, marks: Sequence[_Mark], axes: _Axes) -> None:
-    """Name the dashed lines, from the top, pushed apart where the names would overlap."""
+    """Write the names of the dashed lines from the top, moved apart where they would overlap."""
     y = 0.0
     for mark in sorted(marks, key=lambda mark: (-mark.value, mark.text)):
         y = max(axes.y(mark.value), y + 17)
@@ -97,7 +97,7 @@ def _margin(canvas: Canvas, marks: Sequence[_Mark], axes: _Axes) -> None:
 
 
 def _value(canvas: Canvas, metric: str, history: Sequence[HistoryPoint], i: int, axes: _Axes) -> None:
-    """Write the value of the first, of the last and of each window that is not GREEN."""
+    """Write the value of the first window, the last one and each that is not GREEN."""
     point, last = history[i], i == len(history) - 1
     if point.value is None:
         canvas.text(axes.x(i), _BOTTOM - 15, "none", size=_LETTERS)
@@ -112,7 +112,7 @@ def _value(canvas: Canvas, metric: str, history: Sequence[HistoryPoint], i: int,
 
 
 def _days(canvas: Canvas, history: Sequence[HistoryPoint], axes: _Axes) -> None:
-    """Write month and day of the last window and of as many before it as do not touch."""
+    """Write month and day of the last window, and of those before it as far as there is room."""
     room = canvas.width("00-00", _LETTERS) + 7
     every = max(1, -int(-room // axes.step))
     last = len(history) - 1

@@ -6,10 +6,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from daywatch.report.charts.bar_chart import bars_png, drawn_labels
+from daywatch.report.charts.bar_chart import bars_png, plotted_labels
 from daywatch.report.charts.canvas import CURRENT, STATE_COLOURS, Canvas
 from daywatch.report.charts.trend_chart import trend_png
-from daywatch.report.content import HistoryPoint, ThresholdLine
+from daywatch.report.figures import HistoryPoint, ThresholdLine
 from daywatch.results import State
 from PIL import Image, ImageColor
 
@@ -44,10 +44,10 @@ def test_any_number_of_bars(bars: tuple[tuple[str, float], ...]) -> None:
 
 
 def test_labels_the_font_has_not_become_numbers_that_are_explained() -> None:
-    drawn, legend = drawn_labels(["JFK", "東京", "cut…"])
+    drawn, legend = plotted_labels(["JFK", "東京", "cut…"])
     assert drawn == ("JFK", "#2", "cut...")
     assert legend == "Labels: #2 東京."
-    assert drawn_labels(["JFK"])[1] == ""
+    assert plotted_labels(["JFK"])[1] == ""
 
 
 @pytest.mark.parametrize("state", [State.GREEN, State.AMBER, State.RED])

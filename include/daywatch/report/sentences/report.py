@@ -1,4 +1,4 @@
-"""The sentences and cells of a report: HTML and plain text are two layouts of these same facts."""
+"""The sentences and cells of a report; HTML and plain text are two layouts of them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ from dataclasses import dataclass
 
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
-from daywatch.report.rows import (
+from daywatch.report.sentences.rows import (
     ColumnBlock,
-    Failure,
-    Performance,
+    FailureRow,
+    PerformanceRow,
     RuleRow,
     column_block,
     failure_row,
     performance_rows,
     rule_row,
 )
-from daywatch.report.slices import MOST_SLICES, SliceRow, slice_row
-from daywatch.report.spans import SpanRow, span_row
-from daywatch.report.versions import VersionRow, version_rows
+from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
+from daywatch.report.sentences.spans import SpanRow, span_row
+from daywatch.report.sentences.versions import VersionRow, version_rows
 from daywatch.results import FindingCode, Severity, State
 
 MOST_LISTED = 10
-"""Failed expectations, findings and rules shown before ``and n more``."""
+"""Failed expectations, findings and rules that are listed before ``and n more``."""
 
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STATE_ORDER = (State.RED, State.AMBER, State.GREY, State.GREEN)
 _MEANING = {
-    State.RED: "Do not rely on this model before somebody has looked.",
-    State.AMBER: "The model still works, but it is leaving the range its plan calls good.",
+    State.RED: "Do not rely on this model until somebody has investigated.",
+    State.AMBER: "The model still works, but it no longer meets every rule of its plan.",
     State.GREEN: "Every rule of the plan is met.",
-    State.GREY: "There is not enough evidence to judge this window; that is not the same as good.",
+    State.GREY: "There is not enough evidence to judge this window. Do not take this for a good verdict.",
 }
 
 
 @dataclass(frozen=True)
-class Facts:
+class ReportSentences:
     """What both layouts show, in the reader's order."""
 
     subject: str
@@ -58,17 +58,21 @@ class Facts:
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
     trend_plan: str
-    performance: tuple[Performance, ...]
+    performance: tuple[PerformanceRow, ...]
     counts: tuple[tuple[str, str], ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[FailureRow, ...]
     more_failures: int
     findings: tuple[tuple[str, str], ...]
     more_findings: int
     footer: tuple[str, ...]
 
 
-def facts(report: Report) -> Facts:
-    """Put a report into words; its texts must have been made visible before."""
+def report_sentences(report: Report) -> ReportSentences:
+    """Put a report into words.
+
+    Args:
+        report: Content of the report, with captured text made visible.
+    """
     verdict = report.verdict
     bad = sorted(
         (rule for rule in verdict.rules if rule.state is not State.GREEN),
@@ -77,7 +81,7 @@ def facts(report: Report) -> Facts:
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
     others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]
     short = f": {verdict.short}" if verdict.short else ""
-    return Facts(
+    return ReportSentences(
         subject=f"[{verdict.state}] {report.model} {report.window}{short}",
         state=str(verdict.state),
         headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
@@ -111,11 +115,11 @@ def facts(report: Report) -> Facts:
 def _since(report: Report) -> str:
     state, before = report.verdict.state, report.previous_state
     if report.earlier_state is not None:
-        return f"Judged again on new evidence; this window's verdict was {report.earlier_state}."
+        return f"Judged again: the verdict on this window was {report.earlier_state}."
     if before is None:
-        return "This is the first window that was judged."
+        return "This is the first judged window of the model."
     if report.windows_in_state == 1:
-        return f"New in this window: the judged window before was {before}."
+        return f"New in this window: the previous judged window was {before}."
     return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
 
 
@@ -126,9 +130,9 @@ def _worst_slice(report: Report) -> str:
 
 
 def _other_reasons(report: Report) -> tuple[str, ...]:
-    """Return the reasons that neither the headline nor the table of rules says."""
-    told = {rule.reason for rule in report.verdict.rules}
-    return tuple(reason for reason in report.verdict.reasons[1:] if reason not in told)[:MOST_LISTED]
+    """Return the reasons that are neither in the headline nor in the table of rules."""
+    in_rules = {rule.reason for rule in report.verdict.rules}
+    return tuple(reason for reason in report.verdict.reasons[1:] if reason not in in_rules)[:MOST_LISTED]
 
 
 def _trend_title(report: Report) -> str:
@@ -156,7 +160,7 @@ def _trend_plan(report: Report) -> str:
 
 
 def _trend_caption(report: Report) -> str:
-    """Say the trend's numbers in words: its alternative text."""
+    """Return the trend's numbers in words, as the chart's alternative text."""
     points = "; ".join(f"{window} {value} {state}" for window, value, state, _ in _trend(report))
     return f"{metric_title(report.headline_metric)}: {points}. {_trend_plan(report)}".rstrip()
 
@@ -168,7 +172,7 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
     unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
     return (
-        ("Records in", count(counts.records)),
+        ("Records read", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
         *unanswered,
@@ -177,15 +181,15 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def _footer(report: Report) -> tuple[str, ...]:
-    """Say what the window was held against, and how the scores were made."""
+    """Say what the window was compared with, and how the scores were computed."""
     task = report.task.replace("_", " ")
-    against = f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}."
+    compared = f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}."
     if not report.metrics:
-        return (against,)
+        return (compared,)
     methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})
     drift = f" Drift by Evidently's {', '.join(methods)}." if methods else ""
     return (
-        against,
-        "All scores are computed on every row of the window, not on a sample; the warehouse and the "
-        f"verdict hold the same numbers.{drift}",
+        compared,
+        "All scores are computed from every row of the window, not from a sample. The warehouse and the "
+        f"verdict have the same numbers.{drift}",
     )

@@ -1,4 +1,4 @@
-"""One line, block or cell row of a report in words; HTML and plain text lay the same ones out."""
+"""The rows and blocks of a report in words: rules, columns, performance, expectations."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from daywatch.formatting import (
     plural,
     threshold,
 )
-from daywatch.report.content import ColumnComparison
+from daywatch.report.figures import ColumnComparison
 from daywatch.results import ExpectationResult, Metric, RuleOutcome
 from daywatch.text import visible
 
 LONGEST_DETAIL = 160
-"""Characters of what an expectation expected and observed; a value set may hold thousands."""
+"""Characters of an expectation's arguments and observation; a value set may have thousands of values."""
 
 _TARGET = re.compile(r": (?=(?:green|amber|red) )")
-"""Between what a rule is about and its conditions."""
+"""Separates the subject of a rule from its conditions."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class ColumnBlock:
 
 
 @dataclass(frozen=True)
-class Performance:
-    """One performance metric, and what it is worth: interval and rows, or why it was not measured."""
+class PerformanceRow:
+    """One performance metric with its interval and rows, or with the reason why it was not measured."""
 
     title: str
     value: str
@@ -66,7 +66,7 @@ class Performance:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailureRow:
     """One failed expectation."""
 
     severity: str
@@ -75,7 +75,11 @@ class Failure:
 
 
 def rule_row(rule: RuleOutcome) -> RuleRow:
-    """Say what a rule of the plan found."""
+    """Put the outcome of a rule into words.
+
+    Args:
+        rule: Outcome of a rule of the plan.
+    """
     about = rule.column or rule.class_name
     title = metric_title(rule.metric, about, rule.slice)
     return RuleRow(
@@ -88,7 +92,11 @@ def rule_row(rule: RuleOutcome) -> RuleRow:
 
 
 def column_block(column: ColumnComparison) -> ColumnBlock:
-    """Say what changed in a column."""
+    """Put the change of a column into words.
+
+    Args:
+        column: One of the worst columns.
+    """
     score = ""
     if column.score is not None:
         score = f"Drift score {number(column.score)}"
@@ -105,22 +113,27 @@ def column_block(column: ColumnComparison) -> ColumnBlock:
 
 
 def _bars(column: ColumnComparison) -> tuple[tuple[str, str, str], ...]:
-    """Return label, this window's share and the baseline's."""
+    """Return the label, this window's share and the baseline's share of each bar."""
     pairs = zip(column.baseline_bars, column.current_bars, strict=True)
     return tuple((label, percent(now), percent(before)) for (label, before), (_, now) in pairs)
 
 
 def _caption(column: ColumnComparison) -> str:
-    """Say the chart's numbers in words: its alternative text."""
+    """Return the chart's numbers in words, as its alternative text."""
     bars = "; ".join(f"{label} {now} ({before})" for label, now, before in _bars(column))
     return f"{column.column}, share of rows in this window (in the baseline): {bars}." if bars else ""
 
 
-def performance_rows(metrics: Iterable[Metric], rules: Iterable[RuleOutcome]) -> tuple[Performance, ...]:
-    """Return the performance metrics of the whole window: the usual ones, and those that rules name."""
+def performance_rows(metrics: Iterable[Metric], rules: Iterable[RuleOutcome]) -> tuple[PerformanceRow, ...]:
+    """Return the performance metrics of the whole window: the brief ones, and those that rules name.
+
+    Args:
+        metrics: Metrics of the window.
+        rules: Outcomes of the plan's rules.
+    """
     named = {(rule.metric, rule.class_name) for rule in rules}
     return tuple(
-        Performance(
+        PerformanceRow(
             title=metric_title(metric.name, metric.class_name),
             value=metric_value(metric.name, metric.value) if metric.value is not None else "none",
             baseline=metric_value(metric.name, metric.baseline) if metric.baseline is not None else "none",
@@ -139,8 +152,12 @@ def _is_shown(metric: Metric, named: set[tuple[str, str]]) -> bool:
     return (definition.brief and not metric.class_name) or (metric.name, metric.class_name) in named
 
 
-def failure_row(result: ExpectationResult) -> Failure:
-    """Say what an expectation expected and what it found."""
+def failure_row(result: ExpectationResult) -> FailureRow:
+    """Put a failed expectation into words: what it expected and what it observed.
+
+    Args:
+        result: Result of an expectation that failed or was not evaluated.
+    """
     words = result.expectation.removeprefix("expect_").replace("_", " ")
     title = f"{result.column}: {words}" if result.column else words
     if result.success is None:
@@ -153,7 +170,7 @@ def failure_row(result: ExpectationResult) -> Failure:
     else:
         detail = f"observed {_cut(result.observed)}" if result.observed else "failed"
     arguments = _arguments(result.kwargs)
-    return Failure(
+    return FailureRow(
         severity=str(result.severity),
         title=result.description or title,
         detail=f"{detail}; {arguments}" if arguments else detail,
@@ -161,7 +178,7 @@ def failure_row(result: ExpectationResult) -> Failure:
 
 
 def _arguments(kwargs: str) -> str:
-    """Return what was expected, such as ``max_value 1100, min_value 760``, without what the title says."""
+    """Return the arguments, such as ``max_value 1100, min_value 760``, except for those in the title."""
     named = {key: value for key, value in json.loads(kwargs).items() if key not in ("column", "batch_id")}
     pairs = (f"{key} {_argument(named[key])}" for key in sorted(named) if named[key] is not None)
     text = visible(", ".join(pairs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daywatch.report.content import Report
 from daywatch.report.render import render
-from daywatch.report.versions import version_rows
+from daywatch.report.sentences.versions import version_rows
 from daywatch.results import Metric, RuleOutcome, State
 
 HOSTILE = "<b>\u202e2</b>"

@@ -8,12 +8,12 @@ from daywatch.formatting import metric_value, percent, plural
 from daywatch.results import BadSlice
 
 MOST_SLICES = 5
-"""Slices shown: the warehouse has them all."""
+"""Slices in the mail at most; the warehouse has all."""
 
 
 @dataclass(frozen=True)
 class SliceRow:
-    """A slice with its metric and its parts in the window, such as ``11.0 % of the rows, 46.1 % of the errors``."""
+    """A slice with its metric and its shares in the window: ``11.0 % of the rows, 46.1 % of the errors``."""
 
     name: str
     value: str
@@ -22,7 +22,11 @@ class SliceRow:
 
 
 def slice_row(bad: BadSlice) -> SliceRow:
-    """Say how bad a slice is."""
+    """Put a slice that became worse into words.
+
+    Args:
+        bad: The slice, its metric and its shares.
+    """
     return SliceRow(
         name=bad.slice,
         value=metric_value(bad.metric, bad.value) if bad.value is not None else "none",

@@ -1,4 +1,4 @@
-"""What each model version did, where more than one served the window: which of them is to blame."""
+"""The metrics of each model version, where more than one served the window."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class VersionRow:
 
 
 def version_rows(report: Report, bad: Iterable[RuleOutcome]) -> tuple[VersionRow, ...]:
-    """Return the metrics that made the window what it is, by version; empty where one version served all.
+    """Return the metrics that decided the verdict, by version; empty where one version served all requests.
 
     Args:
-        report: Whose metrics.
-        bad: Rules that are not GREEN, worst first; without any, the trend's metric is shown.
+        report: Content of the report.
+        bad: Rules that are not GREEN, worst first; without any, the metric of the trend is shown.
     """
     values = {
         (metric.slice.removeprefix(OF_VERSIONS), metric.name): metric.value

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from daywatch.report.content import Report
 from daywatch.report.render import render
-from daywatch.report.sentences import facts
-from daywatch.report.slices import MOST_SLICES, slice_row
+from daywatch.report.sentences.report import report_sentences
+from daywatch.report.sentences.slices import MOST_SLICES, slice_row
 from daywatch.results import BadSlice, FindingCode
 
 
 def test_the_worst_slice_stands_before_what_to_do_and_not_among_the_findings(blizzard: Report) -> None:
-    words = facts(blizzard)
+    words = report_sentences(blizzard)
     assert words.worst_slice.startswith(
         "Worst slice origin=JFK & carrier=B6: 11.0 % of the rows, 46.0 % of the"
     )
@@ -24,7 +24,7 @@ def test_the_worst_slice_stands_before_what_to_do_and_not_among_the_findings(bli
 
 def test_a_window_without_bad_slices_does_not_speak_of_them(reports: dict[str, Report]) -> None:
     good_day = reports["good_day"]
-    words = facts(good_day)
+    words = report_sentences(good_day)
     assert (words.worst_slice, words.slices, words.slices_metric) == ("", (), "")
     rendered = render(good_day)
     assert "slice" not in rendered.text.lower()
@@ -33,7 +33,7 @@ def test_a_window_without_bad_slices_does_not_speak_of_them(reports: dict[str, R
 
 def test_five_slices_are_shown_the_worst_first(blizzard: Report) -> None:
     bad = tuple(blizzard.bad_slices[0].model_copy(update={"slice": f"s{number}"}) for number in range(10))
-    words = facts(blizzard.model_copy(update={"bad_slices": bad}))
+    words = report_sentences(blizzard.model_copy(update={"bad_slices": bad}))
     assert [row.name for row in words.slices] == [f"s{number}" for number in range(MOST_SLICES)]
     assert words.slices_metric == "ROC AUC"
 
@@ -50,6 +50,6 @@ def test_a_slice_in_words() -> None:
 
 def test_every_code_but_the_worst_slice_is_listed(blizzard: Report) -> None:
     finding = next(one for one in blizzard.findings if one.code is not FindingCode.WORST_SLICE)
-    words = facts(blizzard.model_copy(update={"findings": (*blizzard.findings, *[finding] * 12)}))
+    words = report_sentences(blizzard.model_copy(update={"findings": (*blizzard.findings, *[finding] * 12)}))
     assert len(words.findings) == 10
     assert words.more_findings == 3

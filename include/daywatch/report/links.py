@@ -1,0 +1,29 @@
+"""The links of a report: where a reader finds details."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from daywatch.report.content import Link
+
+if TYPE_CHECKING:
+    from daywatch.run import WindowRun
+
+
+def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:
+    """Return the links of a window: to pages in Airflow where its address is known, else to the storage.
+
+    Args:
+        run: The window's run.
+        airflow_url: Address of Airflow, empty where it is not known.
+        evidently_address: Address of Evidently's report in the storage.
+    """
+    if not airflow_url:
+        return (Link(title="Evidently's full report", url=evidently_address),)
+    page = f"{airflow_url}/daywatch/{quote(run.model)}/{quote(run.window.key)}/{quote(run.revision)}"
+    return (
+        Link(title="Evidently's full report", url=f"{page}/evidently.html"),
+        Link(title="This report as a page", url=f"{page}/report.html"),
+        Link(title="Runs in Airflow", url=f"{airflow_url}/dags/monitor__{quote(run.model)}"),
+    )
