@@ -1,14 +1,14 @@
-"""Captured values are hostile: what cannot be seen is shown as its escape, what is endless is cut."""
+"""Captured text made harmless: invisible characters are shown as escapes, long text is cut."""
 
 from __future__ import annotations
 
 import unicodedata
 
 NAME_LENGTH = 80
-"""Characters of a captured value in a sentence."""
+"""Characters of a captured value in a sentence at most."""
 
 LONGEST = 400
-"""Characters of one text; longer ones are cut, so that no payload makes a mail too large."""
+"""Characters of one text at most, so that no payload makes a mail too large."""
 
 # Cc, Cf: controls, bidirectional overrides, zero-width marks. Cs, Co, Cn: no character at all.
 # Zl, Zp: line and paragraph separators.
@@ -16,7 +16,11 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    r"""Return the text with invisible characters written as ``\n``, ``\x1b`` or ``\u202e``."""
+    r"""Return a text with invisible characters written as ``\n``, ``\x1b`` or ``\u202e``, cut where it is long.
+
+    Args:
+        text: Captured text.
+    """
     cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return "".join(_escaped(char) if unicodedata.category(char) in _INVISIBLE else char for char in cut)
 
@@ -26,7 +30,12 @@ def _escaped(char: str) -> str:
 
 
 def shown(value: str, length: int = NAME_LENGTH) -> str:
-    """Return a captured value fit for a sentence: printable, on one line, shortened."""
+    """Return a captured value for a sentence: printable, on one line, shortened.
+
+    Args:
+        value: Captured text.
+        length: Characters at most.
+    """
     text = "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
     )

@@ -1,1 +1,1 @@
-"""Notifying: who gets a mail, and when."""
+"""Notifying: whether a mail is sent, the mail itself, and sending it."""

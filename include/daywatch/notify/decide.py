@@ -1,4 +1,4 @@
-"""Whether a window is worth a mail: on RED, on a change of state, on the first ever, on late evidence that is bad."""
+"""Whether a window is mailed: on RED, on a change of state, on the first window, on new evidence that is worse."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from daywatch.results import State
 
 
 class MailKind(StrEnum):
-    """Why a mail is sent; part of its Message-ID."""
+    """The reason for a mail; part of its Message-ID."""
 
     FIRST = "first"
     CHANGE = "change"
@@ -20,7 +20,7 @@ class MailKind(StrEnum):
 
 
 QUIET = (MailKind.UNCHANGED, MailKind.BETTER)
-"""Kinds that are remembered and never mailed."""
+"""Kinds that are stored and never mailed."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Decision:
     """Whether to mail.
 
     Attributes:
-        send: True for yes.
-        kind: Why, as a word.
-        reason: Why, as a sentence.
+        send: Whether to send a mail.
+        kind: The reason as a word.
+        reason: The reason as a sentence.
     """
 
     send: bool
@@ -44,13 +44,13 @@ _BADNESS = (State.GREEN, State.GREY, State.AMBER, State.RED)
 def should_notify(state: State, previous_state: State | None, earlier_state: State | None = None) -> Decision:
     """Decide whether a window's verdict is mailed.
 
-    A window that was judged before is news only where it has become worse: late evidence that makes it better
-    closes quietly, and what was told once is not told again.
+    A window that was judged before is mailed only where it became worse. New evidence that makes it better sends
+    no mail, and neither does a new revision with the same verdict.
 
     Args:
-        state: The window's verdict.
-        previous_state: Verdict of the judged window before it, None where there is none.
-        earlier_state: Verdict of this window's revision before, None where this is its first.
+        state: Verdict on the window.
+        previous_state: Verdict on the previous judged window, None where there is none.
+        earlier_state: Verdict of this window's previous revision, None where this is its first.
     """
     if earlier_state is not None:
         return _again(state, earlier_state)
@@ -60,16 +60,16 @@ def should_notify(state: State, previous_state: State | None, earlier_state: Sta
         return Decision(True, MailKind.CHANGE, f"Changed from {previous_state} to {state}.")
     if state is State.RED:
         return Decision(True, MailKind.STILL_RED, "Still RED.")
-    return Decision(False, MailKind.UNCHANGED, f"Still {state}: nothing new to tell.")
+    return Decision(False, MailKind.UNCHANGED, f"Still {state}: nothing new to report.")
 
 
 def _again(state: State, earlier: State) -> Decision:
     """Decide for a window that was judged before."""
     if state is earlier:
-        return Decision(False, MailKind.UNCHANGED, f"Still {state} on new evidence: nothing new to tell.")
+        return Decision(False, MailKind.UNCHANGED, f"Judged again and still {state}: nothing new to report.")
     worse = _BADNESS.index(state) > _BADNESS.index(earlier)
     return Decision(
         worse,
         MailKind.WORSE if worse else MailKind.BETTER,
-        f"New evidence made it {state}; it was {earlier}.",
+        f"Judged again: changed from {earlier} to {state}.",
     )

@@ -1,1 +1,1 @@
-"""What people tell Daywatch about model versions and their deployments."""
+"""Model versions and deployments, as people register them."""

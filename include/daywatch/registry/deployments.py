@@ -1,4 +1,4 @@
-"""Deployments: which version was put where, when and how."""
+"""Deployments: which version serves at which endpoint, since when, and how it was deployed."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class ModelDeployment(Record):
-    """A version put to work.
+    """A deployed version.
 
     Attributes:
-        model: Whose.
-        deployment_id: Its name.
-        version: What was deployed; a registered version.
-        endpoint: Where it answers.
-        environment: Variables of the service, none of them secret.
-        method: How it was deployed, such as ``sagemaker``.
-        rollout_strategy: How traffic was moved to it, such as ``canary``.
-        created_at: When.
-        created_by: By whom.
+        model: Name of the model.
+        deployment_id: Name of the deployment.
+        version: Name of the deployed version, which is registered.
+        endpoint: Endpoint at which the version serves.
+        environment: Environment variables of the service, none of them secret.
+        method: Way of deployment, such as ``sagemaker``.
+        rollout_strategy: Way in which traffic was moved, such as ``canary``.
+        created_at: Time of the deployment.
+        created_by: Person or job that deployed it.
     """
 
     model: str
@@ -51,8 +51,8 @@ def add_deployment(installation: Installation, new: ModelDeployment) -> bool:
     """Register a deployment; the same again changes nothing.
 
     Args:
-        installation: Where models and warehouse are.
-        new: What was deployed; of one registered before, the first moment and person count.
+        installation: Addresses and connections of models and warehouse.
+        new: The deployment; where it is registered already, the first time and person are kept.
 
     Returns:
         False where it was registered before.
@@ -82,14 +82,14 @@ def add_deployment(installation: Installation, new: ModelDeployment) -> bool:
     if there.model_copy(update={"created_at": new.created_at, "created_by": new.created_by}) != new:
         msg = (
             f"The deployment {new.deployment_id!r} of {new.model!r} is registered already, by {there.created_by} on "
-            f"{there.created_at:%Y-%m-%d}, with other facts. What is registered does not change: choose another id."
+            f"{there.created_at:%Y-%m-%d}, with other values. What is registered does not change: choose another id."
         )
         raise SetupError(msg)
     return False
 
 
 def list_deployments(installation: Installation, models: Sequence[str]) -> list[ModelDeployment]:
-    """Return the deployments of models, by model and age.
+    """Return the deployments of models, by model and time.
 
     Raises:
         InfrastructureError: The warehouse did not answer.

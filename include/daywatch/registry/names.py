@@ -1,10 +1,15 @@
-"""Names that people give: they land in keys of the warehouse."""
+"""Names that people give; they become keys of the warehouse."""
 
 from __future__ import annotations
 
 
 def check_name(what: str, value: str, longest: int = 120) -> None:
-    """Refuse what the warehouse cannot hold or nobody can read.
+    """Refuse a name that the warehouse cannot store or nobody can read.
+
+    Args:
+        what: What the name is of, for the sentence.
+        value: The name.
+        longest: Characters at most.
 
     Raises:
         ValueError: The name is empty, too long, or not printable.

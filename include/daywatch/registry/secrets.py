@@ -1,4 +1,4 @@
-"""Refuse secrets: what is registered is shown to everybody who may read the warehouse."""
+"""Refuse secrets: everybody who may read the warehouse sees what is registered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _RANDOM = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Refuse variables whose name or value looks like a secret.
+    """Refuse environment variables whose name or value looks like a secret.
+
+    Args:
+        environment: Values by variable name.
 
     Raises:
         ValueError: With the variable's name and never its value.
@@ -38,8 +41,8 @@ def check_value(what: str, value: str) -> None:
     """Refuse a value that looks like a secret.
 
     Args:
-        what: What it is of, for the sentence.
-        value: Not repeated in the sentence.
+        what: What the value is of, for the sentence.
+        value: The value; the sentence does not repeat it.
 
     Raises:
         ValueError: The value looks like a key.
@@ -56,9 +59,9 @@ def check_value(what: str, value: str) -> None:
 
 
 def _looks_random(value: str) -> bool:
-    """Return whether a value is one long word of capital and small letters and digits, as keys are.
+    """Return whether a value is one long word of capital letters, small letters and digits, as keys are.
 
-    Paths and hexadecimal digests are none.
+    Paths and hexadecimal digests are not.
     """
     if value.startswith("/") or not _RANDOM.fullmatch(value):
         return False

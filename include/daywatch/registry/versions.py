@@ -1,4 +1,4 @@
-"""Model versions: what each is, where its files lie, who made it."""
+"""Model versions: what each is, where its files are stored, who made it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class ModelVersion(Record):
     """A model version.
 
     Attributes:
-        namespace: Where its model belongs; the YAML says so.
-        model: Whose.
-        version: Its name.
-        description: What it is.
+        namespace: Namespace of the model, from its YAML.
+        model: Name of the model.
+        version: Name of the version.
+        description: What the version is, in a sentence.
         artifacts: Addresses of its files by name.
-        created_at: When it was made.
-        created_by: Who made it.
+        created_at: Time at which it was made.
+        created_by: Person or run that made it.
     """
 
     namespace: str
@@ -56,13 +56,13 @@ def add_version(
     """Register a version; the same again changes nothing.
 
     Args:
-        installation: Where models and warehouse are.
-        model_name: Whose.
-        version: Its name.
-        description: What it is.
+        installation: Addresses and connections of models and warehouse.
+        model_name: Name of the model.
+        version: Name of the version.
+        description: What the version is, in a sentence.
         artifacts: Addresses of its files by name.
-        created_at: When it was made; of one registered before, the first counts.
-        created_by: Who made it; likewise.
+        created_at: Time at which it was made; where it is registered already, the first is kept.
+        created_by: Person or run that made it; where it is registered already, the first is kept.
 
     Returns:
         False where it was registered before.
@@ -76,13 +76,13 @@ def add_version(
     for name, uri in artifacts.items():
         check_value(f"The address of the artifact {name}", uri)
     model = find_model(model_name, installation.models)
-    facts: dict[str, Any] = {"description": description, "artifacts": artifacts}
+    content: dict[str, Any] = {"description": description, "artifacts": artifacts}
     row = {
         "model": model_name,
         "version": version,
         "created_at": created_at,
         "created_by": created_by,
-        **facts,
+        **content,
     }
     with transaction(installation.warehouse_url) as connection:
         record_model(connection, model)
@@ -91,7 +91,7 @@ def add_version(
         table = tables.model_version
         this = (table.c.model == model_name) & (table.c.version == version)
         there = connection.execute(sa.select(table).where(this)).one()
-        if {name: getattr(there, name) for name in facts} != facts:
+        if {name: getattr(there, name) for name in content} != content:
             msg = (
                 f"The version {version!r} of {model_name!r} is registered already, by {there.created_by} on "
                 f"{there.created_at:%Y-%m-%d}, with another description or other artifacts. What is registered "
@@ -102,7 +102,7 @@ def add_version(
 
 
 def list_versions(installation: Installation, models: Sequence[str]) -> list[ModelVersion]:
-    """Return the registered and retrained versions of models, by model and age.
+    """Return the registered and retrained versions of models, by model and time.
 
     Raises:
         InfrastructureError: The warehouse did not answer.

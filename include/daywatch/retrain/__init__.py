@@ -1,1 +1,1 @@
-"""Retraining: whether, with what, and what came of it."""
+"""Retraining: whether, on which rows, and by which trainer."""

@@ -1,4 +1,4 @@
-"""What a trainer gets and gives; a trainer is a function of the project that knows the model."""
+"""The contract of a trainer: a function of the project that trains a version of a model."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What a trainer gets.
+    """What a trainer receives.
 
     Attributes:
-        model: The model's configuration.
+        model: Configuration of the model.
         training: Canonical Parquet to train on: labelled inferences, by time.
-        held_back: Canonical Parquet to evaluate on: later than all of ``training``.
-        folder: Where to write the trained model.
+        held_back: Canonical Parquet to evaluate on, later than all of ``training``.
+        folder: Folder to write the trained model to.
     """
 
     model: MonitoredModel
@@ -33,13 +33,13 @@ class TrainingRequest:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a trainer gives back.
+    """What a trainer returns.
 
     Attributes:
-        artifact: The trained model's file, inside the request's folder.
+        artifact: File of the trained model, inside the request's folder.
         description: What was trained, in a sentence.
         metrics: Evaluation on the held-back rows by name, of the new model and, as ``<name>_serving``, of
-            the answers that the endpoint gave for the same rows.
+            the predictions that the endpoint made for the same rows.
     """
 
     artifact: Path

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 HELD_BACK = 0.2
-"""Share of the rows, the latest, that a new model is evaluated on."""
+"""Share of the rows on which a new version is evaluated; the latest ones."""
 
 _FILE = "file\n"
-"""Column of the file a row was read from; no feature's name has a line break."""
+"""Column with the file that a row was read from; no feature's name has a line break."""
 
 _BY_TIME = "ORDER BY inference_time, event_id, row_in_record"
 
@@ -34,8 +34,8 @@ class TrainingSet:
     """Labelled inferences, split by time.
 
     Attributes:
-        training: The earlier rows.
-        held_back: The later rows.
+        training: Parquet of the earlier rows.
+        held_back: Parquet of the later rows.
         rows: Number of rows in both.
         held_back_rows: Number of rows held back.
     """
@@ -49,7 +49,13 @@ class TrainingSet:
 def collect(model: str, until: Window, deployment: Deployment, scratch: Path) -> TrainingSet:
     """Write the labelled inferences of baseline and judged windows up to a window, split by time.
 
-    An inference that lies in two files, such as a window inside the baseline, is taken once.
+    An inference that is in two files is used once, such as one of a window inside the baseline.
+
+    Args:
+        model: Name of the model.
+        until: The last window whose inferences are used.
+        deployment: Addresses and connections of artifacts and warehouse.
+        scratch: Folder for the downloaded and the written files.
 
     Raises:
         SetupError: There are none.

@@ -19,10 +19,10 @@ from daywatch.profiles.profile import Profile, profile_rows, profile_slices
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
-from daywatch.warehouse import result_rows as warehouse_rows
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
+from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -137,5 +137,5 @@ def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Ma
     """Replace the baseline's stored profiles: another version of Daywatch may compute them differently."""
     table = result_tables.column_profile
     connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
-    rows = warehouse_rows.profile_rows(profiles, of_baseline=True)
+    rows = column_profile_rows(profiles, of_baseline=True)
     connection.execute(sa.insert(table), [{**key, **one} for one in rows])

@@ -1,4 +1,4 @@
-"""Which baseline a model is held against."""
+"""The baseline in use of a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from daywatch.warehouse.tables import baseline
 
 
 def current_baseline(warehouse_url: str, model: str) -> str:
-    """Return the id of the newest frozen baseline.
+    """Return the id of the newest baseline.
+
+    Args:
+        warehouse_url: Address of the warehouse.
+        model: Name of the model.
 
     Raises:
         SetupError: There is none.
@@ -26,7 +30,7 @@ def current_baseline(warehouse_url: str, model: str) -> str:
         found = connection.execute(query).scalar()
     if found is None:
         msg = (
-            f"The model {model!r} has no baseline to be held against: run the DAG baseline__{model} "
+            f"The model {model!r} has no baseline to compare with: run the DAG baseline__{model} "
             f"or `daywatch baseline --model {model}`."
         )
         raise SetupError(msg)

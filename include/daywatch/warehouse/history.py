@@ -1,4 +1,4 @@
-"""What the warehouse knows about windows already judged."""
+"""The judged windows of a model."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class JudgedWindow(Record):
     """A window's newest verdict.
 
     Attributes:
-        model: Whose.
-        window: Its key.
-        state: The verdict.
-        short: Its first reason in a few words.
-        reasons: Its reasons.
-        rows: Inferences.
-        labelled: Inferences with a label.
-        metrics: Metrics of the whole window by name; None where not measured.
-        revision: Of the evidence.
+        model: Name of the model.
+        window: Key of the window.
+        state: Verdict on the window.
+        short: First reason in a few words.
+        reasons: Reasons as sentences, worst first.
+        rows: Number of inferences.
+        labelled: Number of inferences with a label.
+        metrics: Metrics of the whole window by name, None where not measured.
+        revision: Newest revision of the window.
     """
 
     model: str
@@ -55,10 +55,10 @@ def judged_windows(
     """Return a model's judged windows, oldest first.
 
     Args:
-        connection: To the warehouse.
-        model: Whose windows.
-        before: Only windows that end at or before this moment.
-        limit: At most so many, the latest.
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        before: Only windows that end at or before this timestamp.
+        limit: Number of windows at most; the latest are returned.
         known_on: Only what was recorded by the end of this day, UTC.
     """
     runs = tables.window_run
@@ -71,20 +71,26 @@ def judged_windows(
 
 
 def current_revisions(connection: sa.Connection, model: str, until: datetime) -> list[tuple[Window, str]]:
-    """Return the windows that end at or before a moment, each with its newest revision, oldest first."""
+    """Return windows with their newest revisions, oldest first.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        until: Only windows that end at or before this timestamp.
+    """
     query = _newest_verdicts(model).where(tables.window_run.c.window_end <= until)
     rows = connection.execute(query.order_by(tables.window_run.c.window_start)).all()
     return [(Window(row.window_start, row.window_end), row.revision) for row in rows]
 
 
 def label_curves(connection: sa.Connection, model: str, before: datetime, limit: int) -> list[list[float]]:
-    """Return the share labelled by each day of the windows that end at or before a moment, latest first.
+    """Return the shares labelled by each day after a window, of several windows, latest first.
 
     Args:
-        connection: To the warehouse.
-        model: Whose.
-        before: The moment.
-        limit: At most so many.
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        before: Only windows that end at or before this timestamp.
+        limit: Number of windows at most.
     """
     runs, labels = tables.window_run, result_tables.label_coverage
     same = (*_KEY, "revision")
@@ -102,7 +108,14 @@ def label_curves(connection: sa.Connection, model: str, before: datetime, limit:
 def evidence_listings(
     connection: sa.Connection, model: str, first: datetime, end: datetime
 ) -> list[tuple[Window, str | None]]:
-    """Return the windows within an interval with the listing that their newest revision was made of."""
+    """Return the windows within an interval, each with the listing of its newest revision's evidence.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        first: Start of the interval.
+        end: End of the interval.
+    """
     runs = tables.window_run
     query = (
         sa.select(runs.c.window_start, runs.c.window_end, runs.c.evidence_listing)
@@ -114,7 +127,14 @@ def evidence_listings(
 
 
 def earlier_state(connection: sa.Connection, model: str, window: Window, revision: str) -> State | None:
-    """Return what a window's verdict was before a revision of it, None where that is its first."""
+    """Return the verdict of a window's previous revision, None where a revision is its first.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window.
+        revision: The revision whose predecessor is looked up.
+    """
     runs, verdict = tables.window_run, result_tables.verdict
     of_window = [runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end]
     this = sa.select(runs.c.sequence).where(*of_window, runs.c.revision == revision).scalar_subquery()
@@ -137,7 +157,7 @@ def earlier_state(connection: sa.Connection, model: str, window: Window, revisio
 
 
 def _newest_runs(model: str, known_on: date | None = None) -> sa.FromClause:
-    """Return the runs of each window's newest revision, or of the newest that was recorded by a day."""
+    """Return the runs of each window's newest revision, or of the newest one recorded by the end of a day."""
     runs = tables.window_run
     query = sa.select(*(runs.c[name] for name in _KEY), sa.func.max(runs.c.sequence).label("sequence"))
     query = query.where(runs.c.model == model)

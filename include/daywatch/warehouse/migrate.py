@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def alembic_config(url: str) -> Config:
-    """Return Alembic's configuration for a warehouse, without any file."""
+    """Return Alembic's configuration for a warehouse; there is no file of it.
+
+    Args:
+        url: Address of the warehouse.
+    """
     from alembic.config import Config
 
     config = Config()
@@ -24,7 +28,11 @@ def alembic_config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Upgrade the schema, to the newest by default; run twice it changes nothing.
+    """Upgrade the schema; a second run changes nothing.
+
+    Args:
+        url: Address of the warehouse.
+        revision: Alembic's revision, the newest by default.
 
     Raises:
         InfrastructureError: The database did not answer.
@@ -40,6 +48,10 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str) -> None:
     """Downgrade the schema; what newer versions stored is lost.
 
+    Args:
+        url: Address of the warehouse.
+        revision: Alembic's revision.
+
     Raises:
         InfrastructureError: The database did not answer.
         SetupError: The database refused the connection or the change.
@@ -52,6 +64,9 @@ def downgrade(url: str, revision: str) -> None:
 
 def analyze(url: str) -> None:
     """Refresh the planner's statistics, so that the views stay fast as the tables grow.
+
+    Args:
+        url: Address of the warehouse.
 
     Raises:
         InfrastructureError: The database did not answer.

@@ -1,4 +1,4 @@
-"""What the warehouse knows about all models at once: each with its latest verdicts."""
+"""All models with their latest verdicts."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from daywatch.warehouse.history import JudgedWindow
 from daywatch.window import Window
 
 _EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
-"""Before all windows, for models that have only few."""
+"""A timestamp before all windows, for models with few windows."""
 
 
 class WindowState(Record):
     """A window's newest verdict, in short.
 
     Attributes:
-        window: Its key.
-        state: The verdict.
-        short: Its first reason in a few words.
-        revision: Of the evidence.
+        window: Key of the window.
+        state: Verdict on the window.
+        short: First reason in a few words.
+        revision: Newest revision of the window.
     """
 
     window: str
@@ -34,15 +34,15 @@ class WindowState(Record):
 
 
 class ModelOverview(Record):
-    """A model and how it has been lately.
+    """A model and its latest verdicts.
 
     Attributes:
-        model: Its name.
-        namespace: Where it belongs.
-        owner: Whose it is.
-        tier: How important, 1 is most.
-        description: What it predicts.
-        windows: Its latest judged windows, oldest first.
+        model: Name of the model.
+        namespace: Namespace of the model.
+        owner: Team or person responsible for the model.
+        tier: Importance of the model; 1 is the highest.
+        description: What the model predicts.
+        windows: Latest judged windows, oldest first.
     """
 
     model: str
@@ -54,12 +54,17 @@ class ModelOverview(Record):
 
 
 def model_overviews(connection: sa.Connection, latest: int) -> list[ModelOverview]:
-    """Return all models by name, each with at most so many of its latest windows."""
+    """Return all models by name.
+
+    Args:
+        connection: Connection to the warehouse.
+        latest: Number of windows per model at most; the latest are returned.
+    """
     windows: dict[str, dict[str, WindowState]] = {}
     for row in connection.execute(_recent_verdicts(latest)):
         key = Window(row.window_start, row.window_end).key
         shown = WindowState(window=key, state=State(row.state), short=row.short, revision=row.revision)
-        # Of several revisions of a window the last one counts.
+        # Of several revisions of a window, the last one counts.
         windows.setdefault(row.model, {})[key] = shown
     models = connection.execute(sa.select(tables.model).order_by(tables.model.c.model))
     return [
@@ -69,13 +74,23 @@ def model_overviews(connection: sa.Connection, latest: int) -> list[ModelOvervie
 
 
 def model_overview(connection: sa.Connection, model: str) -> ModelOverview | None:
-    """Return one model without its windows, None where the warehouse does not know it."""
+    """Return one model without its windows, None where the warehouse does not have it.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+    """
     row = connection.execute(sa.select(tables.model).where(tables.model.c.model == model)).first()
     return ModelOverview(**row._mapping) if row else None
 
 
 def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
-    """Return the metric that the plan in force at a window's verdict puts first, empty for none."""
+    """Return the first metric of the plan that a window was judged by, empty for none.
+
+    Args:
+        connection: Connection to the warehouse.
+        window: A judged window.
+    """
     rules = result_tables.rule_outcome
     query = (
         sa.select(rules.c.metric)
@@ -89,8 +104,8 @@ def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
 def _recent_verdicts(latest: int) -> sa.Select[Any]:
     """Return the query for the verdicts of each model's latest windows, all revisions, in order.
 
-    The day that the oldest of them starts is looked up in the key, model by model: ranking all windows of
-    500 models takes a second for each year of them.
+    The query looks up the start of the oldest one by the key, model by model. To rank all windows of 500 models
+    would take a second for each year of windows.
     """
     runs, verdict, earlier = tables.window_run, result_tables.verdict, tables.window_run.alias()
     since = (
@@ -103,7 +118,7 @@ def _recent_verdicts(latest: int) -> sa.Select[Any]:
         .scalar_subquery()
     )
     models = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since")).cte("latest")
-    # Left alone, PostgreSQL would look the day up again for every window.
+    # Without this, PostgreSQL looks the start up again for every window.
     models = models.prefix_with("MATERIALIZED", dialect="postgresql")
     recent = sa.and_(runs.c.model == models.c.model, runs.c.window_start >= models.c.since)
     same = ("model", "window_start", "window_end", "revision")

@@ -1,4 +1,4 @@
-"""The judged windows that a window is compared with."""
+"""The earlier windows that a window is compared with."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 _WEEK = timedelta(days=7)
 _WEEKS = 8
 _COMPARED = 4
-"""Windows of the same weekday that make the median, looked for in so many weeks."""
+"""Windows of the same weekday that the median is of; the latest ones of the last ``_WEEKS`` weeks."""
 
 
 def past_windows(
     connection: sa.Connection, model: str, window: Window, days: Iterable[date] = ()
 ) -> PastWindows:
-    """Return what is known of the windows before, each at its newest revision.
+    """Return what the warehouse has of the windows before, each at its newest revision.
 
     Args:
-        connection: To the warehouse.
-        model: Whose windows.
-        window: Only windows that end before it starts are looked at.
-        days: Days before whose profiles are wanted.
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window; only windows that end before it starts are used.
+        days: Days whose profiles are compared with the window.
     """
     runs = tables.window_run
     last = connection.execute(
@@ -53,7 +53,7 @@ def past_windows(
 
 
 def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tuple[PastVolume, ...]:
-    """Return the volumes of the latest windows that lie whole weeks before, latest first."""
+    """Return the volumes of the latest windows that start whole weeks before, latest first."""
     runs = tables.window_run
     length = window.end - window.start
     weeks = [window.start - n * _WEEK for n in range(1, _WEEKS + 1) if n * _WEEK >= length]
@@ -62,7 +62,7 @@ def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tupl
         .where(runs.c.model == model, runs.c.window_start.in_(weeks))
         .order_by(runs.c.window_start.desc(), runs.c.sequence)
     )
-    # Of several revisions of a window the last one counts.
+    # Of several revisions of a window, the last one counts.
     newest = {
         row.window_start: row
         for row in connection.execute(query)
@@ -75,7 +75,7 @@ def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tupl
 
 
 def _served(connection: sa.Connection, key: dict[str, object]) -> Iterator[Served]:
-    """Yield what served a window, those with the most records first."""
+    """Yield what served a window: model versions, then the other settings, each by number of records."""
     versions, settings = result_tables.window_version, result_tables.window_setting
     query: sa.Select[Any] = (
         sa.select(versions.c.version, versions.c.records, versions.c.rows)

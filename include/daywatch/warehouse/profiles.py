@@ -1,4 +1,4 @@
-"""Profiles read back from the warehouse: what longer windows and other baselines are merged from."""
+"""Stored profiles, from which longer windows and other baselines are merged."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from daywatch.window import DAY, Window
 
 
 def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]) -> dict[date, str]:
-    """Return the newest revision of each of the days that were judged, in order.
+    """Return the newest revision of each day that was judged, in order.
 
     Args:
-        connection: To the warehouse.
-        model: Whose windows.
-        days: Which; windows of more than a day do not count.
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        days: The days; windows of more than a day do not count.
     """
     starts = [Window.of_day(day).start for day in days]
     runs = tables.window_run
@@ -28,7 +28,7 @@ def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]
         .where(runs.c.model == model, runs.c.window_start.in_(starts))
         .order_by(runs.c.window_start, runs.c.sequence)
     )
-    # Of several revisions of a window the last one counts.
+    # Of several revisions of a window, the last one counts.
     return {
         row.window_start.date(): row.revision
         for row in connection.execute(query)
@@ -41,14 +41,14 @@ def profiles_of(
 ) -> dict[date, Profile]:
     """Return the profiles of days at certain revisions, in one query.
 
-    A day on which the slice had too few rows is left out, and one whose profile cannot be merged, because an
-    older version of Daywatch made it.
+    The result has no day on which the slice had too few rows, and no day whose profile cannot be merged because
+    an older version of Daywatch made it.
 
     Args:
-        connection: To the warehouse.
-        model: Whose.
-        revisions: The days, and the revision of each.
-        of_slice: Which slice; empty for all rows.
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        revisions: Revision of each day.
+        of_slice: Name of the slice, empty for all rows.
     """
     table = result_tables.column_profile
     starts = [Window.of_day(day).start for day in revisions]
@@ -69,7 +69,14 @@ def profiles_of(
 
 
 def profiled_slices(connection: sa.Connection, model: str, window: Window, revision: str) -> list[str]:
-    """Return the names of the slices of a window that have profiles, in order."""
+    """Return the names of the slices of a window that have profiles, in order.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window.
+        revision: Revision of the window.
+    """
     table = result_tables.column_profile
     query = (
         sa.select(table.c.slice)
@@ -86,10 +93,16 @@ def profiled_slices(connection: sa.Connection, model: str, window: Window, revis
 
 
 def baseline_profile(connection: sa.Connection, model: str, baseline_id: str, of_slice: str = "") -> Profile:
-    """Return a frozen baseline's profile, of all rows or of a slice.
+    """Return a baseline's profile of all rows or of a slice.
 
-    It has no columns where the slice had too few rows or was none when the baseline was built, and where an
-    older version of Daywatch built it.
+    It has no columns where the slice had too few rows, where the slice did not exist when the baseline was
+    built, or where an older version of Daywatch built it.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        baseline_id: Id of the baseline.
+        of_slice: Name of the slice, empty for all rows.
     """
     table = result_tables.column_profile
     query = sa.select(table).where(
@@ -103,7 +116,14 @@ def baseline_profile(connection: sa.Connection, model: str, baseline_id: str, of
 
 
 def baseline_of_window(connection: sa.Connection, model: str, window: Window, revision: str) -> str:
-    """Return the id of the baseline that a recorded window was held against."""
+    """Return the id of the baseline that a recorded window was compared with.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window.
+        revision: Revision of the window.
+    """
     runs = tables.window_run
     query = sa.select(runs.c.baseline_id).where(
         runs.c.model == model,
@@ -116,9 +136,9 @@ def baseline_of_window(connection: sa.Connection, model: str, window: Window, re
 
 def _column(row: Any) -> ColumnProfile:
     names = ("type", "count", "nulls", "non_finite", "mean", "std", "min", "max")
-    facts = {name: row._mapping[name] for name in names}
+    statistics = {name: row._mapping[name] for name in names}
     return ColumnProfile.model_validate(
-        {"name": row.column_name, "distinct": row.distinct_count, **facts, **row.detail, **row.sketch}
+        {"name": row.column_name, "distinct": row.distinct_count, **statistics, **row.detail, **row.sketch}
     )
 
 

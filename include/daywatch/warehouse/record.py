@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from daywatch.warehouse import result_tables, tables
-from daywatch.warehouse.result_rows import looked_at, result_rows, run_row
+from daywatch.warehouse.rows.results import result_rows
+from daywatch.warehouse.rows.runs import label_progress, run_row
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.warehouse.tables import Row
     from daywatch.warehouse.window_results import WindowResults
     from daywatch.window import Window
-
-Row = dict[str, Any]
 
 
 def record_window(connection: sa.Connection, results: WindowResults) -> bool:
     """Store a window's results.
 
     Args:
-        connection: Inside a transaction.
-        results: What is stored.
+        connection: Connection to the warehouse, inside a transaction.
+        results: Everything that is stored about the window.
 
     Returns:
         False where this revision is already the window's newest, and nothing was changed.
@@ -38,13 +38,13 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
         .limit(1)
     ).first()
     if newest is not None and newest.revision == results.revision:
-        _look_again(connection, key, results)
+        _store_progress(connection, key, results)
         return False
     sequence = 1 if newest is None else newest.sequence + 1
     known = [*of_window, runs.c.revision == results.revision]
     if connection.execute(sa.update(runs).where(*known).values(sequence=sequence)).rowcount:
-        # Evidence or plan went back to what they were: its results are here already and count again.
-        _look_again(connection, key, results)
+        # Evidence or plan are what they were before: the results of then are stored and count again.
+        _store_progress(connection, key, results)
         return True
     connection.execute(sa.insert(runs).values(**key, sequence=sequence, **run_row(results)))
     for table, rows in result_rows(results):
@@ -53,18 +53,23 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
     return True
 
 
-def _look_again(connection: sa.Connection, key: Row, results: WindowResults) -> None:
-    """Store how far was looked this time, where the results are those that are stored already."""
+def _store_progress(connection: sa.Connection, key: Row, results: WindowResults) -> None:
+    """Store which evidence was looked at this time, where its results are stored already."""
     for table, row in (
         (tables.window_run, {"evidence_listing": results.listing or None}),
-        (result_tables.label_coverage, looked_at(results)),
+        (result_tables.label_coverage, label_progress(results)),
     ):
         same = [table.c[name] == value for name, value in key.items()]
         connection.execute(sa.update(table).where(*same).values(**row))
 
 
 def record_model(connection: sa.Connection, model: MonitoredModel) -> None:
-    """Store what the configuration says about a model; its row is locked until the transaction ends."""
+    """Store what the configuration says about a model; its row is locked until the transaction ends.
+
+    Args:
+        connection: Connection to the warehouse, inside a transaction.
+        model: The model's configuration.
+    """
     row = {
         "namespace": model.namespace,
         "owner": model.owner,
@@ -76,15 +81,30 @@ def record_model(connection: sa.Connection, model: MonitoredModel) -> None:
 
 
 def insert_if_new(connection: sa.Connection, table: sa.Table, row: Row) -> bool:
-    """Insert a row unless its primary key is there, also when another transaction is just inserting it."""
+    """Insert a row unless its primary key is there, also where another transaction inserts it at the same time.
+
+    Args:
+        connection: Connection to the warehouse, inside a transaction.
+        table: Table of the row.
+        row: Values by column.
+
+    Returns:
+        Whether the row was inserted.
+    """
     from sqlalchemy.dialects import postgresql, sqlite
 
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # The row count of an INSERT is not to be relied on; what it returns is.
+    # The row count of an INSERT is not reliable, what it returns is.
     returned = insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key)
     return connection.execute(returned).first() is not None
 
 
 def window_key(model: str, window: Window, revision: str) -> Row:
-    """Return the columns that all results of a window share."""
+    """Return the columns that all results of a window share.
+
+    Args:
+        model: Name of the model.
+        window: The window.
+        revision: Revision of the window, or id of a baseline.
+    """
     return {"model": model, "window_start": window.start, "window_end": window.end, "revision": revision}

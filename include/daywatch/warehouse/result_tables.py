@@ -1,7 +1,7 @@
-"""Tables of what a window's stages found out.
+"""Tables of what the stages found out about a window.
 
-Every row carries model, window, slice where there are some, and revision, so that a rerun replaces nothing by
-accident and the history of a window stays readable.
+Every row has model, window, revision and, where there are slices, the slice. So a rerun replaces nothing by
+accident, and the history of a window stays readable.
 """
 
 from __future__ import annotations

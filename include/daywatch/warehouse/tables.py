@@ -1,6 +1,6 @@
 """The warehouse's tables, as SQLAlchemy Core knows them: models, runs of their windows, what was done about them.
 
-They are created by the migrations beside. What a window's stages found out is in ``result_tables.py``.
+The migrations create them. The tables of what the stages found out about a window are in ``result_tables.py``.
 """
 
 from __future__ import annotations
@@ -11,22 +11,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+Row = dict[str, Any]
+"""A row to store: values by column name."""
+
 metadata = sa.MetaData()
 """All tables, once ``result_tables.py`` is imported."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
-    """A moment in UTC on every database; SQLite has no time zones, so they are put back on reading."""
+    """A timestamp in UTC on every database. SQLite has no time zones: UTC is added on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Store UTC, and refuse a moment without a zone."""
+        """Store UTC, and refuse a timestamp without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
-            msg = f"Expected a moment with a time zone, but received {value!r}."
+            msg = f"Expected a timestamp with a time zone, but received {value!r}."
             raise ValueError(msg)
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
@@ -39,16 +42,20 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
-"""Small facts that nobody filters by."""
+"""Type of small values that no query filters by."""
 
 
 def name_type(length: int = 120) -> sa.String:
-    """Return the type of a name."""
+    """Return the type of a name.
+
+    Args:
+        length: Characters at most.
+    """
     return sa.String(length)
 
 
 def window_columns() -> list[sa.Column[Any]]:
-    """Return fresh columns of the key that all results of a window share."""
+    """Return new columns for the key that all results of a window share."""
     return [
         sa.Column("model", name_type(), primary_key=True),
         sa.Column("window_start", UtcDateTime, primary_key=True),

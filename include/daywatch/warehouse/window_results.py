@@ -22,22 +22,22 @@ class WindowResults:
     """Everything that is stored about a window.
 
     Attributes:
-        model: Whose window.
-        window: Which.
+        model: Configuration of the model.
+        window: The window.
         revision: Fingerprint of all that the verdict depends on.
-        baseline_id: What it was held against.
+        baseline_id: The baseline that the window was compared with.
         artifacts: Address of the window's folder.
-        counts: What was read.
-        metrics: What was measured, the export's shares included.
-        findings: What is remarkable.
-        served: What served the window.
-        expectations: What Great Expectations said.
+        counts: Numbers of objects, records, rows and labels that were read.
+        metrics: Metrics of the window, including the shares of the export.
+        findings: What a person should know about the window.
+        served: Versions, variants and sampling percentages that served the window.
+        expectations: Results of the expectations.
         profile: Statistics of the window's columns.
-        slice_profiles: Likewise of each slice with rows enough, by name.
-        verdict: The judgement.
-        confusion: Of a classifier, the confusion matrix of its labelled rows.
-        listing: What a listing of the evidence showed.
-        known_until: The last day of collection that labels were read of.
+        slice_profiles: The same of each slice with enough rows, by name.
+        verdict: Verdict on the window.
+        confusion: Confusion matrix of a classifier's labelled rows.
+        listing: Fingerprint of the listing of the evidence.
+        known_until: Last day of collection whose labels were read.
         profile_drifts: Drift of longer windows and against other baselines.
     """
 

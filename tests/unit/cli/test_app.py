@@ -204,7 +204,7 @@ def test_versions_and_deployments(here: Place, daywatch: Run) -> None:
         "was already registered; nothing changed\n"
     )
     moved = daywatch(*deploy, "--version", "7", "--method", "helm")
-    assert (moved.returncode, "with other facts" in moved.stderr) == (4, True)
+    assert (moved.returncode, "with other values" in moved.stderr) == (4, True)
     (deployed,) = json.loads(daywatch("deployments", "list", "--model", "shop", "--format", "json").stdout)
     assert deployed == {
         "model": "shop",

@@ -328,7 +328,7 @@ def test_hostile_text_is_escaped_wherever_it_is_shown(here: Callable[..., Place]
 
 
 def test_no_baseline_is_a_sentence(prepared: Path, place: Callable[..., Place]) -> None:
-    with pytest.raises(SetupError, match="'shop' has no baseline to be held against"):
+    with pytest.raises(SetupError, match="'shop' has no baseline to compare with"):
         place().run()
 
 

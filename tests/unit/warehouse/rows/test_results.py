@@ -1,4 +1,4 @@
-"""Which fact goes into which column: golden rows, looked at by a person."""
+"""Which value goes into which column: golden rows, reviewed by a person."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Results as rows: which value goes into which column."""
