@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.errors import SetupError
 from daywatch.storage import open_storage
-from daywatch.warehouse import tables
+from daywatch.warehouse.baselines import newest_baseline
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import current_revisions
 
@@ -96,15 +94,8 @@ def _nothing(model: str, until: Window) -> SetupError:
 
 def _keys(model: str, until: Window, warehouse_url: str) -> list[str]:
     """Return the keys of the Parquet files: the newest baseline, then each window's newest revision."""
-    table = tables.baseline
-    newest = (
-        sa.select(table.c.baseline_id)
-        .where(table.c.model == model)
-        .order_by(table.c.sequence.desc())
-        .limit(1)
-    )
     with transaction(warehouse_url) as connection:
-        baseline_id = connection.execute(newest).scalar()
+        baseline_id = newest_baseline(connection, model)
         revisions = current_revisions(connection, model, until.end)
     keys = [BaselineFolder(model, baseline_id).inferences] if baseline_id else []
     return keys + [WindowFolder(model, window.key, revision).inferences for window, revision in revisions]

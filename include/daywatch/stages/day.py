@@ -15,7 +15,7 @@ from daywatch.preload import preload_beside
 from daywatch.results import Verdict
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
-from daywatch.stages.export import exporting
+from daywatch.stages.export import export_in_progress
 from daywatch.stages.judge import judge
 from daywatch.stages.measure import measure
 from daywatch.stages.notify import notify
@@ -82,13 +82,13 @@ def _export_validate_measure(
     try:
         with (
             _baseline_files(model, deployment) as baseline_files,
-            exporting(model, window, deployment, known_on) as begun,
+            export_in_progress(model, window, deployment, known_on) as begun,
         ):
             libraries.result()
             announce("validate, measure")
             local = {**begun.local, **baseline_files()}
             validated, measured = _validate_and_measure(begun.run, deployment, local)
-            return begun.run, begun.told.result(), validated, measured
+            return begun.run, begun.stage_run.result(), validated, measured
     finally:
         # After a failure too: otherwise the next model's run imports the same packages at the same time.
         libraries.result()

@@ -1,4 +1,4 @@
-"""The stage ``export``: a window's captures and labels to its folder, under its revision."""
+"""The stage ``export``: a window's captures and labels, stored in the folder of its revision."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, Any]:
-    """Read the baseline's suite; the warehouse may know a baseline whose files somebody deleted."""
+    """Read the baseline's suite; the warehouse may have a baseline whose files somebody deleted."""
     try:
         suite: dict[str, Any] = json.loads(artifacts.read(folder.suite))
     except FileNotFoundError as error:
@@ -51,50 +51,50 @@ def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, An
 
 
 @dataclass(frozen=True)
-class Exporting:
-    """A window's rows on their way to its folder.
+class ExportInProgress:
+    """An export whose large files are still being uploaded.
 
     Attributes:
         run: What the next stages need to find the window.
-        local: Its large files as they lie here, by key, while the block runs.
-        told: This stage's account, when all is stored.
+        local: Local copies of the large files by key; they exist while the block runs.
+        stage_run: Seconds and counts of this stage, once all files are stored.
     """
 
     run: WindowRun
     local: Fetched
-    told: Future[StageRun]
+    stage_run: Future[StageRun]
 
 
 def export(
     model_name: str, window: Window, deployment: Deployment, known_on: date | None = None
 ) -> tuple[WindowRun, StageRun]:
-    """Read what the endpoint captured in a window and what is known of its outcomes, and store it.
+    """Read a window's captures and labels, and store them.
 
-    Takes and raises what ``exporting`` does.
+    Its arguments and errors are those of ``export_in_progress``.
 
     Returns:
-        What the next stages need to find the window, and this stage's account.
+        What the next stages need to find the window, and this stage's seconds and counts.
     """
-    with exporting(model_name, window, deployment, known_on) as begun:
-        return begun.run, begun.told.result()
+    with export_in_progress(model_name, window, deployment, known_on) as begun:
+        return begun.run, begun.stage_run.result()
 
 
 @contextmanager
-def exporting(
+def export_in_progress(
     model_name: str, window: Window, deployment: Deployment, known_on: date | None = None
-) -> Iterator[Exporting]:
-    """Read what the endpoint captured in a window, and store it while the block works on the local files.
+) -> Iterator[ExportInProgress]:
+    """Read a window's captures and labels, and store them while the block works on the local files.
 
-    The small files, which say what was read, are stored before the block begins; the rows when it has ended.
+    The small files, which say what was read, are stored before the block begins; the rows by its end.
 
     Args:
-        model_name: Whose captures.
-        window: Which interval.
-        deployment: Where captures, labels and artifacts lie.
-        known_on: Judge as it was known on this day: what is dated later is not read.
+        model_name: Name of the model.
+        window: The interval to export.
+        deployment: Addresses and connections of captures, labels, artifacts and warehouse.
+        known_on: Judge as it was known on this day: captures and labels of later days are not read.
 
     Raises:
-        ConfigurationError: The model's YAML, its known answers or its edited suite have mistakes.
+        ConfigurationError: The model's YAML, its known answers or its edited suite have errors.
         SetupError: The model has no baseline, or its files are gone.
         InfrastructureError: The storage or the warehouse did not answer.
     """
@@ -104,11 +104,11 @@ def exporting(
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
     suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
     suite = suite_in_force(suggested, model, deployment)
-    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as beside:
+    with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
         data = open_storage(deployment.data_uri, deployment)
         files = export_window(window, model, data, scratch, deployment.connections, known_on)
-        # It may take as long as the upload, which leaves this disk alone.
-        discarded = beside.submit(rmtree, files.spilled)
+        # The removal may take as long as the upload, which does not use the disk.
+        discarded = pool.submit(rmtree, files.spilled)
         counts = files.counts
         expected = _expected_labels(counts, model, window, deployment.warehouse_url)
         counts = counts.model_copy(update={"expected_labels": expected})
@@ -130,18 +130,18 @@ def exporting(
             artifacts.upload(files.quarantine, run.folder.quarantine)
             artifacts.upload(files.operations, run.folder.operations)
             discarded.result()
-            return _account(clock, counts, run)
+            return _stage_run(clock, counts, run)
 
         local = {run.folder.inferences: files.inferences, run.folder.operations: files.operations}
-        yield Exporting(run, local, beside.submit(store))
+        yield ExportInProgress(run, local, pool.submit(store))
 
 
 def _expected_labels(
     counts: ExportCounts, model: MonitoredModel, window: Window, warehouse_url: str
 ) -> ExpectedLabels | None:
-    """Return what can be expected of a window whose labels are not mature; None for all others.
+    """Return the labels to expect of a window whose labels are not mature, None for all other windows.
 
-    Only then does a verdict depend on earlier windows.
+    Only such a verdict depends on earlier windows.
     """
     if model.labels is None or are_mature(counts, counts.rows, model):
         return None
@@ -151,8 +151,8 @@ def _expected_labels(
     return expected_labels(curves, model.plan.minimum.label_share, window)
 
 
-def _account(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:
-    """Stop the clock and tell what was read."""
+def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:
+    """Stop the clock with what was read."""
     sentence = (
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
         f"{counts.quarantined} quarantined, {counts.unanswered} unanswered, revision {run.revision}"

@@ -20,18 +20,28 @@ def current_baseline(warehouse_url: str, model: str) -> str:
         SetupError: There is none.
         InfrastructureError: The warehouse did not answer.
     """
-    query = (
-        sa.select(baseline.c.baseline_id)
-        .where(baseline.c.model == model)
-        .order_by(baseline.c.sequence.desc())
-        .limit(1)
-    )
     with transaction(warehouse_url) as connection:
-        found = connection.execute(query).scalar()
+        found = newest_baseline(connection, model)
     if found is None:
         msg = (
             f"The model {model!r} has no baseline to compare with: run the DAG baseline__{model} "
             f"or `daywatch baseline --model {model}`."
         )
         raise SetupError(msg)
-    return str(found)
+    return found
+
+
+def newest_baseline(connection: sa.Connection, model: str) -> str | None:
+    """Return the id of the newest baseline, None where there is none.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+    """
+    query = (
+        sa.select(baseline.c.baseline_id)
+        .where(baseline.c.model == model)
+        .order_by(baseline.c.sequence.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()

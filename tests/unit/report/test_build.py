@@ -106,7 +106,7 @@ def test_the_trend_shows_fourteen_windows_at_most() -> None:
     assert len(built.history) == HISTORY_WINDOWS
     assert built.history[0].window == "2024-03-07"
     assert built.history[0].value == 0.07
-    assert built.windows_in_state == 20  # told as long as it is
+    assert built.windows_in_state == 20  # all of them, also those that the trend does not show
 
 
 def test_a_window_where_the_metric_was_not_measured_has_a_gap() -> None:

@@ -52,8 +52,8 @@ def test_the_headline_is_what_made_it_bad(
     blamed: list[tuple[str, str, State]], state: State, headline: str
 ) -> None:
     outcomes = tuple(
-        RuleOutcome(rule="r", metric=metric, column=column, state=told, reason="r", short="s")
-        for metric, column, told in blamed
+        RuleOutcome(rule="r", metric=metric, column=column, state=found, reason="r", short="s")
+        for metric, column, found in blamed
     )
     verdict = Verdict(state=state, reasons=("r",), short="s", rules=outcomes)
 

@@ -77,7 +77,7 @@ def elements(page: bytes) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
-    """GREEN, AMBER, RED and a day without captures, told to whoever asks later."""
+    """GREEN, AMBER, RED and a day without captures, as the warehouse and the reports show them."""
     place = here()
     for day, wrong in zip(DAYS, (0.05, 0.24, 0.5), strict=False):
         place.endpoint.play(day_of(day, rows=200, wrong=wrong))
@@ -403,8 +403,8 @@ def test_passwords_are_nowhere(
         with pytest.raises(SetupError) as setup:
             run_window(NAME, window, replace(secretive, data_uri="gs://x"), lambda _: None)
 
-    told = "".join([caplog.text, repr(secretive), *(str(one.value) for one in (mail, database, setup))])
-    assert PLANTED not in told
+    texts = "".join([caplog.text, repr(secretive), *(str(one.value) for one in (mail, database, setup))])
+    assert PLANTED not in texts
     written = [path for path in Path(secretive.artifacts_uri).parent.rglob("*") if path.is_file()]
     assert len(written) > 20
     assert [path for path in written if PLANTED.encode() in path.read_bytes()] == []

@@ -59,13 +59,13 @@ def log(place: Place, day: str, rows: int = 60, **changes: Any) -> None:
 
 def judged(place: Place, day: str, tmp_path: Path, **columns: list[Any]) -> tuple[WindowRun, Verdict]:
     """Run the stages on a day whose source carries these columns."""
-    run, told = export(NAME, Window.of_day(day), place.deployment)
+    run, stage_run = export(NAME, Window.of_day(day), place.deployment)
     if columns:
         target = Path(place.deployment.artifacts_uri) / run.folder.operations
         write_operations(target, **columns)
     for stage in (validate, measure, judge):
         stage(run, place.deployment)
-    record(run, [told], place.deployment)
+    record(run, [stage_run], place.deployment)
     return run, Verdict.model_validate_json(place.files()[run.folder.verdict])
 
 

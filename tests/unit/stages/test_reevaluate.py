@@ -1,4 +1,4 @@
-"""Late evidence: what is judged again, what it is compared with, who is told, and what stays silent."""
+"""Late evidence: what is judged again, what it is compared with, when a mail is sent and when none is."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def some(inferences: list[Inference], share: float) -> list[Inference]:
 
 @pytest.mark.parametrize(("wrong", "state", "mails"), [(0.05, State.GREEN, []), (0.5, State.RED, ["RED"])])
 def test_a_day_whose_labels_come_late(watch: Watch, wrong: float, state: State, mails: list[str]) -> None:
-    """30 % of the labels: GREY. All of them: judged again; told only where it is bad. Then nothing new."""
+    """30 % of the labels: GREY. All of them: judged again, with a mail only where it is bad. Then nothing new."""
     inferences = day_of(DAYS[0], wrong=wrong)
     watch.place.endpoint.capture(inferences)
     watch.place.endpoint.label(some(inferences, 0.3))
@@ -129,7 +129,7 @@ def test_a_day_whose_labels_come_late(watch: Watch, wrong: float, state: State, 
 
 
 def test_another_days_labels_are_no_evidence(watch: Watch) -> None:
-    """They lie in the same folders, so it is looked again; the revision is the same, and it is not looked twice."""
+    """They are stored in the same folders, so the window is judged again; the revision is the same, and once is enough."""
     watch.place.endpoint.play(day_of(DAYS[0]))
     run, _ = watch.judge(DAYS[0])
     watch.inbox.taken()

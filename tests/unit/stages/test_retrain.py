@@ -133,10 +133,10 @@ def test_a_version_is_trained_and_registered(judged: Place) -> None:
     assert json.loads((folder / "evaluation.json").read_text()) == new.metrics
     assert json.loads(Path(new.artifact_uri).read_text())["label"] in "01"
 
-    moment = datetime(2024, 3, 5, 6, tzinfo=UTC)
-    register(new, NEXT, judged.deployment, moment, "a test")
+    timestamp = datetime(2024, 3, 5, 6, tzinfo=UTC)
+    register(new, NEXT, judged.deployment, timestamp, "a test")
     first = dump(url)
-    register(new, NEXT, judged.deployment, moment, "a test")
+    register(new, NEXT, judged.deployment, timestamp, "a test")
 
     assert dump(url) == first
     ((version),) = first["model_version"]

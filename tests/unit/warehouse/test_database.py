@@ -190,18 +190,18 @@ def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
 def test_moments_are_utc_on_every_database(url: str) -> None:
     from datetime import UTC, datetime, timedelta, timezone
 
-    moment = datetime(2024, 3, 31, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    timestamp = datetime(2024, 3, 31, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     row = {"version": "v", "description": "", "artifacts": {}, "rows": 1, "metrics": {}, "created_by": ""}
-    times = {"trained_from": moment, "trained_until": moment, "created_at": moment}
+    times = {"trained_from": timestamp, "trained_until": timestamp, "created_at": timestamp}
     with transaction(url) as connection:
         connection.execute(sa.insert(tables.model_version).values(model="m", **row, **times))
         found = connection.execute(sa.select(tables.model_version.c.created_at)).scalar_one()
 
-    assert (found, found.tzinfo) == (moment, UTC)
+    assert (found, found.tzinfo) == (timestamp, UTC)
 
     naive = datetime(2024, 3, 31)  # noqa: DTZ001 - the point
     with (
-        pytest.raises(sa.exc.StatementError, match="Expected a moment with a time zone"),
+        pytest.raises(sa.exc.StatementError, match="Expected a timestamp with a time zone"),
         transaction(url) as connection,
     ):
         connection.execute(

@@ -220,11 +220,11 @@ def test_windows_stored_before_get_their_unanswered_requests(empty: str) -> None
         found = connection.execute(
             sa.text("SELECT records, unanswered, evidence_listing FROM current_window")
         )
-        told = found.all()
+        rows = found.all()
     downgrade(empty, "0003")
     with engine.begin() as connection:
         back = connection.execute(sa.text("SELECT records FROM current_window")).all()
     engine.dispose()
 
-    assert told == [(15, 3, None)]
+    assert rows == [(15, 3, None)]
     assert back == [(15,)]

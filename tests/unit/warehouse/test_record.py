@@ -36,7 +36,7 @@ def current(url: str) -> list[tuple[str, str]]:
 
 
 def test_twice_changes_nothing(url: str, results: Results) -> None:
-    """Not a row, not even the moment of recording."""
+    """Not a row, not even the timestamp of recording."""
     assert store(url, results()) is True
     first = dump(url)
 

@@ -1,4 +1,4 @@
-"""The charts: what is drawn is looked at in pixels."""
+"""The charts, checked by their pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageColor
 
 
 def near(png: bytes, colour: str) -> list[tuple[int, int]]:
-    """Return the places whose colour is nearly the one asked for."""
+    """Return the positions whose colour is close to a colour."""
     picture = np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
     close = (abs(picture - ImageColor.getrgb(colour)) <= 6).all(axis=2)
     return [(int(x), int(y)) for y, x in np.argwhere(close)]
@@ -44,8 +44,8 @@ def test_any_number_of_bars(bars: tuple[tuple[str, float], ...]) -> None:
 
 
 def test_labels_the_font_has_not_become_numbers_that_are_explained() -> None:
-    drawn, legend = plotted_labels(["JFK", "東京", "cut…"])
-    assert drawn == ("JFK", "#2", "cut...")
+    plotted, legend = plotted_labels(["JFK", "東京", "cut…"])
+    assert plotted == ("JFK", "#2", "cut...")
     assert legend == "Labels: #2 東京."
     assert plotted_labels(["JFK"])[1] == ""
 

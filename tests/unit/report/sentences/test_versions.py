@@ -1,4 +1,4 @@
-"""The versions of a window beside each other."""
+"""The metrics of a window by model version."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ def test_golden_rows(url: str, results: Callable[..., WindowResults], name: str)
         record_window(connection, results())
     rows = [{key: value for key, value in row.items() if key != "recorded_at"} for row in dump(url)[name]]
     for row in rows:
-        for moment in ("window_start", "window_end", "baseline_start", "baseline_end"):
-            if row.get(moment):
-                row[moment] = str(row[moment])[:10]
+        for timestamp in ("window_start", "window_end", "baseline_start", "baseline_end"):
+            if row.get(timestamp):
+                row[timestamp] = str(row[timestamp])[:10]
         if name == "column_profile":
             row["of_baseline"] = bool(row["of_baseline"])
     file = GOLDEN / f"{name}.json"

@@ -1,4 +1,4 @@
-"""The slices' part in the prediction errors beside their performance.
+"""The slices' part in the prediction errors next to their performance.
 
 Revision ID: 0007
 Revises: 0006
