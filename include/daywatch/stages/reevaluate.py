@@ -54,7 +54,7 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
         ConfigurationError: The model's YAML has errors.
         InfrastructureError: The storage, the labels' database or the warehouse did not answer.
     """
-    clock = StageClock("late_evidence", f"{model_name} {as_of}")
+    clock = StageClock("reevaluate", f"{model_name} {as_of}")
     model = find_model(model_name, deployment.models)
     horizon = model.labels.horizon if model.labels else WITHOUT_LABELS
     first = Window.of_day(as_of - timedelta(days=horizon))

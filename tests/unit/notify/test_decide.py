@@ -45,7 +45,7 @@ def test_should_notify(state: State, previous: State | None, send: bool, kind: M
         (G, G, MailKind.UNCHANGED),
     ],
 )
-def test_late_evidence_is_told_where_it_is_worse(
+def test_a_window_judged_again_is_mailed_where_it_is_worse(
     state: State, earlier: State, kind: MailKind, previous: State | None
 ) -> None:
     decision = should_notify(state, previous, earlier)

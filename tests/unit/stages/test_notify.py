@@ -145,6 +145,23 @@ def test_a_server_that_is_away_leaves_the_mail_to_be_sent(
     assert len(ids(inbox)) == 1
 
 
+def test_a_refused_sender_leaves_the_mail_to_be_sent_once_somebody_corrected_it(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    inbox = start()
+    inbox.replies["MAIL"] = "550 not allowed"
+    deployment = reported(connection(inbox))
+
+    with pytest.raises(SetupError, match="refused the sender daywatch@example.com: 550 not allowed"):
+        notify(RUN, [], deployment, AT)
+    assert [row["sent_at"] for row in dump(deployment.warehouse_url)["notification"]] == [None]
+
+    inbox.replies.clear()
+    notify(RUN, [], deployment, AT)
+    notify(RUN, [], deployment, AT)
+    assert len(ids(inbox)) == 1
+
+
 @pytest.mark.parametrize(
     ("state", "previous", "kind"),
     [
