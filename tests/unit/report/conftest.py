@@ -257,7 +257,7 @@ def blizzard_report() -> Report:
             who="On-call of flight operations analytics",
             within_hours=4,
         ),
-        retraining="Triggered as retrain__flights__2013-02-09.",
+        retraining="The plan asks for it; its run in Airflow is retrain__flights__2013-02-09.",
         links=(
             Link(title="Airflow run", url="http://localhost:8080/dags/monitor__flights/runs/2013-02-09"),
             Link(

@@ -98,7 +98,7 @@ def test_html_and_text_hold_the_same_facts(blizzard: Report) -> None:
     for fact in (
         "within 4 hours of this mail",
         "On-call of flight operations analytics",
-        "Triggered as retrain__flights__2013-02-09.",
+        "The plan asks for it; its run in Airflow is retrain__flights__2013-02-09.",
         "0.637",
         "0.865",
         "green >= 0.8, red <= 0.7",
