@@ -12,7 +12,7 @@ from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.captures.tabular import spool_table
 from daywatch.ingest.payloads.positions import json_path
 from daywatch.ingest.payloads.split_rows import holds_nul
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,17 +69,16 @@ class TableSource:
             else f"TIMESTAMPTZ {text(one.start.isoformat())}"
         )
         name = _field(identity) if identity else "NULL::VARCHAR"
-        missing = f"{moment} IS NULL"
+        rules = [
+            Rule(holds_nul("line"), Reason.NUL_CHARACTER, "'a NUL character stands in the row'"),
+            Rule(f"{moment} IS NULL", Reason.NO_TIME, text(f"expected a time in the column {time or ''}")),
+        ]
         return f"""
             SELECT object, record, coalesce(nullif({name}, ''), {text(one.stored.key)} || '#' || record) AS event_id,
                 nullif({name}, '') AS inference_id, {moment} AS inference_time,
                 line AS request, 'json' AS request_kind, line AS response, 'json' AS response_kind,
-                CASE WHEN reason IS NOT NULL THEN reason
-                     WHEN {holds_nul("line")} THEN '{Reason.NUL_CHARACTER}'
-                     WHEN {missing} THEN '{Reason.NO_TIME}' END AS reason,
-                CASE WHEN detail IS NOT NULL THEN detail
-                     WHEN {holds_nul("line")} THEN 'a NUL character stands in the row'
-                     WHEN {missing} THEN 'expected a time in the column ' || {text(time or "")} END AS detail,
+                coalesce(reason, {first_reason(rules)}) AS reason,
+                coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line) AS excerpt
             FROM table_lines
         """

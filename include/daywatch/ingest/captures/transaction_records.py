@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
+from daywatch.ingest.captures.line_fields import line_fields
 from daywatch.ingest.captures.source import SourceObject, of_object, partitioned_objects
 from daywatch.ingest.captures.tabular import spool_table
 from daywatch.ingest.reading.lines import registered_lines
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from daywatch.storage import Storage
     from daywatch.window import Window
 
-_FIELDS = {
+_PATHS = {
     "model_name": "$.model_name",
     "environment": "$.environment",
     "model_version": "$.model_version",
@@ -65,7 +66,7 @@ class TransactionSource:
         stored = {number: one.stored for number, one in objects.items()}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
-                limits, wanted = self._capture.limits, [*_FIELDS, *self._columns()]
+                limits, wanted = self._capture.limits, [*_PATHS, *self._columns()]
                 spool_table(connection, storage, one, number, scratch, limits, wanted)
                 yield self._query("table_lines")
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
@@ -77,67 +78,54 @@ class TransactionSource:
         paths = [self._capture.id, *([self._capture.confidence] if self._capture.confidence else [])]
         return [path.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"') for path in paths]
 
+    def _query(self, lines: str) -> str:
+        """Return the SQL from a table of lines to ``records``; every step has one row a line."""
+        rules = self._rules()
+        return f"""
+            WITH {line_fields(lines, self._paths())}, identified AS ({self._identified()})
+            {self._records(rules)}
+            -- A record that does not say which model or environment it is of may be of this one.
+            WHERE NOT coalesce(is_json, false) OR {self._is_unnamed()} OR ({self._is_of_this_model()})
+        """
+
+    def _paths(self) -> dict[str, str]:
+        """Return the JSON path of each column that is read from a line."""
+        paths = {**_PATHS, "captured_id": self._capture.id}
+        return paths | ({"confidence": self._capture.confidence} if self._capture.confidence else {})
+
+    def _identified(self) -> str:
+        """Return SQL with a row a line: its id, and the confidence within the response."""
+        return f"SELECT * REPLACE ({self._response()} AS response), {self._id()} AS id FROM named"
+
     def _response(self) -> str:
         """Return SQL for the response, with the confidence in it where one is configured.
 
-        It is put into the text as it stands there: parsed and written again, numbers would lose digits.
+        It is put into the text as captured: parsed and written again, numbers would lose digits.
         """
         if self._capture.confidence is None:
             return "response"
-        told = "coalesce(to_json(confidence)::VARCHAR, 'null')"
+        confidence = "coalesce(to_json(confidence)::VARCHAR, 'null')"
         rest = "ltrim(ltrim(response)[2:])"
-        first = f"""'{{"confidence":' || {told} || if({rest}[1] = '}}', '', ',') || {rest}"""
-        before = "rtrim(rtrim(response)[:-2])"
-        last = f"{before} || if(ltrim({before}) = '[', '', ',') || {told} || ']'"
+        first = f"""'{{"confidence":' || {confidence} || if({rest}[1] = '}}', '', ',') || {rest}"""
+        start = "rtrim(rtrim(response)[:-2])"
+        last = f"{start} || if(ltrim({start}) = '[', '', ',') || {confidence} || ']'"
         return f"""CASE
             WHEN ltrim(response)[1] = '{{' THEN {first}
             WHEN ltrim(response)[1] = '[' AND rtrim(response)[-1] = ']' THEN {last}
             ELSE rtrim(response, chr(13) || chr(10)) || ',' || coalesce(confidence, '') END"""
 
-    def _identity(self) -> str:
+    def _id(self) -> str:
         """Return SQL for the id: in the record, or within a request that is JSON in a text."""
         inner = self._capture.id.removeprefix("$.request")
         if inner == self._capture.id or inner[:1] not in (".", "["):
-            return "nullif(told_id, '')"
+            return "nullif(captured_id, '')"
         within = f"CASE WHEN json_valid(request) THEN json_extract_string(request, {text('$' + inner)}) END"
-        return f"nullif(coalesce(told_id, {within}), '')"
+        return f"nullif(coalesce(captured_id, {within}), '')"
 
-    def _query(self, lines: str) -> str:
-        """Return the SQL from lines to ``records``."""
-        wanted_fields = {**_FIELDS, "told_id": self._capture.id}
-        if self._capture.confidence:
-            wanted_fields["confidence"] = self._capture.confidence
-        paths = ", ".join(text(path) for path in wanted_fields.values())
-        fields = ", ".join(
-            f"fields[{number}] AS {name}" for number, name in enumerate(wanted_fields, start=1)
-        )
+    def _records(self, rules: list[Rule]) -> str:
+        """Return SQL with a row a line: the columns of ``RECORD_COLUMNS`` that this source fills."""
         answered = ", ".join(text(word) for word in _ANSWERED)
-        wanted = [
-            f"{name} IS NOT DISTINCT FROM {text(value)}"
-            for name, value in (
-                ("model_name", self._capture.model_name),
-                ("environment", self._capture.environment),
-            )
-            if value is not None
-        ]
-        ours = " AND ".join(wanted) or "true"
-        names = [name for name in ("model_name", "environment") if getattr(self._capture, name) is not None]
-        unnamed = " OR ".join(f"{name} IS NULL" for name in names) or "false"
-        expected = " and ".join(["status", *names])
-        nul = " OR ".join(
-            f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
-        )
         return f"""
-            WITH parsed AS (
-                SELECT object, record, reason, detail, excerpt, line,
-                    TRY(json_extract_string(line, [{paths}])) AS fields
-                FROM {lines}
-            ), named AS (
-                SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {fields}
-                FROM parsed
-            ), identified AS (
-                SELECT * REPLACE ({self._response()} AS response), {self._identity()} AS id FROM named
-            )
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
@@ -146,25 +134,46 @@ class TransactionSource:
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
                 TRY_CAST(response_size AS BIGINT) AS response_bytes,
                 model_version, deployment_id AS variant, {_finite("sampling")} AS sampling_percent,
-                CASE
-                    WHEN reason IS NOT NULL THEN reason
-                    WHEN NOT is_json THEN '{Reason.NOT_JSON}'
-                    WHEN status IS NULL OR {unnamed} THEN '{Reason.NOT_A_CAPTURE}'
-                    WHEN {nul} THEN '{Reason.NUL_CHARACTER}'
-                    WHEN TRY_CAST(start_at AS TIMESTAMPTZ) IS NULL THEN '{Reason.NO_TIME}'
-                END AS reason,
-                CASE
-                    WHEN detail IS NOT NULL THEN detail
-                    WHEN NOT is_json THEN 'the line is not whole JSON'
-                    WHEN status IS NULL OR {unnamed} THEN 'expected {expected}'
-                    WHEN {nul} THEN 'a NUL character stands in the record, which no database stores'
-                    ELSE 'expected start_at such as 2013-02-09T10:00:00Z'
-                END AS detail,
+                coalesce(reason, {first_reason(rules)}) AS reason,
+                coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line) AS excerpt
             FROM identified
-            -- What does not say whose it is may be ours.
-            WHERE NOT coalesce(is_json, false) OR {unnamed} OR ({ours})
         """
+
+    def _rules(self) -> list[Rule]:
+        """Return why a line can be no record, in the order in which the reasons are looked for."""
+        nul = " OR ".join(
+            f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
+        )
+        expected = " and ".join(["status", *self._owner()])
+        return [
+            Rule("NOT is_json", Reason.NOT_JSON, "'the line is not whole JSON'"),
+            Rule(
+                f"status IS NULL OR {self._is_unnamed()}", Reason.NOT_A_CAPTURE, text(f"expected {expected}")
+            ),
+            Rule(
+                nul, Reason.NUL_CHARACTER, "'a NUL character stands in the record, which no database stores'"
+            ),
+            Rule(
+                "TRY_CAST(start_at AS TIMESTAMPTZ) IS NULL",
+                Reason.NO_TIME,
+                "'expected start_at such as 2013-02-09T10:00:00Z'",
+            ),
+        ]
+
+    def _owner(self) -> dict[str, str]:
+        """Return the configured fields that say which model and environment a record is of."""
+        configured = {"model_name": self._capture.model_name, "environment": self._capture.environment}
+        return {name: value for name, value in configured.items() if value is not None}
+
+    def _is_unnamed(self) -> str:
+        """Return SQL that is true for a record without one of these fields."""
+        return " OR ".join(f"{name} IS NULL" for name in self._owner()) or "false"
+
+    def _is_of_this_model(self) -> str:
+        """Return SQL that is true for a record whose fields have the configured values."""
+        equal = (f"{name} IS NOT DISTINCT FROM {text(value)}" for name, value in self._owner().items())
+        return " AND ".join(equal) or "true"
 
 
 def _finite(column: str) -> str:

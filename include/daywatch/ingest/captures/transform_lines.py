@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     from daywatch.config.model.capture import SageMakerBatch
@@ -34,6 +34,7 @@ class TransformLines:
             one: The output's file: its key names records without an id, its hour those without a time.
         """
         ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        rules = self._rules(one)
         return f"""
             WITH paired AS ({self._pairs()}), split AS ({self._values()})
             SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
@@ -41,22 +42,42 @@ class TransformLines:
                 titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
                 coalesce({other}_text, asked) AS {other},
                 {_kind(f"coalesce({other}_text, asked)")} AS {other}_kind,
-                CASE WHEN reason IS NOT NULL THEN reason
-                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN '{Reason.NUL_CHARACTER}'
-                     WHEN is_json AND NOT json_valid(line) THEN '{Reason.NOT_JSON}'
-                     WHEN NOT is_json AND given IS NULL THEN '{Reason.NOT_CSV}'
-                     WHEN too_few THEN '{Reason.VALUE_COUNT}'
-                     WHEN line IS NOT NULL AND {self._moment(one)} IS NULL THEN '{Reason.NO_TIME}' END AS reason,
-                CASE WHEN reason IS NOT NULL THEN detail
-                     WHEN contains(concat_ws('', line, asked), chr(0)) THEN 'a NUL character stands in the line'
-                     WHEN is_json AND NOT json_valid(line) THEN 'the line is not whole JSON'
-                     WHEN NOT is_json AND given IS NULL THEN 'a quoted value of the line does not end'
-                     WHEN too_few THEN 'expected an answer, an id and a time, but received ' || len(given) || ' values'
-                     ELSE 'expected a time such as 2013-02-09T10:00:00Z at the end of the line, '
-                       || 'or as SageMakerInferenceTime' END AS detail,
+                coalesce(reason, {first_reason(rules)}) AS reason,
+                CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(rules)} END AS detail,
                 coalesce(excerpt, line, asked) AS excerpt
             FROM split
         """
+
+    def _rules(self, one: SourceObject) -> list[Rule]:
+        """Return why a line can be no record, in the order in which the reasons are looked for."""
+        return [
+            Rule(
+                "contains(concat_ws('', line, asked), chr(0))",
+                Reason.NUL_CHARACTER,
+                "'a NUL character stands in the line'",
+            ),
+            Rule(
+                "is_json AND NOT json_valid(line)",
+                Reason.NOT_JSON,
+                "'the line is not whole JSON'",
+            ),
+            Rule(
+                "NOT is_json AND given IS NULL",
+                Reason.NOT_CSV,
+                "'a quoted value of the line does not end'",
+            ),
+            Rule(
+                "too_few",
+                Reason.VALUE_COUNT,
+                "'expected an answer, an id and a time, but received ' || len(given) || ' values'",
+            ),
+            Rule(
+                f"line IS NOT NULL AND {self._moment(one)} IS NULL",
+                Reason.NO_TIME,
+                "'expected a time such as 2013-02-09T10:00:00Z at the end of the line, "
+                "or as SageMakerInferenceTime'",
+            ),
+        ]
 
     def _pairs(self) -> str:
         """Return SQL that lays each line of an output (object 0) beside its line of the input (object 1)."""

@@ -16,7 +16,7 @@ from daywatch.ingest.payloads.positions import (
     by_position,
     feature_places,
 )
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,19 +30,6 @@ ABOUT = (
 )
 """What is known of a record beside its payloads."""
 
-
-Rule = tuple[str, str, str]
-"""A condition in SQL, the reason where it holds, and SQL for its sentence."""
-
-
-def first_of(rules: list[Rule], part: int) -> str:
-    """Return SQL for the reason (1) or the sentence (2) of the first rule that holds, NULL for none."""
-    cases = " ".join(
-        f"WHEN {rule[0]} THEN {text(rule[1]) if part == 1 else rule[2]}"
-        for rule in rules
-        if rule[0] != "false"
-    )
-    return f"CASE {cases} END" if cases else "NULL::VARCHAR"
 
 
 def holds_nul(document: str) -> str:
@@ -66,7 +53,7 @@ def payload_steps(model: MonitoredModel) -> str:
     ``placed`` has columns ``ABOUT`` and the payloads of records that are to be split, NULL for others.
 
     ``payloads`` has a row an inference, its values as lists of text. A payload that cannot be split has one
-    row with its ``problem`` and ``told``, the sentence.
+    row with its ``problem``, the reason, and ``problem_detail``, the sentence.
     """
     layout, classes = model.capture.payload, len(model.output.classes)
     wanted = [name for name in ("request", "response") if layout.parts in ("both", name)]
@@ -84,16 +71,22 @@ def payload_steps(model: MonitoredModel) -> str:
         empty = f"['' FOR n IN range({len(absent.places)})]"
         lists[absent.column] = f"list_transform({column}_rows, lambda one: {empty})"
     return f"""
+        -- A row a record; each payload as rows of CSV, or as JSON documents.
         parsed AS (
             SELECT *, {", ".join(one.parsed() for one in taken)} FROM placed
-        ), {", ".join(steps)},
+        ),
+        -- A row a record, in each of these; each payload as rows of the wanted values.
+        {", ".join(steps)},
+        -- A row a record; why its payloads cannot be split, if they cannot.
         split AS (
             SELECT {ABOUT}, {_trimmed("request", lists)} AS requests, {_trimmed("response", lists)} AS responses,
-                {first_of(problems, 1)} AS problem,
-                CASE WHEN problem IS NOT NULL THEN {first_of(problems, 2)} END AS told
+                {first_reason(problems)} AS problem,
+                CASE WHEN problem IS NOT NULL THEN {first_detail(problems)} END AS problem_detail
             FROM {taken[-1].column}_split
-        ), payloads AS (
-            SELECT {ABOUT}, problem, told, len(requests) AS request_rows, len(responses) AS response_rows,
+        ),
+        -- A row an inference: the nth of the request's rows with the nth of the response's.
+        payloads AS (
+            SELECT {ABOUT}, problem, problem_detail, len(requests) AS request_rows, len(responses) AS response_rows,
                 unnest(range(1, greatest(coalesce(len(requests), 0), coalesce(len(responses), 0), 1) + 1))
                     AS row_in_record,
                 unnest(requests) AS request, unnest(responses) AS response
@@ -171,28 +164,28 @@ class _Payload:
         where = f" at {self._rows_path}" if self._rows_path else ""
         missing = Reason.NO_INPUT if one == "request" else Reason.NO_PREDICTION
         return [
-            (f"{one} IS NULL", missing, f"'the record holds no {one}'"),
-            (
+            Rule(f"{one} IS NULL", missing, f"'the record holds no {one}'"),
+            Rule(
                 f"{one}_kind = 'csv' AND len({one}_csv) = 0",
                 Reason.NOT_CSV,
                 f"'the {one} is not whole CSV: a quoted value does not end as it should'",
             ),
-            (
+            Rule(
                 f"{one}_kind = 'csv' AND len({one}_rows) = 0",
                 Reason.NOT_CSV,
                 f"'the {one} has a header, but no rows'",
             ),
-            (
+            Rule(
                 f"{one}_kind <> 'csv' AND {one}_documents IS NULL",
                 Reason.NOT_PAYLOAD_JSON,
                 f"'the {one} is not whole JSON'",
             ),
-            (
+            Rule(
                 f"CASE WHEN {one}_kind <> 'csv' THEN {holds_nul(one)} END",
                 Reason.NUL_CHARACTER,
                 f"'a NUL character stands in the {one}, which no database stores'",
             ),
-            (
+            Rule(
                 f"len({one}_rows) = 0",
                 Reason.NOT_PAYLOAD_JSON,
                 text(f"the {one} holds no rows{where}"),

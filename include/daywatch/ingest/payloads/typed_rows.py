@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.casts import EXPECTED, answer_type, typed, unreadable
-from daywatch.ingest.payloads.positions import VECTOR, answer_places, feature_places
+from daywatch.ingest.payloads.positions import VECTOR, Place, answer_places, feature_places
 from daywatch.ingest.payloads.redaction import redacted
-from daywatch.ingest.payloads.split_rows import Rule, first_of, payload_steps
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.payloads.split_rows import payload_steps
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -34,76 +35,120 @@ def value_columns(model: MonitoredModel) -> list[str]:
     return [value_column(model, name) for name in names]
 
 
+@dataclass(frozen=True)
+class _Value:
+    """A value of a payload, and the column that it becomes.
+
+    Attributes:
+        name: The feature's or the answer's name.
+        type: What its text is cast to.
+        source: SQL for its captured text.
+        text: Column of its trimmed text, NULL where that is empty.
+        column: Column of its typed value.
+    """
+
+    name: str
+    type: ColumnType
+    source: str
+    text: str
+    column: str
+
+
 def rows_query(model: MonitoredModel) -> str:
     """Return SQL from ``placed`` to rows, as common table expressions, the last of them ``judged``.
 
     ``judged`` has every value typed, or in ``reason`` and ``detail`` the first thing that is wrong with the record
-    or with the row. A record without a payload to split has one row. Values stand under ``value_column``: a
+    or with the row. A record without a payload to split has one row. A value's column is ``value_column``: a
     feature may have any name, that of another column too.
+
+    Args:
+        model: Its features, answers, payload layout and redaction.
     """
-    names = list(model.output.response)
-    kinds = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
-    values = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
-    values += [
-        (f"response[{n}]", name, kinds[name]) for n, name in enumerate(names, start=1) if name in kinds
-    ]
-    trimmed = [f"nullif({value}, '') AS text_{n}" for n, (value, _, _) in enumerate(values)]
-    columns = [
-        f"{redacted(typed(f'text_{n}', kind), model, name)} AS {value_column(model, name)}"
-        for n, (_, name, kind) in enumerate(values)
-    ]
-    broken = {
-        f"({unreadable(f'text_{n}', value_column(model, name), kind)})": text(
-            f"{name}: expected {EXPECTED[kind]}, but received "
-        )
-        + f" || left({value}, 60)"
-        for n, (value, name, kind) in enumerate(values)
-        if kind in EXPECTED and name not in model.redaction.drop
-    }
-    answered = model.capture.payload.parts != "request"
-    told_names = [name for _, name, _ in values]
-    prediction = (
-        f"text_{told_names.index('prediction', len(model.features))}" if "prediction" in names else None
-    )
-    if VECTOR in names:
-        told = f"response[{names.index(VECTOR) + 1}]"
-        columns += _vector_columns(model, told, derived=prediction is None)
-        broken |= _wrong_vector(model, told) if answered else {}
-    said = " ".join(f"WHEN {condition} THEN {sentence}" for condition, sentence in broken.items())
-    rules = [
-        ("problem IS NOT NULL", "", "told"),
-        (
-            "request_rows <> response_rows",
-            Reason.ROWS_DIFFER,
-            "'the request has ' || request_rows || ' rows, the response ' || response_rows",
-        ),
-        *_count_rules("request", len(model.features), feature_places(model), model.capture.payload.header),
-        *_count_rules("response", len(names), answer_places(model), False),
-        (" OR ".join(broken) or "false", Reason.NOT_A_NUMBER, f"CASE {said} END" if said else "NULL"),
-        (
-            f"{prediction} IS NULL" if prediction and answered else "false",
-            Reason.NO_PREDICTION,
-            "'the response has no prediction'",
-        ),
-    ]
-    reason = f"coalesce(problem, {first_of(rules[1:], 1)})"
+    values = _values(model)
+    columns = [f"{redacted(typed(one.text, one.type), model, one.name)} AS {one.column}" for one in values]
+    columns += _vector_columns(model)
+    rules = _rules(model, values)
     return f"""
-        {payload_steps(model)}, trimmed AS (
-            SELECT *, {", ".join(trimmed)} FROM payloads
-        ), typed AS (
+        {payload_steps(model)},
+        -- A row an inference; the text of every value in a column of its own, without spaces around.
+        trimmed AS (
+            SELECT *, {", ".join(f"nullif({one.source}, '') AS {one.text}" for one in values)} FROM payloads
+        ),
+        -- A row an inference; every value in its type and redacted, NULL where the text does not fit the type.
+        typed AS (
             SELECT *, {", ".join(columns)} FROM trimmed
-        ), judged AS (
-            SELECT *, CASE WHEN is_answered THEN {reason} ELSE record_reason END AS reason,
-                CASE WHEN reason IS NULL THEN NULL WHEN is_answered THEN {first_of(rules, 2)}
+        ),
+        -- A row an inference; why the row, or its record, cannot be read.
+        judged AS (
+            SELECT *,
+                CASE WHEN is_answered THEN coalesce(problem, {first_reason(rules)}) ELSE record_reason END AS reason,
+                CASE WHEN reason IS NULL THEN NULL WHEN is_answered THEN coalesce(problem_detail, {first_detail(rules)})
                     ELSE record_detail END AS detail
             FROM typed
         )
     """
 
 
-def _count_rules(
-    column: str, wanted: int, places: list[tuple[str, int | str | None]], header: bool
-) -> list[Rule]:
+def _values(model: MonitoredModel) -> list[_Value]:
+    """Return the features, then the prediction and the probability as far as the response has them."""
+    answers = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
+    found = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
+    found += [
+        (f"response[{n}]", name, answers[name])
+        for n, name in enumerate(model.output.response, start=1)
+        if name in answers
+    ]
+    return [
+        _Value(name, kind, source, f"text_{n}", value_column(model, name))
+        for n, (source, name, kind) in enumerate(found)
+    ]
+
+
+def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
+    """Return what can be wrong with a row, in the order in which the reasons are looked for."""
+    header = model.capture.payload.header
+    return [
+        Rule(
+            "request_rows <> response_rows",
+            Reason.ROWS_DIFFER,
+            "'the request has ' || request_rows || ' rows, the response ' || response_rows",
+        ),
+        *_count_rules("request", len(model.features), feature_places(model), header=header),
+        *_count_rules("response", len(model.output.response), answer_places(model), header=False),
+        _cast_rule(model, values),
+        _prediction_rule(model, values),
+    ]
+
+
+def _cast_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
+    """Return the rule that every value fits its type; its sentence is about the first one that does not."""
+    wrong = {
+        f"({unreadable(one.text, one.column, one.type)})": text(
+            f"{one.name}: expected {EXPECTED[one.type]}, but received "
+        )
+        + f" || left({one.source}, 60)"
+        for one in values
+        if one.type in EXPECTED and one.name not in model.redaction.drop
+    }
+    if _captures_answers(model):
+        wrong |= _wrong_vector(model)
+    sentences = " ".join(f"WHEN {condition} THEN {sentence}" for condition, sentence in wrong.items())
+    detail = f"CASE {sentences} END" if sentences else "NULL"
+    return Rule(" OR ".join(wrong) or "false", Reason.NOT_A_NUMBER, detail)
+
+
+def _prediction_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
+    """Return the rule that a captured answer has a prediction, where it is a value of its own."""
+    prediction = [one.text for one in values[len(model.features) :] if one.name == "prediction"]
+    applies = f"{prediction[0]} IS NULL" if prediction and _captures_answers(model) else "false"
+    return Rule(applies, Reason.NO_PREDICTION, "'the response has no prediction'")
+
+
+def _captures_answers(model: MonitoredModel) -> bool:
+    return model.capture.payload.parts != "request"
+
+
+def _count_rules(column: str, wanted: int, places: list[Place], *, header: bool) -> list[Rule]:
     """Return what is wrong with the number of a row's values."""
     positions = [at + 1 for _, at in places if isinstance(at, int)]
     short = f"'expected at least {max(positions, default=wanted)} values in the {column}, but received fewer'"
@@ -111,19 +156,21 @@ def _count_rules(
         short = f"'expected a header that names all features, and as many values in each row of the {column}'"
     received = f"'expected {wanted} values in the {column}, but received ' || len({column})"
     return [
-        (f"{column} IS NULL", Reason.VALUE_COUNT, short),
-        (f"len({column}) <> {wanted}", Reason.VALUE_COUNT, received),
+        Rule(f"{column} IS NULL", Reason.VALUE_COUNT, short),
+        Rule(f"len({column}) <> {wanted}", Reason.VALUE_COUNT, received),
     ]
 
 
-def _vector_columns(model: MonitoredModel, told: str, *, derived: bool) -> list[str]:
-    """Return SQL for the vector, and for the answers that only it gives.
+def _vector_columns(model: MonitoredModel) -> list[str]:
+    """Return SQL for the vector of probabilities, and for the answers that only it gives; none without a vector.
 
     The class of its greatest number predicts; the number of the positive class is the probability.
     """
-    vector = f"TRY_CAST({told} AS DOUBLE[])"
+    if VECTOR not in model.output.response:
+        return []
+    vector = f"TRY_CAST({_vector_text(model)} AS DOUBLE[])"
     columns = [f"{vector} AS answer_{VECTOR}"]
-    if derived:
+    if "prediction" not in model.output.response:
         classes = "[" + ", ".join(text(one) for one in model.output.classes) + "]"
         columns.append(f"{classes}[list_position({vector}, list_max({vector}))] AS answer_prediction")
     if model.output.has_probability and "probability" not in model.output.response:
@@ -131,11 +178,19 @@ def _vector_columns(model: MonitoredModel, told: str, *, derived: bool) -> list[
     return columns
 
 
-def _wrong_vector(model: MonitoredModel, told: str) -> dict[str, str]:
-    """Return the condition in SQL that a vector is wrong, and SQL for the sentence."""
-    vector, size = f"TRY_CAST({told} AS DOUBLE[])", len(model.output.classes)
+def _wrong_vector(model: MonitoredModel) -> dict[str, str]:
+    """Return the condition in SQL that a vector is wrong, with SQL for the sentence; none without a vector."""
+    if VECTOR not in model.output.response:
+        return {}
+    captured, size = _vector_text(model), len(model.output.classes)
+    vector = f"TRY_CAST({captured} AS DOUBLE[])"
     finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
     return {
         f"NOT coalesce(len({vector}) = {size} AND {finite}, false)": f"'{VECTOR}: expected {size} numbers, "
-        f"but received ' || coalesce(left({told}, 60), 'nothing')"
+        f"but received ' || coalesce(left({captured}, 60), 'nothing')"
     }
+
+
+def _vector_text(model: MonitoredModel) -> str:
+    """Return SQL for the captured text of the vector."""
+    return f"response[{model.output.response.index(VECTOR) + 1}]"

@@ -1,12 +1,16 @@
-"""Why a record lands in quarantine."""
+"""Why a record goes to quarantine: the reason codes, and SQL that picks the first one that applies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
+
+from daywatch.engine.duck import text
 
 
 class Reason(StrEnum):
-    """One reason a record; the sentence beside it says what was found."""
+    """The reason codes. A record has one; the sentence next to it says what was found."""
 
     NOT_UTF8 = "not_utf8"
     TOO_LONG = "too_long"
@@ -32,3 +36,33 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     NO_LABEL = "no_label"
     UNREADABLE = "unreadable"
+
+
+class Rule(NamedTuple):
+    """One way in which a record can be unreadable.
+
+    Attributes:
+        condition: SQL that is true where the rule applies; ``false`` for a rule that never does.
+        reason: The reason code where it applies.
+        detail: SQL for the sentence that says what was found and what was expected.
+    """
+
+    condition: str
+    reason: Reason
+    detail: str
+
+
+def first_reason(rules: Sequence[Rule]) -> str:
+    """Return SQL for the reason code of the first rule that applies, NULL where none does."""
+    return _first([(rule.condition, text(rule.reason)) for rule in rules])
+
+
+def first_detail(rules: Sequence[Rule]) -> str:
+    """Return SQL for the sentence of the first rule that applies, NULL where none does."""
+    return _first([(rule.condition, rule.detail) for rule in rules])
+
+
+def _first(cases: list[tuple[str, str]]) -> str:
+    """Return SQL for the value of the first condition that is true."""
+    whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases if condition != "false")
+    return f"CASE {whens} END" if whens else "NULL::VARCHAR"

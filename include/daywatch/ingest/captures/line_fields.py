@@ -1,0 +1,31 @@
+"""The first steps from lines of JSON to records, the same for every source of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from daywatch.engine.duck import text
+
+
+def line_fields(lines: str, paths: Mapping[str, str]) -> str:
+    """Return SQL for two common table expressions; the second, ``named``, has a column for each path.
+
+    Args:
+        lines: Table of the lines, with the columns of ``reading.lines.line_schema``.
+        paths: JSON path by the name of the column that it fills, with text or NULL.
+    """
+    listed = ", ".join(text(path) for path in paths.values())
+    columns = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(paths, start=1))
+    return f"""
+        -- A row a line; fields is the list of texts at the paths, NULL where the line is not JSON.
+        parsed AS (
+            SELECT object, record, reason, detail, excerpt, line,
+                TRY(json_extract_string(line, [{listed}])) AS fields
+            FROM {lines}
+        ),
+        -- A row a line; each text in a column of its own.
+        named AS (
+            SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {columns}
+            FROM parsed
+        )
+    """
