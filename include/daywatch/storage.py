@@ -5,12 +5,15 @@ obstore (Rust's object_store) streams both, retries S3 itself and writes local f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daywatch.config.deployment.connections import S3_CONNECTION
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
 from daywatch.errors import InfrastructureError, SetupError
 
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
+
+_STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
+_CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
+_NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
+"""S3's error codes for a key that it does not accept (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -55,21 +64,25 @@ class Storage:
         """Return the full address of a key, for people."""
         return f"{self.uri}/{key}"
 
+    def _errors(self, action: str) -> AbstractContextManager[None]:
+        return _storage_errors(action, self.uri)
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects below a folder, by key.
 
         Raises:
+            SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
         found: list[StoredObject] = []
-        with _Telling(f"list {self.address(prefix)}"):
+        with self._errors(f"list {self.address(prefix)}"):
             for batch in self._store.list(prefix=prefix):
                 found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
         yield from sorted(found)
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object of that key."""
-        with _Telling(f"look for {self.address(key)}"):
+        with self._errors(f"look for {self.address(key)}"):
             try:
                 self._store.head(key)
             except FileNotFoundError:
@@ -80,9 +93,10 @@ class Storage:
         """Return an object as a listing would show it, None where there is none.
 
         Raises:
+            SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
-        with _Telling(f"look for {self.address(key)}"):
+        with self._errors(f"look for {self.address(key)}"):
             try:
                 meta = self._store.head(key)
             except FileNotFoundError:
@@ -94,14 +108,15 @@ class Storage:
 
         Raises:
             FileNotFoundError: There is no such object.
+            SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
-        with _Telling(f"read {self.address(key)}"):
+        with self._errors(f"read {self.address(key)}"):
             return bytes(self._store.get(key).bytes())
 
     def write(self, key: str, content: bytes) -> str:
         """Write a small object whole and return its address."""
-        with _Telling(f"write {self.address(key)}"):
+        with self._errors(f"write {self.address(key)}"):
             self._store.put(key, content)
         return self.address(key)
 
@@ -110,6 +125,7 @@ class Storage:
 
         Raises:
             FileNotFoundError: There is no such object.
+            SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
         yield from self._stream(key, {})
@@ -131,7 +147,7 @@ class Storage:
 
     def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
         """Yield an object's content under conditions on it."""
-        with _Telling(f"read {self.address(key)}"):
+        with self._errors(f"read {self.address(key)}"):
             for chunk in self._store.get(key, options=options).stream(min_chunk_size=STORAGE_CHUNK):
                 yield bytes(chunk)
 
@@ -140,6 +156,7 @@ class Storage:
 
         Raises:
             FileNotFoundError: There is no such object.
+            SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
         with target.open("wb") as file:
@@ -148,37 +165,79 @@ class Storage:
 
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts where it is large, and return its address."""
-        with _Telling(f"write {self.address(key)}"):
+        with self._errors(f"write {self.address(key)}"):
             self._store.put(key, source, max_concurrency=UPLOAD_PARTS)
         return self.address(key)
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
-        with _Telling(f"delete {self.address(key)}"):
+        with self._errors(f"delete {self.address(key)}"):
             try:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
 
 
-class _Telling:
-    """Turn a store's failure into one sentence, and let FileNotFoundError through."""
+@contextmanager
+def _storage_errors(action: str, uri: str) -> Iterator[None]:
+    """Raise what a store reports as an error of Daywatch with one sentence; let ``FileNotFoundError`` through.
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    Args:
+        action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
+        uri: The storage's URI, whose bucket may be missing or closed to the key.
 
-    def __enter__(self) -> None:
-        return None
+    Raises:
+        FileNotFoundError: There is no such object.
+        SetupError: The server refuses the key, or the bucket does not exist: a retry would not help.
+        InfrastructureError: The store did not answer as it should.
+    """
+    from obstore.exceptions import BaseError, NotFoundError, PreconditionError
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        from obstore.exceptions import BaseError, NotFoundError, PreconditionError
+    try:
+        yield
+    except PreconditionError:
+        raise
+    except (FileNotFoundError, BaseError) as error:
+        answer = str(error).partition("Debug source:")[0]
+        if _NO_BUCKET in answer:
+            msg = (
+                f"Could not {action}: there is no bucket {_bucket(uri)!r}. Create it, or correct its name; check "
+                f"that the Airflow connection {S3_CONNECTION!r} leads to the right server."
+            )
+            raise SetupError(msg) from error
+        if isinstance(error, FileNotFoundError | NotFoundError):
+            raise FileNotFoundError(answer) from error
+        if uri.startswith("s3://") and (refusal := _refusal(error, answer)):
+            msg = (
+                f"Could not {action}: the server refused it ({refusal}). Check the Airflow connection "
+                f"{S3_CONNECTION!r}: its key and secret, and whether the key may list, read and write in the "
+                f"bucket {_bucket(uri)!r}, if that is the bucket's name."
+            )
+            raise SetupError(msg) from error
+        cause = answer.splitlines()[0][:300]
+        msg = f"Could not {action}: {cause} Check that the storage is up and the key may do this."
+        raise InfrastructureError(msg) from error
 
-        if isinstance(error, NotFoundError):
-            raise FileNotFoundError(str(error)) from error
-        if isinstance(error, BaseError) and not isinstance(error, PreconditionError):
-            cause = str(error).splitlines()[0][:300]
-            msg = f"Could not {self.what}: {cause} Check that the storage is up and the key may do this."
-            raise InfrastructureError(msg) from error
+
+def _refusal(error: BaseException, answer: str) -> str:
+    """Return how an S3 server refused a request, such as ``403 AccessDenied``; empty where it did not.
+
+    obstore has classes of errors for this, but raises its most general one where it lists or deletes.
+    """
+    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
+    status = _STATUS.search(answer)
+    code = _CODE.search(answer)
+    named = (code[1] or code[2]) if code else ""
+    refused = isinstance(error, PermissionDeniedError | UnauthenticatedError) or named in _REFUSED
+    if not refused and not (status and status[1] in ("401", "403")):
+        return ""
+    return " ".join(part for part in (status[1] if status else "", named) if part) or type(error).__name__
+
+
+def _bucket(uri: str) -> str:
+    """Return the bucket of an S3 URI."""
+    return uri.removeprefix("s3://").partition("/")[0]
 
 
 def open_storage(uri: str, deployment: Deployment) -> Storage:

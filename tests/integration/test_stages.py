@@ -15,7 +15,7 @@ import pytest
 from captures import Endpoint, Inference, day_of
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
-from daywatch.errors import InfrastructureError
+from daywatch.errors import InfrastructureError, SetupError
 from daywatch.results import State, Verdict
 from daywatch.run import WindowRun
 from daywatch.stages import notify as notify_stage
@@ -233,9 +233,7 @@ def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
 def test_a_bucket_that_is_not_ours(site: Site) -> None:
     misspelt = replace(site.deployment, data_uri="s3://daywatch-dat")
 
-    with pytest.raises(
-        InfrastructureError, match="Could not list s3://daywatch-dat/shop-endpoint/.*the key may do this"
-    ):
+    with pytest.raises(SetupError, match="Could not list s3://daywatch-dat/shop-endpoint/.*'daywatch_s3'"):
         export(NAME, Window.of_day(DAY), misspelt)
 
 

@@ -1,0 +1,112 @@
+"""What a real S3 server refuses: an error of set-up, which Airflow does not retry, with what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from signal import SIGINT
+
+import pytest
+from daywatch.config.deployment.connections import Connection
+from daywatch.errors import SetupError
+from daywatch.storage import Storage, open_storage
+from daywatch_demo.stack.ports import choose_ports
+from daywatch_demo.stack.s3 import ObjectStore, s3_client
+from daywatch_demo.stack.settings import DATA_BUCKET, load_settings
+from models import local_deployment
+
+FOREIGN = "not-for-the-pipeline"
+LARGE = 12_000_000
+
+Call = Callable[[Storage, Path], object]
+
+CALLS: dict[str, tuple[str, Call]] = {
+    "list": ("list {uri}/a/", lambda storage, _: list(storage.list("a/"))),
+    "read": ("read {uri}/a/b", lambda storage, _: storage.read("a/b")),
+    "stream": ("read {uri}/a/b", lambda storage, _: list(storage.stream("a/b"))),
+    "find": ("look for {uri}/a/b", lambda storage, _: storage.find("a/b")),
+    "exists": ("look for {uri}/a/b", lambda storage, _: storage.exists("a/b")),
+    "write": ("write {uri}/a/c", lambda storage, _: storage.write("a/c", b"1")),
+    "upload": ("write {uri}/a/d", lambda storage, file: storage.upload(file, "a/d")),
+    "delete": ("delete {uri}/a/c", lambda storage, _: storage.delete("a/c")),
+}
+"""What the sentence says was tried, and the call."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    state = tmp_path_factory.mktemp("s3") / "state"
+    ports = choose_ports(list(ObjectStore.port_names), {}, [])
+    server = ObjectStore(load_settings(tmp_path_factory.mktemp("clone"), state, ports))
+    try:
+        server.up()
+        credentials = server.settings.credentials
+        admin = s3_client(server.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
+        admin.create_bucket(Bucket=FOREIGN)
+        yield server
+    finally:
+        server.process.stop(SIGINT, 10)
+
+
+def storage_of(server: ObjectStore, folder: Path, bucket: str, key: str, secret: str) -> Storage:
+    extra = {
+        "endpoint_url": server.settings.s3_url,
+        "region_name": "us-east-1",
+        "config_kwargs": {"s3": {"addressing_style": "path"}},
+    }
+    s3 = Connection(conn_type="aws", login=key, password=secret, extra=extra)
+    return open_storage(f"s3://{bucket}/prefix", local_deployment(folder, s3=s3))
+
+
+def sentence_of(storage: Storage, call: Call, folder: Path) -> str:
+    file = folder / "large"
+    file.write_bytes(b"x" * LARGE)
+    with pytest.raises(SetupError) as caught:
+        call(storage, file)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("tried", "call"), CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("case", ["unknown key", "wrong secret", "no rights"])
+def test_a_refused_key(server: ObjectStore, tmp_path: Path, case: str, tried: str, call: Call) -> None:
+    credentials = server.settings.credentials
+    key, secret, bucket, code = {
+        "unknown key": ("nobody", credentials.s3_secret, DATA_BUCKET, "403 InvalidAccessKeyId"),
+        "wrong secret": (credentials.s3_key, "planted", DATA_BUCKET, "403 SignatureDoesNotMatch"),
+        "no rights": (credentials.s3_key, credentials.s3_secret, FOREIGN, "AccessDenied"),
+    }[case]
+    storage = storage_of(server, tmp_path, bucket, key, secret)
+
+    sentence = sentence_of(storage, call, tmp_path)
+
+    assert sentence.startswith(f"Could not {tried.format(uri=storage.uri)}: the server refused it (")
+    assert (code in sentence) or "look for" in tried  # an answer to HEAD has no room for the code
+    assert "Airflow connection 'daywatch_s3'" in sentence
+    assert f"bucket {bucket!r}" in sentence
+    assert secret not in sentence
+
+
+@pytest.mark.parametrize("name", ["list", "read", "stream", "write", "upload"])
+def test_a_bucket_that_does_not_exist(server: ObjectStore, tmp_path: Path, name: str) -> None:
+    credentials = server.settings.credentials
+    storage = storage_of(
+        server, tmp_path, "daywatch-dat", credentials.s3_admin_key, credentials.s3_admin_secret
+    )
+    tried, call = CALLS[name]
+
+    sentence = sentence_of(storage, call, tmp_path)
+
+    tried = tried.format(uri=storage.uri)
+    assert sentence.startswith(f"Could not {tried}: there is no bucket 'daywatch-dat'. Create it")
+    assert "Airflow connection 'daywatch_s3'" in sentence
+
+
+def test_an_object_that_does_not_exist_is_no_error_of_setup(server: ObjectStore, tmp_path: Path) -> None:
+    credentials = server.settings.credentials
+    storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret)
+
+    with pytest.raises(FileNotFoundError):
+        storage.read("a/b")
+    assert storage.find("a/b") is None
+    storage.delete("a/b")
