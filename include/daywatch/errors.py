@@ -64,3 +64,7 @@ class InfrastructureError(DaywatchError):
 
 class AccountingError(DaywatchError):
     """The records read do not equal those exported, quarantined, duplicate and unanswered: a defect of Daywatch."""
+
+
+class ArtifactError(DaywatchError):
+    """A file that Daywatch itself wrote cannot be read: a defect, or somebody changed the file."""

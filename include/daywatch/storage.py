@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import ArtifactError, InfrastructureError, SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
+
+_PARQUET = b"PAR1"
+_PARQUET_END = 8
+"""The last bytes of a Parquet file: the length of its footer, and the same mark as at its start."""
 
 _STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
 _CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
@@ -152,16 +156,27 @@ class Storage:
                 yield bytes(chunk)
 
     def download(self, key: str, target: Path) -> None:
-        """Stream an object into a local file.
+        """Stream an artifact into a local file.
+
+        Args:
+            key: Path of the object below the storage's URI.
+            target: The file, which is overwritten.
 
         Raises:
             FileNotFoundError: There is no such object.
+            ArtifactError: It is Parquet by its name, but not by its content: a retry would read the same.
             SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
         with target.open("wb") as file:
             for chunk in self.stream(key):
                 file.write(chunk)
+        if key.endswith(".parquet") and not _is_whole_parquet(target):
+            msg = (
+                f"{self.address(key)} is not a whole Parquet file, as Daywatch wrote it. Restore it from a backup, "
+                "or delete it and run the stage that writes it again."
+            )
+            raise ArtifactError(msg)
 
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts where it is large, and return its address."""
@@ -176,6 +191,20 @@ class Storage:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
+
+
+def _is_whole_parquet(file: Path) -> bool:
+    """Return whether a file begins and ends as Parquet does (https://parquet.apache.org/docs/file-format/).
+
+    That finds a file that was cut off or replaced, at no cost; damage in between shows when rows are read.
+    """
+    size = file.stat().st_size
+    with file.open("rb") as opened:
+        start = opened.read(len(_PARQUET))
+        opened.seek(max(size - _PARQUET_END, 0))
+        end = opened.read()
+    footer = int.from_bytes(end[:4], "little")
+    return start == _PARQUET == end[4:] and footer <= size - len(_PARQUET) - _PARQUET_END
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from daywatch.config.deployment.connections import Connection
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import ArtifactError, InfrastructureError, SetupError
 from daywatch.storage import Storage, open_storage
 from models import local_deployment
 
@@ -50,6 +52,50 @@ def test_files_are_streamed_whole(storage: Storage, tmp_path: Path) -> None:
     chunks = [len(chunk) for chunk in storage.stream("large")]
     assert len(chunks) > 1
     assert sum(chunks) == len(content)
+
+
+def parquet() -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"x": [1.0, 2.0]}), sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"PAR1",
+        parquet()[:-1],
+        parquet()[:-9],
+        parquet()[1:],
+        b"PAR1\xff\xff\xff\x00PAR1",
+        b"<html>502</html>",
+    ],
+    ids=[
+        "empty",
+        "only begun",
+        "a byte short",
+        "without footer",
+        "without start",
+        "footer too long",
+        "a page",
+    ],
+)
+def test_an_artifact_that_is_not_whole_is_a_defect(storage: Storage, tmp_path: Path, damaged: bytes) -> None:
+    storage.write("shop/inferences.parquet", damaged)
+
+    with pytest.raises(
+        ArtifactError, match=r"shop/inferences\.parquet is not a whole Parquet file.*Restore it"
+    ):
+        storage.download("shop/inferences.parquet", tmp_path / "x")
+
+
+def test_a_whole_artifact(storage: Storage, tmp_path: Path) -> None:
+    storage.write("shop/inferences.parquet", parquet())
+
+    storage.download("shop/inferences.parquet", tmp_path / "x")
+
+    assert pq.read_table(tmp_path / "x").num_rows == 2
 
 
 def test_writing_again_replaces(storage: Storage) -> None:
