@@ -1,4 +1,4 @@
-"""What names a window's run for every stage, and a stage's account of its work."""
+"""The records that tasks exchange: which run of a window it is, and a stage's account of its work."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ class WindowRun(Record):
     """What a stage needs to find everything else; small enough for an XCom.
 
     Attributes:
-        model: The model's name.
-        first: First day of the window, ISO.
-        last: Last day, ISO.
-        revision: Fingerprint of all that the verdict depends on.
-        baseline_id: The baseline it is held against.
-        listing: What a listing of the evidence showed; no part of what the revision stands for.
-        known_until: The last day of collection that labels were read of, ISO, empty for none; likewise.
+        model: Name of the model.
+        first: First day of the window, as an ISO date.
+        last: Last day of the window, as an ISO date.
+        revision: Fingerprint of all that the verdict depends on, 16 hexadecimal digits.
+        baseline_id: Id of the baseline with which the window is compared.
+        evidence_listing: Fingerprint of the listings of the window's evidence; not part of the revision.
+        known_until: Last day of collection whose labels were read, as an ISO date, empty for none; not part of
+            the revision.
     """
 
     model: str
@@ -25,32 +26,32 @@ class WindowRun(Record):
     last: str
     revision: str
     baseline_id: str
-    listing: str = ""
+    evidence_listing: str = ""
     known_until: str = ""
 
     @property
     def window(self) -> Window:
-        """The window."""
+        """The window, of whole days."""
         return Window.between(self.first, self.last)
 
     @property
     def folder(self) -> WindowFolder:
-        """Where its artifacts lie."""
+        """The folder of its artifacts."""
         return WindowFolder(self.model, self.window.key, self.revision)
 
     @property
     def baseline(self) -> BaselineFolder:
-        """Where its baseline lies."""
+        """The folder of its baseline."""
         return BaselineFolder(self.model, self.baseline_id)
 
 
 class StageRun(Record):
-    """What a stage tells about its own work: not part of any result.
+    """A stage's account of its own work; not part of any result.
 
     Attributes:
-        stage: Its name.
-        seconds: How long it took.
-        counts: What it counted, by name.
+        stage: Name of the stage, such as ``export``.
+        seconds: Its duration.
+        counts: What it counted, such as rows, by name.
     """
 
     stage: str

@@ -58,7 +58,7 @@ class Exported:
     Attributes:
         counts: What was read.
         digest: Of the evidence.
-        listing: What a listing showed.
+        evidence_listing: Fingerprint of the listings of the evidence.
         labels: The label of each inference, by event id and row.
         bad: Kind, source, record, reason, detail and excerpt of what could not be read.
     """
@@ -66,7 +66,7 @@ class Exported:
     def __init__(self, files: ExportedFiles) -> None:
         import duckdb
 
-        self.counts, self.digest, self.listing = files.counts, files.digest, files.listing
+        self.counts, self.digest, self.evidence_listing = files.counts, files.digest, files.evidence_listing
         with duckdb.connect() as connection:
             found = connection.execute(
                 "SELECT event_id, row_in_record, label FROM read_parquet(?)", [str(files.inferences)]

@@ -137,7 +137,7 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         "baseline_id": "b1",
         "artifacts": "s3://artifacts/shop",
         "counts": counts,
-        "listing": "l1",
+        "evidence_listing": "l1",
         "known_until": date(2024, 3, 5),
         "metrics": metrics,
         "findings": (

@@ -1,4 +1,4 @@
-"""What was read for a window and what became of it; nothing may be lost on the way."""
+"""How many records were read for a window, with their outcomes; none may be lost on the way."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class ExportCounts(LabelCounts):
-    """What was read for a window and what became of it.
+    """Counts of the records and labels that were read for a window, by outcome.
 
     Attributes:
-        source: Address of the folder that was looked in.
-        label_source: Address of the ground truth, empty where the model has none.
-        objects: Capture objects of the window's own hours.
-        bytes: Their size.
+        source: Address of the folder of the captures.
+        label_source: Address of the labels, empty for a model without labels.
+        objects: Number of capture objects in the window's own hours.
+        bytes: Size of these objects.
         records: Capture records of the window; equals exported + quarantined + duplicates + unanswered.
         exported: Records that became rows.
         quarantined: Records that could not be read.
-        duplicates: Records whose event id came before.
-        unanswered: Records of requests that failed or timed out: of operations, without an inference.
+        duplicates: Records with an event id that an earlier record has.
+        unanswered: Records of requests that failed or timed out; they count for operations and have no rows.
         rows: Inferences; a record may hold several.
-        reasons: Quarantined records and labels by reason code.
+        reasons: Number of quarantined records and labels by reason code.
     """
 
     source: str
@@ -52,14 +52,14 @@ def count_records(
     label_source: str,
     window: Window,
 ) -> ExportCounts:
-    """Count what was read, and check that nothing is lost.
+    """Count records and labels by outcome, and check that none is lost.
 
     Args:
-        connection: Holds ``records``, ``rows``, and the tables of ``load_labels``.
-        own: Capture objects of the window's own hours.
-        source: Address of the captures.
-        label_source: Address of the ground truth.
-        window: Whose counts.
+        connection: Holds ``records``, ``row_outcomes``, and the tables of ``load_labels``.
+        own: The capture objects in the window's own hours.
+        source: Address of the folder of the captures.
+        label_source: Address of the labels, empty for a model without labels.
+        window: The window, for the age of its labels.
 
     Raises:
         AccountingError: The counts do not add up: a defect.
@@ -74,7 +74,7 @@ def count_records(
         """,
     )
     with_rows, rows = _one(
-        connection, "SELECT count(*) FILTER (row_in_record = 1), count(*) FROM rows WHERE kept"
+        connection, "SELECT count(*) FILTER (row_in_record = 1), count(*) FROM row_outcomes WHERE kept"
     )
     if with_rows != exported or records != exported + duplicates + unanswered + quarantined:
         msg = (

@@ -16,11 +16,11 @@ from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of,
 from daywatch.ingest.accounting import ExportCounts, count_records
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.captures.source import of_object
-from daywatch.ingest.intake import Intake, take_over
+from daywatch.ingest.evidence_listing import evidence_listing
+from daywatch.ingest.intake import Intake, ingest
 from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
 from daywatch.ingest.labels.maturity import known_until
 from daywatch.ingest.labels.source import LabelRequest
-from daywatch.ingest.listing import listing_of
 from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
 from daywatch.ingest.reading.lines import megabytes_for_lines
@@ -44,12 +44,12 @@ class ExportedFiles:
     Attributes:
         inferences: Canonical Parquet.
         quarantine: Quarantine Parquet.
-        operations: Parquet of what is known of the serving of each readable record.
-        spilled: Folder of what is not needed any more.
-        counts: What was read.
-        digest: SHA-256 over the files and the counts; the same evidence gives the same digest.
-        listing: Fingerprint of what a listing of the evidence showed.
-        known_until: The last day of collection that labels were read of.
+        operations: Parquet of how each readable record was served, such as its status and latency.
+        spilled: Folder of intermediate files that nothing needs any more.
+        counts: How many records and labels were read, with their outcomes.
+        digest: SHA-256 of the files and the counts, hexadecimal; the same evidence gives the same digest.
+        evidence_listing: Fingerprint of the keys, sizes and ETags of all objects that were read.
+        known_until: The last day of collection whose labels were read, None for none.
     """
 
     inferences: Path
@@ -58,7 +58,7 @@ class ExportedFiles:
     spilled: Path
     counts: ExportCounts
     digest: str
-    listing: str
+    evidence_listing: str
     known_until: date | None
 
 
@@ -70,17 +70,18 @@ def export_window(
     connections: Connections = no_connections,
     known_on: date | None = None,
 ) -> ExportedFiles:
-    """Read a window's captures and labels and write both files.
+    """Read a window's captures and labels and write the files of the export.
 
     Args:
-        window: Decides by each record's own time.
-        model: What the payloads hold.
-        storage: The data URI's.
-        scratch: Folder for the files and DuckDB's spill.
-        connections: Looks the connection of labels in a database up.
-        known_on: Captures and labels dated after this day are not read; None for all there are.
+        window: The window; a record belongs to it by the record's own time.
+        model: The model's configuration.
+        storage: The storage of the data URI.
+        scratch: Existing local folder for the files and for what DuckDB spills.
+        connections: Look-up of Airflow connections, for labels in a database and the key of redaction.
+        known_on: Captures and labels dated after this day are not read; None reads all.
 
     Raises:
+        SetupError: A connection is missing, or the server refuses its key.
         InfrastructureError: The storage did not answer.
         AccountingError: The counts do not add up: a defect.
     """
@@ -93,29 +94,31 @@ def export_window(
     ]
     room = max(WRITING_MB, len(model.stored_features) * WRITING_COLUMN_MB)
     with duckdb_in(scratch, megabytes_for_lines(len(model.stored_features))) as connection:
-        usual = memory_limit(connection)
-        take_over(connection, Intake(model, window, source, objects, storage, connections, spilled))
+        initial_limit = memory_limit(connection)
+        ingest(connection, Intake(model, window, source, objects, storage, connections, spilled))
         provide_readable(connection)
-        truths = load_labels(connection, model, LabelRequest(window, storage, connections, known_on), spilled)
+        label_objects = load_labels(
+            connection, model, LabelRequest(window, storage, connections, known_on), spilled
+        )
         join_labels(connection, spilled)
         provide_labels(connection, model)
         own = [one.stored for one in objects if one.in_window(window)]
-        truth = label_source(model, storage)
+        labels = label_source(model, storage)
 
-        def account(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
+        def count_and_quarantine(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
             _write_operations(cursor, model, operations)
-            _write_quarantine(cursor, storage, model, objects, truths, quarantine)
-            counts = count_records(cursor, own, storage.address(source.folder), truth, window)
-            return counts, known_until(cursor, truths)
+            _write_quarantine(cursor, storage, model, objects, label_objects, quarantine)
+            counts = count_records(cursor, own, storage.address(source.folder), labels, window)
+            return counts, known_until(cursor, label_objects)
 
         room += megabytes_of_rows(connection)
         with (
             one_thread_a_query(connection),
-            # A long line has raised it, and takes as much again while it is written.
-            memory_of(connection, room) if memory_limit(connection) == usual else nullcontext(),
-            ThreadPoolExecutor(1) as beside,
+            # If a long line raised the limit, it stays: the line takes as much again while it is written.
+            memory_of(connection, room) if memory_limit(connection) == initial_limit else nullcontext(),
+            ThreadPoolExecutor(1) as pool,
         ):
-            accounted = beside.submit(account, connection.cursor())
+            accounted = pool.submit(count_and_quarantine, connection.cursor())
             _write_inferences(connection, model, inferences)
             counts, known = accounted.result()
     digest = hashlib.sha256()
@@ -123,14 +126,14 @@ def export_window(
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
-    listing = listing_of([one.stored for one in objects], truths)
+    listing = evidence_listing([one.stored for one in objects], label_objects)
     return ExportedFiles(
         inferences, quarantine, operations, spilled, counts, digest.hexdigest(), listing, known
     )
 
 
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
-    """Write canonical Parquet: one row an inference, its label beside."""
+    """Write canonical Parquet: one row an inference, with its label."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
     values = ", ".join(f"{value_column(model, name)} AS {identifier(name)}" for name in names)
     connection.execute(
@@ -139,7 +142,7 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             SELECT event_id, inference_id, inference_time, {of_object("key")} AS source_key,
                 record AS source_record, row_in_record, {values},
                 label_of(number) AS label
-            FROM typed WHERE is_answered AND is_readable(number)
+            FROM typed_rows WHERE is_answered AND is_readable(number)
         ) TO '{target}' (
             FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000,
             ROW_GROUP_SIZE {INFERENCES_ROW_GROUP}
@@ -149,15 +152,15 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
 
 
 def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
-    """Write one row a readable record with what is known of its serving, answered or not."""
-    # Nobody can tell which of a redacting model's columns clients repeat in their attributes.
+    """Write one row a readable record, answered or not: how its request was served."""
+    # Clients may repeat any of the columns that a model redacts in their attributes.
     attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
     connection.execute(
         f"""
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes
-            FROM typed WHERE row_in_record = 1 AND is_readable(number)
+            FROM typed_rows WHERE row_in_record = 1 AND is_readable(number)
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """
     )
@@ -168,12 +171,12 @@ def _write_quarantine(
     storage: Storage,
     model: MonitoredModel,
     objects: list[SourceObject],
-    truths: list[LabelObject],
+    label_objects: list[LabelObject],
     target: Path,
 ) -> None:
-    """Write every record and label that could not be read, with its key, number, reason and excerpt."""
+    """Write a row for every record and label that cannot be read: source, number, reason, sentence and excerpt."""
     keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
-    keys += [("label", n, one.address) for n, one in enumerate(truths)]
+    keys += [("label", n, one.address) for n, one in enumerate(label_objects)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
     if keys:
         connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)

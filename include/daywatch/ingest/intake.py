@@ -1,8 +1,8 @@
-"""What a source reads, to local Parquet files of typed rows, and what becomes of each record.
+"""The records of a source as typed rows in local Parquet files, and the outcome of each record.
 
-Lines stream through one query: nothing is held or sorted as a whole. Objects come in the order of their keys,
-those of the window between those before and after it, and records in the order of their objects, and so do the
-rows.
+Lines stream through one query: nothing is held in memory or sorted as a whole. Rows keep the order of their
+records, records that of their objects, and objects the order of their keys: first the objects before the window,
+then the window's own, then those after it.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ if TYPE_CHECKING:
 
 
 _SHARES = 4
-"""As many on every machine: the files' row groups, and with them the revision, must not depend on its threads."""
+"""The same number on every machine: the row groups of the files, and so the revision, must not depend on threads."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What is taken over.
+    """What is read for a window, and with which configuration.
 
     Attributes:
-        model: What the payloads hold.
-        window: Decides by each record's own time.
-        source: Reads the objects.
-        objects: All of them.
-        storage: Where they lie.
-        connections: Looks the connection up whose password is the key of redaction.
-        scratch: Folder for the files.
+        model: The model's configuration: features, answers, payload layout, redaction.
+        window: The window; a record belongs to it by the record's own time.
+        source: The source that reads the objects.
+        objects: The objects that may hold records of the window, in the order of their keys.
+        storage: The storage of the data URI, which holds the objects.
+        connections: Look-up of Airflow connections, for the key of redaction.
+        scratch: Existing local folder for the Parquet files.
     """
 
     model: MonitoredModel
@@ -66,51 +66,57 @@ class Intake:
     scratch: Path
 
 
-def take_over(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
-    """Read a window's records and decide what becomes of each.
+def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
+    """Read a window's records and decide the outcome of each: rows, quarantine, duplicate or unanswered.
 
-    Makes these views, and the table ``objects``:
+    Makes the table ``objects`` and these views:
 
-    - ``typed``: a row an inference, values under ``value_column``, in the order of the objects, whose place is
-      ``number``; also one row for each record without any.
-    - ``records``: every record of the window, in ``reason`` and ``detail`` why it has no rows if it has none.
-    - ``rows``: the same rows as ``typed``, without values, in ``readable`` whether their records are, in ``kept``
-      whether they were answered too.
+    - ``typed_rows``: a row an inference, its values in the columns that ``value_column`` names, in the order of the
+      objects; ``number`` is the row's position. A record without inferences has one row too.
+    - ``records``: every record of the window; ``reason`` and ``detail`` say why a record has no rows.
+    - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``readable`` is true where the record is
+      readable, ``kept`` where it was answered too.
+
+    Args:
+        connection: The connection of the export; gets the table and the views.
+        intake: What is read, and with which configuration.
 
     Raises:
-        SetupError: The key of redaction is not there.
+        SetupError: The model redacts with a key, but there is no such key.
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
     provide_csv_rows(connection)
     connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
     provide_objects(connection, intake.objects)
     provide_key(connection, intake.model, intake.connections)
-    # A window without any records has the columns all the same.
+    # So that a window without records has all columns.
     none = spill(
-        connection, _typed("FROM no_records", intake.model, intake.window), intake.scratch / "rows.parquet"
+        connection,
+        _typed_rows("FROM no_records", intake.model, intake.window),
+        intake.scratch / "rows.parquet",
     )
     shares = [share for share in _shares(intake.objects, intake.window) if share]
     with one_thread_a_query(connection) as threads, ThreadPoolExecutor(threads) as pool:
-        begun = [
-            # Each in the stage's own context: the engine's bounds are there.
-            pool.submit(copy_context().run, _take_share, connection.cursor(), intake, n, share)
+        shares_read = [
+            # Each thread runs in the stage's context, which holds the engine's bounds.
+            pool.submit(copy_context().run, _ingest_share, connection.cursor(), intake, n, share)
             for n, share in enumerate(shares)
         ]
-    # Last: DuckDB takes the first file for what the others are like, and plans by it.
-    files = [*(file for one in begun for file in one.result()), none]
+    # The file without rows comes last, because DuckDB plans its queries by the first file.
+    files = [*(file for one in shares_read for file in one.result()), none]
     connection.execute(f"""
-        CREATE VIEW typed AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
+        CREATE VIEW typed_rows AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
     with memory_of(connection, DUPLICATES_MB):
-        _decide(connection)
+        _decide_outcomes(connection)
 
 
 def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, SourceObject]]:
-    """Return the objects by number in shares, one after the other; those of the window itself about the same size.
+    """Return shares of the objects, by number and in order; the window's own objects are in shares of similar size.
 
-    Objects before and after the window have shares of their own: whether they are there yet does not change how
-    the window's own rows lie in files.
+    Objects before and after the window have shares of their own, so that they do not change how the window's own
+    rows are spread over files: the objects after it may not exist yet.
     """
     own = [number for number, one in enumerate(objects) if one.in_window(window)]
     total, seen = sum(objects[number].stored.size for number in own), 0
@@ -125,46 +131,44 @@ def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, Sourc
     return shares
 
 
-def _take_share(
+def _ingest_share(
     connection: duckdb.DuckDBPyConnection, intake: Intake, number: int, objects: dict[int, SourceObject]
 ) -> list[str]:
-    """Write the typed rows of some of the objects to Parquet and return the files' paths as SQL."""
+    """Write the typed rows of a share of the objects to Parquet and return the paths of the files as SQL."""
     set_object_variables(connection)
     provide_key(connection, intake.model, intake.connections)
     files = []
     queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
-    for nth, query in enumerate(queries):
+    for nth, records in enumerate(queries):
         try:
-            typed = _typed(query, intake.model, intake.window)
-            files.append(spill(connection, typed, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
+            query = _typed_rows(records, intake.model, intake.window)
+            files.append(spill(connection, query, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
         except Exception as error:
             queries.throw(error)
     return files
 
 
-def _typed(query: str, model: MonitoredModel, window: Window) -> str:
-    """Return SQL for the window's typed rows of a query for records."""
-    # A record belongs to the window of its time where its folder may hold such a time, because that window
-    # reads the folder too; otherwise, and where it has no time, to the window of its folder.
-    near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
-    misplaced = f"reason IS NULL AND NOT {near}"
-    start, end = (f"TIMESTAMPTZ {text(moment.isoformat())}" for moment in (window.start, window.end))
+def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
+    """Return SQL for the window's typed rows.
+
+    Args:
+        records: SQL for records, as a source yields it.
+        model: The model's configuration.
+        window: The window.
+    """
     return f"""
         WITH records AS (
-            FROM no_records UNION ALL BY NAME ({query})
-        ), told AS (
+            FROM no_records UNION ALL BY NAME ({records})
+        ),
+        -- A row a record, with the interval of its object.
+        dated AS (
             SELECT *, {of_object("start")} AS start, {of_object("earliest")} AS earliest,
                 {of_object("latest")} AS latest
             FROM records
-        ), owned AS (
-            SELECT * REPLACE (
-                    CASE WHEN {misplaced} THEN '{Reason.MISPLACED}' ELSE reason END AS reason,
-                    CASE WHEN {misplaced} THEN 'its time ' || inference_time || ' is not from ' || earliest
-                        || ' to ' || latest || ', as its folder says' ELSE detail END AS detail),
-                coalesce(status, 'succeeded') = 'succeeded' AND reason IS NULL AND {near} AS is_answered
-            FROM told WHERE CASE WHEN {near} THEN inference_time >= {start} AND inference_time < {end}
-                ELSE start >= {start} AND start < {end} END
-        ), placed AS (
+        ),
+        owned AS ({_owned(window)}),
+        -- A row a record of the window; only answered ones keep their payloads.
+        window_records AS (
             SELECT * REPLACE (CASE WHEN is_answered THEN request END AS request,
                     CASE WHEN is_answered THEN response END AS response)
                 RENAME (reason AS record_reason, detail AS record_detail)
@@ -178,40 +182,64 @@ def _typed(query: str, model: MonitoredModel, window: Window) -> str:
     """
 
 
-def _decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the views ``records`` and ``rows`` of ``typed``.
+def _owned(window: Window) -> str:
+    """Return SQL with a row a record of the window.
 
-    Only when all is read it is known which objects are too large, so that they are refused as a whole, and
-    which records were seen twice: the first of an id counts, in the order of the objects' keys.
+    A record belongs to the window of its time if its folder may hold such a time, because that window reads the
+    folder too. Any other record, and one without a time, belongs to the window of its folder.
     """
-    # By a hash first: hardly any record is a duplicate, and ids of a large day do not fit into memory.
-    # An attempt that failed and the one after it that did not are two records of one id.
+    near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
+    misplaced = f"reason IS NULL AND NOT {near}"
+    start, end = (f"TIMESTAMPTZ {text(bound.isoformat())}" for bound in (window.start, window.end))
+    return f"""
+        SELECT * REPLACE (
+                CASE WHEN {misplaced} THEN '{Reason.MISPLACED}' ELSE reason END AS reason,
+                CASE WHEN {misplaced} THEN 'its time ' || inference_time || ' is not from ' || earliest
+                    || ' to ' || latest || ', as its folder says' ELSE detail END AS detail),
+            coalesce(status, 'succeeded') = 'succeeded' AND reason IS NULL AND {near} AS is_answered
+        FROM dated WHERE CASE WHEN {near} THEN inference_time >= {start} AND inference_time < {end}
+            ELSE start >= {start} AND start < {end} END
+    """
+
+
+def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views ``records`` and ``row_outcomes`` of ``typed_rows``.
+
+    Only when everything is read is it known which objects are too large, so that they are refused as a whole,
+    and which records are duplicates: of records with one id the first counts, in the order of the objects' keys.
+    """
+    # An attempt that failed and a later one that succeeded are two records of one id.
     identity = "event_id, coalesce(status, 'succeeded')"
     candidates = "row_in_record = 1 AND record_reason IS NULL AND object NOT IN (FROM refused)"
     connection.execute(f"""
-        CREATE TABLE refused AS SELECT DISTINCT object FROM typed WHERE record_reason = '{Reason.TOO_LARGE}';
+        -- An object that is too large, and for that refused as a whole.
+        CREATE TABLE refused AS SELECT DISTINCT object FROM typed_rows WHERE record_reason = '{Reason.TOO_LARGE}';
+        -- A hash of an id that may come twice: hardly any does, and the ids of a large day do not fit into memory.
         CREATE TABLE repeated AS
-            SELECT hash({identity}) AS hashed FROM typed WHERE {candidates} GROUP BY ALL HAVING count(*) > 1;
-        -- A record with one bad row is bad as a whole.
-        CREATE TABLE fates AS
-            SELECT object, record, reason, detail, excerpt FROM typed
+            SELECT hash({identity}) AS hashed FROM typed_rows WHERE {candidates} GROUP BY ALL HAVING count(*) > 1;
+        -- A record that becomes no rows, and why; a record with one bad row is bad as a whole.
+        CREATE TABLE record_outcomes AS
+            SELECT object, record, reason, detail, excerpt FROM typed_rows
             WHERE reason IS NOT NULL AND (reason = '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))
             QUALIFY row_number() OVER (PARTITION BY object, record ORDER BY row_in_record) = 1;
+        -- A record whose id came before.
         CREATE TABLE duplicates AS
-            SELECT object, record FROM typed WHERE {candidates} AND hash({identity}) IN (FROM repeated)
+            SELECT object, record FROM typed_rows WHERE {candidates} AND hash({identity}) IN (FROM repeated)
             QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY object, record) > 1;
-        DELETE FROM fates USING duplicates
-            WHERE fates.object = duplicates.object AND fates.record = duplicates.record;
-        INSERT INTO fates SELECT object, record, '{Reason.DUPLICATE}', NULL, NULL FROM duplicates;
+        DELETE FROM record_outcomes AS outcome USING duplicates
+            WHERE outcome.object = duplicates.object AND outcome.record = duplicates.record;
+        INSERT INTO record_outcomes SELECT object, record, '{Reason.DUPLICATE}', NULL, NULL FROM duplicates;
+        -- A record of the window.
         CREATE VIEW records AS
-            SELECT typed.* EXCLUDE (reason, detail, excerpt), fates.reason, fates.detail, fates.excerpt
-            FROM typed LEFT JOIN fates USING (object, record)
-            WHERE row_in_record = 1 AND (fates.reason IS NOT NULL OR object NOT IN (FROM refused));
-        CREATE VIEW rows AS
+            SELECT typed_rows.* EXCLUDE (reason, detail, excerpt), outcome.reason, outcome.detail, outcome.excerpt
+            FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
+            WHERE row_in_record = 1 AND (outcome.reason IS NOT NULL OR object NOT IN (FROM refused));
+        -- A row of typed_rows.
+        CREATE VIEW row_outcomes AS
             SELECT *, is_answered AND readable AS kept
             FROM (
                 SELECT number, event_id, inference_id, row_in_record, is_answered,
-                    fates.reason IS NULL AND object NOT IN (FROM refused) AS readable
-                FROM typed LEFT JOIN fates USING (object, record)
+                    outcome.reason IS NULL AND object NOT IN (FROM refused) AS readable
+                FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
             );
     """)

@@ -1,6 +1,6 @@
-"""What became of each typed row, and its label, found by the row's place while the rows are written once more.
+"""The outcome and the label of each typed row, looked up by the row's number while the rows are written.
 
-A join would not promise to keep the order of the rows, or would hold them.
+A join would either not keep the order of the rows or hold all of them in memory.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.engine.budget import ARROW_ROWS
-from daywatch.ingest.payloads.casts import SQL_TYPES, answer_type
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,28 +20,29 @@ if TYPE_CHECKING:
 
 _IN_FILE = (1 << 40) - 1
 
-# (DuckDB evaluates the annotations of functions, and pyarrow's are there for type checkers only: hence lambdas.)
-Places = Callable[["pa.Array"], "np.ndarray"]
-"""Returns where rows stand among all, of the numbers that they have in the view ``typed``."""
+# DuckDB evaluates the annotations of the functions that it is given, and pyarrow's exist for type checkers only:
+# so it is given lambdas, which have none.
+RowPositions = Callable[["pa.Array"], "np.ndarray"]
+"""Turns ``number`` of rows in the view ``typed_rows`` into their positions among all rows, from 0."""
 
 
 def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the SQL function ``is_readable(number)``; it takes a byte a row, where some are not.
+    """Make the SQL function ``is_readable(number)``. It holds a byte a row, where rows are not readable.
 
     Args:
-        connection: Holds ``typed`` and ``rows``; gets the function.
+        connection: Has the views ``typed_rows`` and ``row_outcomes``; gets the function.
     """
     import numpy as np
     import pyarrow as pa
     from duckdb.func import ARROW
 
-    places, rows = _places(connection)
-    unreadable = np.zeros(rows, bool)  # (zeros take memory only where others are written)
-    for batch in _batches(connection, "SELECT number FROM rows WHERE NOT readable"):
-        unreadable[places(batch["number"])] = True
+    positions, rows = _row_positions(connection)
+    unreadable = np.zeros(rows, bool)  # memory is taken only where a value is written
+    for batch in _batches(connection, "SELECT number FROM row_outcomes WHERE NOT readable"):
+        unreadable[positions(batch["number"])] = True
     connection.create_function(
         "is_readable",
-        lambda numbers: pa.array(~unreadable[places(numbers)]),
+        lambda numbers: pa.array(~unreadable[positions(numbers)]),
         ["BIGINT"],
         "BOOLEAN",
         type=ARROW,
@@ -50,59 +50,63 @@ def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Make the SQL function ``label_of(number)``, NULL where there is none; it takes up to nine bytes a row.
+    """Make the SQL function ``label_of(number)``, NULL for a row without a label. It holds up to nine bytes a row.
 
     Args:
-        connection: Holds ``typed`` and ``row_labels``; gets the function.
-        model: Says of which type labels are.
+        connection: Has the views ``typed_rows`` and ``row_labels``; gets the function.
+        model: The model's configuration, for the type of its labels.
     """
     from duckdb.func import ARROW, SPECIAL
 
-    kind = answer_type(model)
+    kind = model.output.answer_type
     labels = _numbers if kind is ColumnType.NUMBER else _classes
-    function = labels(connection, *_places(connection))
+    function = labels(connection, *_row_positions(connection))
     connection.create_function(
-        "label_of", function, ["BIGINT"], SQL_TYPES[kind], type=ARROW, null_handling=SPECIAL
+        "label_of", function, ["BIGINT"], kind.sql_type, type=ARROW, null_handling=SPECIAL
     )
 
 
-def _places(connection: duckdb.DuckDBPyConnection) -> tuple[Places, int]:
-    """Return the function of places, and how many there are."""
+def _row_positions(connection: duckdb.DuckDBPyConnection) -> tuple[RowPositions, int]:
+    """Return the function from numbers to positions, and the number of all rows."""
     import numpy as np
 
-    counts = connection.execute("SELECT number >> 40 AS file, count(*) FROM typed GROUP BY file").fetchall()
+    counts = connection.execute(
+        "SELECT number >> 40 AS file, count(*) FROM typed_rows GROUP BY file"
+    ).fetchall()
     before = np.zeros(max((file for file, _ in counts), default=0) + 2, np.int64)
     for file, count in counts:
         before[file + 1] = count
     before = before.cumsum()
 
-    def places(numbers: pa.Array) -> np.ndarray:
+    def positions(numbers: pa.Array) -> np.ndarray:
         found = numbers.to_numpy(zero_copy_only=False)
         return np.asarray(before[found >> 40] + (found & _IN_FILE))
 
-    return places, int(before[-1])
+    return positions, int(before[-1])
 
 
 def _numbers(
-    connection: duckdb.DuckDBPyConnection, places: Places, rows: int
+    connection: duckdb.DuckDBPyConnection, positions: RowPositions, rows: int
 ) -> Callable[[pa.Array], pa.Array]:
+    """Return the function from numbers of rows to labels that are numbers."""
     import numpy as np
     import pyarrow as pa
 
-    marks, labelled = np.zeros(rows), np.zeros(rows, bool)
+    values, labelled = np.zeros(rows), np.zeros(rows, bool)
     for batch in _batches(connection, "SELECT number, label FROM row_labels"):
-        found = places(batch["number"])
-        marks[found], labelled[found] = batch["label"].to_numpy(zero_copy_only=False), True
+        found = positions(batch["number"])
+        values[found], labelled[found] = batch["label"].to_numpy(zero_copy_only=False), True
 
     def label_of(found: np.ndarray) -> pa.Array:
-        return pa.array(marks[found], mask=~labelled[found])
+        return pa.array(values[found], mask=~labelled[found])
 
-    return lambda numbers: label_of(places(numbers))
+    return lambda numbers: label_of(positions(numbers))
 
 
 def _classes(
-    connection: duckdb.DuckDBPyConnection, places: Places, rows: int
+    connection: duckdb.DuckDBPyConnection, positions: RowPositions, rows: int
 ) -> Callable[[pa.Array], pa.Array]:
+    """Return the function from numbers of rows to labels that are classes."""
     import numpy as np
     import pyarrow as pa
 
@@ -111,15 +115,17 @@ def _classes(
     )
     names = connection.execute("SELECT unnest(enum_range(NULL::label_class))").fetchall()
     classes = pa.array([name for (name,) in names], pa.string())
-    marks = np.zeros(rows, np.min_scalar_type(len(classes) + 1))  # (0 is none)
+    codes = np.zeros(rows, np.min_scalar_type(len(classes) + 1))  # 0 stands for no label
     query = "SELECT number, enum_code(CAST(label AS label_class)) AS code FROM row_labels"
     for batch in _batches(connection, query):
-        marks[places(batch["number"])] = batch["code"].to_numpy(zero_copy_only=False).astype(marks.dtype) + 1
+        codes[positions(batch["number"])] = (
+            batch["code"].to_numpy(zero_copy_only=False).astype(codes.dtype) + 1
+        )
 
     def label_of(found: np.ndarray) -> pa.Array:
-        return classes.take(pa.array(marks[found].astype(np.int64) - 1, mask=marks[found] == 0))
+        return classes.take(pa.array(codes[found].astype(np.int64) - 1, mask=codes[found] == 0))
 
-    return lambda numbers: label_of(places(numbers))
+    return lambda numbers: label_of(positions(numbers))
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:

@@ -119,7 +119,7 @@ def export_in_progress(
             last=window.last.isoformat(),
             revision=revision_of(model, evidence, baseline_id, fingerprint(suite)),
             baseline_id=baseline_id,
-            listing=files.listing,
+            evidence_listing=files.evidence_listing,
             known_until=files.known_until.isoformat() if files.known_until else "",
         )
         artifacts.write(run.folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())

@@ -53,7 +53,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
             profile_drifts=evidence.profile_drifts,
             verdict=workspace.read(Verdict, run.folder.verdict),
             confusion=evidence.measurement.confusion,
-            listing=run.listing,
+            evidence_listing=run.evidence_listing,
             known_until=date.fromisoformat(run.known_until) if run.known_until else None,
         )
     with transaction(deployment.warehouse_url) as connection:

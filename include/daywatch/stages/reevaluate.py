@@ -12,7 +12,7 @@ from daywatch.config.model.model import WITHOUT_LABELS
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
-from daywatch.ingest.listing import listing_of
+from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.results import Record
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import Storage, StoredObject, open_storage
@@ -30,16 +30,16 @@ class LateWindow(Record):
 
     Attributes:
         window: Key of the window.
-        listing: Fingerprint of the listing of its evidence as it is now.
+        evidence_listing: Fingerprint of the listing of its evidence as it is now.
     """
 
     window: str
-    listing: str
+    evidence_listing: str
 
     @property
     def run_id(self) -> str:
         """Id of the run that judges it again, so that the same evidence is judged once."""
-        return f"reevaluate__{self.window}__{self.listing}"
+        return f"reevaluate__{self.window}__{self.evidence_listing}"
 
 
 def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[LateWindow]:
@@ -65,7 +65,7 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     for window, stored in judged:
         listing = _listing(window, model, storage, deployment)
         if listing != stored:
-            late.append(LateWindow(window=window.key, listing=listing))
+            late.append(LateWindow(window=window.key, evidence_listing=listing))
     clock.done(
         f"{len(judged)} windows looked at, {len(late)} have new evidence", windows=len(judged), late=len(late)
     )
@@ -76,7 +76,7 @@ def _listing(window: Window, model: MonitoredModel, storage: Storage, deployment
     """Return the listing of a window's evidence as it is now."""
     captures = [one.stored for one in source_of(model).objects(storage, window)]
     reader = label_reader(model, LabelRequest(window, storage, deployment.connections))
-    return listing_of(captures, reader.marked(reader.objects()) if reader else [])
+    return evidence_listing(captures, reader.with_fingerprints(reader.objects()) if reader else [])
 
 
 class _ListedOnce(Storage):

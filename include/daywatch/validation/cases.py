@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from daywatch.config.base import nearest
 from daywatch.config.model.columns import ColumnType
 from daywatch.errors import ConfigurationError, Problem
-from daywatch.ingest.payloads.casts import answer_type
 from daywatch.ingest.payloads.typed_rows import answer_columns
 from daywatch.results import Record
 
@@ -157,7 +156,7 @@ def _feature(name: str, value: Any, model: MonitoredModel) -> Any:
 def _answer(name: str, value: Any, model: MonitoredModel) -> Any:
     """Return an expected answer in its type."""
     if name == "prediction":
-        return _typed(name, value, answer_type(model))
+        return _typed(name, value, model.output.answer_type)
     if name == "probability":
         return _typed(name, value, ColumnType.NUMBER)
     size = len(model.output.classes)

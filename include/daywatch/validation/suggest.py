@@ -22,15 +22,6 @@ from daywatch.validation.draft import Draft, suggested_expectation, suite_id
 from daywatch.validation.fingerprint import expectation_key
 from daywatch.validation.predictions import draft_predictions
 
-STORED_TYPES = {
-    ColumnType.NUMBER: "DOUBLE",
-    ColumnType.INTEGER: "BIGINT",
-    ColumnType.BOOLEAN: "BOOLEAN",
-    ColumnType.CATEGORY: "VARCHAR",
-    ColumnType.TEXT: "VARCHAR",
-}
-"""The type of a column in the canonical Parquet, by DuckDB's names."""
-
 RANGE_MARGIN = 0.1
 """Share of the baseline's span by which a range is widened at both ends."""
 
@@ -101,7 +92,7 @@ def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
     if column is None:
         return
     yield Draft("expect_column_to_exist", {"column": name}, Severity.CRITICAL)
-    stored = {"column": name, "type_": STORED_TYPES[column.type]}
+    stored = {"column": name, "type_": column.type.sql_type}
     yield Draft("expect_column_values_to_be_of_type", stored, Severity.CRITICAL)
     if column.rows == 0:
         return

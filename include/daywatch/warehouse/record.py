@@ -56,7 +56,7 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
 def _store_progress(connection: sa.Connection, key: Row, results: WindowResults) -> None:
     """Store which evidence was looked at this time, where its results are stored already."""
     for table, row in (
-        (tables.window_run, {"evidence_listing": results.listing or None}),
+        (tables.window_run, {"evidence_listing": results.evidence_listing or None}),
         (result_tables.label_coverage, label_progress(results)),
     ):
         same = [table.c[name] == value for name, value in key.items()]

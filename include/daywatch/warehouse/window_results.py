@@ -36,7 +36,7 @@ class WindowResults:
         slice_profiles: The same of each slice with enough rows, by name.
         verdict: Verdict on the window.
         confusion: Confusion matrix of a classifier's labelled rows.
-        listing: Fingerprint of the listing of the evidence.
+        evidence_listing: Fingerprint of the listing of the evidence.
         known_until: Last day of collection whose labels were read.
         profile_drifts: Drift of longer windows and against other baselines.
     """
@@ -54,7 +54,7 @@ class WindowResults:
     profile: Profile
     verdict: Verdict
     confusion: tuple[ConfusionCell, ...] = ()
-    listing: str = ""
+    evidence_listing: str = ""
     known_until: date | None = None
     profile_drifts: tuple[ProfileDrift, ...] = ()
     slice_profiles: Mapping[str, Profile] = field(default_factory=dict)

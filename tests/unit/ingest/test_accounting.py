@@ -22,12 +22,12 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL, NULL), (0, 2, 'b', NULL, 'not_json', 'failed'),
                 (0, 3, 'a', NULL, 'duplicate', 'succeeded'), (0, 4, 'c', NULL, NULL, 'failed'),
                 (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
-            CREATE TABLE rows AS FROM (VALUES (1, true), (2, true), (1, false)) AS t(row_in_record, kept);
+            CREATE TABLE row_outcomes AS FROM (VALUES (1, true), (2, true), (1, false)) AS t(row_in_record, kept);
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL, true), (NULL, 'not_json', false), ('x', NULL, false))
                 AS t(id, reason, is_known);
             CREATE TABLE labels AS FROM (VALUES ('a', 0)) AS t(id, row_in_record);
             CREATE TABLE row_labels AS FROM (VALUES ('a', '1', NULL::TIMESTAMPTZ, false, 0), ('a', '1', NULL, false, 0))
-                AS t(id, label, collected_at, changed, place);
+                AS t(id, label, collected_at, changed, labelled_row);
         """)
         yield connection
 
@@ -61,7 +61,7 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_record_without_rows_is_a_defect(tables: duckdb.DuckDBPyConnection) -> None:
-    tables.execute("DELETE FROM rows")
+    tables.execute("DELETE FROM row_outcomes")
 
     with pytest.raises(
         AccountingError,

@@ -84,7 +84,7 @@ BAD = {
         Reason.MISPLACED,
         "its time infinity is not from",
     ),
-    "NUL in the id": (changed('"bad"', '"b\\u0000d"'), Reason.NUL_CHARACTER, "a NUL character stands in"),
+    "NUL in the id": (changed('"bad"', '"b\\u0000d"'), Reason.NUL_CHARACTER, "contains a NUL character"),
     "NUL in the payload": (changed("DE", "D\\u0000E"), Reason.NUL_CHARACTER, "no database stores"),
     "not base64": (
         changed('"encoding": "CSV", "mode": "INPUT"', '"encoding": "BASE64", "mode": "INPUT"'),
@@ -120,7 +120,7 @@ BAD = {
     "NUL in JSON": (
         coded('{"country": "D\\u0000E"}', "JSON", "application/json"),
         Reason.NUL_CHARACTER,
-        "a NUL character stands in the request",
+        "the request contains a NUL character",
     ),
     "a JSON list too short": (
         coded("[1, 2, true]", "JSON", "application/json"),

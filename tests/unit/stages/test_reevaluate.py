@@ -155,7 +155,7 @@ def test_late_captures_count_too_and_the_horizon_ends(watch: Watch) -> None:
 
     assert late_windows(NAME, date(2024, 3, 7), watch.place.deployment) == []  # four days later
     (late,) = late_windows(NAME, date(2024, 3, 6), watch.place.deployment)
-    assert late.run_id == f"reevaluate__{DAYS[0]}__{late.listing}"
+    assert late.run_id == f"reevaluate__{DAYS[0]}__{late.evidence_listing}"
     watch.judge(late.window)
 
     assert [row["records"] for row in watch.rows()["current_window"]] == [60]

@@ -109,7 +109,7 @@ def test_the_same_results_on_a_later_day_say_how_far_was_looked(
 ) -> None:
     with transaction(judged) as connection:
         assert not record_window(
-            connection, results("r3", DAYS[0], listing="l2", known_until=date(2024, 3, 6))
+            connection, results("r3", DAYS[0], evidence_listing="l2", known_until=date(2024, 3, 6))
         )
         assert evidence_listings(
             connection, "shop", Window.of_day(DAYS[0]).start, Window.of_day(DAYS[0]).end

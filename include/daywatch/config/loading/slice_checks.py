@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.base import PlacedError, nearest
 from daywatch.config.loading.expressions import expression_error
 from daywatch.config.metrics import METRICS, OF_SLICES
-from daywatch.config.model.columns import ColumnType, Task
+from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.slices import ANY, OF_VERSIONS, short
 
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from daywatch.config.model.plan import Rule
     from daywatch.config.model.slices import Slicing
 
-_SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT", ColumnType.BOOLEAN: "BOOLEAN"}
-
 
 def expression_columns(model: MonitoredModel) -> dict[str, str]:
     """Return the columns that an expression may name, with their DuckDB types: all but the label."""
-    columns = {feature.name: _SQL_TYPES.get(feature.type, "VARCHAR") for feature in model.stored_features}
-    columns["prediction"] = "DOUBLE" if model.output.task is Task.REGRESSION else "VARCHAR"
+    columns = {feature.name: feature.type.sql_type for feature in model.stored_features}
+    columns["prediction"] = model.output.answer_type.sql_type
     if model.output.has_probability:
-        columns["probability"] = "DOUBLE"
+        columns["probability"] = ColumnType.NUMBER.sql_type
     return columns
 
 

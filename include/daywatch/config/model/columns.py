@@ -12,7 +12,7 @@ from daywatch.config.model.capture import JsonPath
 
 
 class ColumnType(StrEnum):
-    """How a captured value is typed; the last three are told apart by Evidently's rules too."""
+    """The type of a captured value; Evidently's rules distinguish the last three too."""
 
     NUMBER = "number"
     INTEGER = "integer"
@@ -25,9 +25,23 @@ class ColumnType(StrEnum):
         """True for columns that Evidently treats as numerical."""
         return self in (ColumnType.NUMBER, ColumnType.INTEGER)
 
+    @property
+    def sql_type(self) -> str:
+        """The type of such a column in canonical Parquet, as DuckDB names it."""
+        return _SQL_TYPES[self]
 
-Place = Annotated[int, Field(ge=0)] | JsonPath
-"""Where a value stands: a position in CSV, a path in JSON."""
+
+_SQL_TYPES = {
+    ColumnType.NUMBER: "DOUBLE",
+    ColumnType.INTEGER: "BIGINT",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.CATEGORY: "VARCHAR",
+    ColumnType.TEXT: "VARCHAR",
+}
+
+
+Position = Annotated[int, Field(ge=0)] | JsonPath
+"""The position of a value: its number in CSV, from 0, or its path in JSON."""
 
 
 class DriftMethod(Frozen):
@@ -58,7 +72,7 @@ class Feature(Frozen):
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     type: ColumnType
-    at: Place | None = None
+    at: Position | None = None
     drift: DriftMethod = DriftMethod()
     importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     description: str = ""
@@ -98,7 +112,7 @@ class Output(Frozen):
 
     task: Task
     response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
-    at: dict[Literal["prediction", "probability", "probabilities"], Place] = Field(default_factory=dict)
+    at: dict[Literal["prediction", "probability", "probabilities"], Position] = Field(default_factory=dict)
     classes: tuple[str, ...] = ()
     positive_class: str = "1"
     drift: DriftMethod = DriftMethod()
@@ -126,6 +140,11 @@ class Output(Frozen):
             msg = "'probabilities' is for classification, but the task is regression"
             raise ValueError(msg)
         return self
+
+    @property
+    def answer_type(self) -> ColumnType:
+        """The type of predictions and labels: numbers for regression, classes otherwise."""
+        return ColumnType.NUMBER if self.task is Task.REGRESSION else ColumnType.CATEGORY
 
     @property
     def has_probability(self) -> bool:

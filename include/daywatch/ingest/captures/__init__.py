@@ -1,1 +1,1 @@
-"""Sources of captures: each a small module behind ``source.Source``, chosen in the YAML by name."""
+"""Sources of captures: a small module each, which implements ``source.Source`` and has a name in the YAML."""

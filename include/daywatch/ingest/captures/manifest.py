@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a manifest names.
+    """The files that a manifest names.
 
     Attributes:
-        names: Files as it names them.
+        names: Names of the files, as the manifest has them.
         keys: The same files as keys below the data URI.
-        problem: Why it names nothing, empty where it does.
+        problem: Why the manifest cannot be read, as a sentence; empty if it can.
     """
 
     names: tuple[str, ...] = ()
@@ -29,6 +29,10 @@ class Manifest:
 
 def read_manifest(storage: Storage, stored: StoredObject) -> Manifest:
     """Read a manifest, ``[{"prefix": "s3://bucket/folder/"}, "a.csv", ...]``.
+
+    Args:
+        storage: The storage of the data URI; a file outside it is a problem.
+        stored: The manifest, as it was listed.
 
     Raises:
         InfrastructureError: The storage did not answer, or the manifest changed since it was listed.

@@ -39,7 +39,7 @@ def records_query(capture: SageMakerRealtime) -> str:
 
 
 def _decoded() -> str:
-    """Return SQL with a row a line: payloads as text, NULL where their BASE64 is wrong; as captured in ``raw_*``."""
+    """Return SQL with a row a line: payloads as text, NULL for wrong BASE64; ``raw_*`` as captured."""
     return f"""
         SELECT * REPLACE (
             {_payload_text("request", "request_encoding")} AS request,
@@ -50,12 +50,12 @@ def _decoded() -> str:
 
 
 def _judged(rules: list[Rule]) -> str:
-    """Return SQL with a row a line: its time, the kinds of its payloads, and why it cannot be read if it cannot."""
+    """Return SQL with a row a line: its time, the kinds of its payloads, and why the line cannot be read if so."""
     return f"""
         SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS inference_time,
             {_payload_kind("request_type", "request_encoding")} AS request_kind,
             {_payload_kind("response_type", "response_encoding")} AS response_kind,
-            coalesce(reason, {first_reason(rules)}) AS found
+            coalesce(reason, {first_reason(rules)}) AS final_reason
         FROM decoded
     """
 
@@ -67,15 +67,15 @@ def _records(capture: SageMakerRealtime, rules: list[Rule]) -> str:
             {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
             request, request_kind, response, response_kind, inference_time,
             strlen(raw_request) AS request_bytes, strlen(raw_response) AS response_bytes,
-            found AS reason,
-            CASE WHEN found IS NOT NULL THEN coalesce(detail, {first_detail(rules)}) END AS detail,
+            final_reason AS reason,
+            CASE WHEN final_reason IS NOT NULL THEN coalesce(detail, {first_detail(rules)}) END AS detail,
             coalesce(excerpt, line) AS excerpt
         FROM judged
     """
 
 
 def _rules(capture: SageMakerRealtime) -> list[Rule]:
-    """Return why a line can be no record, in the order in which the reasons are looked for."""
+    """Return the rules about lines that cannot be read; the first one that applies counts."""
     wanted = [name for name in ("request", "response") if capture.payload.parts in ("both", name)]
     unknown = " OR ".join(f"(raw_{name} IS NOT NULL AND {name}_kind IS NULL)" for name in wanted)
     undecoded = " OR ".join(f"(raw_{name} IS NOT NULL AND {name} IS NULL)" for name in wanted)
@@ -97,7 +97,7 @@ def _rules(capture: SageMakerRealtime) -> list[Rule]:
         Rule(
             nul,
             Reason.NUL_CHARACTER,
-            "'a NUL character stands in an id or a payload, which no database stores'",
+            "'an id or a payload contains a NUL character, which no database stores'",
         ),
         Rule(
             "inference_time IS NULL",
@@ -113,23 +113,23 @@ def _rules(capture: SageMakerRealtime) -> list[Rule]:
 
 
 def _attributes(column: str) -> str:
-    """Return SQL for custom attributes as a JSON object: of JSON objects in texts, else of ``a=1,b=2``.
+    """Return SQL for custom attributes as one JSON object, from texts of JSON objects or of ``a=1,b=2``.
 
     They are what the client sent, "an opaque value" of at most 1024 characters of ASCII
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html); captures hold a
     list of them, as AWS's own sample reads it
     (https://github.com/aws-samples/amazon-sagemaker-data-quality-monitor-custom-preprocessing).
     """
-    told = (
+    sent = (
         f"CASE WHEN {column}[1] = '[' AND json_valid({column}) "
         f"THEN json_extract_string({column}, '$[*]') ELSE [{column}] END"
     )
     objects = (
-        f"len({told}) > 0 AND list_bool_and(list_transform({told}, "
+        f"len({sent}) > 0 AND list_bool_and(list_transform({sent}, "
         "lambda one: CASE WHEN json_valid(one) THEN json_type(one) = 'OBJECT' ELSE false END))"
     )
-    merged = f"list_reduce({told}, lambda one, other: json_merge_patch(one, other)::VARCHAR)"
-    texts = f"string_split_regex(coalesce(array_to_string({told}, ','), ''), '[,;]')"
+    merged = f"list_reduce({sent}, lambda one, other: json_merge_patch(one, other)::VARCHAR)"
+    texts = f"string_split_regex(coalesce(array_to_string({sent}, ','), ''), '[,;]')"
     pairs = f"list_filter({texts}, lambda one: trim(one) <> '')"
     names = f"list_distinct(list_transform({pairs}, lambda one: trim(split_part(one, '=', 1))))"
     named = "lambda one: trim(split_part(one, '=', 1)) = name"
@@ -141,12 +141,12 @@ def _attributes(column: str) -> str:
 
 
 def _payload_text(data: str, encoding: str) -> str:
-    """Return SQL for a payload as text: BASE64 is unpacked, NULL where it cannot be."""
+    """Return SQL for a payload as text; BASE64 is decoded, NULL where it cannot be."""
     return f"CASE WHEN {encoding} = 'BASE64' THEN TRY(decode(from_base64({data}))) ELSE {data} END"
 
 
 def _payload_kind(content_type: str, encoding: str) -> str:
-    """Return SQL for a payload's kind: by its encoding where that says it, else by its content type."""
+    """Return SQL for the kind of a payload: by its encoding if that says it, else by its content type."""
     kind = f"lower(trim(split_part(coalesce({content_type}, ''), ';', 1)))"
     lines = ", ".join(
         text(f"application/{name}") for name in ("jsonlines", "x-jsonlines", "jsonl", "x-ndjson")

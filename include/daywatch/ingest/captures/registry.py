@@ -1,4 +1,4 @@
-"""Which source reads which configuration."""
+"""The sources of captures by their names in the YAML."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html, and of joined
 outputs https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html: CSV ends with the
-answer; a JSON object gets the key ``SageMakerOutput``, any other JSON stands under ``SageMakerInput`` beside it.
+answer; a JSON object gets the key ``SageMakerOutput``; other JSON is the key ``SageMakerInput`` next to it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class TransformFile(SourceObject):
     """A file that a manifest names, or the manifest itself where that cannot be read.
 
     Attributes:
-        request: The input file beside an output file, None where it is not needed.
-        reason: Why nothing of it can be read, empty where it can.
-        detail: In a sentence.
+        request: The input file of an output file, None if it is not needed.
+        reason: Reason code if nothing of the file can be read, else empty.
+        detail: Why nothing can be read, as a sentence.
     """
 
     request: StoredObject | None = None
@@ -51,11 +51,11 @@ class BatchSource:
     """Reads ``{prefix}/{input,output}/yyyy/mm/dd/hh/``: each manifest names files, whose lines are records."""
 
     def __init__(self, capture: SageMakerBatch, answers: int) -> None:
-        """Read as configured.
+        """Prepare to read.
 
         Args:
-            capture: Where the captures lie.
-            answers: How many values at the end of a joined CSV line are the answer.
+            capture: The model's capture configuration.
+            answers: Number of values at the end of a joined CSV line that are the answer.
         """
         self._capture = capture
         self._lines = TransformLines(capture, answers)
@@ -63,13 +63,14 @@ class BatchSource:
 
     @property
     def folder(self) -> str:
-        """Folder of the manifests below the data URI: the output's, where it was captured."""
+        """Folder of the manifests below the data URI: that of the outputs, if they were captured."""
         return f"{self._capture.prefix}/{'input' if self._parts == 'request' else 'output'}"
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
-        """Return the files that the manifests of the window's hours name; with times, of a day past both ends.
+        """Return the files that the manifests of the window's hours name.
 
-        A job's manifest lies in one hour, the job itself may take many.
+        If records have times, the manifests of a day before and after the window count too: a job writes its
+        manifest in one hour, but may take many.
         """
         timed = self._capture.inference_columns and self._parts != "request"
         slack = DAY if timed else timedelta()
@@ -80,8 +81,8 @@ class BatchSource:
         files: list[SourceObject] = []
         for hour, ours in by_hour.items():
             inputs = self._inputs(storage, hour)
-            for place, one in enumerate(ours):
-                files += self._files(storage, one, place, inputs)
+            for index, one in enumerate(ours):
+                files += self._files(storage, one, index, inputs)
         return files
 
     def _inputs(self, storage: Storage, hour: str) -> list[Manifest]:
@@ -92,9 +93,16 @@ class BatchSource:
         return [read_manifest(storage, one) for one in listed]
 
     def _files(
-        self, storage: Storage, at: SourceObject, place: int, inputs: list[Manifest]
+        self, storage: Storage, at: SourceObject, index: int, inputs: list[Manifest]
     ) -> list[SourceObject]:
-        """Return the files of one manifest, each beside its input."""
+        """Return the files of one manifest, each with its input.
+
+        Args:
+            storage: The storage of the data URI.
+            at: The manifest.
+            index: Index of the manifest among those of its hour.
+            inputs: The input manifests of the same hour.
+        """
         manifest = read_manifest(storage, at.stored)
         if manifest.problem:
             where = (at.stored, at.start, at.end, at.slack)
@@ -103,15 +111,13 @@ class BatchSource:
         files: list[SourceObject] = []
         for number, key in enumerate(manifest.keys):
             stored = storage.find(key)
-            asked = _input_of(manifest, number, place, inputs) if needs_input else None
-            request = storage.find(asked) if asked else None
+            input_key = _input_of(manifest, number, index, inputs) if needs_input else None
+            request = storage.find(input_key) if input_key else None
             missing = ""
             if stored is None:
                 missing = f"the manifest names {key}, which is not there"
             elif needs_input and request is None:
-                missing = (
-                    f"the input of {key} is not there: {asked or 'no input manifest of its hour names it'}"
-                )
+                missing = f"the input of {key} is not there: {input_key or 'no input manifest of its hour names it'}"
             files.append(
                 TransformFile(
                     stored or at.stored,
@@ -132,7 +138,7 @@ class BatchSource:
         objects: dict[int, SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> Generator[str]:
-        """Yield queries for the records: an output's line beside its input's."""
+        """Yield queries for the records: each line of an output with the line of its input."""
         provide_csv_rows(connection)
         for number, one in objects.items():
             if not isinstance(one, TransformFile):
@@ -149,17 +155,18 @@ class BatchSource:
             yield self._lines.query(number, one)
 
 
-def _input_of(manifest: Manifest, number: int, place: int, inputs: list[Manifest]) -> str | None:
-    """Return the key of an output's input, None where nothing names one.
+def _input_of(manifest: Manifest, number: int, index: int, inputs: list[Manifest]) -> str | None:
+    """Return the key of an output's input, None if no input manifest names it.
 
-    That is the file of its name without ``.out``, first in the manifest at the same place among its hour's;
-    where no name fits, the file at the same place in that manifest, if both name equally many.
+    The input has the output's name without ``.out``; the input manifest with the same index among those of its hour
+    is searched first. If no name fits, the input is the file with the output's number in that manifest, if both
+    manifests name the same number of files.
     """
     name = manifest.names[number].removesuffix(".out")
-    beside = inputs[place : place + 1]
-    for one in [*beside, *inputs]:
+    same_index = inputs[index : index + 1]
+    for one in [*same_index, *inputs]:
         if name in one.names:
             return one.keys[one.names.index(name)]
-    if beside and len(beside[0].keys) == len(manifest.keys):
-        return beside[0].keys[number]
+    if same_index and len(same_index[0].keys) == len(manifest.keys):
+        return same_index[0].keys[number]
     return None

@@ -27,7 +27,11 @@ class RealtimeSource:
     """Reads ``{prefix}/{endpoint}/{variant}/yyyy/mm/dd/hh/*.jsonl[.gz]``."""
 
     def __init__(self, capture: SageMakerRealtime) -> None:
-        """Read as configured."""
+        """Prepare to read.
+
+        Args:
+            capture: The model's capture configuration.
+        """
         self._capture = capture
 
     @property
@@ -37,7 +41,7 @@ class RealtimeSource:
         return "/".join(part for part in (capture.prefix, capture.endpoint, capture.variant) if part)
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
-        """Return the objects of the window's hours and of one hour past both ends."""
+        """Return the objects of the window's hours, and of the hour before and after it."""
         return partitioned_objects(storage, self.folder, _PARTITION, window, (".jsonl", ".jsonl.gz"))
 
     def read(

@@ -1,4 +1,4 @@
-"""What a source of captures is: objects of a window, and the records in them."""
+"""The interface of a source of captures: the objects of a window, and the records in them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ RECORD_COLUMNS = """
     model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
     reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
-"""Columns of the records that sources read, by name; any order, and any that are not there are NULL.
+"""Columns of the records that a source reads, by name: in any order, and NULL where a source leaves one out.
 
-``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is
-``succeeded`` for a request that was answered, else the word of the source. ``reason`` and ``detail`` say why a
-record cannot be read; ``excerpt`` is its text, shortened
-where it is stored.
+``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is ``succeeded`` for a
+request that was answered, else the source's own word. ``reason`` and ``detail`` say why a record cannot be read;
+``excerpt`` is its text, which is shortened before it is stored.
 """
 
 
@@ -39,10 +38,10 @@ class SourceObject:
     """An object of captures.
 
     Attributes:
-        stored: As the storage lists it.
-        start: Start of the interval that its place in the tree stands for.
-        end: End of that interval.
-        slack: How far off that interval the times of its records may lie.
+        stored: The object, as it was listed.
+        start: Start of the interval that its path names, UTC.
+        end: End of that interval, excluded.
+        slack: How far outside that interval the times of its records may be.
     """
 
     stored: StoredObject
@@ -52,21 +51,21 @@ class SourceObject:
 
     @property
     def earliest(self) -> datetime:
-        """The earliest time that a record of it may have."""
+        """The earliest time that one of its records may have."""
         return self.start - self.slack
 
     @property
     def latest(self) -> datetime:
-        """The time that every record of it lies before."""
+        """The time before which all its records are."""
         return self.end + self.slack
 
     def in_window(self, window: Window) -> bool:
-        """Return whether its place in the tree lies in the window."""
+        """Return whether the interval that its path names starts in the window."""
         return window.start <= self.start < window.end
 
 
 class Source(Protocol):
-    """Reads one format. Adding one is adding a module, a configuration class and a row in ``SOURCES``."""
+    """Reads one format. A new format needs a module, a configuration class and a row in ``SOURCES``."""
 
     @property
     def folder(self) -> str:
@@ -84,18 +83,18 @@ class Source(Protocol):
     ) -> Generator[str]:
         """Yield queries for the records (see ``RECORD_COLUMNS``), in the order of the objects.
 
-        A query runs once, before the next one is asked for.
+        Each query runs once, before the next one is yielded.
 
         Args:
-            connection: Runs the queries; its temporary tables are nobody else's.
-            storage: Where the objects lie.
-            objects: Some of those that ``objects`` returned, by number.
-            scratch: Folder for files.
+            connection: The connection that runs the queries; no other code uses its temporary tables.
+            storage: The storage of the data URI.
+            objects: Some of the objects that ``objects`` returned, by their index there.
+            scratch: Existing local folder for copies of objects.
         """
 
 
 def provide_objects(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject]) -> None:
-    """Let queries ask ``of_object``; all objects, in their order."""
+    """Make the table ``objects``, so that queries can use ``of_object``."""
     connection.execute(
         "CREATE TABLE objects "
         "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
@@ -107,7 +106,7 @@ def provide_objects(connection: duckdb.DuckDBPyConnection, objects: list[SourceO
 
 
 def set_object_variables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection to the same database ask ``of_object``: variables belong to one connection."""
+    """Let another connection to the same database use ``of_object``: variables belong to one connection."""
     for name in ("key", "start", "earliest", "latest"):
         connection.execute(f"SET VARIABLE object_{name} = (SELECT list({name} ORDER BY object) FROM objects)")
 
@@ -115,13 +114,13 @@ def set_object_variables(connection: duckdb.DuckDBPyConnection) -> None:
 def of_object(name: str) -> str:
     """Return SQL for the ``key``, ``start``, ``earliest`` or ``latest`` of a record's object.
 
-    It is looked up in a list by its number: a join would not keep the order of the records.
+    The object is looked up in a list, because a join would not keep the order of the records.
     """
     return f"getvariable('object_{name}')[object + 1]"
 
 
 def partition_step(partition: str) -> timedelta:
-    """Return how long the interval of one partition folder is: an hour, or a day."""
+    """Return the length of the interval that a path names: an hour or a day."""
     return HOUR if "%H" in partition else timedelta(days=1)
 
 
@@ -133,27 +132,28 @@ def partitioned_objects(
     endings: tuple[str, ...] = ("",),
     slack: timedelta | None = None,
 ) -> list[SourceObject]:
-    """Return the objects whose path names a time in the window, or not far past either end.
+    """Return the objects whose path names a time in the window or close to it, in the order of their keys.
 
-    Records of the neighbouring interval lie in a folder now and then; each record's own time decides.
+    A folder sometimes contains records of the neighbouring interval, so each record's own time decides.
 
     Args:
-        storage: Where they lie.
-        folder: Folder below the storage.
-        partition: How paths below it name the time: folders, or files where it holds ``*``.
-        window: Which.
-        endings: Which files, such as ``.jsonl``.
-        slack: How far past both ends to look; none: one interval.
+        storage: The storage of the data URI.
+        folder: Folder of the captures below it.
+        partition: Pattern of the paths below the folder, as strftime reads it: of folders, or of files if it
+            contains ``*``.
+        window: The window.
+        endings: Endings of the names of capture objects, such as ``.jsonl``; others are left out.
+        slack: How far before and after the window to look; by default one interval.
     """
     step = partition_step(partition)
     slack = step if slack is None else slack
-    moments = []
-    moment = window.start - slack
-    while moment < window.end + slack:
-        moments.append(moment)
-        moment += step
+    starts = []
+    start_of_next = window.start - slack
+    while start_of_next < window.end + slack:
+        starts.append(start_of_next)
+        start_of_next += step
     found: list[SourceObject] = []
-    for parent, below in _by_folder(folder, partition, moments).items():
+    for parent, below in _by_folder(folder, partition, starts).items():
         for stored in storage.list(parent):
             start = next((one for pattern, one in below if fnmatchcase(stored.key, pattern)), None)
             if start is not None and stored.key.endswith(endings):
@@ -161,12 +161,12 @@ def partitioned_objects(
     return sorted(found, key=lambda one: one.stored.key)
 
 
-def _by_folder(folder: str, partition: str, moments: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
-    """Return which folders to list, each with the patterns of the moments below it: one listing a day."""
+def _by_folder(folder: str, partition: str, starts: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
+    """Return the folders to list, one a day, each with the patterns and starts of the intervals below it."""
     pattern = partition if "*" in partition else f"{partition}/*"
     parent = re.split(r"%H|\*", pattern, maxsplit=1)[0].rpartition("/")[0]
     grouped: dict[str, list[tuple[str, datetime]]] = {}
-    for moment in moments:
-        place = f"{folder}/{moment.strftime(parent)}".rstrip("/") + "/"
-        grouped.setdefault(place, []).append((f"{folder}/{moment.strftime(pattern)}", moment))
+    for start in starts:
+        listed = f"{folder}/{start.strftime(parent)}".rstrip("/") + "/"
+        grouped.setdefault(listed, []).append((f"{folder}/{start.strftime(pattern)}", start))
     return grouped

@@ -1,4 +1,4 @@
-"""Plain tables: Parquet or CSV, a row an inference, the time in a column or in the path."""
+"""Plain tables, Parquet or CSV: a row an inference, its time in a column or in the path."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class TableSource:
     """Reads tables below ``{prefix}/{partition}``."""
 
     def __init__(self, capture: PlainTable, columns: list[str]) -> None:
-        """Read as configured.
+        """Prepare to read.
 
         Args:
-            capture: Where the tables lie.
-            columns: Those of features and answers.
+            capture: The model's capture configuration.
+            columns: Names of the columns of features and answers.
         """
         self._capture = capture
         named = (capture.time_column, capture.id_column)
@@ -42,7 +42,7 @@ class TableSource:
         return self._capture.prefix
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
-        """Return the objects of the window's partitions; with a time column, of one past both ends too."""
+        """Return the objects of the window's partitions; with a time column, of one before and after it too."""
         endings = (".parquet", ".csv", ".csv.gz")
         slack = None if self._capture.time_column else timedelta()
         return partitioned_objects(storage, self.folder, self._capture.partition, window, endings, slack)
@@ -54,28 +54,36 @@ class TableSource:
         objects: dict[int, SourceObject],
         scratch: Path,
     ) -> Generator[str]:
-        """Yield queries for the records: a row is its own request and its own response."""
+        """Yield queries for the records: a row is both the request and the response."""
         for number, one in objects.items():
             limits = self._capture.limits
             spool_table(connection, storage, one.stored, number, scratch, limits, self._wanted)
             yield self._query(one)
 
     def _query(self, one: SourceObject) -> str:
-        """Return the SQL from lines to ``records``."""
+        """Return the SQL from ``table_lines`` to ``records``."""
         time, identity = self._capture.time_column, self._capture.id_column
-        moment = (
+        inference_time = (
             f"TRY_CAST({_field(time)} AS TIMESTAMPTZ)"
             if time
             else f"TIMESTAMPTZ {text(one.start.isoformat())}"
         )
         name = _field(identity) if identity else "NULL::VARCHAR"
         rules = [
-            Rule(holds_nul("line"), Reason.NUL_CHARACTER, "'a NUL character stands in the row'"),
-            Rule(f"{moment} IS NULL", Reason.NO_TIME, text(f"expected a time in the column {time or ''}")),
+            Rule(
+                holds_nul("line"),
+                Reason.NUL_CHARACTER,
+                "'the row contains a NUL character, which no database stores'",
+            ),
+            Rule(
+                f"{inference_time} IS NULL",
+                Reason.NO_TIME,
+                text(f"expected a time in the column {time or ''}"),
+            ),
         ]
         return f"""
             SELECT object, record, coalesce(nullif({name}, ''), {text(one.stored.key)} || '#' || record) AS event_id,
-                nullif({name}, '') AS inference_id, {moment} AS inference_time,
+                nullif({name}, '') AS inference_id, {inference_time} AS inference_time,
                 line AS request, 'json' AS request_kind, line AS response, 'json' AS response_kind,
                 coalesce(reason, {first_reason(rules)}) AS reason,
                 coalesce(detail, {first_detail(rules)}) AS detail,

@@ -1,4 +1,4 @@
-"""Parquet and CSV tables as lines of JSON: the same way as every other record."""
+"""Parquet and CSV tables as lines of JSON, so that their rows are read as all other records are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REJECTED = {
     "LINE SIZE OVER MAXIMUM": Reason.TOO_LONG,
     "UNQUOTED VALUE": Reason.NOT_CSV,
 }
-"""Reasons of DuckDB's errors; the others are about the number of values."""
+"""Reason codes for DuckDB's types of CSV errors; the other types are about the number of values."""
 
 
 def spool_table(
@@ -36,18 +36,18 @@ def spool_table(
     limits: Limits,
     wanted: list[str],
 ) -> None:
-    """Make the table ``table_lines`` of one object: a row a line of JSON with the wanted columns.
+    """Make the table ``table_lines`` of one object: each row becomes a line of JSON with the wanted columns.
 
-    What cannot be read has its reason instead; an object that is no table at all is one such line.
+    A row that cannot be read has a reason instead; an object that is no table becomes one such line.
 
     Args:
-        connection: Gets the table.
-        storage: Where the object lies.
-        stored: Which: Parquet by its ending, else CSV with a header, plain or gzip.
-        number: Its number among the objects.
-        scratch: Where it is spooled: Parquet is read from its end.
-        limits: A larger object is refused.
-        wanted: Columns; those that the table does not have are missing in every line.
+        connection: The connection that gets the table.
+        storage: The storage of the data URI.
+        stored: The object, as it was listed: Parquet by its ending, else CSV with a header, plain or gzip.
+        number: The number of the object among the window's objects.
+        scratch: Existing local folder for a copy of the object, because Parquet is read from its end.
+        limits: The largest objects and lines that are read.
+        wanted: Names of columns; a column that the table lacks is missing in every line.
 
     Raises:
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
@@ -77,12 +77,12 @@ def _parquet(
     if not spooled.stat().st_size:
         return
     reader = f"read_parquet({text(str(spooled))}, hive_partitioning = false)"
-    found = _told(connection, f"DESCRIBE FROM {reader}", spooled)
+    found = _rows_of_file(connection, f"DESCRIBE FROM {reader}", spooled)
     names = [str(row[0]) for row in found]
     counted = f"SELECT sum(num_rows) FROM parquet_file_metadata({text(str(spooled))})"
-    rows = int(str(_told(connection, counted, spooled)[0][0] or 0))
+    rows = int(str(_rows_of_file(connection, counted, spooled)[0][0] or 0))
     allowed = limits.object_megabytes * MIB
-    # Repeated values take no room in Parquet: a few bytes may hold more rows than a disk takes.
+    # Repeated values take no space in Parquet: a few bytes may contain more rows than fit on a disk.
     if rows * max(len(names), 1) > allowed:
         raise Refusal(
             Reason.TOO_LARGE, f"the table has {rows:,} rows of {len(names)} values, more than {allowed:,}"
@@ -93,7 +93,7 @@ def _parquet(
 def _csv(
     connection: duckdb.DuckDBPyConnection, spooled: Path, number: int, limits: Limits, wanted: list[str]
 ) -> None:
-    """Fill ``table_lines`` from CSV; rows that DuckDB cannot read come with their own text and reason."""
+    """Fill ``table_lines`` from CSV; a row that DuckDB cannot read has its text and a reason."""
     names = _header(spooled)
     if not names:
         return
@@ -104,9 +104,9 @@ def _csv(
         f"quote = '\"', escape = '\"', strict_mode = true, compression = 'none', store_rejects = true, "
         f"rejects_limit = 0, max_line_size = {longest}, buffer_size = {2 * longest}, hive_partitioning = false)"
     )
-    places = {name: f"c{n}" for n, name in reversed(list(enumerate(names)))}
+    columns_by_name = {name: f"c{n}" for n, name in reversed(list(enumerate(names)))}
     connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    _fill(connection, number, reader, places, wanted, spooled)
+    _fill(connection, number, reader, columns_by_name, wanted, spooled)
     reasons = " ".join(f"WHEN {text(kind)} THEN '{reason}'" for kind, reason in _REJECTED.items())
     connection.execute(f"""
         INSERT INTO table_lines BY NAME
@@ -124,10 +124,10 @@ def _csv(
 
 
 def _header(spooled: Path) -> list[str]:
-    """Return the names in the first row of a CSV file, none where the file is empty.
+    """Return the names in the first row of a CSV file, none if the file is empty.
 
     Raises:
-        Refusal: There is no such row.
+        Refusal: The first row cannot be read as names.
     """
     with spooled.open("rb") as file:
         begun = file.read(LONGEST_HEADER)
@@ -150,23 +150,25 @@ def _fill(
     connection: duckdb.DuckDBPyConnection,
     number: int,
     reader: str,
-    places: dict[str, str],
+    columns: dict[str, str],
     wanted: list[str],
     spooled: Path,
 ) -> None:
     """Insert the rows of a table as lines of JSON, numbered in the order of the file."""
-    there = [name for name in dict.fromkeys(wanted) if name in places]
-    fields = ", ".join(f"{identifier(name)} := {places[name]}" for name in there)
+    there = [name for name in dict.fromkeys(wanted) if name in columns]
+    fields = ", ".join(f"{identifier(name)} := {columns[name]}" for name in there)
     line = f"to_json(struct_pack({fields}))::VARCHAR" if there else "'{}'"
     query = f"SELECT {number} AS object, row_number() OVER () AS record, {line} AS line FROM {reader}"
-    _told(connection, f"INSERT INTO table_lines BY NAME {query}", spooled)
+    _rows_of_file(connection, f"INSERT INTO table_lines BY NAME {query}", spooled)
 
 
-def _told(connection: duckdb.DuckDBPyConnection, query: str, spooled: Path) -> list[tuple[object, ...]]:
-    """Return a query's rows.
+def _rows_of_file(
+    connection: duckdb.DuckDBPyConnection, query: str, spooled: Path
+) -> list[tuple[object, ...]]:
+    """Return the rows of a query that reads the local copy of an object.
 
     Raises:
-        Refusal: The file is not what its name says.
+        Refusal: The object is not the kind of file that its name says.
     """
     import duckdb as engine
 

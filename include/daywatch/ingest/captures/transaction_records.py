@@ -1,4 +1,4 @@
-"""Inference transaction records: the common log shape of self-hosted models, JSON Lines or Parquet."""
+"""Inference transaction records, the common log format of self-hosted models: JSON Lines or Parquet."""
 
 from __future__ import annotations
 
@@ -42,7 +42,11 @@ class TransactionSource:
     """Reads records with ``status``, ``elapse`` (milliseconds), sizes, ``request`` and ``response``."""
 
     def __init__(self, capture: TransactionRecords) -> None:
-        """Read as configured."""
+        """Prepare to read.
+
+        Args:
+            capture: The model's capture configuration.
+        """
         self._capture = capture
 
     @property
@@ -51,7 +55,7 @@ class TransactionSource:
         return self._capture.prefix
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
-        """Return the objects of the window's partitions and of one past both ends."""
+        """Return the objects of the window's partitions, and of the partition before and after it."""
         endings = (".jsonl", ".jsonl.gz", ".parquet")
         return partitioned_objects(storage, self.folder, self._capture.partition, window, endings)
 
@@ -62,7 +66,7 @@ class TransactionSource:
         objects: dict[int, SourceObject],
         scratch: Path,
     ) -> Generator[str]:
-        """Yield queries for the records; requests that were not answered keep their status and no payload."""
+        """Yield queries for the records; a request that was not answered has its status and no payload."""
         stored = {number: one.stored for number, one in objects.items()}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
@@ -74,7 +78,7 @@ class TransactionSource:
             yield self._query("capture_lines")
 
     def _columns(self) -> list[str]:
-        """Return the columns of a Parquet table that hold the values at configured paths."""
+        """Return the columns of a Parquet table that contain the values at configured paths."""
         paths = [self._capture.id, *([self._capture.confidence] if self._capture.confidence else [])]
         return [path.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"') for path in paths]
 
@@ -100,7 +104,7 @@ class TransactionSource:
     def _response(self) -> str:
         """Return SQL for the response, with the confidence in it where one is configured.
 
-        It is put into the text as captured: parsed and written again, numbers would lose digits.
+        It is inserted into the captured text, because parsing and writing the response would lose digits.
         """
         if self._capture.confidence is None:
             return "response"
@@ -141,7 +145,7 @@ class TransactionSource:
         """
 
     def _rules(self) -> list[Rule]:
-        """Return why a line can be no record, in the order in which the reasons are looked for."""
+        """Return the rules about lines that cannot be read; the first one that applies counts."""
         nul = " OR ".join(
             f"contains({name}, chr(0))" for name in ("id", "status", "model_version", "deployment_id")
         )
@@ -152,7 +156,7 @@ class TransactionSource:
                 f"status IS NULL OR {self._is_unnamed()}", Reason.NOT_A_CAPTURE, text(f"expected {expected}")
             ),
             Rule(
-                nul, Reason.NUL_CHARACTER, "'a NUL character stands in the record, which no database stores'"
+                nul, Reason.NUL_CHARACTER, "'the record contains a NUL character, which no database stores'"
             ),
             Rule(
                 "TRY_CAST(start_at AS TIMESTAMPTZ) IS NULL",
@@ -177,7 +181,7 @@ class TransactionSource:
 
 
 def _finite(column: str) -> str:
-    """Return SQL for a number, NULL where there is none."""
+    """Return SQL for a finite number, NULL for anything else."""
     return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 

@@ -1,4 +1,4 @@
-"""Lines of a Batch Transform's output, each beside its line of the input, to records, in SQL."""
+"""SQL from the lines of a Batch Transform's output, each with its line of the input, to records."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class TransformLines:
-    """SQL for the records of one file; ``capture_lines`` holds its lines as object 0, those of its input as 1."""
+    """SQL for the records of one file. ``capture_lines`` has its lines as object 0, those of its input as object 1."""
 
     def __init__(self, capture: SageMakerBatch, answers: int) -> None:
-        """Take lines apart as configured.
+        """Prepare to split lines.
 
         Args:
-            capture: Says what was captured and joined.
-            answers: How many values at the end of a joined CSV line are the answer.
+            capture: The model's capture configuration: which parts were captured, and whether they are joined.
+            answers: Number of values at the end of a joined CSV line that are the answer.
         """
         self._capture = capture
         self._answers = answers
@@ -30,31 +30,31 @@ class TransformLines:
         """Return the SQL from the table ``capture_lines`` to records.
 
         Args:
-            number: The object's.
-            one: The output's file: its key names records without an id, its hour those without a time.
+            number: The number of the object among the window's objects.
+            one: The file of the output; a record without an id is named by its key, one without a time has its hour.
         """
         ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
         rules = self._rules(one)
         return f"""
             WITH paired AS ({self._pairs()}), split AS ({self._values()})
             SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
-                id AS inference_id, {self._moment(one)} AS inference_time,
+                id AS inference_id, {self._inference_time(one)} AS inference_time,
                 titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
-                coalesce({other}_text, asked) AS {other},
-                {_kind(f"coalesce({other}_text, asked)")} AS {other}_kind,
+                coalesce({other}_text, input_line) AS {other},
+                {_kind(f"coalesce({other}_text, input_line)")} AS {other}_kind,
                 coalesce(reason, {first_reason(rules)}) AS reason,
                 CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(rules)} END AS detail,
-                coalesce(excerpt, line, asked) AS excerpt
+                coalesce(excerpt, line, input_line) AS excerpt
             FROM split
         """
 
     def _rules(self, one: SourceObject) -> list[Rule]:
-        """Return why a line can be no record, in the order in which the reasons are looked for."""
+        """Return the rules about lines that cannot be read; the first one that applies counts."""
         return [
             Rule(
-                "contains(concat_ws('', line, asked), chr(0))",
+                "contains(concat_ws('', line, input_line), chr(0))",
                 Reason.NUL_CHARACTER,
-                "'a NUL character stands in the line'",
+                "'the line contains a NUL character, which no database stores'",
             ),
             Rule(
                 "is_json AND NOT json_valid(line)",
@@ -72,7 +72,7 @@ class TransformLines:
                 "'expected an answer, an id and a time, but received ' || len(given) || ' values'",
             ),
             Rule(
-                f"line IS NOT NULL AND {self._moment(one)} IS NULL",
+                f"line IS NOT NULL AND {self._inference_time(one)} IS NULL",
                 Reason.NO_TIME,
                 "'expected a time such as 2013-02-09T10:00:00Z at the end of the line, "
                 "or as SageMakerInferenceTime'",
@@ -80,7 +80,7 @@ class TransformLines:
         ]
 
     def _pairs(self) -> str:
-        """Return SQL that lays each line of an output (object 0) beside its line of the input (object 1)."""
+        """Return SQL with a row for each line of an output (object 0) and its line of the input (object 1)."""
         header = self._capture.payload.header
         first = 1 if header and self._parts != "request" else 0
         named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
@@ -90,20 +90,20 @@ class TransformLines:
             WITH numbered AS (
                 SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
             )
-            SELECT coalesce(told.nth, asked.nth - {first}) AS nth, {titles} AS titles, told.line,
-                {named}asked.line AS asked, coalesce(told.reason, asked.reason) AS reason,
-                coalesce(told.detail, asked.detail) AS detail, coalesce(told.excerpt, asked.excerpt) AS excerpt
-            FROM (FROM numbered WHERE object = 0 {skipped}) AS told
-            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS asked
-                ON told.nth = asked.nth - {first}
+            SELECT coalesce(output.nth, input.nth - {first}) AS nth, {titles} AS titles, output.line,
+                {named}input.line AS input_line, coalesce(output.reason, input.reason) AS reason,
+                coalesce(output.detail, input.detail) AS detail, coalesce(output.excerpt, input.excerpt) AS excerpt
+            FROM (FROM numbered WHERE object = 0 {skipped}) AS output
+            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS input
+                ON output.nth = input.nth - {first}
         """
 
     def _values(self) -> str:
-        """Return SQL that takes a line apart: input where joined, answer, id and time where generated."""
+        """Return SQL that splits a line: its input if joined, its answer, its id and time if generated."""
         timed = self._capture.inference_columns and self._parts != "request"
         rest = "given[1:len(given) - 2]" if timed else "given"
-        asked = f"({rest})[1:len({rest}) - {self._answers}]" if self._capture.joined else "NULL"
-        told = f"({rest})[len({rest}) - {self._answers} + 1:]" if self._capture.joined else rest
+        request = f"({rest})[1:len({rest}) - {self._answers}]" if self._capture.joined else "NULL"
+        answer = f"({rest})[len({rest}) - {self._answers} + 1:]" if self._capture.joined else rest
         identity = (
             f"CASE WHEN is_json THEN {_field('SageMakerInferenceId')} ELSE trim(given[-2]) END"
             if timed
@@ -114,10 +114,10 @@ class TransformLines:
         joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
         return f"""
             SELECT *, {identity} AS id,
-                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE trim(given[-1]) END AS moment,
+                CASE WHEN is_json THEN {_field("SageMakerInferenceTime")} ELSE trim(given[-1]) END AS time_text,
                 coalesce(NOT is_json AND {"len(given) < 3" if timed else "false"}, false) AS too_few,
-                CASE WHEN is_json THEN {whole} ELSE {_csv(told)} END AS {ours}_text,
-                CASE WHEN is_json THEN {joined} ELSE {_csv(asked)} END AS {other}_text
+                CASE WHEN is_json THEN {whole} ELSE {_csv(answer)} END AS {ours}_text,
+                CASE WHEN is_json THEN {joined} ELSE {_csv(request)} END AS {other}_text
             FROM (
                 SELECT *, {_kind("line")} = 'json' AS is_json, CASE WHEN contains(line, '"')
                     THEN csv_rows(line)[1] ELSE string_split(line, ',') END AS given
@@ -125,12 +125,12 @@ class TransformLines:
             )
         """
 
-    def _moment(self, one: SourceObject) -> str:
-        """Return SQL for a record's time: its own, or its manifest's hour where it carries none."""
+    def _inference_time(self, one: SourceObject) -> str:
+        """Return SQL for the time of a record: its own, or the hour of its manifest if it has none."""
         timed = self._capture.inference_columns and self._parts != "request"
         start = f"TIMESTAMPTZ {text(one.start.isoformat())}"
         return (
-            f"CASE WHEN line IS NULL THEN {start} ELSE TRY_CAST(moment AS TIMESTAMPTZ) END"
+            f"CASE WHEN line IS NULL THEN {start} ELSE TRY_CAST(time_text AS TIMESTAMPTZ) END"
             if timed
             else start
         )
@@ -142,7 +142,7 @@ def _kind(line: str) -> str:
 
 
 def _field(name: str) -> str:
-    """Return SQL for a key of a JSON line, NULL where the line is none."""
+    """Return SQL for the value of a key in a JSON line, NULL if the line is not JSON."""
     return f"CASE WHEN is_json AND json_valid(line) THEN json_extract_string(line, {text('$.' + name)}) END"
 
 

@@ -1,1 +1,1 @@
-"""Labels: ground truth that arrives later, to one label an inference."""
+"""Labels: ground truth that arrives later, joined to one label an inference."""

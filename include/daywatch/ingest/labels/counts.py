@@ -1,4 +1,4 @@
-"""What became of the labels that were read for a window."""
+"""How many labels were read for a window, by outcome."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ID_LENGTH = 200
 
 
 class ExpectedLabels(Record):
-    """What earlier windows tell about labels that are not mature.
+    """When the labels of an immature window can be expected, judging by earlier windows.
 
     Attributes:
-        share: Share of inferences labelled.
-        by: By the end of this day.
+        share: Share of inferences that will have labels, from 0 to 1.
+        by: The day by whose end they will.
     """
 
     share: float
@@ -29,7 +29,7 @@ class ExpectedLabels(Record):
 
 
 class LabelCounts(Record):
-    """What became of the labels that were read for a window.
+    """Counts of the labels that were read for a window, by outcome.
 
     Attributes:
         labelled: Inferences whose label has arrived.
@@ -37,11 +37,11 @@ class LabelCounts(Record):
         labels_quarantined: Labels that could not be read.
         labels_unmatched: Labels collected within the window that belong to no inference of it: of earlier
             windows, or of none.
-        labels_unmatched_sample: Some of their ids.
-        labels_changed: Inferences that had two labels of different values; the later counts.
+        labels_unmatched_sample: At most 20 of their ids.
+        labels_changed: Inferences with two labels of different values, of which the later one counts.
         labelled_by_day: Inferences labelled by the end of the window's last day, of the day after it, and so
-            on to the day of the last label; empty where the source does not tell when labels were collected.
-        expected_labels: What to expect where the plan's minimum share is not reached, if earlier windows tell.
+            on to the day of the last label; empty if the source does not say when labels were collected.
+        expected_labels: When to expect labels, if the plan's minimum share is not reached and earlier windows say so.
     """
 
     labelled: int = 0
@@ -55,11 +55,11 @@ class LabelCounts(Record):
 
 
 def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> LabelCounts:
-    """Count the labels of a window.
+    """Count the labels of a window by outcome.
 
     Args:
-        connection: Holds ``label_records``, ``labels`` and ``row_labels``.
-        window: Whose.
+        connection: Has the views ``label_records``, ``labels`` and ``row_labels``.
+        window: The window; the age of a label counts from its last day.
     """
     ((labelled, changed),) = _all(
         connection, "SELECT count(label), count(*) FILTER (coalesce(changed, false)) FROM row_labels"
@@ -72,7 +72,7 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
         CREATE TABLE unmatched_labels AS
         SELECT id FROM label_records WHERE reason IS NULL AND NOT is_known
         UNION ALL
-        SELECT id FROM labels ANTI JOIN row_labels ON row_labels.id = labels.id AND place = row_in_record
+        SELECT id FROM labels ANTI JOIN row_labels ON row_labels.id = labels.id AND labelled_row = labels.row_in_record
         WHERE row_in_record > 0
     """)
     ((unmatched,),) = _all(connection, "SELECT count(*) FROM unmatched_labels")
@@ -99,7 +99,7 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
 
 
 def _cumulated(by_age: dict[int, int], labelled: int) -> tuple[int, ...]:
-    """Return how many were labelled by each day, from the window's last on; empty where a day is not told."""
+    """Return how many were labelled by each day, from the window's last day on; empty if a day is not known."""
     if not labelled or sum(by_age.values()) < labelled:
         return ()
     return tuple(sum(n for age, n in by_age.items() if age <= day) for day in range(max(by_age) + 1))

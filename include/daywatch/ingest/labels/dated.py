@@ -1,4 +1,4 @@
-"""Objects in folders that are dated by when labels were collected."""
+"""Label objects in folders that are dated by the day of collection."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 def dated_objects(
     storage: Storage, prefix: str, partition: str, first: date, last: date, endings: tuple[str, ...]
 ) -> list[LabelObject]:
-    """Return the objects of some days, oldest first; only their folders are listed.
+    """Return the label objects of a span of days, oldest first; only the folders of these days are listed.
 
     Args:
-        storage: Where they lie.
-        prefix: Folder of all days.
-        partition: How the folders below it are dated, in the words of strftime.
+        storage: The storage of the data URI.
+        prefix: Folder that contains the folders of all days.
+        partition: Pattern of the dated folders below it, as strftime reads it, such as ``%Y/%m/%d``.
         first: First day of collection.
-        last: Last one.
-        endings: How the objects' names end.
+        last: Last day of collection, included.
+        endings: Endings of the names of label objects, such as ``.jsonl``; others are left out.
     """
     found: list[LabelObject] = []
     day = first

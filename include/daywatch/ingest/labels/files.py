@@ -1,4 +1,4 @@
-"""Label files one by one, local and unpacked; one that cannot be read is a record with its reason."""
+"""Label files, read one by one from an unpacked local copy; a file that cannot be read is a record with its reason."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
 
 
-Rows = Callable[[str, list[str]], str]
-"""Makes the query for a file's rows, given its path and its columns; without object, reason and detail."""
+RowsQuery = Callable[[str, list[str]], str]
+"""Makes the query for the rows of a file from its path and columns: ``VALUES`` without object, reason and detail."""
 
 
 def each_file(
@@ -34,19 +34,19 @@ def each_file(
     storage: Storage,
     objects: Mapping[int, LabelObject],
     endings: tuple[str, ...],
-    rows: Rows,
+    rows: RowsQuery,
     insert: Insert,
     needed: Collection[str] = (),
 ) -> None:
-    """Hand over the rows of each Parquet file.
+    """Pass the rows of each Parquet file to ``insert``.
 
     Args:
-        connection: Where the queries run.
-        storage: Where the objects lie.
-        objects: By number; those with other endings are left out.
-        endings: Of the files meant.
-        rows: Makes the query for a file.
-        insert: Takes the queries.
+        connection: The connection that runs the queries.
+        storage: The storage of the data URI.
+        objects: The label objects by number; those with other endings are left out.
+        endings: Endings of the names of Parquet files.
+        rows: Makes the query for the rows of a file.
+        insert: Stores what a query returns.
         needed: Columns without which a file cannot be read.
 
     Raises:
@@ -63,10 +63,10 @@ def each_file(
                 _refuse(number, _unreadable(_missing(missing, columns)), insert)
                 continue
             query = rows(file, columns)
-            # All of it before any of it is taken over: a file may be damaged in its middle.
+            # The whole file is read before any row of it is stored: it may be damaged in the middle.
             connection.execute(f"CREATE OR REPLACE TEMP TABLE label_file AS {query}")
         except _content_errors() as error:
-            _refuse(number, _unreadable(f"it is no whole Parquet file: {_told(error, file)}"), insert)
+            _refuse(number, _unreadable(f"it is no whole Parquet file: {_first_line(error, file)}"), insert)
             continue
         insert(
             f"SELECT {number} AS object, record, id, label, position, collected, NULL AS reason, NULL AS detail, "
@@ -83,7 +83,15 @@ def each_csv(
     insert: Insert,
     needed: Collection[str],
 ) -> None:
-    """Hand over the rows of each CSV file by the names in its header; lines that are none have their reason.
+    """Pass the rows of each CSV file to ``insert``; a line that is no CSV is a record with its reason.
+
+    Args:
+        connection: The connection that runs the queries.
+        storage: The storage of the data URI.
+        objects: The label objects by number; those that are not CSV are left out.
+        values: Makes the SQL for the values of a row from the columns that the header names.
+        insert: Stores what a query returns.
+        needed: Columns without which a file cannot be read.
 
     Raises:
         InfrastructureError: The storage did not answer.
@@ -109,7 +117,7 @@ def each_csv(
                 "left(min(csv_line), 200) AS excerpt FROM label_rejects GROUP BY line"
             )
         except _content_errors() as error:
-            _refuse(number, _unreadable(f"it is no CSV: {_told(error, file)}"), insert)
+            _refuse(number, _unreadable(f"it is no CSV: {_first_line(error, file)}"), insert)
         finally:
             connection.execute("DROP TABLE IF EXISTS label_rejects; DROP TABLE IF EXISTS label_scans")
     connection.execute("DROP TABLE IF EXISTS label_file")
@@ -125,7 +133,7 @@ def _csv_scan(file: str, columns: list[str]) -> str:
 
 
 def _header(file: Path, needed: Collection[str]) -> tuple[list[str], str]:
-    """Return the columns that a CSV file's first line names, or why they cannot be used."""
+    """Return the columns that the first line of a CSV file names, or why they cannot be used."""
     with file.open("rb") as opened:
         line = opened.readline(LONGEST_HEADER)
     try:
@@ -149,7 +157,7 @@ def _missing(missing: list[str], columns: list[str]) -> str:
 def _local(
     storage: Storage, objects: Mapping[int, LabelObject], endings: tuple[str, ...]
 ) -> Iterator[tuple[int, str, Refusal | None]]:
-    """Yield the number of each object with these endings, its local file, and why that is not the whole object."""
+    """Yield each object with these endings: its number, its local copy, and why the copy is not whole if it is not."""
     with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
         for number, one in objects.items():
@@ -163,7 +171,7 @@ def _local(
 
 
 def _refuse(number: int, refusal: Refusal, insert: Insert) -> None:
-    """Hand over the one record that stands for what of a file is not read."""
+    """Pass one record to ``insert`` that stands for the part of a file that cannot be read."""
     insert(
         f"SELECT {number} AS object, 0 AS record, NULL AS id, NULL AS label, NULL AS position, "
         f"NULL AS collected, '{refusal.reason}' AS reason, {text(refusal.detail)} AS detail, NULL AS excerpt"
@@ -174,12 +182,12 @@ def _unreadable(detail: str) -> Refusal:
     return Refusal(Reason.UNREADABLE, f"the object is not whole: {detail[:300]}")
 
 
-def _told(error: Exception, file: str) -> str:
+def _first_line(error: Exception, file: str) -> str:
     return str(error).splitlines()[0].replace(file, "it")
 
 
 def _content_errors() -> tuple[type[Exception], ...]:
-    """Return DuckDB's errors about a file's content; a full disk or memory is none of them."""
+    """Return DuckDB's errors about the content of a file; a full disk or memory is not among them."""
     import duckdb
 
     return (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def json_path(path: str) -> str:
-    """Return DuckDB's path for keys with dots between them; each is quoted, for keys may hold anything."""
+    """Return DuckDB's path for keys that are separated by dots; each key is quoted, because it may hold anything."""
     return "$." + ".".join(f'"{key}"' for key in path.split("."))
 
 
@@ -30,17 +30,17 @@ def read_json_lines(
     select: str,
     insert: Insert,
 ) -> None:
-    """Hand over the values of each line.
+    """Pass the values of each line to ``insert``.
 
     Args:
-        connection: Where the query runs.
-        storage: Where the objects lie.
-        objects: By number.
-        paths: Names and where each stands in a line, such as ``$.eventMetadata.eventId``;
-            None for a value that the lines do not hold.
-        select: Makes the columns ``VALUES`` of ``parsed``: object, record, reason, excerpt and the names of
-            ``paths``, all NULL where the line is no JSON; ``not_json`` then says so.
-        insert: Takes the query.
+        connection: The connection that runs the query.
+        storage: The storage of the data URI.
+        objects: The label objects by number.
+        paths: JSON path by name of the value, such as ``$.eventMetadata.eventId``; None for a value that the
+            lines do not have.
+        select: SQL that selects the columns ``VALUES`` from ``parsed``, which has object, record, reason, detail,
+            excerpt and the names of ``paths``. These are NULL where a line is not JSON, and ``reason`` says so.
+        insert: Stores what a query returns.
 
     Raises:
         InfrastructureError: The storage did not answer.

@@ -1,7 +1,8 @@
-"""A window's labels, from whatever source, to one label an inference."""
+"""A window's labels, from any source, joined to one label an inference."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime, time, timedelta
@@ -16,9 +17,8 @@ from daywatch.ingest.labels.sql import SqlReader
 from daywatch.ingest.labels.table import TableReader
 from daywatch.ingest.labels.transaction_feedback import FeedbackReader
 from daywatch.ingest.labels.window_ids import provide_of_window
-from daywatch.ingest.payloads.casts import SQL_TYPES, answer_type
 from daywatch.ingest.reading.lines import EXCERPT
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 2
-"""Readers at a time: a stream of lines feeds one thread."""
+"""How many readers run at once: a stream of lines keeps one thread busy."""
 
 
 def label_reader(model: MonitoredModel, request: LabelRequest) -> LabelReader | None:
-    """Return the reader of the source that a model's configuration names, None for a model without labels."""
+    """Return the reader of the model's source of labels, None for a model without labels."""
     labels = model.labels
     if isinstance(labels, GroundTruthLabels):
         return GroundTruthReader(labels, request)
@@ -57,27 +57,27 @@ def label_source(model: MonitoredModel, storage: Storage) -> str:
 def load_labels(
     connection: duckdb.DuckDBPyConnection, model: MonitoredModel, request: LabelRequest, scratch: Path
 ) -> list[LabelObject]:
-    """Make the views ``label_records`` and ``labels`` of what is known of a window's outcomes.
+    """Read a window's labels and make the views ``label_records`` and ``labels``.
 
-    ``label_records`` has one row a label that was read: those of the window's inferences, and of the labels
-    collected within the window those that belong to none and those that cannot be read. So over all windows
-    each of these is met once. ``labels`` has one row an inference's id and ``row_in_record``, which is 0 where a
-    label is about all rows of a record; of two labels the later counts.
+    ``label_records`` has a row a label: every label of the window's inferences, and, of the labels collected
+    within the window, those that match no inference and those that cannot be read. So over all windows each of
+    these comes once. ``labels`` has a row for each inference id and ``row_in_record``, which is 0 for a label of
+    all rows of a record; of two labels the later one counts.
 
     Args:
-        connection: Holds ``records``; gets the views.
-        model: Says where labels are and of which type.
-        request: Of which window.
-        scratch: Folder for files.
+        connection: Has the view ``records``; gets the views.
+        model: The model's configuration, for the source and the type of its labels.
+        request: The window, and how to reach the source.
+        scratch: Existing local folder for the Parquet files of the views.
 
     Returns:
-        What was read; ``object`` in ``label_records`` is the place in this list.
+        The label objects that were read; ``object`` in ``label_records`` is the index in this list.
 
     Raises:
-        SetupError: A connection is missing, or a query cannot be run.
+        SetupError: A connection is missing or refused, or a query cannot be run.
         InfrastructureError: The storage or the database did not answer.
     """
-    label = SQL_TYPES[answer_type(model)]
+    label = model.output.answer_type.sql_type
     connection.execute(f"""
         CREATE TABLE no_labels (object INTEGER, record BIGINT, id VARCHAR, row_in_record INTEGER, label {label},
             collected_at TIMESTAMPTZ, is_known BOOLEAN, reason VARCHAR, detail VARCHAR, excerpt VARCHAR)
@@ -88,12 +88,16 @@ def load_labels(
     if reader and model.labels:
         provide_of_window(connection)
         until = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
-        taken_over = _taken_over(reader, answer_type(model), request.window, until)
-        files = _read(connection, reader, objects, taken_over, scratch)
+        kind = model.output.answer_type
+
+        def ingest_query(query: str) -> str:
+            return _ingest_query(query, reader, kind, request.window, until)
+
+        files = _read(connection, reader, objects, ingest_query, scratch)
         connection.remove_function("is_of_window")
-    # A window without any labels has the columns all the same. Last: DuckDB plans by the first file.
+    # So that a window without labels has all columns. It comes last, because DuckDB plans by the first file.
     files.append(spill(connection, "FROM no_labels", scratch / "labels.parquet"))
-    # By a hash first: hardly any inference has two labels.
+    # Two labels of one inference are found by a hash first, because hardly any inference has two.
     connection.execute(f"""
         CREATE VIEW label_records AS FROM read_parquet([{", ".join(files)}]);
         CREATE VIEW known_labels AS
@@ -110,29 +114,29 @@ def load_labels(
                 min(collected_at), count(DISTINCT label) > 1
             FROM known_labels WHERE hash(id, row_in_record) IN (FROM relabelled) GROUP BY id, row_in_record;
     """)
-    return reader.marked(objects) if reader else []
+    return reader.with_fingerprints(objects) if reader else []
 
 
 def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Make ``row_labels``: the label of each labelled row, joined by inference id, else event id.
+    """Make the view ``row_labels``: the label of each labelled row, joined by inference id, else by event id.
 
-    A label of the row counts before one of its whole record. ``collected_at`` is when it was first known,
-    NULL where the source does not tell; ``place`` is the row within its record, 0 for the whole record, whose
-    ``id`` is not kept.
+    A label of the row counts before one of its whole record. ``collected_at`` is when the label was first known,
+    NULL if the source does not say; ``labelled_row`` is the row within its record, 0 for a label of the whole
+    record, whose ``id`` is NULL.
 
     Args:
-        connection: Holds ``rows`` and ``labels``; gets the view.
-        scratch: Folder for its file.
+        connection: Has the views ``row_outcomes`` and ``labels``; gets the view.
+        scratch: Existing local folder for the Parquet file of the view.
     """
     joined = """
         WITH own AS NOT MATERIALIZED (
-            SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM rows WHERE kept
+            SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM row_outcomes WHERE kept
         ), of_row AS (
-            SELECT number, labels.id, label, collected_at, changed, row_in_record AS place
+            SELECT number, labels.id, label, collected_at, changed, row_in_record AS labelled_row
             FROM own JOIN (FROM labels WHERE row_in_record > 0) AS labels USING (id, row_in_record)
         )
         FROM of_row UNION ALL
-        SELECT number, NULL AS id, label, collected_at, changed, 0 AS place
+        SELECT number, NULL AS id, label, collected_at, changed, 0 AS labelled_row
         FROM own JOIN (FROM labels WHERE row_in_record = 0) AS labels USING (id)
         WHERE number NOT IN (SELECT number FROM of_row)
     """
@@ -142,8 +146,8 @@ def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
 
 
 def megabytes_of_rows(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the memory that a join needs for each of ``rows``, though it holds its sides on disk."""
-    ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
+    """Return the megabytes that a join of ``row_outcomes`` needs although it holds its sides on disk."""
+    ((rows,),) = connection.execute("SELECT count(*) FROM row_outcomes").fetchall()
     return int(rows) // LABEL_ROWS_A_MB
 
 
@@ -151,21 +155,21 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     reader: LabelReader,
     objects: list[LabelObject],
-    taken_over: str,
+    ingest_query: Callable[[str], str],
     scratch: Path,
 ) -> list[str]:
-    """Read all objects, several at once, and return the files: nothing depends on the order of labels."""
+    """Read all objects, several at once, and return the files as SQL; no result depends on the order of labels."""
     days = [f"{one.day} 00:00:00+00" if one.day else None for one in objects]
 
     def read_some(first: int) -> list[str]:
         files: list[str] = []
         cursor = connection.cursor()
-        # In a list: a join would hold the labels.
+        # A list, because a join would hold the labels in memory.
         cursor.execute("SET VARIABLE label_days = CAST($days AS TIMESTAMPTZ[])", {"days": days})
 
         def keep(query: str) -> None:
             target = scratch / f"labels-{first:03}-{len(files):06}.parquet"
-            given = f"FROM no_labels UNION ALL BY NAME ({taken_over.format(query=query)})"
+            given = f"FROM no_labels UNION ALL BY NAME ({ingest_query(query)})"
             files.append(spill(cursor, given, target))
 
         some = {n: one for n, one in enumerate(objects) if n % _AT_ONCE == first}
@@ -174,50 +178,49 @@ def _read(
         return files
 
     with one_thread_a_query(connection), ThreadPoolExecutor(_AT_ONCE) as pool:
-        # Each in the stage's own context: the engine's bounds are there.
-        begun = [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]
-    return [file for one in begun for file in one.result()]
+        # Each thread runs in the stage's context, which holds the engine's bounds.
+        parts_read = [pool.submit(copy_context().run, read_some, first) for first in range(_AT_ONCE)]
+    return [file for one in parts_read for file in one.result()]
 
 
-def _taken_over(reader: LabelReader, kind: ColumnType, window: Window, until: datetime) -> str:
-    """Return the query that types and checks what a source gives; ``{query}`` stands for its query."""
+def _ingest_query(query: str, reader: LabelReader, kind: ColumnType, window: Window, until: datetime) -> str:
+    """Return SQL that casts and checks the labels of a source.
+
+    Args:
+        query: SQL that gives ``VALUES``, as the source passes it to ``insert``.
+        reader: The source, for its sentences and for what a missing label means.
+        kind: Type of the labels.
+        window: The window.
+        until: Labels that were collected at this time or later are not read.
+    """
     start, end, until_then = (
-        f"TIMESTAMPTZ {text(moment.isoformat())}" for moment in (window.start, window.end, until)
+        f"TIMESTAMPTZ {text(bound.isoformat())}" for bound in (window.start, window.end, until)
     )
     label = "nullif(trim(label), '')"
     expected = "a class"
     if kind is ColumnType.NUMBER:
         label = f"CASE WHEN isfinite(TRY_CAST({label} AS DOUBLE)) THEN TRY_CAST({label} AS DOUBLE) END"
         expected = "a number"
-    position = "TRY_CAST(position AS INTEGER)"
     unknown_yet = "reason IS NULL AND nullif(trim(label), '') IS NULL" if reader.sparse else "false"
-    told = f"expected {reader.id_place} and {expected} in {reader.label_place}".replace("'", "''")
-    told = told.replace("{", "{{").replace("}", "}}")
+    rules = _rules(f"expected {reader.id_position} and {expected} in {reader.label_position}")
     return f"""
+        -- A row a label, with the time of its collection.
         WITH given AS (
             SELECT *, coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
                 AS collected_at
-            FROM ({{query}})
-        ), judged AS (
-            SELECT *, {position} AS row_in_record, {label} AS known_label,
-                CASE
-                    WHEN reason IS NOT NULL THEN reason
-                    WHEN nullif(trim(id), '') IS NULL OR known_label IS NULL THEN '{Reason.NO_LABEL}'
-                    WHEN position IS NOT NULL AND coalesce(row_in_record, 0) < 1 THEN '{Reason.NO_LABEL}'
-                    WHEN contains(id, chr(0)) OR contains(label, chr(0)) THEN '{Reason.NUL_CHARACTER}'
-                END AS found,
+            FROM ({query})
+        ),
+        -- A row a label that was known in time.
+        judged AS (
+            SELECT *, TRY_CAST(position AS INTEGER) AS row_in_record, {label} AS known_label,
+                coalesce(reason, {first_reason(rules)}) AS found,
                 id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
             FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until_then}, true)
-        ), checked AS (
+        ),
+        -- The same rows; what cannot be read has the sentence that says why.
+        checked AS (
             SELECT object, record, id, row_in_record, known_label AS label, collected_at, found AS reason,
-                CASE
-                    WHEN found IS NULL THEN NULL
-                    WHEN reason IS NOT NULL THEN detail
-                    WHEN nullif(trim(id), '') IS NULL OR known_label IS NULL THEN '{told}'
-                    WHEN found = '{Reason.NO_LABEL}'
-                        THEN 'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)
-                    ELSE 'a NUL character stands in the id or in the label, which no database stores'
-                END AS detail,
+                CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(rules)} END AS detail,
                 excerpt, is_of_window
             FROM judged
         )
@@ -228,3 +231,24 @@ def _taken_over(reader: LabelReader, kind: ColumnType, window: Window, until: da
         FROM checked
         WHERE coalesce(collected_at >= {start} AND collected_at < {end}, true) OR is_of_window
     """
+
+
+def _rules(expected: str) -> list[Rule]:
+    """Return the rules about records that are no labels; the first one that applies counts.
+
+    Args:
+        expected: The sentence for a record without an id or a label.
+    """
+    return [
+        Rule("nullif(trim(id), '') IS NULL OR known_label IS NULL", Reason.NO_LABEL, text(expected)),
+        Rule(
+            "position IS NOT NULL AND coalesce(row_in_record, 0) < 1",
+            Reason.NO_LABEL,
+            "'expected a row number from 1, but received ' || left(CAST(position AS VARCHAR), 60)",
+        ),
+        Rule(
+            "contains(id, chr(0)) OR contains(label, chr(0))",
+            Reason.NUL_CHARACTER,
+            "'the id or the label contains a NUL character, which no database stores'",
+        ),
+    ]

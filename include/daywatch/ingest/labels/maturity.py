@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 CURVE_WINDOWS = 28
-"""How many earlier windows, at most, tell what to expect at an age."""
+"""The greatest number of earlier windows from which an age's expected share is taken."""
 
 
 def known_until(connection: duckdb.DuckDBPyConnection, objects: list[LabelObject]) -> date | None:
     """Return the last day of collection that was read; None where nothing was.
 
-    It is told by the evidence and not by a clock: the newest folder, or the newest time of a database's rows.
+    The evidence says it, not a clock: it is the day of the newest folder, or of the newest row of a database.
 
     Args:
-        connection: Holds ``label_records``.
-        objects: As ``load_labels`` returned them.
+        connection: Has the view ``label_records``.
+        objects: The label objects that ``load_labels`` returned.
     """
     days = [one.day for one in objects if one.day is not None]
     if days:
@@ -40,13 +40,13 @@ def share_by_day(counts: LabelCounts, rows: int, window: Window, until: date | N
     """Return the share of inferences labelled by the end of the window's last day, of the day after, and so on.
 
     Args:
-        counts: Of the window's labels.
-        rows: Its inferences.
-        window: Which.
-        until: The last day of collection that was read.
+        counts: Counts of the window's labels.
+        rows: Number of the window's inferences.
+        window: The window; the first share is of its last day.
+        until: The last day of collection that was read, None for none.
 
     Returns:
-        Shares up to that day; none where the source does not tell when labels were collected.
+        Shares from 0 to 1, up to that day; empty if the source does not say when labels were collected.
     """
     days = (until - window.last).days + 1 if until is not None else 0
     if days < 1 or not rows or (counts.labelled and not counts.labelled_by_day):
@@ -57,16 +57,16 @@ def share_by_day(counts: LabelCounts, rows: int, window: Window, until: date | N
 
 
 def expected_labels(curves: list[list[float]], floor: float, window: Window) -> ExpectedLabels | None:
-    """Return by when earlier windows had reached a share, as the median of the latest that were old enough.
+    """Return when a window's labels can be expected: by the median over the latest windows that were old enough.
 
     Args:
-        curves: ``share_by_day`` of earlier windows, latest first.
-        floor: The share that the plan asks for.
-        window: The one that is waited for.
+        curves: ``share_by_day`` of earlier windows, latest window first.
+        floor: The share of labelled inferences that the plan asks for, from 0 to 1.
+        window: The window whose labels are not mature.
 
     Returns:
-        Share and day: the first on which the floor is reached, else the last that is known; None where no
-        window tells.
+        Share and day: the first day on which the floor is reached, else the last day that is known; None if no
+        earlier window has a share.
     """
     known: list[float] = []
     for age in range(max((len(curve) for curve in curves), default=0)):
@@ -80,6 +80,12 @@ def expected_labels(curves: list[list[float]], floor: float, window: Window) -> 
 
 
 def are_mature(counts: LabelCounts, rows: int, model: MonitoredModel) -> bool:
-    """Return whether enough of a window's inferences are labelled for the plan, or nothing waits for labels."""
+    """Return whether enough of a window's inferences are labelled for the plan.
+
+    Args:
+        counts: Counts of the window's labels.
+        rows: Number of the window's inferences.
+        model: The model's configuration. Labels are always mature without a source of labels, or without rows.
+    """
     floor = model.plan.minimum.label_share
     return model.labels is None or not rows or counts.labelled >= floor * rows

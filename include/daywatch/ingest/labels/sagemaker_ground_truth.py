@@ -1,4 +1,4 @@
-"""SageMaker's ground truth: JSON Lines dated by when the label was collected.
+"""SageMaker's ground truth: JSON Lines in folders that are dated by the day of collection.
 
 Format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
 """
@@ -38,22 +38,27 @@ _SELECT = f"""
         excerpt
     FROM lines
 """
-"""Labels of several rows stand below each other, in the order of the rows."""
+"""Labels of several rows come on lines of their own, in the order of the rows."""
 
 
 class GroundTruthReader(LabelReader):
     """SageMaker's ground truth of a window."""
 
-    id_place = "eventMetadata.eventId"
-    label_place = "groundTruthData.data"
+    id_position = "eventMetadata.eventId"
+    label_position = "groundTruthData.data"
     sparse = False
 
     def __init__(self, labels: GroundTruthLabels, request: LabelRequest) -> None:
-        """Read for a request."""
+        """Prepare to read.
+
+        Args:
+            labels: The model's configuration of labels.
+            request: The window, and how to reach the storage.
+        """
         self._labels, self._request = labels, request
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects that the delay allows."""
+        """Return the objects in the folders of the days that the delay allows."""
         first, last = self._request.window.first, self._request.last_day(self._labels)
         endings = (".jsonl", ".jsonl.gz")
         return dated_objects(self._request.storage, self._labels.prefix, "%Y/%m/%d", first, last, endings)
@@ -61,6 +66,6 @@ class GroundTruthReader(LabelReader):
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
     ) -> None:
-        """Hand over ids and labels, those of several rows by position."""
+        """Pass ids and labels to ``insert``; labels of several rows have positions."""
         stored = {number: one.stored for number, one in objects.items() if one.stored is not None}
         read_json_lines(connection, self._request.storage, stored, _PATHS, _SELECT, insert)

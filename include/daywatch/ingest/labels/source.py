@@ -1,4 +1,4 @@
-"""What a source of labels is: objects, and the values that stand in them."""
+"""The interface of a source of labels: its objects, and the values in them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 VALUES = ("object", "record", "id", "label", "position", "collected", "reason", "detail", "excerpt")
-"""Columns that a source gives: the object's number, the record's, four values as text, and what was wrong."""
+"""Columns that a source gives: numbers of the object and the record, four values as text, and what was wrong."""
 
 Insert = Callable[[str], None]
-"""Takes over what a query gives, as columns ``VALUES``; called once or many times."""
+"""Stores what a query returns, with the columns ``VALUES``; a source calls it once or many times."""
 
 
 @dataclass(frozen=True)
 class LabelObject:
-    """Something that labels stand in: an object of the storage, or a database.
+    """Something that contains labels: an object of the storage, or a database.
 
     Attributes:
-        address: Where it lies, for people.
-        day: When its labels were collected; None where they say so themselves.
-        stored: The object, None for a database.
+        address: Its address, for people.
+        day: The day on which its labels were collected; None if each label says so itself.
+        stored: The object of the storage; None for a database, before its rows have a fingerprint.
     """
 
     address: str
@@ -42,12 +42,12 @@ class LabelObject:
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """What a source is asked for.
+    """Which labels a source is to read, and what it needs for that.
 
     Attributes:
-        window: Labels of its inferences.
-        storage: The data URI's.
-        connections: Looks Airflow connections up.
+        window: The window whose inferences the labels are of.
+        storage: The storage of the data URI.
+        connections: Look-up of Airflow connections.
         known_on: The last day of collection that is read; None for all that the delay allows.
     """
 
@@ -66,18 +66,18 @@ class LabelReader(ABC):
     """A source of labels, for one window.
 
     Attributes:
-        id_place: Where ids stand, for sentences.
-        label_place: Where labels stand.
-        sparse: A record without a label means that the outcome is not known yet.
+        id_position: Position of ids, as sentences name it, such as ``the column id``.
+        label_position: Position of labels, as sentences name it.
+        sparse: Whether a record without a label means that the outcome is not known yet.
     """
 
-    id_place = "the inference's id"
-    label_place = "the label"
+    id_position = "the inference's id"
+    label_position = "the label"
     sparse = True
 
     @abstractmethod
     def objects(self) -> list[LabelObject]:
-        """Return what labels stand in, in the order of collection.
+        """Return what contains the labels, in the order of collection.
 
         Raises:
             InfrastructureError: The storage did not answer.
@@ -87,17 +87,17 @@ class LabelReader(ABC):
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
     ) -> None:
-        """Hand over the values in some of the objects; may be called from several threads, for others.
+        """Pass the values in some of the objects to ``insert``. Several threads call it, each for other objects.
 
         Args:
-            connection: Where the queries run.
-            objects: Some of those that ``objects`` returned, by their place among them.
-            insert: Takes a query that gives ``VALUES``.
+            connection: The connection that runs the queries.
+            objects: Some of the objects that ``objects`` returned, by their index there.
+            insert: Stores what a query returns, with the columns ``VALUES``.
 
         Raises:
             InfrastructureError: The source did not answer.
         """
 
-    def marked(self, objects: list[LabelObject]) -> list[LabelObject]:
-        """Return the objects with marks that change when labels change; those of a storage have theirs."""
+    def with_fingerprints(self, objects: list[LabelObject]) -> list[LabelObject]:
+        """Return the objects with fingerprints that change when labels change; those of a storage have ETags."""
         return objects

@@ -1,4 +1,4 @@
-"""Labels from a query through a connection: PostgreSQL or SQLite, read only, in chunks."""
+"""Labels from a query through an Airflow connection to PostgreSQL or SQLite, read only and in chunks."""
 
 from __future__ import annotations
 
@@ -28,18 +28,23 @@ _COLUMNS = {"id": "id", "label": "label", "row": "position", "collected_at": "co
 
 
 class SqlReader(LabelReader):
-    """The rows of a query for a window's labels."""
+    """Reads the labels of a window as rows of a query."""
 
-    id_place, label_place = "the column id", "the column label"
+    id_position, label_position = "the column id", "the column label"
 
     def __init__(self, labels: SqlLabels, request: LabelRequest) -> None:
-        """Read for a request; nothing is opened yet."""
+        """Prepare to read; nothing is opened yet.
+
+        Args:
+            labels: The model's configuration of labels: connection, query and delay.
+            request: The window, and the look-up of connections.
+        """
         self._labels, self._request = labels, request
         self._rows: int | None = None
-        self._mark = 0
+        self._fingerprint = 0
 
     def objects(self) -> list[LabelObject]:
-        """Return the query's place."""
+        """Return the one object that stands for the query."""
         return [LabelObject(f"sql:{self._labels.connection}")]
 
     def read(
@@ -48,7 +53,7 @@ class SqlReader(LabelReader):
         objects: Mapping[int, LabelObject],  # noqa: ARG002 - there is only the query
         insert: Insert,
     ) -> None:
-        """Hand over the rows, in the query's order.
+        """Pass the rows to ``insert``, in the query's order.
 
         Raises:
             SetupError: There is no such connection, the database refuses it, or the query cannot be run as it is
@@ -78,17 +83,17 @@ class SqlReader(LabelReader):
             )
             connection.unregister("label_chunk")
 
-    def marked(self, objects: list[LabelObject]) -> list[LabelObject]:
-        """Return the query's place with a mark of all its rows, whatever their order; it is run if it was not."""
+    def with_fingerprints(self, objects: list[LabelObject]) -> list[LabelObject]:
+        """Return the query's object with a fingerprint of all its rows, in any order; runs the query if needed."""
         if self._rows is None:
             for _ in self._chunks():
                 pass
-        (place,) = objects
-        mark = StoredObject(place.address, self._rows or 0, f"{self._mark:032x}")
-        return [LabelObject(place.address, stored=mark)]
+        (query,) = objects
+        stored = StoredObject(query.address, self._rows or 0, f"{self._fingerprint:032x}")
+        return [LabelObject(query.address, stored=stored)]
 
     def _chunks(self) -> Iterator[tuple[list[str], list[Any]]]:
-        """Yield the columns' names and some thousand rows at a time."""
+        """Yield the names of the columns and a chunk of rows, again and again."""
         import sqlalchemy as sa
 
         with self._opened() as opened:
@@ -101,10 +106,10 @@ class SqlReader(LabelReader):
                     f"{' and '.join(missing)} among them: name them with AS."
                 )
                 raise SetupError(msg)
-            self._rows, self._mark = 0, 0
+            self._rows, self._fingerprint = 0, 0
             for rows in result.partitions():
                 self._rows += len(rows)
-                self._mark = (self._mark + sum(map(_mark_of, rows))) % (1 << 128)
+                self._fingerprint = (self._fingerprint + sum(map(_fingerprint_of, rows))) % (1 << 128)
                 yield names, list(rows)
 
     @contextmanager
@@ -144,21 +149,21 @@ class SqlReader(LabelReader):
             engine.dispose()
 
     def _parameters(self, dialect: str) -> dict[str, Any]:
-        """Return the parameters that the query names; SQLite has no moments but text."""
+        """Return the parameters that the query names, as text for SQLite, which has no timestamps."""
         request = self._request
-        moments = {
+        timestamps = {
             "window_start": request.window.start,
             "window_end": request.window.end,
             "until": datetime.combine(request.last_day(self._labels), time(), UTC) + timedelta(days=1),
         }
-        used = {name: moments[name] for name in self._labels.parameters}
+        used = {name: timestamps[name] for name in self._labels.parameters}
         if dialect == "sqlite":
-            return {name: f"{moment:%Y-%m-%d %H:%M:%S}" for name, moment in used.items()}
+            return {name: f"{value:%Y-%m-%d %H:%M:%S}" for name, value in used.items()}
         return dict(used)
 
 
 def _text(value: Any) -> str | None:
-    """Return a value as text; whole numbers have no decimals, whatever type holds them."""
+    """Return a value as text; a whole number has no decimals, whatever its type."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -168,7 +173,7 @@ def _text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 
-def _mark_of(row: Any) -> int:
+def _fingerprint_of(row: Any) -> int:
     """Return a number for a row; the sum over all rows does not depend on their order."""
     values = repr([_text(value) for value in row]).encode()
     return int.from_bytes(hashlib.blake2b(values, digest_size=16).digest(), "big")

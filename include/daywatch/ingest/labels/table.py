@@ -1,4 +1,4 @@
-"""Tables of labels: Parquet, or CSV with a header, values by column."""
+"""Labels in tables: Parquet, or CSV with a header; each value has a column."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 
 class TableReader(LabelReader):
-    """Tables of a window's labels."""
+    """Reads the labels of a window from tables."""
 
     def __init__(self, labels: TableLabels, request: LabelRequest) -> None:
-        """Read for a request."""
+        """Prepare to read.
+
+        Args:
+            labels: The model's configuration of labels: folder and columns.
+            request: The window, and how to reach the storage.
+        """
         self._labels, self._request = labels, request
-        self.id_place, self.label_place = f"the column {labels.id}", f"the column {labels.label}"
+        self.id_position, self.label_position = f"the column {labels.id}", f"the column {labels.label}"
         named = {
             "id": labels.id,
             "label": labels.label,
@@ -33,7 +38,7 @@ class TableReader(LabelReader):
         self._columns = {name: column for name, column in named.items() if column}
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects that the delay allows."""
+        """Return the objects in the folders of the days that the delay allows."""
         labels, request = self._labels, self._request
         first, last = request.window.first, request.last_day(labels)
         return dated_objects(request.storage, labels.prefix, labels.partition, first, last, (*PARQUET, *CSV))
@@ -41,7 +46,7 @@ class TableReader(LabelReader):
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
     ) -> None:
-        """Hand over the columns of each file."""
+        """Pass the rows of each file to ``insert``."""
         storage = self._request.storage
         each_file(connection, storage, objects, PARQUET, self._parquet, insert, self._columns.values())
         each_csv(connection, storage, objects, self._values, insert, self._columns.values())
@@ -52,7 +57,7 @@ class TableReader(LabelReader):
         return f"SELECT file_row_number + 1 AS record, {self._values()} FROM {source}"
 
     def _values(self) -> str:
-        """Return the columns of a row by what they are."""
+        """Return SQL for the values of a row from their configured columns."""
         shown = [f"CAST({identifier(column)} AS VARCHAR)" for column in self._columns.values()]
         values = [
             f"{_as_text(self._columns[name])} AS {name}" if name in self._columns else f"NULL AS {name}"
@@ -62,7 +67,7 @@ class TableReader(LabelReader):
 
 
 def _as_text(column: str) -> str:
-    """Return SQL for a value as text; whole numbers have no decimals, whatever type holds them."""
+    """Return SQL for a value as text; a whole number has no decimals, whatever its type."""
     name = identifier(column)
     whole = f"TRY_CAST({name} AS HUGEINT)"
     return (

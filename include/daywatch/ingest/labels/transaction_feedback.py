@@ -1,4 +1,4 @@
-"""Feedback among transaction records: JSON Lines or Parquet, values by path."""
+"""Labels as feedback next to transaction records: JSON Lines or Parquet; each value has a path."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ _SELECT = "SELECT object, record, id, label, position, collected, reason, detail
 
 
 class FeedbackReader(LabelReader):
-    """Feedback of a window."""
+    """Reads the labels of a window from feedback records."""
 
     def __init__(self, labels: FeedbackLabels, request: LabelRequest) -> None:
-        """Read for a request."""
+        """Prepare to read.
+
+        Args:
+            labels: The model's configuration of labels: folder and paths.
+            request: The window, and how to reach the storage.
+        """
         self._labels, self._request = labels, request
-        self.id_place, self.label_place = labels.id, labels.label
+        self.id_position, self.label_position = labels.id, labels.label
         self._paths = {
             "id": labels.id,
             "label": labels.label,
@@ -36,7 +41,7 @@ class FeedbackReader(LabelReader):
         }
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects that the delay allows."""
+        """Return the objects in the folders of the days that the delay allows."""
         labels, request = self._labels, self._request
         first, last = request.window.first, request.last_day(labels)
         return dated_objects(
@@ -46,7 +51,7 @@ class FeedbackReader(LabelReader):
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
     ) -> None:
-        """Hand over ids and labels: lines first, then the rows of each Parquet file."""
+        """Pass ids and labels to ``insert``: the lines first, then the rows of each Parquet file."""
         paths = {name: json_path(path) if path else None for name, path in self._paths.items()}
         lines = {
             number: one.stored
@@ -57,7 +62,7 @@ class FeedbackReader(LabelReader):
         each_file(connection, self._request.storage, objects, PARQUET, self._rows, insert)
 
     def _rows(self, file: str, columns: list[str]) -> str:
-        """Return the query for the rows of a Parquet file: a value may stand inside a column."""
+        """Return the query for the rows of a Parquet file, where a value may be nested inside a column."""
         firsts = {path.split(".")[0] for path in self._paths.values() if path} & set(columns)
         packed = ", ".join(f"{identifier(name)} := {identifier(name)}" for name in sorted(firsts))
         line = f"to_json(struct_pack({packed}))" if packed else "NULL"

@@ -1,4 +1,4 @@
-"""Which labels belong to a window: looked up while labels stream by, of which there may be many more."""
+"""Which labels belong to a window: looked up while labels are read, of which there may be many more."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``is_of_window(hash(id))``: whether a readable record of the window has this id.
 
-    It holds some twelve bytes a record, where a join would hold all ids for each reader. Two ids may have one
-    hash: then a label of another window is carried along, counted with this one's, and joined to nothing.
+    It holds about twelve bytes a record, where a join would hold all ids for each reader. If two ids have the same
+    hash, a label of another window is counted with this window's and joined to no inference.
 
     Args:
-        connection: Holds ``records``; gets the function.
+        connection: Has the view ``records``; gets the function.
     """
     import numpy as np
     import pyarrow as pa
@@ -36,10 +36,10 @@ def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 class Hashes:
-    """A set of hashes, sorted, with the place where each run of equal leading bits begins.
+    """A sorted set of hashes, with the position at which each run of equal leading bits begins.
 
-    A binary search over millions of them would wait for memory at most of its steps. Hashes are spread evenly:
-    a run holds a few, and only these are searched.
+    A binary search over millions of hashes would wait for memory at most of its steps. Hashes are spread evenly, so
+    that a run has only a few, and only these are searched.
     """
 
     def __init__(self, hashes: np.ndarray) -> None:
@@ -56,17 +56,17 @@ class Hashes:
         self._starts = starts.astype(np.uint32 if len(self._sorted) < 1 << 32 else np.int64)
         self._steps = int(runs.max()).bit_length()
 
-    def hold(self, asked: np.ndarray) -> np.ndarray:
-        """Return for each hash whether it is among them."""
+    def hold(self, hashes: np.ndarray) -> np.ndarray:
+        """Return for each of some hashes whether the set has it, as an array of truth values."""
         import numpy as np
 
         if not len(self._sorted):
-            return np.zeros(len(asked), bool)
-        run = (asked >> self._unused).astype(np.int64)
+            return np.zeros(len(hashes), bool)
+        run = (hashes >> self._unused).astype(np.int64)
         low, high = self._starts[run].astype(np.int64), self._starts[run + 1].astype(np.int64)
         last = len(self._sorted) - 1
         for _ in range(self._steps):
             middle = (low + high) >> 1
-            below = (self._sorted[np.minimum(middle, last)] < asked) & (low < high)
+            below = (self._sorted[np.minimum(middle, last)] < hashes) & (low < high)
             low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
-        return np.asarray(self._sorted[np.minimum(low, last)] == asked)
+        return np.asarray(self._sorted[np.minimum(low, last)] == hashes)

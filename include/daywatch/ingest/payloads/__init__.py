@@ -1,1 +1,1 @@
-"""From a record's request and response to typed, redacted rows."""
+"""A record's request and response as typed, redacted rows."""

@@ -1,4 +1,4 @@
-"""Where values stand in payloads: positions in CSV, names in its header, paths in JSON."""
+"""Positions of values in payloads: numbers in CSV, names in its header, paths in JSON."""
 
 from __future__ import annotations
 
@@ -10,71 +10,76 @@ from daywatch.engine.duck import text
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
 
-Place = tuple[str, int | str | None]
-"""Name of a wanted value and where it stands, None for the default."""
+ValuePosition = tuple[str, int | str | None]
+"""Name of a wanted value, and its position: a number in CSV, a path in JSON, None for the default."""
 
 VECTOR = "probabilities"
 
 _FIRST_KEY = re.compile(r'^\$\.(?:"((?:[^"\\]|\\.)*)"|([^.\[]+))')
 
 
-def feature_places(model: MonitoredModel) -> list[Place]:
-    """Return where the features stand in a request."""
+def feature_positions(model: MonitoredModel) -> list[ValuePosition]:
+    """Return the positions of the features in a request."""
     return [(one.name, one.at) for one in model.features]
 
 
-def answer_places(model: MonitoredModel) -> list[Place]:
-    """Return where the answers stand in a response, values to skip included."""
-    told = dict[str, int | str](model.output.at.items())
-    return [(name, told.get(name)) for name in model.output.response]
+def answer_positions(model: MonitoredModel) -> list[ValuePosition]:
+    """Return the positions of the answers in a response, including values to skip."""
+    configured = dict[str, int | str](model.output.at.items())
+    return [(name, configured.get(name)) for name in model.output.response]
 
 
 def answer_width(model: MonitoredModel) -> int:
-    """Return how many values a response of CSV has; a probability of each class is a value."""
+    """Return the number of values in a CSV response; the probability of each class is a value."""
     spread = len(model.output.classes) - 1 if VECTOR in model.output.response else 0
-    positions = [at + 1 for name, at in answer_places(model) if isinstance(at, int)]
+    positions = [at + 1 for name, at in answer_positions(model) if isinstance(at, int)]
     return max([len(model.output.response), *positions]) + spread
 
 
 def wanted_columns(model: MonitoredModel) -> list[str]:
-    """Return the columns of a table that hold the wanted values; a path names its column first."""
+    """Return the columns of a table that contain the wanted values; the first key of a path is a column."""
     names = []
-    for name, at in (*feature_places(model), *answer_places(model)):
+    for name, at in (*feature_positions(model), *answer_positions(model)):
         first = _FIRST_KEY.match(at) if isinstance(at, str) else None
         names.append((first[1] or first[2]) if first else name)
     return names
 
 
 def json_path(name: str) -> str:
-    """Return the path of a key of any name."""
+    """Return the JSON path of a key, whatever its name."""
     return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def by_path(document: str, places: list[Place]) -> str:
-    """Return SQL for the wanted values of a JSON document: by path where told, else by name."""
+def by_path(document: str, wanted: list[ValuePosition]) -> str:
+    """Return SQL for the wanted values of a JSON document, as a list of texts.
+
+    Args:
+        document: SQL for the document's text.
+        wanted: The wanted values; one without a position has the key of its name.
+    """
     values = []
-    for name, at in places:
+    for name, at in wanted:
         path = f"$[{at}]" if isinstance(at, int) else at or json_path(name)
         values.append(text(path))
     if not any("*" in value for value in values):
         return f"json_extract_string({document}, [{', '.join(values)}])"
-    # DuckDB takes a star within a quoted key of a list of paths for a wildcard.
+    # In a list of paths DuckDB takes a star within a quoted key for a wildcard.
     return "[" + ", ".join(f"json_extract_string({document}, {value})" for value in values) + "]"
 
 
-def by_position(row: str, places: list[Place], classes: int) -> str:
-    """Return SQL for the wanted values of a row of texts: by position where told, else in order.
+def by_position(row: str, wanted: list[ValuePosition], classes: int) -> str:
+    """Return SQL for the wanted values of a row, as a list of texts.
 
-    Without positions a row has to hold exactly the wanted values; with them it may hold more, and is NULL
-    where it is too short. A vector stands in one value, ``[0.1, 0.9]``, or in one of each class.
+    Without positions a row must have exactly the wanted values, in order. With positions it may have more, and
+    the result is NULL for a row that is too short. A vector is one value, ``[0.1, 0.9]``, or a value for each class.
 
     Args:
-        row: SQL for a list of texts.
-        places: What is wanted.
-        classes: How many numbers a vector has.
+        row: SQL for the list of a row's texts.
+        wanted: The wanted values; one without a position has that of its index in this list.
+        classes: Number of values in a vector of probabilities.
     """
-    names = [name for name, _ in places]
-    if not any(isinstance(at, int) for _, at in places):
+    names = [name for name, _ in wanted]
+    if not any(isinstance(at, int) for _, at in wanted):
         if VECTOR not in names:
             return row
         at = names.index(VECTOR)
@@ -84,7 +89,7 @@ def by_position(row: str, places: list[Place], classes: int) -> str:
             f"CASE WHEN len({row}) = {full} AND {full} > {len(names)} "
             f"THEN list_concat(list_append({before}, {_vector(row, at, classes)}), {after}) ELSE {row} END"
         )
-    positions = [at if isinstance(at, int) else n for n, (_, at) in enumerate(places)]
+    positions = [at if isinstance(at, int) else n for n, (_, at) in enumerate(wanted)]
     values = [
         f"CASE WHEN ltrim({row}[{at + 1}])[1] = '[' THEN {row}[{at + 1}] ELSE {_vector(row, at, classes)} END"
         if name == VECTOR
@@ -94,11 +99,16 @@ def by_position(row: str, places: list[Place], classes: int) -> str:
     return f"CASE WHEN len({row}) > {max(positions)} THEN [{', '.join(values)}] END"
 
 
-def by_header(places: list[Place], header: str) -> str:
-    """Return SQL for the positions of the wanted values, from 1, NULL for what a header does not name."""
+def by_header(wanted: list[ValuePosition], header: str) -> str:
+    """Return SQL for the positions of the wanted values, as a list that counts from 1.
+
+    Args:
+        wanted: The wanted values; one without a position is found by its name, NULL if the header lacks it.
+        header: SQL for the list of the header's names.
+    """
     values = [
         str(at + 1) if isinstance(at, int) else f"list_position({header}, {text(name)})"
-        for name, at in places
+        for name, at in wanted
     ]
     return "[" + ", ".join(values) + "]"
 

@@ -1,4 +1,4 @@
-"""Captured values made fit to be stored, in SQL: before a value is typed, written or quoted anywhere."""
+"""Redaction of captured values, in SQL, before a value is written or quoted anywhere."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 _BLOCK = 64
 
 _QUOTING = (Reason.NOT_A_TABLE, Reason.NOT_CSV, Reason.ENCODING, Reason.UNREADABLE)
-"""Reasons whose sentences may quote what was read."""
+"""Reasons whose sentences may quote captured text."""
 
 
 def provide_key(
     connection: duckdb.DuckDBPyConnection, model: MonitoredModel, connections: Connections
 ) -> None:
-    """Let ``redacted`` hash with the model's key, if it has one.
+    """Give a connection the model's key of redaction, if the model has one, so that ``redacted`` can hash with it.
 
     Args:
-        connection: Runs the queries; the key stays in its memory.
-        model: Names the Airflow connection whose password is the key.
-        connections: Looks it up.
+        connection: The connection that runs the queries; it holds the key in variables of its own.
+        model: The model's configuration, which names the Airflow connection whose password is the key.
+        connections: Look-up of Airflow connections.
 
     Raises:
         SetupError: There is no such connection, or it has no password.
@@ -38,8 +38,8 @@ def provide_key(
     found = connections(name)
     if found is None or found.password is None or not found.password.get_secret_value():
         msg = (
-            f"The model {model.model!r} hashes columns with the password of the Airflow connection {name!r}, "
-            "which is not there or has none: add it, and keep it; with another key the hashes are others."
+            f"The model {model.model!r} hashes columns with the password of the Airflow connection {name!r}, but "
+            "there is no such connection, or it has no password. Add it, and keep it: another key gives other hashes."
         )
         raise SetupError(msg)
     key = found.password.get_secret_value().encode()
@@ -57,9 +57,9 @@ def redacted(value: str, model: MonitoredModel, name: str) -> str:
     """Return SQL for a column's value as it may be stored.
 
     Args:
-        value: SQL for the captured text.
-        model: Says what is hashed, by HMAC-SHA256 (RFC 2104), and what is truncated.
-        name: The column.
+        value: SQL for the captured value.
+        model: The model's configuration: which columns are hashed, by HMAC-SHA256 (RFC 2104), and which truncated.
+        name: Name of the column.
     """
     if name in model.redaction.hash:
         inner = f"unhex(sha256(getvariable('redaction_inner') || encode({value})))"
@@ -69,21 +69,25 @@ def redacted(value: str, model: MonitoredModel, name: str) -> str:
     return value
 
 
-def quotable(told: str, model: MonitoredModel) -> str:
-    """Return SQL for captured text as quarantine may show it: of a redacting model only its outline.
+def quotable(excerpt: str, model: MonitoredModel) -> str:
+    """Return SQL for captured text as quarantine may show it: for a model that redacts, only its outline.
 
-    What could not be read cannot be told apart into columns, so every letter becomes ``x``, every digit ``0``.
+    Text that cannot be read cannot be split into columns, so every letter becomes ``x`` and every digit ``0``.
+
+    Args:
+        excerpt: SQL for the captured text.
+        model: The model's configuration, for its redaction.
     """
     if not model.redaction.columns:
-        return told
-    letters = f"regexp_replace({told}, '[\\pL\\pM]', 'x', 'g')"
+        return excerpt
+    letters = f"regexp_replace({excerpt}, '[\\pL\\pM]', 'x', 'g')"
     return f"regexp_replace({letters}, '\\pN', '0', 'g')"
 
 
 def sentence(detail: str, model: MonitoredModel) -> str:
-    """Return SQL for the sentence beside a ``reason``, without what it may quote of a redacting model."""
+    """Return SQL for the sentence of a ``reason``; for a model that redacts, withheld if it may quote captured text."""
     if not model.redaction.columns:
         return detail
     quoting = ", ".join(f"'{reason}'" for reason in _QUOTING)
-    withheld = "'withheld: it may quote what this model redacts'"
+    withheld = "'withheld: it may quote values that this model redacts'"
     return f"CASE WHEN reason IN ({quoting}) THEN {withheld} ELSE {detail} END"

@@ -1,4 +1,4 @@
-"""Payloads of records to rows of text: CSV, JSON and JSON Lines, columnar."""
+"""Payloads of records (CSV, JSON and JSON Lines) split into rows of text, in SQL."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from daywatch.engine.budget import LONGEST_CSV_VALUE
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.positions import (
-    Place,
-    answer_places,
+    ValuePosition,
+    answer_positions,
     by_header,
     by_path,
     by_position,
-    feature_places,
+    feature_positions,
 )
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
@@ -28,19 +28,18 @@ ABOUT = (
     "response_bytes, model_version, variant, sampling_percent, attributes, is_answered, record_reason, "
     "record_detail, excerpt"
 )
-"""What is known of a record beside its payloads."""
-
+"""Columns of a record other than its payloads."""
 
 
 def holds_nul(document: str) -> str:
-    """Return SQL that is true where a JSON text holds the escape of a NUL character."""
+    """Return SQL that is true where a JSON text contains the escape of a NUL character."""
     escape = "chr(92) || 'u0000'"
-    sure = f"contains(replace({document}, repeat(chr(92), 2), ''), {escape})"
-    return f"(CASE WHEN contains({document}, {escape}) THEN {sure} ELSE false END)"
+    unescaped = f"contains(replace({document}, repeat(chr(92), 2), ''), {escape})"
+    return f"(CASE WHEN contains({document}, {escape}) THEN {unescaped} ELSE false END)"
 
 
 def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the SQL function ``csv_rows``, which splits CSV with quoted values; making it twice is no error."""
+    """Make the SQL function ``csv_rows``, which splits CSV with quoted values, unless the database has it already."""
     csv.field_size_limit(LONGEST_CSV_VALUE)
     known = connection.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'csv_rows'")
     if known.fetchall() == [(0,)]:
@@ -48,32 +47,34 @@ def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def payload_steps(model: MonitoredModel) -> str:
-    """Return SQL from ``placed`` to ``payloads``, as common table expressions that need ``csv_rows``.
+    """Return SQL from ``window_records`` to ``payloads``, as common table expressions that need ``csv_rows``.
 
-    ``placed`` has columns ``ABOUT`` and the payloads of records that are to be split, NULL for others.
-
+    ``window_records`` has the columns ``ABOUT`` and the payloads, NULL for a record that is not to be split.
     ``payloads`` has a row an inference, its values as lists of text. A payload that cannot be split has one
-    row with its ``problem``, the reason, and ``problem_detail``, the sentence.
+    row with the reason in ``problem`` and the sentence in ``problem_detail``.
+
+    Args:
+        model: The model's configuration: payload layout, positions of features and answers.
     """
     layout, classes = model.capture.payload, len(model.output.classes)
-    wanted = [name for name in ("request", "response") if layout.parts in ("both", name)]
-    requests = _Payload("request", feature_places(model), layout.request_rows, 0, header=layout.header)
-    responses = _Payload("response", answer_places(model), layout.response_rows, classes)
-    taken = [one for one in (requests, responses) if one.column in wanted]
+    captured = [name for name in ("request", "response") if layout.parts in ("both", name)]
+    requests = _Payload("request", feature_positions(model), layout.request_rows, 0, header=layout.header)
+    responses = _Payload("response", answer_positions(model), layout.response_rows, classes)
+    taken = [one for one in (requests, responses) if one.column in captured]
     problems = [rule for one in taken for rule in one.problems()]
     befores = ["parsed", *(f"{one.column}_split" for one in taken)]
     steps = [step for one, before in zip(taken, befores, strict=False) for step in one.steps(before)]
-    # What was not captured is missing in every row of the other part.
+    # If only one part was captured, the values of the other are missing in every row.
     other = {"request": responses, "response": requests}
     lists = {one.column: f"{one.column}_rows" for one in taken}
-    for column in wanted if len(wanted) == 1 else []:
+    for column in captured if len(captured) == 1 else []:
         absent = other[column]
-        empty = f"['' FOR n IN range({len(absent.places)})]"
+        empty = f"['' FOR n IN range({len(absent.wanted)})]"
         lists[absent.column] = f"list_transform({column}_rows, lambda one: {empty})"
     return f"""
         -- A row a record; each payload as rows of CSV, or as JSON documents.
         parsed AS (
-            SELECT *, {", ".join(one.parsed() for one in taken)} FROM placed
+            SELECT *, {", ".join(one.parsed() for one in taken)} FROM window_records
         ),
         -- A row a record, in each of these; each payload as rows of the wanted values.
         {", ".join(steps)},
@@ -96,7 +97,7 @@ def payload_steps(model: MonitoredModel) -> str:
 
 
 def _trimmed(column: str, lists: dict[str, str]) -> str:
-    """Return SQL for rows of values without spaces around; most payloads hold none, and to look is cheap."""
+    """Return SQL for rows of values without surrounding spaces; most payloads have none, which is cheap to see."""
     values = "list_transform(one, lambda value: trim(value))"
     spaced = f"list_transform({lists[column]}, lambda one: {values})"
     return f"CASE WHEN contains({column}, ' ') THEN {spaced} ELSE {lists[column]} END"
@@ -106,9 +107,15 @@ class _Payload:
     """SQL that splits one side of a record."""
 
     def __init__(
-        self, column: str, places: list[Place], rows_path: str | None, classes: int, *, header: bool = False
+        self,
+        column: str,
+        wanted: list[ValuePosition],
+        rows_path: str | None,
+        classes: int,
+        *,
+        header: bool = False,
     ) -> None:
-        self.column, self.places, self.header = column, places, header
+        self.column, self.wanted, self.header = column, wanted, header
         self._rows_path, self._classes = rows_path, classes
 
     def parsed(self) -> str:
@@ -133,10 +140,14 @@ class _Payload:
         """
 
     def steps(self, before: str) -> list[str]:
-        """Return the steps that pick the wanted values, as common table expressions after another."""
+        """Return common table expressions that pick the wanted values, the last of them ``<column>_split``.
+
+        Args:
+            before: Name of the expression that they follow.
+        """
         header = f"list_transform({self.column}_csv[1], lambda one: trim(one, ' ' || chr(65279)))"
         documents = f"list_transform({self.column}_documents, lambda one: {self._of_document('one')})"
-        picked = by_position("one", self.places, self._classes)
+        picked = by_position("one", self.wanted, self._classes)
         csv_picked = (
             f"{self.column}_csv"
             if picked == "one"
@@ -151,11 +162,11 @@ class _Payload:
         picked = f"CASE WHEN {named} THEN list_transform(positions, lambda n: one[n]) END"
         return [
             f"{self.column}_titled AS (SELECT *, {header} AS header FROM {before})",
-            f"{self.column}_placed AS (SELECT *, {by_header(self.places, 'header')} AS positions "
+            f"{self.column}_located AS (SELECT *, {by_header(self.wanted, 'header')} AS positions "
             f"FROM {self.column}_titled)",
             f"{self.column}_split AS (SELECT * EXCLUDE (header, positions), CASE WHEN {self.column}_kind = 'csv' "
             f"THEN list_transform({self.column}_csv[2:], lambda one: {picked}) "
-            f"ELSE {documents} END AS {self.column}_rows FROM {self.column}_placed)",
+            f"ELSE {documents} END AS {self.column}_rows FROM {self.column}_located)",
         ]
 
     def problems(self) -> list[Rule]:
@@ -183,7 +194,7 @@ class _Payload:
             Rule(
                 f"CASE WHEN {one}_kind <> 'csv' THEN {holds_nul(one)} END",
                 Reason.NUL_CHARACTER,
-                f"'a NUL character stands in the {one}, which no database stores'",
+                f"'the {one} contains a NUL character, which no database stores'",
             ),
             Rule(
                 f"len({one}_rows) = 0",
@@ -193,17 +204,17 @@ class _Payload:
         ]
 
     def _of_document(self, document: str) -> str:
-        """Return SQL for the wanted values of one JSON document: an object by names, a list by positions."""
-        named = by_path(document, self.places)
-        if any(isinstance(at, str) for _, at in self.places):
+        """Return SQL for the wanted values of a JSON document: by name in an object, by position in a list."""
+        named = by_path(document, self.wanted)
+        if any(isinstance(at, str) for _, at in self.wanted):
             return named
-        listed = by_position(f"json_extract_string({document}, '$[*]')", self.places, self._classes)
-        alone = by_position(f"[json_extract_string({document}, '$')]", self.places, self._classes)
+        listed = by_position(f"json_extract_string({document}, '$[*]')", self.wanted, self._classes)
+        alone = by_position(f"[json_extract_string({document}, '$')]", self.wanted, self._classes)
         return f"CASE json_type({document}) WHEN 'OBJECT' THEN {named} WHEN 'ARRAY' THEN {listed} ELSE {alone} END"
 
 
 def _csv_rows(payload: str) -> list[list[str]]:
-    """Split a CSV payload with quoted values; no rows where a quotation does not end."""
+    """Split a CSV payload with quoted values; return no rows if a quotation does not end."""
     lines = io.StringIO(payload.replace("\r", ""), newline="\n")
     try:
         return [row for row in csv.reader(lines, strict=True) if row]

@@ -1,4 +1,4 @@
-"""Rows of text to typed rows, in the order of the model's features."""
+"""Rows of text cast to typed rows, in SQL."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.engine.duck import text
-from daywatch.ingest.payloads.casts import EXPECTED, answer_type, typed, unreadable
-from daywatch.ingest.payloads.positions import VECTOR, Place, answer_places, feature_places
+from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails
+from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def value_column(model: MonitoredModel, name: str) -> str:
-    """Return where a feature or an answer stands in the table ``rows``."""
+    """Return the column of a feature or an answer in the view ``typed_rows``."""
     names = [feature.name for feature in model.features]
     return f"value_{names.index(name)}" if name in names else f"answer_{name}"
 
@@ -30,7 +30,7 @@ def answer_columns(model: MonitoredModel) -> list[str]:
 
 
 def value_columns(model: MonitoredModel) -> list[str]:
-    """Return all columns of features and answers in the table ``rows``."""
+    """Return all columns of features and answers in the view ``typed_rows``."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
     return [value_column(model, name) for name in names]
 
@@ -55,9 +55,9 @@ class _Value:
 
 
 def rows_query(model: MonitoredModel) -> str:
-    """Return SQL from ``placed`` to rows, as common table expressions, the last of them ``judged``.
+    """Return SQL from ``window_records`` to rows, as common table expressions, the last of them ``judged``.
 
-    ``judged`` has every value typed, or in ``reason`` and ``detail`` the first thing that is wrong with the record
+    ``judged`` has every value typed; ``reason`` and ``detail`` are about the first thing that is wrong with the record
     or with the row. A record without a payload to split has one row. A value's column is ``value_column``: a
     feature may have any name, that of another column too.
 
@@ -65,7 +65,7 @@ def rows_query(model: MonitoredModel) -> str:
         model: Its features, answers, payload layout and redaction.
     """
     values = _values(model)
-    columns = [f"{redacted(typed(one.text, one.type), model, one.name)} AS {one.column}" for one in values]
+    columns = [f"{redacted(cast(one.text, one.type), model, one.name)} AS {one.column}" for one in values]
     columns += _vector_columns(model)
     rules = _rules(model, values)
     return f"""
@@ -91,7 +91,7 @@ def rows_query(model: MonitoredModel) -> str:
 
 def _values(model: MonitoredModel) -> list[_Value]:
     """Return the features, then the prediction and the probability as far as the response has them."""
-    answers = {"prediction": answer_type(model), "probability": ColumnType.NUMBER}
+    answers = {"prediction": model.output.answer_type, "probability": ColumnType.NUMBER}
     found = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
     found += [
         (f"response[{n}]", name, answers[name])
@@ -105,7 +105,7 @@ def _values(model: MonitoredModel) -> list[_Value]:
 
 
 def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
-    """Return what can be wrong with a row, in the order in which the reasons are looked for."""
+    """Return the rules about rows that cannot be read; the first one that applies counts."""
     header = model.capture.payload.header
     return [
         Rule(
@@ -113,17 +113,17 @@ def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
             Reason.ROWS_DIFFER,
             "'the request has ' || request_rows || ' rows, the response ' || response_rows",
         ),
-        *_count_rules("request", len(model.features), feature_places(model), header=header),
-        *_count_rules("response", len(model.output.response), answer_places(model), header=False),
+        *_count_rules("request", len(model.features), feature_positions(model), header=header),
+        *_count_rules("response", len(model.output.response), answer_positions(model), header=False),
         _cast_rule(model, values),
         _prediction_rule(model, values),
     ]
 
 
 def _cast_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
-    """Return the rule that every value fits its type; its sentence is about the first one that does not."""
+    """Return the rule about values that do not fit their types; its sentence is about the first of them."""
     wrong = {
-        f"({unreadable(one.text, one.column, one.type)})": text(
+        f"({cast_fails(one.text, one.column, one.type)})": text(
             f"{one.name}: expected {EXPECTED[one.type]}, but received "
         )
         + f" || left({one.source}, 60)"
@@ -138,7 +138,7 @@ def _cast_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
 
 
 def _prediction_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
-    """Return the rule that a captured answer has a prediction, where it is a value of its own."""
+    """Return the rule about responses without a prediction, for a model whose prediction is a value of its own."""
     prediction = [one.text for one in values[len(model.features) :] if one.name == "prediction"]
     applies = f"{prediction[0]} IS NULL" if prediction and _captures_answers(model) else "false"
     return Rule(applies, Reason.NO_PREDICTION, "'the response has no prediction'")
@@ -148,9 +148,9 @@ def _captures_answers(model: MonitoredModel) -> bool:
     return model.capture.payload.parts != "request"
 
 
-def _count_rules(column: str, wanted: int, places: list[Place], *, header: bool) -> list[Rule]:
-    """Return what is wrong with the number of a row's values."""
-    positions = [at + 1 for _, at in places if isinstance(at, int)]
+def _count_rules(column: str, wanted: int, wanted_values: list[ValuePosition], *, header: bool) -> list[Rule]:
+    """Return the rules about the number of values in a row."""
+    positions = [at + 1 for _, at in wanted_values if isinstance(at, int)]
     short = f"'expected at least {max(positions, default=wanted)} values in the {column}, but received fewer'"
     if header:
         short = f"'expected a header that names all features, and as many values in each row of the {column}'"

@@ -1,1 +1,1 @@
-"""Objects as lines: unpacked, bounded, and quarantined with a reason where they cannot be read."""
+"""Objects as lines: unpacked, with bounds, and quarantined with a reason if they cannot be read."""

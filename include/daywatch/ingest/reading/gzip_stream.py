@@ -1,4 +1,4 @@
-"""An object's bytes, unpacked where they are gzip: in bounded memory, whatever they are."""
+"""An object's bytes in bounded memory, whatever they are; gzip is unpacked."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _GZIP = b"\x1f\x8b"
 
 
 class Refusal(Exception):  # noqa: N818 - what happened to the object, not an error of the run
-    """An object is not read any further.
+    """An object that is not read any further.
 
     Attributes:
-        reason: Why.
-        detail: In a sentence.
+        reason: The reason code.
+        detail: What was found, as a sentence.
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -35,10 +35,15 @@ class Refusal(Exception):  # noqa: N818 - what happened to the object, not an er
 
 
 def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Iterator[bytes]:
-    """Yield an object's bytes, unpacked where it is gzip by its magic number, without a byte-order mark.
+    """Yield an object's bytes without a byte-order mark; gzip is recognised by its magic number and unpacked.
+
+    Args:
+        storage: The storage of the data URI.
+        stored: The object, as it was listed.
+        limits: The largest object that is read, packed and unpacked.
 
     Raises:
-        Refusal: It is larger than allowed, packed or unpacked, or its gzip ends or breaks in the middle.
+        Refusal: It is larger than allowed, or its gzip ends or breaks in the middle.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
     allowed = limits.object_megabytes * MIB
@@ -58,7 +63,16 @@ def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Itera
 
 
 def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) -> Refusal | None:
-    """Write an object's bytes to a file, unpacked; return why it ends early, if it does.
+    """Write an object's bytes to a file, unpacked.
+
+    Args:
+        storage: The storage of the data URI.
+        stored: The object, as it was listed.
+        limits: The largest object that is read, packed and unpacked.
+        target: The file, which is overwritten.
+
+    Returns:
+        Why the file ends before the object does; None if it is whole.
 
     Raises:
         Refusal: It is larger than allowed.
@@ -76,7 +90,7 @@ def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) 
 
 
 def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks, the first one long enough for a magic number or a byte-order mark."""
+    """Yield the chunks; the first one is long enough for a magic number or a byte-order mark."""
     stream = iter(chunks)
     head = b""
     for chunk in stream:
@@ -88,9 +102,9 @@ def _headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield the same bytes in slices of one size: no result may depend on where the network cut them.
+    """Yield the same bytes in slices of one size, because no result may depend on how the network cut them.
 
-    Neither where a broken stream ends, nor the row groups of the files that come of it.
+    Results are the point where a broken stream ends, and the row groups of the files that are written.
     """
     rest = b""
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""Objects of lines to Arrow: one row a line, columnar and in bounded memory, whatever the bytes."""
+"""Lines of objects as Arrow batches: one row a line, in bounded memory, whatever the bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MAKING_ROOM = Lock()
 
 
 def line_schema() -> pa.Schema:
-    """Return the schema of the lines: object number, record number, line, and why it has none."""
+    """Return the schema of the lines: object number, record number, text, and why there is no text if there is none."""
     import pyarrow as pa
 
     return pa.schema(
@@ -54,7 +54,11 @@ def line_schema() -> pa.Schema:
 
 
 def megabytes_for_lines(columns: int) -> int:
-    """Return what DuckDB needs to read lines of so many values. They stream: more makes it little faster."""
+    """Return the megabytes that DuckDB needs to read lines. They stream, so that more memory saves little time.
+
+    Args:
+        columns: Number of values in a line.
+    """
     return round(LINES_MB + LINES_COLUMN_MB * columns)
 
 
@@ -66,22 +70,29 @@ def registered_lines(
     objects: Mapping[int, StoredObject],
     limits: Limits,
 ) -> Iterator[None]:
-    """Let one query read the lines of objects under a name, while they arrive.
+    """Let one query of the block read the lines of objects from a table, while they arrive.
 
-    DuckDB turns what goes wrong while it reads into an error of its own; here it is raised as what it was.
+    DuckDB wraps an error of the reader in one of its own; this raises the reader's error.
+
+    Args:
+        connection: The connection that runs the query.
+        name: Name of the table of lines.
+        storage: The storage of the data URI.
+        objects: The objects by number.
+        limits: The largest objects and lines that are read.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
     import pyarrow as pa
 
-    bound, usual = settings_in_force().memory, memory_limit(connection)
+    bound, initial = settings_in_force().memory, memory_limit(connection)
     failures: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             for batch in _read_ahead(read_lines(storage, objects, limits)):
-                _make_room(connection, batch, usual, bound)
+                _make_room(connection, batch, initial, bound)
                 yield batch
         except Exception as error:
             failures.append(error)
@@ -97,17 +108,19 @@ def registered_lines(
         raise
 
 
-def _make_room(connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, usual: int, bound: int) -> None:
-    """Let DuckDB take more memory, within the bound, where a line is long: it is copied while it is taken apart."""
+def _make_room(
+    connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, initial: int, bound: int
+) -> None:
+    """Let DuckDB take more memory, within the bound, for a long line, which is copied several times."""
     if batch.nbytes > LONG_BATCH:
         cursor = connection.cursor()
-        with _MAKING_ROOM:  # another thread may have a longer one
-            limit = max(memory_limit(cursor), min(bound, usual + LONG_BATCH_COPIES * batch.nbytes))
+        with _MAKING_ROOM:  # another thread may have a longer line
+            limit = max(memory_limit(cursor), min(bound, initial + LONG_BATCH_COPIES * batch.nbytes))
             cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the batches; some are read while those before are worked on."""
+    """Yield the batches, and read the next ones meanwhile."""
     with ThreadPoolExecutor(1) as reader:
         ahead = deque(reader.submit(next, batches, None) for _ in range(BATCHES_AHEAD))
         while (batch := ahead.popleft().result()) is not None:
@@ -118,15 +131,15 @@ def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def read_lines(
     storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the lines of objects in order; blank lines are no records.
+    """Yield the lines of objects, in order; blank lines are not records.
 
-    A line that cannot be read comes without text and with its reason. An object that cannot be read to its
-    end comes, after what could be read, with one row for the rest.
+    A line that cannot be read has no text and a reason. If an object cannot be read to its end, one row with the
+    reason follows the lines that can be read.
 
     Args:
-        storage: Where the objects lie.
-        objects: By number.
-        limits: What is refused.
+        storage: The storage of the data URI.
+        objects: The objects by number.
+        limits: The largest objects and lines that are read.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
@@ -135,7 +148,7 @@ def read_lines(
         record = 0
         try:
             for data in _whole_lines(plain_bytes(storage, stored, limits), limits):
-                lines = _cut(data)
+                lines = _split_lines(data)
                 batch = _batch(number, record, lines, limits)
                 record += len(lines)
                 if batch.num_rows:
@@ -145,7 +158,7 @@ def read_lines(
 
 
 def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
-    """Yield the same bytes, each time up to the end of a line; the last line needs no line end."""
+    """Yield the same bytes in pieces that end with a line; the last line needs no line end."""
     longest = limits.line_megabytes * MIB
     rest: list[bytes] = []
     kept = 0
@@ -154,15 +167,15 @@ def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
         if end:
             yield b"".join([*rest, piece[:end]])
             rest, kept = [], 0
-        # What is too long is told apart by one byte more; the rest of an endless line is not kept.
+        # One byte beyond the limit shows that a line is too long; the rest of an endless line is not kept.
         rest.append(piece[end : end + max(longest + 1 - kept, 0)])
         kept += len(rest[-1])
     if kept:
         yield b"".join(rest)
 
 
-def _cut(data: bytes) -> pa.LargeBinaryArray:
-    """Return lines with their ends, which share the memory of the data."""
+def _split_lines(data: bytes) -> pa.LargeBinaryArray:
+    """Return the lines with their line ends; they share the memory of the data."""
     import numpy as np
     import pyarrow as pa
 
@@ -175,7 +188,7 @@ def _cut(data: bytes) -> pa.LargeBinaryArray:
 
 
 def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits) -> pa.RecordBatch:
-    """Return the lines of one object that follow a record, without blank ones."""
+    """Return a batch of an object's lines without blank ones; ``record`` is the number of the line before them."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -204,7 +217,7 @@ def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits)
 
 
 def _rows(*columns: list[object] | np.ndarray | pa.Array) -> pa.RecordBatch:
-    """Return a batch of the schema."""
+    """Return a batch with the schema of lines."""
     import pyarrow as pa
 
     arrays = [
@@ -215,7 +228,7 @@ def _rows(*columns: list[object] | np.ndarray | pa.Array) -> pa.RecordBatch:
 
 
 def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reason, str]]:
-    """Return the reason and the excerpt of each line that is too long or no text, by its place."""
+    """Return the reason and the excerpt of each line that is too long or not UTF-8, by its index."""
     import numpy as np
     import pyarrow.compute as pc
 
@@ -232,7 +245,7 @@ def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reas
 
 
 def _undecodable(lines: pa.LargeBinaryArray) -> list[int]:
-    """Return the places of lines that are no UTF-8, found by halving: most of the time there are none."""
+    """Return the indexes of lines that are not UTF-8. They are found by halving, because there are hardly ever any."""
     import pyarrow as pa
 
     try:

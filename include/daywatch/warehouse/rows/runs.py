@@ -34,7 +34,7 @@ def run_row(results: WindowResults) -> Row:
         "baseline_id": results.baseline_id,
         "artifacts": results.artifacts,
         "quarantine_reasons": results.counts.reasons,
-        "evidence_listing": results.listing or None,
+        "evidence_listing": results.evidence_listing or None,
     }
 
 

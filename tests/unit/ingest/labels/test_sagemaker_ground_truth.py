@@ -68,7 +68,7 @@ def endpoint(tmp_path: Path) -> Endpoint:
             Reason.ENCODING,
             "expected the encoding CSV, but received BASE64",
         ),
-        (truth(label="a\x00"), Reason.NUL_CHARACTER, "a NUL character stands in the id or in the label"),
+        (truth(label="a\x00"), Reason.NUL_CHARACTER, "the id or the label contains a NUL character"),
     ],
 )
 def test_a_bad_label_is_quarantined(

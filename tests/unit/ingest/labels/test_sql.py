@@ -11,10 +11,10 @@ from captures import one
 from daywatch.config.deployment.connections import Connection
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.labels import sql
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
-from daywatch.ingest.listing import listing_of
 from daywatch.storage import open_storage
 from labelled import DAY, Exported, Labelled
 from models import local_deployment, model
@@ -89,7 +89,7 @@ def test_chunks_make_no_difference(tmp_path: Path, database: str, monkeypatch: p
 
 def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -> None:
     """In export and alone, in any order; another value is another mark."""
-    first = exported(tmp_path, connection_to(database)).listing
+    first = exported(tmp_path, connection_to(database)).evidence_listing
     storage = open_storage(str(tmp_path / "data"), local_deployment(tmp_path))
     request = LabelRequest(DAY, storage, lambda _: connection_to(database))
 
@@ -98,7 +98,7 @@ def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -
         reader = label_reader(model(labels=labels), request)
         assert reader is not None
         captures = [found.stored for found in source_of(model()).objects(storage, DAY)]
-        return listing_of(captures, reader.marked(reader.objects()))
+        return evidence_listing(captures, reader.with_fingerprints(reader.objects()))
 
     assert now() == now(QUERY + " ORDER BY id DESC") == first
 

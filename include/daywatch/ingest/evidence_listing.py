@@ -1,4 +1,4 @@
-"""What a listing shows of a window's evidence: cheap to see, and different when there is more to read."""
+"""A fingerprint of a window's evidence from listings alone, which changes once there is more to read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ if TYPE_CHECKING:
     from daywatch.storage import StoredObject
 
 
-def listing_of(captures: Iterable[StoredObject], labels: Iterable[LabelObject]) -> str:
-    """Return a fingerprint of keys, sizes and marks of all objects that a window's export reads."""
+def evidence_listing(captures: Iterable[StoredObject], labels: Iterable[LabelObject]) -> str:
+    """Return a fingerprint of the keys, sizes and ETags of all objects that a window's export reads.
+
+    Args:
+        captures: The capture objects.
+        labels: The label objects; a query of a database has a fingerprint of its rows (``with_fingerprints``).
+
+    Returns:
+        16 hexadecimal digits of SHA-256.
+    """
     digest = hashlib.sha256()
     for kind, objects in (("capture", captures), ("label", [one.stored for one in labels if one.stored])):
         for one in sorted(objects):
