@@ -15,7 +15,7 @@ FREQUENT = 50
 """How many of the most frequent values are listed."""
 
 LONGEST_VALUE = 200
-"""Characters; longer values are counted but never listed, nor those with a NUL, which PostgreSQL does not hold."""
+"""In characters. Longer values are counted but not listed, as are values with a NUL, which PostgreSQL cannot store."""
 
 _COUNTED = """
     CREATE OR REPLACE TEMP TABLE counted AS
@@ -43,10 +43,10 @@ def categorical(
     """Measure a column of all slices in one grouped query.
 
     Args:
-        rows: The file.
-        name: The column, None where the file has none.
-        kind: Category, boolean or text.
-        known: Values to list however rare they are, also where they did not come.
+        rows: The opened Parquet file.
+        name: The column, None if the file has no such column.
+        kind: Type of the column: category, boolean or text.
+        known: Values to list however rare they are, with a count of 0 if they do not occur.
 
     Returns:
         Fields of a ``ColumnProfile``, for each slice.
@@ -70,9 +70,9 @@ def categorical(
         _TOTALS
     ).fetchall():
         frequent = listed[slice_]
-        came = {entry["value"] for entry in frequent}
-        # That a listed value did not come is known exactly, which what is not listed would not say.
-        frequent += [{"value": value, "count": 0} for value in sorted(known) if value not in came]
+        occurring = {entry["value"] for entry in frequent}
+        # Listing a value with a count of 0 says that it does not occur; leaving it out would not.
+        frequent += [{"value": value, "count": 0} for value in sorted(known) if value not in occurring]
         found = {
             "count": count,
             "nulls": rows.counts[slice_] - count,

@@ -1,8 +1,8 @@
-"""Counting distinct values of merged profiles: HyperLogLog registers, the same for the same set of values.
+"""Counts of distinct values in merged profiles, by HyperLogLog registers, which depend only on the set of values.
 
-Registers are those of Flajolet et al. 2007; the estimate is the improved raw estimator of Ertl 2017 ("New
+The registers are those of Flajolet et al. 2007; the estimate is the improved raw estimator of Ertl 2017 ("New
 cardinality estimation algorithms for HyperLogLog sketches", algorithm 6), which needs no tables against bias.
-The hashes are of fixed algorithms, so that registers of different days, machines and library versions merge.
+The algorithms of the hashes are fixed, so that registers of different days, machines and library versions merge.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ _HASH_BITS = 64 - _INDEX_BITS
 
 
 def number_registers(values: Any) -> str:
-    """Return the registers of a numpy array of float64 or int64 without NaN; doubles do not matter."""
+    """Return the registers of a numpy array of float64 or int64 without NaN, as base64; values may repeat."""
     return _encoded(
         _registers(_mixed(values[at : at + HASH_BLOCK]) for at in range(0, len(values), HASH_BLOCK))
     )
 
 
 def text_registers(hashes: Any) -> str:
-    """Return the registers of values by their ``text_hash``, a numpy array of uint64."""
+    """Return the registers of texts, as base64, from their ``text_hash`` in a numpy array of uint64."""
     return _encoded(_registers([hashes]))
 
 
 def text_hash(value: str) -> int:
-    """Return what DuckDB's ``md5_number_lower`` returns."""
+    """Return the hash of a text that DuckDB's ``md5_number_lower`` returns."""
     return int.from_bytes(hashlib.md5(value.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 def merged_registers(parts: Iterable[str]) -> str:
-    """Return the registers of all values of all parts."""
+    """Return the registers of the union of the sets that some registers stand for, as base64."""
     import numpy as np
 
     return _encoded(np.maximum.reduce([_decoded(part) for part in parts]))
 
 
 def estimated(registers: str) -> float:
-    """Return how many distinct values registers stand for."""
+    """Return the estimated number of distinct values that registers stand for."""
     import numpy as np
 
     counts = np.bincount(_decoded(registers), minlength=_HASH_BITS + 2)
@@ -74,19 +74,19 @@ def _mixed(values: Any) -> Any:
 
 
 def _registers(chunks: Iterable[Any]) -> Any:
-    """Keep, for each register, the most leading zeros plus one of the hashes that fall on it."""
+    """Return for each register the greatest number of leading zeros, plus one, of the hashes that belong to it."""
     import numpy as np
 
     registers = np.zeros(REGISTERS, dtype=np.uint8)
     for hashes in chunks:
         rest = hashes << np.uint64(_INDEX_BITS)
-        # Only a rank above the least register can change one: nearly none, once there were many.
+        # Only a rank above the least register can change a register; after many values hardly any hash has one.
         least = int(registers.min())
-        telling = rest < np.uint64(1 << (64 - least)) if least else slice(None)
-        rest, places = rest[telling], hashes[telling] >> np.uint64(_HASH_BITS)
+        relevant = rest < np.uint64(1 << (64 - least)) if least else slice(None)
+        rest, indexes = rest[relevant], hashes[relevant] >> np.uint64(_HASH_BITS)
         # The rest has 53 bits, which a double holds; its exponent is the number of bits without leading zeros.
         ranks = np.minimum(65 - np.frexp(rest.astype(np.float64))[1], _HASH_BITS + 1)
-        np.maximum.at(registers, places.astype(np.int64), ranks.astype(np.uint8))
+        np.maximum.at(registers, indexes.astype(np.int64), ranks.astype(np.uint8))
     return registers
 
 
@@ -101,7 +101,7 @@ def _decoded(registers: str) -> Any:
 
 
 def _sigma(x: float) -> float:
-    """Return what registers still at zero add (Ertl 2017, formula 12)."""
+    """Return what registers that are still zero add (Ertl 2017, formula 12)."""
     if x == 1:
         return math.inf
     total, weight, before = x, 1.0, -1.0
@@ -114,7 +114,7 @@ def _sigma(x: float) -> float:
 
 
 def _tau(x: float) -> float:
-    """Return what full registers take away (Ertl 2017, formula 22)."""
+    """Return what full registers subtract (Ertl 2017, formula 22)."""
     if x in (0, 1):
         return 0.0
     total, weight, before = 1 - x, 1.0, -1.0

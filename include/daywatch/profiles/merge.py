@@ -1,9 +1,9 @@
-"""Profiles of several windows merged into the profile of all their rows, without reading a row again.
+"""Column profiles of several windows merged into the profile of all their rows, without reading a row again.
 
-Exact: counts, nulls, histogram, extremes, mean and deviation (Chan et al. 1979), lengths of text. Within
-``sketch.RANK_ERROR`` of the rank: quantiles. Within ``distinct.DISTINCT_ERROR``, in 99.7 of 100 cases: distinct
-values that are not all listed. A frequent value that some window does not list says how often more it may have
-come. Where a column's distinct values are all listed, everything is exact.
+Counts, nulls, histogram, extremes, mean, deviation (Chan et al. 1979) and lengths of text are exact. The rank of a
+quantile is wrong by ``sketch.RANK_ERROR`` at most, the number of distinct values, if not all are listed, by
+``hyperloglog.DISTINCT_ERROR`` in 99.7 of 100 cases. A frequent value that some window does not list has the number
+of values that it may lack (``undercount``). Where all distinct values of a column are listed, everything is exact.
 """
 
 from __future__ import annotations
@@ -22,40 +22,17 @@ from daywatch.profiles.hyperloglog import (
     text_registers,
 )
 from daywatch.profiles.numeric import QUANTILES, integers
-from daywatch.profiles.profile import ColumnProfile, Frequency, Profile
+from daywatch.profiles.profile import ColumnProfile, Frequency
 from daywatch.profiles.sketch import ranks_of
 
 
-def merge_profiles(profiles: Sequence[Profile]) -> Profile:
-    """Merge the profiles of windows that share no row.
+def merge_columns(parts: Sequence[ColumnProfile]) -> ColumnProfile:
+    """Merge profiles of one column.
+
+    The histogram is left out if the windows were counted on different edges.
 
     Args:
-        profiles: At least one; all of the same columns.
-
-    Raises:
-        ValueError: The columns differ, or a column has two types.
-    """
-    names = [column.name for column in profiles[0].columns]
-    for profile in profiles:
-        found = [column.name for column in profile.columns]
-        if found != names:
-            msg = f"Expected profiles of the columns {names}, but received one of {found}."
-            raise ValueError(msg)
-    days: Counter[str] = Counter()
-    for profile in profiles:
-        days.update(profile.days)
-    columns = (merge_columns(parts) for parts in zip(*(one.columns for one in profiles), strict=True))
-    return Profile(
-        rows=sum(profile.rows for profile in profiles),
-        days=dict(sorted(days.items())),
-        columns=tuple(columns),
-    )
-
-
-def merge_columns(parts: Sequence[ColumnProfile]) -> ColumnProfile:
-    """Merge the profiles of one column, at least one.
-
-    A histogram is left out where the windows were counted on different edges.
+        parts: Profiles of the column in windows that share no row, at least one.
 
     Raises:
         ValueError: The column's type is not the same everywhere.
@@ -93,7 +70,7 @@ def _histogram(parts: Sequence[ColumnProfile]) -> dict[str, Any]:
 
 
 def _numbers(parts: list[ColumnProfile]) -> dict[str, Any]:
-    """Merge what is known of the numbers; every part has some."""
+    """Merge the statistics of numbers; every part has at least one."""
     sketches = tuple(sketch for part in parts for sketch in part.sketches)
     ranks = ranks_of(sketches)
     values = {value for sketch in sketches for value in sketch.values}
@@ -109,7 +86,7 @@ def _numbers(parts: list[ColumnProfile]) -> dict[str, Any]:
 
 
 def _moments(parts: list[ColumnProfile], smallest: float, largest: float) -> dict[str, Any]:
-    """Merge means and deviations; one that was too large for a number leaves none."""
+    """Merge means and deviations; None in a part, for a result too large for a float, leaves none."""
     if smallest == largest:
         return {"mean": smallest, "std": 0.0}
     count = sum(part.count for part in parts)
@@ -121,7 +98,7 @@ def _moments(parts: list[ColumnProfile], smallest: float, largest: float) -> dic
     mean = fsum(share * one for share, one in zip(shares, means, strict=True))
     if len(stds) < len(parts):
         return {"mean": mean}
-    # Scaled, for the square of a large number may be none.
+    # Scaled, because the square of a large number may overflow.
     scale = max(*(abs(one - mean) for one in means), *stds) or 1.0
     squares = fsum(
         share * ((std / scale) ** 2 + ((one - mean) / scale) ** 2)
@@ -131,7 +108,7 @@ def _moments(parts: list[ColumnProfile], smallest: float, largest: float) -> dic
 
 
 def _values(parts: list[ColumnProfile]) -> dict[str, Any]:
-    """Merge counted values; every part has some."""
+    """Merge the statistics of counted values; every part has at least one."""
     counts: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     listed = [{entry.value: entry for entry in part.frequent} for part in parts]
@@ -167,7 +144,7 @@ def _values(parts: list[ColumnProfile]) -> dict[str, Any]:
 
 
 def _distinct(parts: list[ColumnProfile], listed: int) -> dict[str, Any]:
-    """Count distinct values: exactly where all are listed, else within what the parts leave possible."""
+    """Count distinct values: exactly if all are listed, else as estimated, within the bounds that the parts set."""
     if not any(part.registers for part in parts):
         return {"distinct": listed}
     registers = merged_registers(part.registers or _registers(part) for part in parts)
@@ -177,7 +154,7 @@ def _distinct(parts: list[ColumnProfile], listed: int) -> dict[str, Any]:
 
 
 def _registers(part: ColumnProfile) -> str:
-    """Make the registers of a column whose values are all listed."""
+    """Return the registers of a column whose distinct values are all listed."""
     if part.type.is_numeric:
         return number_registers(integers((v for one in part.sketches for v in one.values), part.type))
     import numpy as np

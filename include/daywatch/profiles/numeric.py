@@ -20,25 +20,25 @@ BINS = 20
 """Equal-width bins of a numeric histogram, between the baseline's smallest and largest value."""
 
 EXACT = 2.0**53
-"""Integers up to here are told apart as float64."""
+"""Integers up to this one are distinct as float64."""
 
 
 def numeric(
     rows: Rows, name: str | None, kind: ColumnType, edges: tuple[float, ...] | None
 ) -> list[dict[str, Any]]:
-    """Measure a column, one slice in memory after the other.
+    """Measure a column, with one slice in memory at a time.
 
     Args:
-        rows: The file.
-        name: The column, None where the file has none.
-        kind: Number or integer.
+        rows: The opened Parquet file.
+        name: The column, None if the file has no such column.
+        kind: Type of the column: number or integer.
         edges: Histogram edges, empty for no histogram; None makes them from the values.
 
     Returns:
         Fields of a ``ColumnProfile``, for each slice.
     """
-    present = rows.present(name, "BIGINT" if kind is ColumnType.INTEGER else "DOUBLE")
-    # Handed on without a name here, so that no column is in memory twice.
+    present = rows.present(name, kind.sql_type)
+    # No local name, so that no column is in memory twice.
     return [_measured(next(present), count, edges) for count in rows.counts]
 
 
@@ -56,10 +56,10 @@ def of_sorted(values: Any, filled: int, count: int, edges: tuple[float, ...] | N
     """Measure a column, or a slice of it, by its finite values in ascending order.
 
     Args:
-        values: numpy array, in which minus zero becomes zero.
-        filled: How many values there are with those that are not finite.
-        count: How many rows.
-        edges: As for ``numeric``.
+        values: Sorted numpy array; minus zero in it becomes zero.
+        filled: Number of values, including those that are not finite.
+        count: Number of rows.
+        edges: Histogram edges, empty for no histogram; None makes them from the values.
 
     Returns:
         Fields of a ``ColumnProfile``.
@@ -86,7 +86,7 @@ def of_sorted(values: Any, filled: int, count: int, edges: tuple[float, ...] | N
 
 
 def moments(values: Any) -> dict[str, Any]:
-    """Return mean, deviation, extremes and quantiles of sorted values; what overflows becomes None."""
+    """Return mean, deviation, extremes and quantiles of sorted values; a result that overflows becomes None."""
     import numpy as np
 
     smallest, largest = float(values[0]), float(values[-1])
@@ -102,17 +102,17 @@ def moments(values: Any) -> dict[str, Any]:
 
 def _quantile(values: Any, share: float) -> float:
     """Interpolate linearly between two sorted values, as ``numpy.quantile`` does."""
-    place = share * (len(values) - 1)
-    low = int(place)
+    rank = share * (len(values) - 1)
+    low = int(rank)
     below, above = float(values[low]), float(values[min(low + 1, len(values) - 1)])
-    part, step = place - low, above - below
+    part, step = rank - low, above - below
     if math.isinf(step):
         return below * (1 - part) + above * part
     return above - step * (1 - part) if part >= 0.5 else below + step * part
 
 
 def _edges(values: Any) -> Any:
-    """Return equal-width edges over sorted values; around a single value one wide, as numpy does."""
+    """Return equal-width edges over sorted values; a single value gets edges of total width 1, as in numpy."""
     import numpy as np
 
     low, high = float(values[0]), float(values[-1])
@@ -124,7 +124,7 @@ def _edges(values: Any) -> Any:
 
 
 def histogram(values: Any, edges: Any) -> dict[str, Any]:
-    """Count sorted values between edges; the last bin includes its upper edge."""
+    """Return the histogram of sorted values; the last bin includes its upper edge, and no edges give no histogram."""
     import numpy as np
 
     if not len(edges):
@@ -140,7 +140,7 @@ def histogram(values: Any, edges: Any) -> dict[str, Any]:
 
 
 def integers(values: Iterable[float], kind: ColumnType) -> Any:
-    """Return listed values as the array that their registers are made of."""
+    """Return listed values as the array from which their registers are made."""
     import numpy as np
 
     return np.asarray(tuple(values), dtype=np.int64 if kind is ColumnType.INTEGER else np.float64)

@@ -1,7 +1,7 @@
 """Column profiles: exact statistics of canonical Parquet, one column in memory at a time.
 
-The numbers of a column are sorted before they are added up, so neither the order of the rows nor the
-number of threads shows in a result. Profiles merge (``merge.py``), so a longer window needs no second read.
+The numbers of a column are sorted before they are added up, so that no result depends on the order of the rows or
+on the number of threads. Profiles merge (``merge.py``), so that a longer window needs no second read.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from daywatch.config.model.columns import ColumnType, Task
+from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.model import MonitoredModel
 from daywatch.profiles.categorical import categorical
 from daywatch.profiles.numeric import numeric
-from daywatch.profiles.reader import Rows, Ways, days, opened
+from daywatch.profiles.reader import Rows, SliceRows, days, open_rows
 from daywatch.profiles.sketch import Sketch
 from daywatch.results import Number, Record
 
-Measured = Mapping[str, dict[str, Any]]
+ColumnFields = Mapping[str, dict[str, Any]]
 """Fields of a ``ColumnProfile``, by the column's name."""
 
 
 class Frequency(Record):
-    """A value and how often it came.
+    """A value and how often it occurs.
 
     Attributes:
-        value: The value.
-        count: How often, at least.
-        undercount: How often more at most; 0 in the profile of one window.
+        value: The value, as text.
+        count: Number of its occurrences, at least.
+        undercount: Number of occurrences that ``count`` may lack; 0 in the profile of one window.
     """
 
     value: str
@@ -41,32 +41,32 @@ class ColumnProfile(Record):
     """Statistics of one column; ``count + nulls + non_finite`` is the number of rows.
 
     Attributes:
-        name: The column.
-        type: Its type by the model's configuration.
-        present: False where the Parquet file has no such column; all its rows then count as null.
+        name: Name of the column.
+        type: The column's type in the model's configuration.
+        present: False if the Parquet file has no such column; all its rows then count as null.
         count: Values that are neither null nor NaN nor infinite; all statistics below are of these.
         nulls: Missing values.
         non_finite: NaN and infinite values.
         distinct: Number of different values.
-        mean: Arithmetic mean, None where not numeric or without values (likewise below).
+        mean: Arithmetic mean; None, as for the next three, if the column is not numeric or has no values.
         std: Population standard deviation.
         min: Smallest value.
         max: Largest value.
         quantiles: At ``numeric.QUANTILES``, interpolated linearly as numpy does; empty without values.
-        edges: Histogram edges, of the baseline also for a window; empty where the baseline has no values.
-        histogram: Values a bin; a bin includes its lower edge, the last one its upper edge too.
+        edges: Histogram edges, which a window shares with its baseline; empty if the baseline has no values.
+        histogram: Number of values a bin; a bin includes its lower edge, the last one its upper edge too.
         underflow: Values below the first edge.
         overflow: Values above the last edge.
-        frequent: The most frequent values of a column that is not numeric, by count, then by value; of
-            a window also every value that its baseline lists, 0 where it did not come.
-        other: Values that ``frequent`` does not list.
-        unlisted_most: How often a value that ``frequent`` does not list came, at most.
-        registers: What distinct values are counted with when profiles merge (``distinct.py``), base64; empty
-            where ``sketches`` or ``frequent`` list them all.
-        sketches: The order of a numeric column's values, one for each window.
-        length_min: Fewest characters of a text.
-        length_mean: Mean number of characters.
-        length_max: Most characters of a text.
+        frequent: The most frequent values of a column that is not numeric, by count, then by value; a window
+            also lists every value that its baseline lists, with a count of 0 if it does not occur.
+        other: Number of values that ``frequent`` does not list.
+        unlisted_most: The most that any value that ``frequent`` does not list can occur.
+        registers: HyperLogLog registers of the distinct values (``hyperloglog.py``), base64, for merging
+            profiles; empty if ``sketches`` or ``frequent`` list all distinct values.
+        sketches: Sketches of the order of a numeric column's values, one for each window.
+        length_min: Number of characters of the shortest text; None, as for the next two, if the column is no text.
+        length_mean: Mean number of characters of a text.
+        length_max: Number of characters of the longest text.
     """
 
     name: str
@@ -101,7 +101,7 @@ class ColumnProfile(Record):
 
     @property
     def null_share(self) -> float | None:
-        """Share of missing values, None without rows."""
+        """Share of missing values, from 0 to 1; None without rows."""
         return self.nulls / self.rows if self.rows else None
 
 
@@ -119,15 +119,15 @@ class Profile(Record):
     columns: tuple[ColumnProfile, ...]
 
     def column(self, name: str) -> ColumnProfile | None:
-        """Return the profile of a column, None where it was not profiled."""
+        """Return the profile of a column, None if it was not profiled."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 class SliceProfiles(Record):
-    """What a window's folder keeps of its slices.
+    """The profiles of a window's slices, as its folder stores them.
 
     Attributes:
-        slices: The profile of each slice with rows enough, in the order of the configuration.
+        slices: The profile of each slice with enough rows by its name, in the order of the configuration.
     """
 
     slices: dict[str, Profile]
@@ -135,15 +135,20 @@ class SliceProfiles(Record):
 
 @dataclass(frozen=True)
 class ProfiledColumn:
-    """A column that is profiled, and how."""
+    """A column that is profiled.
+
+    Attributes:
+        name: Name of the column.
+        type: Its type, which decides its statistics.
+    """
 
     name: str
     type: ColumnType
 
 
 def profiled_columns(model: MonitoredModel) -> tuple[ProfiledColumn, ...]:
-    """Return the columns a profile holds, in its order."""
-    answer = ColumnType.NUMBER if model.output.task is Task.REGRESSION else ColumnType.CATEGORY
+    """Return the columns of a model's profile, in its order."""
+    answer = model.output.answer_type
     columns = [ProfiledColumn(feature.name, feature.type) for feature in model.stored_features]
     columns.append(ProfiledColumn("prediction", answer))
     if model.output.has_probability:
@@ -152,52 +157,54 @@ def profiled_columns(model: MonitoredModel) -> tuple[ProfiledColumn, ...]:
 
 
 def profile_rows(
-    parquet: Path, model: MonitoredModel, against: Profile | None = None, measured: Measured | None = None
+    parquet: Path, model: MonitoredModel, baseline: Profile | None = None, known: ColumnFields | None = None
 ) -> Profile:
     """Profile canonical Parquet.
 
     Args:
-        parquet: The rows; none at all, missing columns, all-null columns, NaN and infinities are fine.
-        model: Whose columns they are.
-        against: The baseline's profile, whose histogram edges and frequent values a window is counted
-            on; None where the rows are the baseline themselves.
-        measured: Fields of columns that were measured on the same edges before, which are not read again.
+        parquet: Local file of the rows; it may have no rows, lack columns, and contain NULL, NaN and infinities.
+        model: The model's configuration, for the columns and their types.
+        baseline: The baseline's profile, with the histogram edges and frequent values for a window; None to
+            profile the baseline itself.
+        known: Fields of columns that are measured already, on the same edges; these columns are not read again.
     """
-    with opened(parquet) as rows:
-        return _profiles(rows, model, against, measured)[0]
+    with open_rows(parquet) as rows:
+        return _profiles(rows, model, baseline, known)[0]
 
 
-def profile_slices(parquet: Path, model: MonitoredModel, ways: Ways, against: Profile) -> dict[str, Profile]:
-    """Profile slices of canonical Parquet, all in one reading a column.
+def profile_slices(
+    parquet: Path, model: MonitoredModel, slices: SliceRows, baseline: Profile
+) -> dict[str, Profile]:
+    """Profile slices of canonical Parquet; each column is read once for all slices.
 
     Args:
-        parquet: The rows.
-        model: Whose columns they are.
-        ways: Which rows belong to which slices; no two slices have the same name.
-        against: The baseline's profile of all rows: slices on its edges and values add up to the whole.
+        parquet: Local file of the rows.
+        model: The model's configuration, for the columns and their types.
+        slices: The rows of each slice, by their positions; no two slices have the same name.
+        baseline: The baseline's profile of all rows; on its edges and values the slices add up to the whole.
 
     Returns:
         The profile of each slice, by name.
     """
-    names = [name for way in ways for name in way]
+    names = [name for partition in slices for name in partition]
     if not names:
         return {}
-    with opened(parquet, ways) as rows:
-        return dict(zip(names, _profiles(rows, model, against), strict=True))
+    with open_rows(parquet, slices) as rows:
+        return dict(zip(names, _profiles(rows, model, baseline), strict=True))
 
 
 def _profiles(
-    rows: Rows, model: MonitoredModel, against: Profile | None, known: Measured | None = None
+    rows: Rows, model: MonitoredModel, baseline: Profile | None, known: ColumnFields | None = None
 ) -> list[Profile]:
     columns: list[list[ColumnProfile]] = [[] for _ in rows.counts]
     for column in profiled_columns(model):
-        base = against.column(column.name) if against else None
+        base = baseline.column(column.name) if baseline else None
         present = column.name in rows.columns
         name = column.name if present else None
         if known and column.name in known:
             measured = [known[column.name]]
         elif column.type.is_numeric:
-            edges = base.edges if base else () if against else None
+            edges = base.edges if base else () if baseline else None
             measured = numeric(rows, name, column.type, edges)
         else:
             listed = tuple(entry.value for entry in base.frequent) if base else ()

@@ -1,4 +1,4 @@
-"""Canonical Parquet opened to be profiled: as a whole, or cut into slices."""
+"""Canonical Parquet opened for profiling: as a whole, or split into slices."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _MICROSECONDS_A_DAY = 86_400_000_000
 
-Ways = Sequence[Mapping[str, Any]]
-"""Ways of slicing: of each the names of its slices, with the positions of their rows in the file, as an array.
+SliceRows = Sequence[Mapping[str, Any]]
+"""Partitions of the rows into slices: each maps the names of its slices to arrays of row positions in the file.
 
-No row belongs to two slices of one way.
+No row belongs to two slices of one partition; it may belong to none.
 """
 
 
@@ -30,11 +30,11 @@ class Rows:
     """An opened Parquet file: the view ``file`` of a DuckDB connection, and ``inferences``, with the slices' numbers.
 
     Attributes:
-        connection: Where the views are.
-        columns: Names in the file.
-        counts: Rows of each slice; of the one that all are where the file is not sliced.
-        numbers: Columns of ``inferences``, one a way of slicing, with the number of a row's slice, NULL for none.
-        parts: Positions of each slice's rows; none where the file is not sliced.
+        connection: The connection that has the views.
+        columns: Names of the columns in the file.
+        counts: Number of rows of each slice; of all rows, as one slice, if the file is not sliced.
+        numbers: Columns of ``inferences``, one for each partition, with the number of a row's slice, NULL for none.
+        parts: Row positions of each slice, as arrays; empty if the file is not sliced.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -44,18 +44,18 @@ class Rows:
     parts: tuple[Any, ...] = ()
 
     def present(self, name: str | None, stored: str) -> Iterator[Any]:
-        """Read a column once and yield its values that are not missing, a numpy array for each slice.
+        """Read a column once and yield its values that are not missing, as a numpy array for each slice.
 
         Args:
-            name: The column, None where the file has none.
-            stored: The SQL type to read it as.
+            name: The column, None if the file has no such column.
+            stored: The SQL type as which it is read.
         """
         import numpy as np
 
         if name is None:
             yield from (np.empty(0) for _ in self.counts)
             return
-        column = identifier(name)  # spelled out below: an alias would lose against a feature of its name
+        column = identifier(name)  # no alias below: a feature of the alias's name would take precedence
         where = "" if self.parts else f" WHERE {column} IS NOT NULL"
         query = f"SELECT CAST({column} AS {stored}) FROM file{where}"
         found = list(self.connection.execute(query).fetchnumpy().values())
@@ -67,18 +67,18 @@ class Rows:
             yield values.compressed() if isinstance(values, np.ma.MaskedArray) else values
 
     def by_slice(self, value: str) -> tuple[str, str]:
-        """Return SQL for the number of a row's slice, and for groups by slice and a value, of all slices at once."""
+        """Return SQL for the number of a row's slice, and for grouping by slice and a value, for all slices at once."""
         groups = ", ".join(f"({number}, {value})" for number in self.numbers)
         return f"coalesce({', '.join(self.numbers)})", f"GROUPING SETS ({groups})"
 
 
 @contextmanager
-def opened(parquet: Path, ways: Ways = ()) -> Iterator[Rows]:
-    """Open a Parquet file with bounded memory and a folder of its own to spill to.
+def open_rows(parquet: Path, slices: SliceRows = ()) -> Iterator[Rows]:
+    """Open a Parquet file with bounded memory and a spill folder of its own.
 
     Args:
-        parquet: The file.
-        ways: Its slices; none does not slice.
+        parquet: The local file.
+        slices: The rows of its slices; empty to read it as a whole.
     """
     with (
         tempfile.TemporaryDirectory(prefix="daywatch-profile-", dir=settings_in_force().folder) as folder,
@@ -88,40 +88,40 @@ def opened(parquet: Path, ways: Ways = ()) -> Iterator[Rows]:
         relation.create_view("file")
         columns = frozenset(relation.columns)
         count = _count(connection)
-        numbers = tuple(_number(way) for way in range(max(1, len(ways))))
-        if not ways:
+        numbers = tuple(_number(nth) for nth in range(max(1, len(slices))))
+        if not slices:
             connection.execute(f"CREATE VIEW inferences AS SELECT *, 0 AS {numbers[0]} FROM file")
             yield Rows(connection, columns, (count,), numbers)
             return
-        _store_numbers(connection, ways, count)
+        _store_numbers(connection, slices, count)
         connection.execute("CREATE VIEW inferences AS SELECT * FROM file POSITIONAL JOIN numbered")
-        parts = tuple(part for way in ways for part in way.values())
+        parts = tuple(part for partition in slices for part in partition.values())
         yield Rows(connection, columns, tuple(map(len, parts)), numbers, parts)
 
 
-def _number(way: int) -> str:
-    """Return the column of the slices' numbers; no feature has this name, for theirs are printable."""
-    return identifier(f"slice\n{way}")
+def _number(nth: int) -> str:
+    """Return the column of a partition's slice numbers; no feature has such a name, because theirs are printable."""
+    return identifier(f"slice\n{nth}")
 
 
-def _store_numbers(connection: duckdb.DuckDBPyConnection, ways: Ways, rows: int) -> None:
-    """Make the table ``numbered``: of each row the number of its slice, for each way of slicing."""
+def _store_numbers(connection: duckdb.DuckDBPyConnection, slices: SliceRows, rows: int) -> None:
+    """Make the table ``numbered``: for each row and partition the number of the row's slice."""
     import numpy as np
 
     codes, first = {}, 0
-    for number, way in enumerate(ways):
+    for number, partition in enumerate(slices):
         code = np.full(rows, -1, dtype=np.int16)
-        for position, part in enumerate(way.values(), start=first):
+        for position, part in enumerate(partition.values(), start=first):
             code[part] = position
-        codes[f"c{number}"], first = code, first + len(way)
+        codes[f"c{number}"], first = code, first + len(partition)
     connection.register("codes", codes)
-    selected = ", ".join(f"nullif(c{number}, -1) AS {_number(number)}" for number in range(len(ways)))
+    selected = ", ".join(f"nullif(c{number}, -1) AS {_number(number)}" for number in range(len(slices)))
     connection.execute(f"CREATE TEMP TABLE numbered AS SELECT {selected} FROM codes")
     connection.unregister("codes")
 
 
 def days(rows: Rows) -> list[dict[str, int]]:
-    """Count each slice's rows by UTC day of ``inference_time``; without ICU, so from the microseconds."""
+    """Count each slice's rows by UTC day of ``inference_time``, from its microseconds: DuckDB's ICU is not loaded."""
     found: list[dict[str, int]] = [{} for _ in rows.counts]
     if "inference_time" not in rows.columns:
         return found

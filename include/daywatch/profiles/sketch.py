@@ -1,10 +1,10 @@
-"""The order of a column's values, small enough to store and fit to be merged without loss.
+"""Sketches of the order of a column's values: small enough to store, and merged without loss.
 
-A sketch lists some values that occur, with how many values equal each and how many lie strictly between two of
-them; a column of few distinct values is known completely. It is cut from the sorted column at ranks that lie
-closer towards the ends, as the clusters of a t-digest do (Dunning & Ertl 2019, scale function k1). What is not
-known is only where values lie between two neighbours, so every count that follows has certain bounds, and the
-bounds of merged sketches are those of their parts, weighted.
+A sketch lists some of the values that occur, the number of values equal to each, and the number strictly between
+two of them. A column of few distinct values is known completely. The listed values are taken from the sorted column
+at ranks that are closer together towards the ends, like the clusters of a t-digest (Dunning & Ertl 2019, scale
+function k1). Only the position of values between two neighbours is unknown, so every count has certain bounds, and
+the bounds of merged sketches are the weighted bounds of their parts.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 from daywatch.results import Record
 
 POINTS = 128
-"""Steps between the ranks at which values are listed."""
+"""Number of steps between the ranks at which values are listed."""
 
 RANK_ERROR = math.pi / (2 * POINTS)
-"""Share of the values by which a rank is wrong at most: 1.23 %; beside the quantile p about 2 sqrt(p(1-p)) of it."""
+"""Greatest error of a rank as a share of the values: 1.23 %; near the quantile p about 2 sqrt(p(1-p)) of it."""
 
 
 class Sketch(Record):
     """Counts of one column of one window.
 
     Attributes:
-        values: Values that occur, ascending; the smallest and the largest are the first and the last.
-        equal: How many values equal each of them.
-        between: How many lie strictly between each and the next.
+        values: Some of the values, ascending; the first is the smallest, the last the largest of all.
+        equal: Number of values equal to each of them.
+        between: Number of values strictly between each of them and the next.
     """
 
     values: tuple[float, ...]
@@ -46,8 +46,8 @@ def sketch_of(values: Any, distinct: int) -> Sketch:
     """Return the sketch of sorted float64 values, of which there is at least one.
 
     Args:
-        values: numpy array.
-        distinct: How many of them differ.
+        values: Sorted numpy array.
+        distinct: Number of distinct values in it.
     """
     import numpy as np
 
@@ -71,12 +71,11 @@ class Ranks:
 
     Attributes:
         points: The listed values, ascending, each once.
-        least: Values at most equal to the point, for certain.
-        most: Values at most equal to the point, at most.
-        least_above: Likewise just above the point: ``least``, for what ends there is below.
-        most_above: Likewise: what begins there may lie there.
-        least_below: Values smaller than the point, for certain.
-        most_below: Values smaller than the point, at most.
+        least: Lower bound of the number of values not greater than the point.
+        most: Upper bound of that number.
+        most_above: Upper bound of that number just above the point, where values between it and the next may be.
+        least_below: Lower bound of the number of values smaller than the point.
+        most_below: Upper bound of that number.
     """
 
     points: Any
@@ -92,30 +91,33 @@ class Ranks:
         return float(self.least[-1])
 
     def at(self, points: Any) -> tuple[Any, Any]:
-        """Return bounds of the share of values at most equal to each of ascending points."""
+        """Return the lower and the upper bound of the share of values not greater than each of ascending points."""
         import numpy as np
 
-        place = np.searchsorted(self.points, points, side="right") - 1
-        own = (place >= 0) & (self.points[place] == points)
-        return self._shares(place, np.where(own, self.most[place], self.most_above[place]))
+        index = np.searchsorted(self.points, points, side="right") - 1
+        own = (index >= 0) & (self.points[index] == points)
+        return self._shares(index, np.where(own, self.most[index], self.most_above[index]))
 
     def above(self, points: Any) -> tuple[Any, Any]:
-        """Return bounds of the same share just above each point, up to the next that any side lists."""
+        """Return the same bounds just above each point, up to the next point that any sketch lists."""
         import numpy as np
 
-        place = np.searchsorted(self.points, points, side="right") - 1
-        return self._shares(place, self.most_above[place])
+        index = np.searchsorted(self.points, points, side="right") - 1
+        return self._shares(index, self.most_above[index])
 
-    def _shares(self, place: Any, most: Any) -> tuple[Any, Any]:
+    def _shares(self, index: Any, most: Any) -> tuple[Any, Any]:
         import numpy as np
 
-        inside = place >= 0
-        return (np.where(inside, part, 0.0) / self.count for part in (self.least[place], most))  # type: ignore[return-value]
+        inside = index >= 0
+        return (np.where(inside, part, 0.0) / self.count for part in (self.least[index], most))  # type: ignore[return-value]
 
     def quantiles(self, shares: Iterable[float]) -> list[float]:
-        """Return quantiles as numpy's linear ones; exact where the sketches are complete.
+        """Return quantiles, interpolated linearly as numpy does; exact if the sketches are complete.
 
-        The rank of what is returned is wrong by ``RANK_ERROR`` of the values at most.
+        The rank of a quantile is wrong by ``RANK_ERROR`` of the values at most.
+
+        Args:
+            shares: Probabilities, from 0 to 1.
         """
         import numpy as np
 
@@ -123,13 +125,13 @@ class Ranks:
         last = (self.least + self.most) / 2 - 1
         order = np.stack([first, last], axis=1).ravel()
         values = np.repeat(self.points, 2)
-        places = np.array([share * (self.count - 1) for share in shares])
-        above = np.minimum(np.searchsorted(order, places, side="left"), len(order) - 1)
+        ranks = np.array([share * (self.count - 1) for share in shares])
+        above = np.minimum(np.searchsorted(order, ranks, side="left"), len(order) - 1)
         below = np.maximum(above - 1, 0)
         width = order[above] - order[below]
-        part = np.where(width > 0, (places - order[below]) / np.where(width > 0, width, 1), 1)
+        part = np.where(width > 0, (ranks - order[below]) / np.where(width > 0, width, 1), 1)
         low, high = values[below], values[above]
-        # The distance of two numbers may be too large for a number.
+        # The difference of two numbers may overflow.
         with np.errstate(over="ignore", invalid="ignore"):
             found = np.where(
                 np.isfinite(high - low), low + (high - low) * part, low * (1 - part) + high * part
@@ -138,18 +140,18 @@ class Ranks:
 
 
 def ranks_of(sketches: Iterable[Sketch]) -> Ranks:
-    """Merge sketches, at least one."""
+    """Merge sketches of windows that share no row; there must be at least one."""
     import numpy as np
 
     parts = list(sketches)
     listed = np.concatenate([np.asarray(part.values) for part in parts])
-    points, place = np.unique(listed, return_inverse=True)
+    points, index = np.unique(listed, return_inverse=True)
     equal = np.concatenate([np.asarray(part.equal, dtype=np.float64) for part in parts])
     # A gap belongs to the value before it; each sketch's last value has none.
     gaps = np.concatenate([np.asarray((*part.between, 0), dtype=np.float64) for part in parts])
-    at = np.cumsum(np.bincount(place, equal, len(points)))
-    begun = np.cumsum(np.bincount(place, gaps, len(points)))
-    ended = np.cumsum(np.bincount(place, np.concatenate([[0.0], gaps[:-1]]), len(points)))
+    at = np.cumsum(np.bincount(index, equal, len(points)))
+    begun = np.cumsum(np.bincount(index, gaps, len(points)))
+    ended = np.cumsum(np.bincount(index, np.concatenate([[0.0], gaps[:-1]]), len(points)))
     before_at, before_begun = (np.concatenate([[0.0], part[:-1]]) for part in (at, begun))
     return Ranks(
         points=points,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.config.model.columns import ColumnType
 from daywatch.profiles.hyperloglog import DISTINCT_ERROR, text_hash, text_registers
-from daywatch.profiles.merge import merge_columns, merge_profiles
+from daywatch.profiles.merge import merge_columns
 from daywatch.profiles.numeric import QUANTILES
 from daywatch.profiles.profile import ColumnProfile, Profile, profile_rows, profile_slices
 from daywatch.profiles.sketch import RANK_ERROR
@@ -21,7 +21,7 @@ from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, ut
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from models import model
-from profiles import EXACT
+from profiles import EXACT, merge_profiles
 
 FLIGHTS = model(
     features=[
@@ -284,10 +284,3 @@ def test_other_edges_leave_no_histogram_but_all_else() -> None:
 def test_types_that_differ_do_not_merge() -> None:
     with pytest.raises(ValueError, match=r"x is of the type category and number: these do not merge"):
         merge_columns([column(), column(type="number")])
-
-
-def test_other_columns_do_not_merge() -> None:
-    with pytest.raises(
-        ValueError, match=r"Expected profiles of the columns \['x'\], but received one of \[\]"
-    ):
-        merge_profiles([Profile(rows=0, days={}, columns=(column(),)), Profile(rows=0, days={}, columns=())])

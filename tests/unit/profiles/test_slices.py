@@ -12,13 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.config.model.model import MonitoredModel
 from daywatch.profiles.hyperloglog import DISTINCT_ERROR
-from daywatch.profiles.merge import merge_profiles
 from daywatch.profiles.numeric import QUANTILES
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
 from daywatch.profiles.sketch import RANK_ERROR
 from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between, utc
 from models import model
-from profiles import EXACT
+from profiles import EXACT, merge_profiles
 
 NAMES = {
     "x": "number",
