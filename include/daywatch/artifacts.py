@@ -1,7 +1,7 @@
-"""Where everything of a window, a baseline and a model version lies below the artifacts URI.
+"""Keys of the artifacts of a window and of a baseline, below the artifacts URI.
 
-A window's folder is named by its revision and never changes afterwards: a rerun on the same evidence
-writes the same bytes to the same keys, and new evidence gets a folder of its own.
+The folder of a window is named by its revision and never changes afterwards: a rerun on the same evidence writes the
+same bytes to the same keys, and new evidence gets a folder of its own.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ class WindowFolder:
     """Keys of one window at one revision.
 
     Attributes:
-        model: The model's name.
+        model: Name of the model.
         window: The window's key, such as ``2013-02-09``.
-        revision: Fingerprint of all that the verdict depends on.
+        revision: Fingerprint of all that the verdict depends on, 16 hexadecimal digits.
     """
 
     model: str
@@ -25,7 +25,7 @@ class WindowFolder:
 
     @property
     def prefix(self) -> str:
-        """The folder."""
+        """The folder's key, without a slash at its end."""
         return f"{self.model}/windows/{self.window}/{self.revision}"
 
     def key(self, name: str) -> str:
@@ -34,22 +34,22 @@ class WindowFolder:
 
     @property
     def inferences(self) -> str:
-        """Canonical Parquet: one row an inference, labels joined in the column ``label``."""
+        """Canonical Parquet: one row an inference, with its label in the column ``label``."""
         return self.key("inferences.parquet")
 
     @property
     def quarantine(self) -> str:
-        """Parquet of the records that could not be read, each with its reason."""
+        """Parquet: records that cannot be read, each with its reason."""
         return self.key("quarantine.parquet")
 
     @property
     def operations(self) -> str:
-        """Parquet: one row a capture record that could be read, with what is known of its serving."""
+        """Parquet: one row a readable capture record, with how its request was served."""
         return self.key("operations.parquet")
 
     @property
     def export(self) -> str:
-        """JSON: what was read."""
+        """JSON: counts of what was read."""
         return self.key("export.json")
 
     @property
@@ -79,7 +79,7 @@ class WindowFolder:
 
     @property
     def history(self) -> str:
-        """JSON: what was known of the windows before when this revision was first measured."""
+        """JSON: the earlier windows, as they were known when this revision was first measured."""
         return self.key("history.json")
 
     @property
@@ -94,7 +94,7 @@ class WindowFolder:
 
     @property
     def profile_drift(self) -> str:
-        """JSON: drift of longer windows and against other baselines, from profiles."""
+        """JSON: drift of longer windows and compared with other baselines, from profiles."""
         return self.key("profile_drift.json")
 
     @property
@@ -114,7 +114,7 @@ class WindowFolder:
 
     @property
     def report(self) -> str:
-        """JSON: all that the mail shows."""
+        """JSON: everything that the mail shows."""
         return self.key("report.json")
 
     @property
@@ -129,7 +129,7 @@ class WindowFolder:
 
     @property
     def mail(self) -> str:
-        """JSON: the mail as rendered, its pictures too; all but addresses and dates."""
+        """JSON: the rendered mail with its pictures; everything except addresses and dates."""
         return self.key("mail.json")
 
 
@@ -138,8 +138,8 @@ class BaselineFolder:
     """Keys of one frozen baseline.
 
     Attributes:
-        model: The model's name.
-        baseline_id: Days and fingerprint of its rows.
+        model: Name of the model.
+        baseline_id: Id of the baseline: its days and a fingerprint of its rows.
     """
 
     model: str
@@ -147,7 +147,7 @@ class BaselineFolder:
 
     @property
     def prefix(self) -> str:
-        """The folder."""
+        """The folder's key, without a slash at its end."""
         return f"{self.model}/baselines/{self.baseline_id}"
 
     @property
@@ -167,10 +167,10 @@ class BaselineFolder:
 
     @property
     def quarantine(self) -> str:
-        """Parquet of the baseline's unreadable records."""
+        """Parquet: records of the baseline that cannot be read, each with its reason."""
         return f"{self.prefix}/quarantine.parquet"
 
     @property
     def operations(self) -> str:
-        """Parquet: one row a capture record of the baseline, with what is known of its serving."""
+        """Parquet: one row a readable capture record of the baseline, with how its request was served."""
         return f"{self.prefix}/operations.parquet"

@@ -1,6 +1,6 @@
-"""One way to objects: an S3 bucket or a local folder behind the same few calls.
+"""Objects in an S3 bucket or a local folder, behind the same few calls.
 
-obstore (Rust's object_store) streams both, retries S3 itself and writes local files atomically.
+obstore (Rust's object_store) streams both, retries requests to S3 and writes local files atomically.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class StoredObject:
 
     Attributes:
         key: Path below the storage's URI.
-        size: Bytes.
-        etag: The store's mark of this content, empty where it gives none.
+        size: Size in bytes.
+        etag: The store's fingerprint of the content (ETag), empty if it gives none.
     """
 
     key: str
@@ -58,21 +58,21 @@ class Storage:
         """Use an obstore store whose paths are relative to the URI.
 
         Args:
-            uri: For messages and links.
+            uri: Address of the bucket and prefix, or of the folder, for messages and links.
             store: obstore's ``S3Store`` or ``LocalStore``.
         """
         self.uri = uri.rstrip("/")
         self._store = store
 
     def address(self, key: str) -> str:
-        """Return the full address of a key, for people."""
+        """Return the full address of an object, for people."""
         return f"{self.uri}/{key}"
 
     def _errors(self, action: str) -> AbstractContextManager[None]:
         return _storage_errors(action, self.uri)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Yield the objects below a folder, by key.
+        """Yield the objects below a folder, in the order of their keys.
 
         Raises:
             SetupError: The server refuses the key, or there is no such bucket.
@@ -85,7 +85,7 @@ class Storage:
         yield from sorted(found)
 
     def exists(self, key: str) -> bool:
-        """Return whether there is an object of that key."""
+        """Return whether there is an object with this key."""
         with self._errors(f"look for {self.address(key)}"):
             try:
                 self._store.head(key)
@@ -94,7 +94,7 @@ class Storage:
         return True
 
     def find(self, key: str) -> StoredObject | None:
-        """Return an object as a listing would show it, None where there is none.
+        """Return an object as a listing would show it, None if there is none.
 
         Raises:
             SetupError: The server refuses the key, or there is no such bucket.
@@ -108,7 +108,7 @@ class Storage:
         return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
 
     def read(self, key: str) -> bytes:
-        """Return an object's whole content; for small ones.
+        """Return the whole content of a small object.
 
         Raises:
             FileNotFoundError: There is no such object.
@@ -119,7 +119,7 @@ class Storage:
             return bytes(self._store.get(key).bytes())
 
     def write(self, key: str, content: bytes) -> str:
-        """Write a small object whole and return its address."""
+        """Write a small object and return its address."""
         with self._errors(f"write {self.address(key)}"):
             self._store.put(key, content)
         return self.address(key)
@@ -138,8 +138,8 @@ class Storage:
         """Yield an object's content exactly as it was listed.
 
         Raises:
-            InfrastructureError: The store did not answer, or the object is gone or another one by now; a
-                retry lists again.
+            InfrastructureError: The store did not answer, or the object has changed or is gone; a retry lists
+                again.
         """
         from obstore.exceptions import PreconditionError
 
@@ -150,7 +150,12 @@ class Storage:
             raise InfrastructureError(msg) from error
 
     def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
-        """Yield an object's content under conditions on it."""
+        """Yield an object's content.
+
+        Args:
+            key: Path of the object below the storage's URI.
+            options: obstore's options of the request, such as the ETag that must match.
+        """
         with self._errors(f"read {self.address(key)}"):
             for chunk in self._store.get(key, options=options).stream(min_chunk_size=STORAGE_CHUNK):
                 yield bytes(chunk)
@@ -179,13 +184,13 @@ class Storage:
             raise ArtifactError(msg)
 
     def upload(self, source: Path, key: str) -> str:
-        """Stream a local file to an object, in parts where it is large, and return its address."""
+        """Stream a local file to an object, in parts if it is large, and return the object's address."""
         with self._errors(f"write {self.address(key)}"):
             self._store.put(key, source, max_concurrency=UPLOAD_PARTS)
         return self.address(key)
 
     def delete(self, key: str) -> None:
-        """Remove an object; one that is not there is no error."""
+        """Delete an object; it is no error if there is none."""
         with self._errors(f"delete {self.address(key)}"):
             try:
                 self._store.delete(key)
@@ -273,11 +278,11 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     """Open the storage of a URI with the deployment's S3 connection.
 
     Args:
-        uri: ``s3://bucket[/prefix]`` or a local folder, made when missing.
-        deployment: Where the S3 connection comes from.
+        uri: ``s3://bucket[/prefix]``, or a local folder, which is created if it is missing.
+        deployment: The deployment, which has the S3 connection.
 
     Raises:
-        SetupError: The URI's scheme is neither.
+        SetupError: The URI has another scheme, or the deployment has no S3 connection.
     """
     from obstore.store import LocalStore
 
@@ -292,7 +297,7 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
 
 
 def _s3_store(uri: str, deployment: Deployment) -> Any:
-    """Return obstore's store for a bucket, with the connection's key or the hook's session."""
+    """Return obstore's store for a bucket, with the key of the S3 connection or the session of Airflow's hook."""
     from obstore.store import S3Store
 
     if deployment.s3 is None:
@@ -322,7 +327,7 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
 
 
 def _credential_provider(session: Callable[[], Any] | None) -> Any:
-    """Return boto3's credential chain: of Airflow's S3 hook where there is one, else the machine's."""
+    """Return boto3's credential chain: that of Airflow's S3 hook if there is one, else the machine's."""
     from obstore.auth.boto3 import Boto3CredentialProvider
 
     return Boto3CredentialProvider(session() if session else None)

@@ -23,9 +23,9 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
-        for moment in (self.start, self.end):
-            if moment.tzinfo is not UTC or moment.time() != datetime.min.time():
-                msg = f"A window starts and ends at midnight UTC, but received {moment!r}."
+        for bound in (self.start, self.end):
+            if bound.tzinfo is not UTC or bound.time() != datetime.min.time():
+                msg = f"A window starts and ends at midnight UTC, but received {bound!r}."
                 raise ValueError(msg)
         if self.end <= self.start:
             msg = f"A window ends after it starts, but received {self.start} to {self.end}."
@@ -52,7 +52,15 @@ class Window:
 
     @classmethod
     def between(cls, first: date | str, last: date | str) -> Window:
-        """Return the window from the first day to the last, both included."""
+        """Return the window from the first day to the last, both included.
+
+        Args:
+            first: First day, a date or its ISO form.
+            last: Last day, a date or its ISO form.
+
+        Raises:
+            ValueError: A text is not an ISO date, or the last day is before the first.
+        """
         return cls(cls.of_day(first).start, cls.of_day(last).end)
 
     @property
@@ -67,13 +75,18 @@ class Window:
 
     @property
     def key(self) -> str:
-        """Name in paths, run ids and pages: the day, or ``first_last`` for a longer window."""
+        """The window's name in paths, run ids and pages: the day, or ``first_last`` for a longer window."""
         if self.first == self.last:
             return self.first.isoformat()
         return f"{self.first.isoformat()}_{self.last.isoformat()}"
 
     def hours(self, *, before: int = 0, after: int = 0) -> Iterator[datetime]:
-        """Yield the start of each hour, widened by whole hours at both ends."""
+        """Yield the start of each hour of the window.
+
+        Args:
+            before: Number of hours to add before the window.
+            after: Number of hours to add after it.
+        """
         hour = self.start - before * HOUR
         while hour < self.end + after * HOUR:
             yield hour
