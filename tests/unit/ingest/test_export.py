@@ -49,7 +49,7 @@ def payload(request: str, response: str = "1,0.9") -> bytes:
 
 
 BAD = {
-    "not UTF-8": (b'{"a": "\xff\xfe"}', Reason.NOT_UTF8, ""),
+    "not UTF-8": (b'{"a": "\xff\xfe"}', Reason.NOT_UTF8, "the line is not UTF-8 text"),
     "cut off in the middle": (CUT_OFF, Reason.NOT_JSON, "the line is not whole JSON"),
     "not JSON": (b"<html>502</html>", Reason.NOT_JSON, "the line is not whole JSON"),
     "half a surrogate pair": (changed("DE", "\\ud800"), Reason.NOT_JSON, "the line is not whole JSON"),

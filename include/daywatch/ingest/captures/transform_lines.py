@@ -43,7 +43,7 @@ class TransformLines:
                 coalesce({other}_text, input_line) AS {other},
                 {_kind(f"coalesce({other}_text, input_line)")} AS {other}_kind,
                 coalesce(reason, {first_reason(rules)}) AS reason,
-                CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(rules)} END AS detail,
+                coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line, input_line) AS excerpt
             FROM split
         """

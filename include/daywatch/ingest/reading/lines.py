@@ -200,17 +200,13 @@ def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits)
         lines = pc.if_else(pa.array(mask), None, lines)
     text = pc.ascii_trim(lines.cast(pa.large_string()), _BLANK)
     count = len(text)
-    reasons: list[str | None] = [None] * count if refused else []
-    excerpts: list[str | None] = [None] * count if refused else []
-    for at, (reason, excerpt) in refused.items():
-        reasons[at], excerpts[at] = reason, excerpt
+    none = (None, None, None)
+    columns = zip(*(refused.get(at, none) for at in range(count)), strict=True) if refused else ()
     batch = _rows(
         np.full(count, number),
         np.arange(record + 1, record + 1 + count),
         text,
-        reasons or pa.nulls(count),
-        pa.nulls(count),
-        excerpts or pa.nulls(count),
+        *([list(column) for column in columns] or [pa.nulls(count)] * 3),
     )
     blank = pc.equal(pc.binary_length(text), 0)
     return batch.filter(pc.invert(pc.fill_null(blank, False))) if pc.any(blank).as_py() else batch
@@ -227,20 +223,22 @@ def _rows(*columns: list[object] | np.ndarray | pa.Array) -> pa.RecordBatch:
     return pa.record_batch(arrays, schema=line_schema())
 
 
-def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reason, str]]:
-    """Return the reason and the excerpt of each line that is too long or not UTF-8, by its index."""
+def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reason, str, str]]:
+    """Return reason, sentence and excerpt of each line that is too long or not UTF-8, by its index."""
     import numpy as np
     import pyarrow.compute as pc
 
     longest = limits.line_megabytes * MIB
     blank = _BLANK.encode()
-    found = {int(at): Reason.NOT_UTF8 for at in _undecodable(lines)}
+    not_utf8 = (Reason.NOT_UTF8, "the line is not UTF-8 text")
+    too_long = (Reason.TOO_LONG, f"the line has more than {longest:,} bytes")
+    found = {int(at): not_utf8 for at in _undecodable(lines)}
     for at in np.flatnonzero(pc.binary_length(lines).to_numpy() > longest):
         if len(lines[int(at)].as_py().strip(blank)) > longest:
-            found[int(at)] = Reason.TOO_LONG
+            found[int(at)] = too_long
     return {
-        at: (reason, lines[at].as_py().strip(blank)[:EXCERPT].decode("utf-8", "backslashreplace"))
-        for at, reason in sorted(found.items())
+        at: (*refusal, lines[at].as_py().strip(blank)[:EXCERPT].decode("utf-8", "backslashreplace"))
+        for at, refusal in sorted(found.items())
     }
 
 

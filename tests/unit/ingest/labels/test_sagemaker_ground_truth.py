@@ -58,7 +58,7 @@ def endpoint(tmp_path: Path) -> Endpoint:
 @pytest.mark.parametrize(
     ("line", "reason", "detail"),
     [
-        (b"\xff", Reason.NOT_UTF8, ""),
+        (b"\xff", Reason.NOT_UTF8, "the line is not UTF-8 text"),
         (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
         (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
         (truth(label=" "), Reason.NO_LABEL, "a class in groundTruthData.data"),

@@ -67,6 +67,7 @@ def test_a_line_that_is_not_utf8_shows_its_bytes() -> None:
     (row,) = read(b"a\xffb")
 
     assert (row["line"], row["reason"], row["excerpt"]) == (None, Reason.NOT_UTF8, "a\\xffb")
+    assert row["detail"] == "the line is not UTF-8 text"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
@@ -89,6 +90,7 @@ def test_a_line_too_long_is_named_and_not_kept() -> None:
         ("z", None),
     ]
     assert found[1]["excerpt"] == "y" * 200
+    assert found[1]["detail"] == "the line has more than 1,048,576 bytes"
 
 
 def test_an_endless_line_does_not_fill_the_memory() -> None:
