@@ -23,11 +23,11 @@ class Inference:
     """One record of the endpoint, and its outcome.
 
     Attributes:
-        event_id: Of the capture record.
-        at: When it was answered.
-        request: The payload, CSV.
-        response: The answer, CSV.
-        label: The outcome, None where it is not known.
+        event_id: Event id of the capture record.
+        at: Time of the answer, UTC.
+        request: The request, as a line of CSV.
+        response: The answer, as a line of CSV.
+        label: The outcome, None if it is not known.
     """
 
     event_id: str
@@ -62,7 +62,7 @@ class Inference:
 
 
 def at(day: str, hour: int = 12, minute: int = 0) -> datetime:
-    """Return a moment of a day, UTC."""
+    """Return a time of a day, UTC."""
     parsed = date.fromisoformat(day)
     return datetime(parsed.year, parsed.month, parsed.day, hour, minute, tzinfo=UTC)
 
@@ -77,9 +77,9 @@ def day_of(day: str, rows: int = 60, wrong: float = 0.1) -> list[Inference]:
     """Return a day's inferences, spread over its hours; the same day gives the same inferences.
 
     Args:
-        day: ISO date.
-        rows: How many.
-        wrong: Share of the labels that are the opposite of what was predicted.
+        day: The day, as an ISO date.
+        rows: Number of inferences.
+        wrong: Share of the labels that differ from the prediction, from 0 to 1.
     """
     dice = random.Random(day)  # noqa: S311 - test data
     found = []
@@ -103,7 +103,7 @@ def day_of(day: str, rows: int = 60, wrong: float = 0.1) -> list[Inference]:
 
 
 class Endpoint:
-    """Writes what a SageMaker endpoint and its ground truth would have written.
+    """Writes captures and ground truth as a SageMaker endpoint would.
 
     Args:
         folder: The data URI, a local folder.
@@ -137,8 +137,8 @@ class Endpoint:
 
     def _hourly(self, prefix: str, name: str, records: list[tuple[datetime, dict[str, Any]]]) -> None:
         lines: dict[str, list[str]] = defaultdict(list)
-        for moment, record in records:
-            lines[f"{prefix}/{moment:%Y/%m/%d/%H}/{name}.jsonl"].append(json.dumps(record) + "\n")
+        for time, record in records:
+            lines[f"{prefix}/{time:%Y/%m/%d/%H}/{name}.jsonl"].append(json.dumps(record) + "\n")
         for key, texts in lines.items():
             self._write(key, "".join(texts).encode())
 

@@ -1,4 +1,4 @@
-"""Captures of a day with labels from any source, exported."""
+"""Exports of a day of captures with labels from any source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Labelled:
     """A folder with captures and labels of the small model.
 
     Args:
-        folder: Where the data lie, and the scratch.
+        folder: Existing folder for the data and for scratch files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Labelled:
         path.write_bytes(content)
 
     def parquet(self, key: str, query: str) -> None:
-        """Write what a query of DuckDB gives."""
+        """Write the rows of a DuckDB query as Parquet."""
         import duckdb
 
         path = self.folder / "data" / key
@@ -53,14 +53,14 @@ class Labelled:
 
 
 class Exported:
-    """What an export gave.
+    """The results of an export.
 
     Attributes:
-        counts: What was read.
-        digest: Of the evidence.
+        counts: Counts of records and labels by outcome.
+        digest: Digest of the evidence.
         evidence_listing: Fingerprint of the listings of the evidence.
         labels: The label of each inference, by event id and row.
-        bad: Kind, source, record, reason, detail and excerpt of what could not be read.
+        bad: Kind, source, record, reason, detail and excerpt of each record that cannot be read.
     """
 
     def __init__(self, files: ExportedFiles) -> None:

@@ -1,4 +1,4 @@
-"""The same inferences as each source would hold them, and the configuration that reads them."""
+"""The same inferences in the format of each source, with the configuration that reads them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from captures import Inference
 Columns = dict[str, Callable[[str], Any]]
 
 COLUMNS: Columns = {"amount": float, "items": int, "member": lambda text: text == "true", "country": str}
-"""The small model's features in order, and how their text is typed."""
+"""The small model's features in order, with the functions that cast their text."""
 
 Files = dict[str, bytes]
 
@@ -33,7 +33,7 @@ def hourly(inferences: Iterable[Inference]) -> dict[datetime, list[Inference]]:
 def columns_of(one: Inference, columns: Columns = COLUMNS) -> dict[str, Any]:
     """Return an inference's features by name, typed; an empty one is None."""
     values = zip(columns.items(), one.request.split(","), strict=True)
-    return {name: typed(value) if value else None for (name, typed), value in values}
+    return {name: cast(value) if value else None for (name, cast), value in values}
 
 
 def answers_of(one: Inference) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def realtime(inferences: Iterable[Inference]) -> Files:
 
 
 def batch(inferences: Iterable[Inference], uri: str) -> Files:
-    """Return SageMaker's Batch Transform captures, with their manifests."""
+    """Return SageMaker's Batch Transform captures with their manifests."""
     files: Files = {}
     for hour, ours in hourly(inferences).items():
         name = f"{hour:%Y%m%d%H}.csv"
@@ -93,7 +93,7 @@ def transaction(one: Inference, columns: Columns = COLUMNS, **changes: Any) -> d
 
 
 def transactions(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
-    """Return transaction records as JSON Lines, packed."""
+    """Return transaction records as gzipped JSON Lines."""
     return {
         f"shop-log/{hour:%Y/%m/%d/%H}/records.jsonl.gz": gzip.compress(
             b"\n".join(json.dumps(transaction(one, columns)).encode() for one in ours), mtime=0
@@ -103,7 +103,7 @@ def transactions(inferences: Iterable[Inference], columns: Columns = COLUMNS) ->
 
 
 def transactions_parquet(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
-    """Return transaction records as Parquet, request and response nested, times typed."""
+    """Return transaction records as Parquet, with nested requests and responses and typed times."""
     return {
         f"shop-log/{hour:%Y/%m/%d/%H}/records.parquet": parquet(
             [transaction(one, columns, start_at=one.at) for one in ours]
@@ -122,7 +122,7 @@ def table(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
 
 
 def table_csv(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
-    """Return a packed CSV table a day."""
+    """Return a gzipped CSV table a day."""
     days: dict[str, list[str]] = defaultdict(
         lambda: [",".join(("id", "at", *columns, "prediction", "probability"))]
     )
@@ -174,7 +174,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
         lambda found, _, *columns: table_csv(found, *columns),
     ),
 }
-"""Each shape's ``capture`` in the YAML, and what makes its files of inferences, the data URI and columns."""
+"""For each shape its ``capture`` in the YAML, and the function that makes files of inferences, data URI and columns."""
 
 
 def write_files(folder: Path, files: Files) -> None:

@@ -1,4 +1,4 @@
-"""Exports of bytes on disk, and what came of them."""
+"""Exports of bytes on disk, and their results."""
 
 from __future__ import annotations
 

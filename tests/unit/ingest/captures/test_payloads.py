@@ -129,9 +129,9 @@ def test_a_layout(
     assert values(exported) == rows
 
 
-def placed(places: dict[str, Any], output: dict[str, Any] | None = None, **payload: Any) -> Any:
-    """Return the model with features at these places."""
-    features = [{**feature, "at": places[feature["name"]]} for feature in models.YAML["features"]]
+def at_positions(positions: dict[str, Any], output: dict[str, Any] | None = None, **payload: Any) -> Any:
+    """Return the model with features at these positions."""
+    features = [{**feature, "at": positions[feature["name"]]} for feature in models.YAML["features"]]
     changes = {"output": output} if output else {}
     capture = {"endpoint": "shop-endpoint", "payload": payload}
     return models.model(features=features, capture=capture, **changes)
@@ -140,7 +140,7 @@ def placed(places: dict[str, Any], output: dict[str, Any] | None = None, **paylo
 def test_positions_may_skip_and_reorder(endpoint: Endpoint, export: Export) -> None:
     endpoint.raw(record(side("x,DE,true,y,3,12.5,z", "CSV"), CSV_ANSWER))
 
-    exported = export(model=placed({"amount": 5, "items": 4, "member": 2, "country": 1}))
+    exported = export(model=at_positions({"amount": 5, "items": 4, "member": 2, "country": 1}))
 
     assert values(exported) == [ROW]
 
@@ -151,7 +151,7 @@ def test_a_row_too_short_for_its_positions_is_not_taken_for_one_in_order(
     """It has as many values as there are features, but not at their positions."""
     endpoint.raw(record(side("1,2,3,4", "CSV"), CSV_ANSWER))
 
-    (bad,) = export(model=placed({"amount": 5, "items": 4, "member": 2, "country": 1})).quarantine
+    (bad,) = export(model=at_positions({"amount": 5, "items": 4, "member": 2, "country": 1})).quarantine
 
     assert bad["reason"] == Reason.VALUE_COUNT
     assert bad["detail"] == "expected at least 6 values in the request, but received fewer"
@@ -161,7 +161,7 @@ def test_nested_paths(endpoint: Endpoint, export: Export) -> None:
     request = {"basket": {"sum": 12.5, "lines": [3]}, "who": {"a.b": True, "at": [{"country": "DE"}]}}
     answer = {"scores": {"late": [0.1, 0.9]}, "class": "1"}
     endpoint.raw(record(side(json.dumps(request)), side(json.dumps(answer))))
-    places = {
+    positions = {
         "amount": "$.basket.sum",
         "items": "$.basket.lines[0]",
         "member": '$.who."a.b"',
@@ -173,7 +173,7 @@ def test_nested_paths(endpoint: Endpoint, export: Export) -> None:
         "at": {"prediction": "$.class", "probability": "$.scores.late[1]"},
     }
 
-    assert values(export(model=placed(places, output))) == [ROW]
+    assert values(export(model=at_positions(positions, output))) == [ROW]
 
 
 @pytest.mark.parametrize("header", ["amount,items,member", "amount,items,member,country,x", "a,b,c,d"])

@@ -1,4 +1,4 @@
-"""Every source gives the same rows of the same inferences, whatever the shape that they lie in."""
+"""Every source gives the same rows of the same inferences, whatever their format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_each_source_has_a_configuration_and_a_shape() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_same_inferences_give_the_same_rows(endpoint: Endpoint, export: Export, shape: str) -> None:
-    """Those of the days before and after lie beside them."""
+    """Captures of the days before and after are next to them."""
     days = [day_of(day, rows=48) for day in ("2024-03-02", DAY, "2024-03-04")]
     ours = [
         (

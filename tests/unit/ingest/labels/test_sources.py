@@ -1,4 +1,4 @@
-"""Every source gives the same labels for the same outcomes; what each alone can do is told after that."""
+"""Every source gives the same labels for the same outcomes; then what each source alone can do."""
 
 from __future__ import annotations
 

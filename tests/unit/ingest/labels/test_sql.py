@@ -88,7 +88,7 @@ def test_chunks_make_no_difference(tmp_path: Path, database: str, monkeypatch: p
 
 
 def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -> None:
-    """In export and alone, in any order; another value is another mark."""
+    """In export and alone, in any order; another value gives another fingerprint."""
     first = exported(tmp_path, connection_to(database)).evidence_listing
     storage = open_storage(str(tmp_path / "data"), local_deployment(tmp_path))
     request = LabelRequest(DAY, storage, lambda _: connection_to(database))

@@ -15,8 +15,8 @@ def test_an_id_is_of_the_window_when_a_readable_record_has_it(known: int) -> Non
         INSERT INTO records VALUES ('event', 'inference', NULL), ('event', 'inference', NULL), ('bad', NULL, 'no_time');
     """)
     provide_of_window(connection)
-    asked = f"{IDS.format(known + 500)} UNION ALL VALUES ('event'), ('inference'), ('bad')"
-    found = connection.execute(f"SELECT id FROM ({asked}) AS t(id) WHERE is_of_window(hash(id))").fetchall()
+    wanted = f"{IDS.format(known + 500)} UNION ALL VALUES ('event'), ('inference'), ('bad')"
+    found = connection.execute(f"SELECT id FROM ({wanted}) AS t(id) WHERE is_of_window(hash(id))").fetchall()
     assert {one for (one,) in found} == {f"id-{n}" for n in range(known)} | {"inference"}
 
 
@@ -33,6 +33,6 @@ SETS = {
 
 @pytest.mark.parametrize("hashes", SETS.values(), ids=SETS)
 def test_hashes_are_found_however_they_are_spread(hashes: list[int]) -> None:
-    asked = np.array([*hashes, 0, 1, 7, 2**32, 2**63 - 1, 2**63, 2**63 + 1, LAST - 1, LAST], np.uint64)
-    held = Hashes(np.array(hashes, np.uint64)).hold(asked)
-    assert held.tolist() == [int(one) in set(hashes) for one in asked]
+    wanted = np.array([*hashes, 0, 1, 7, 2**32, 2**63 - 1, 2**63, 2**63 + 1, LAST - 1, LAST], np.uint64)
+    held = Hashes(np.array(hashes, np.uint64)).hold(wanted)
+    assert held.tolist() == [int(one) in set(hashes) for one in wanted]
