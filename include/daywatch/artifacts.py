@@ -34,7 +34,7 @@ class WindowFolder:
 
     @property
     def inferences(self) -> str:
-        """Canonical Parquet: one row an inference, with its label in the column ``label``."""
+        """Canonical Parquet: one row per inference, with its label in the column ``label``."""
         return self.key("inferences.parquet")
 
     @property
@@ -44,7 +44,7 @@ class WindowFolder:
 
     @property
     def operations(self) -> str:
-        """Parquet: one row a readable capture record, with how its request was served."""
+        """Parquet: one row per readable capture record, with how its request was served."""
         return self.key("operations.parquet")
 
     @property
@@ -172,5 +172,5 @@ class BaselineFolder:
 
     @property
     def operations(self) -> str:
-        """Parquet: one row a readable capture record of the baseline, with how its request was served."""
+        """Parquet: one row per readable capture record of the baseline, with how its request was served."""
         return f"{self.prefix}/operations.parquet"

@@ -113,7 +113,7 @@ class Endpoint:
         self.folder = folder
 
     def capture(self, inferences: Iterable[Inference], name: str = "capture") -> None:
-        """Write capture objects, one an hour."""
+        """Write capture objects, one per hour."""
         self._hourly(f"{ENDPOINT}/AllTraffic", name, [(one.at, one.record()) for one in inferences])
 
     def label(self, inferences: Iterable[Inference], name: str = "truth") -> None:

@@ -122,7 +122,7 @@ def table(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
 
 
 def table_csv(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
-    """Return a gzipped CSV table a day."""
+    """Return one gzipped CSV table per day."""
     days: dict[str, list[str]] = defaultdict(
         lambda: [",".join(("id", "at", *columns, "prediction", "probability"))]
     )

@@ -133,7 +133,7 @@ def export_window(
 
 
 def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
-    """Write canonical Parquet: one row an inference, with its label."""
+    """Write canonical Parquet: one row per inference, with its label."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
     values = ", ".join(f"{value_column(model, name)} AS {identifier(name)}" for name in names)
     connection.execute(
@@ -152,7 +152,7 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
 
 
 def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
-    """Write one row a readable record, answered or not: how its request was served."""
+    """Write one row per readable record, answered or not: how its request was served."""
     # Clients may repeat any of the columns that a model redacts in their attributes.
     attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
     connection.execute(

@@ -71,7 +71,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
 
     Makes the table ``objects`` and these views:
 
-    - ``typed_rows``: a row an inference, its values in the columns that ``value_column`` names, in the order of the
+    - ``typed_rows``: one row per inference, its values in the columns that ``value_column`` names, in the order of the
       objects; ``number`` is the row's position. A record without inferences has one row too.
     - ``records``: every record of the window; ``reason`` and ``detail`` say why a record has no rows.
     - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``readable`` is true where the record is
@@ -160,14 +160,14 @@ def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
         WITH records AS (
             FROM no_records UNION ALL BY NAME ({records})
         ),
-        -- A row a record, with the interval of its object.
+        -- One row per record, with the interval of its object.
         dated AS (
             SELECT *, {of_object("start")} AS start, {of_object("earliest")} AS earliest,
                 {of_object("latest")} AS latest
             FROM records
         ),
         owned AS ({_owned(window)}),
-        -- A row a record of the window; only answered ones keep their payloads.
+        -- One row per record of the window; only answered ones keep their payloads.
         window_records AS (
             SELECT * REPLACE (CASE WHEN is_answered THEN request END AS request,
                     CASE WHEN is_answered THEN response END AS response)
@@ -183,7 +183,7 @@ def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
 
 
 def _owned(window: Window) -> str:
-    """Return SQL with a row a record of the window.
+    """Return SQL with one row per record of the window.
 
     A record belongs to the window of its time if its folder may hold such a time, because that window reads the
     folder too. Any other record, and one without a time, belongs to the window of its folder.

@@ -27,7 +27,7 @@ RowPositions = Callable[["pa.Array"], "np.ndarray"]
 
 
 def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the SQL function ``is_readable(number)``. It holds a byte a row, where rows are not readable.
+    """Make the SQL function ``is_readable(number)``. It holds a byte per row, where rows are not readable.
 
     Args:
         connection: Has the views ``typed_rows`` and ``row_outcomes``; gets the function.
@@ -50,7 +50,7 @@ def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:
-    """Make the SQL function ``label_of(number)``, NULL for a row without a label. It holds up to nine bytes a row.
+    """Make the SQL function ``label_of(number)``, NULL for a row without a label. It holds up to nine bytes per row.
 
     Args:
         connection: Has the views ``typed_rows`` and ``row_labels``; gets the function.

@@ -54,7 +54,7 @@ class ColumnProfile(Record):
         max: Largest value.
         quantiles: At ``numeric.QUANTILES``, interpolated linearly as numpy does; empty without values.
         edges: Histogram edges, which a window shares with its baseline; empty if the baseline has no values.
-        histogram: Number of values a bin; a bin includes its lower edge, the last one its upper edge too.
+        histogram: Number of values per bin; a bin includes its lower edge, the last one its upper edge too.
         underflow: Values below the first edge.
         overflow: Values above the last edge.
         frequent: The most frequent values of a column that is not numeric, by count, then by value; a window

@@ -17,13 +17,13 @@ def line_fields(lines: str, paths: Mapping[str, str]) -> str:
     listed = ", ".join(text(path) for path in paths.values())
     columns = ", ".join(f"fields[{number}] AS {name}" for number, name in enumerate(paths, start=1))
     return f"""
-        -- A row a line; fields is the list of texts at the paths, NULL where the line is not JSON.
+        -- One row per line; fields is the list of texts at the paths, NULL where the line is not JSON.
         parsed AS (
             SELECT object, record, reason, detail, excerpt, line,
                 TRY(json_extract_string(line, [{listed}])) AS fields
             FROM {lines}
         ),
-        -- A row a line; each text in a column of its own.
+        -- One row per line; each text in a column of its own.
         named AS (
             SELECT object, record, reason, detail, excerpt, line, fields IS NOT NULL AS is_json, {columns}
             FROM parsed

@@ -1,4 +1,4 @@
-"""SQL from the lines of SageMaker's real-time capture to records, in four steps of one row a line each."""
+"""SQL from the lines of SageMaker's real-time capture to records, in four steps of one row per line each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def records_query(capture: SageMakerRealtime) -> str:
 
 
 def _decoded() -> str:
-    """Return SQL with a row a line: payloads as text, NULL for wrong BASE64; ``raw_*`` as captured."""
+    """Return SQL with one row per line: payloads as text, NULL for wrong BASE64; ``raw_*`` as captured."""
     return f"""
         SELECT * REPLACE (
             {_payload_text("request", "request_encoding")} AS request,
@@ -50,7 +50,7 @@ def _decoded() -> str:
 
 
 def _judged(rules: list[Rule]) -> str:
-    """Return SQL with a row a line: its time, the kinds of its payloads, and why the line cannot be read if so."""
+    """Return SQL with one row per line: its time, the kinds of its payloads, and why the line cannot be read if so."""
     return f"""
         SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS inference_time,
             {_payload_kind("request_type", "request_encoding")} AS request_kind,
@@ -61,7 +61,7 @@ def _judged(rules: list[Rule]) -> str:
 
 
 def _records(capture: SageMakerRealtime, rules: list[Rule]) -> str:
-    """Return SQL with a row a line: the columns of ``RECORD_COLUMNS`` that this source fills."""
+    """Return SQL with one row per line: the columns of ``RECORD_COLUMNS`` that this source fills."""
     return f"""
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
             {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,

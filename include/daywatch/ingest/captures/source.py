@@ -162,7 +162,7 @@ def partitioned_objects(
 
 
 def _by_folder(folder: str, partition: str, starts: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
-    """Return the folders to list, one a day, each with the patterns and starts of the intervals below it."""
+    """Return the folders to list, one per day, each with the patterns and starts of the intervals below it."""
     pattern = partition if "*" in partition else f"{partition}/*"
     parent = re.split(r"%H|\*", pattern, maxsplit=1)[0].rpartition("/")[0]
     grouped: dict[str, list[tuple[str, datetime]]] = {}

@@ -1,4 +1,4 @@
-"""Plain tables, Parquet or CSV: a row an inference, its time in a column or in the path."""
+"""Plain tables, Parquet or CSV: one row per inference, its time in a column or in the path."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class TransactionSource:
         return [path.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"') for path in paths]
 
     def _query(self, lines: str) -> str:
-        """Return the SQL from a table of lines to ``records``; every step has one row a line."""
+        """Return the SQL from a table of lines to ``records``; every step has one row per line."""
         rules = self._rules()
         return f"""
             WITH {line_fields(lines, self._paths())}, identified AS ({self._identified()})
@@ -98,7 +98,7 @@ class TransactionSource:
         return paths | ({"confidence": self._capture.confidence} if self._capture.confidence else {})
 
     def _identified(self) -> str:
-        """Return SQL with a row a line: its id, and the confidence within the response."""
+        """Return SQL with one row per line: its id, and the confidence within the response."""
         return f"SELECT * REPLACE ({self._response()} AS response), {self._id()} AS id FROM named"
 
     def _response(self) -> str:
@@ -127,7 +127,7 @@ class TransactionSource:
         return f"nullif(coalesce(captured_id, {within}), '')"
 
     def _records(self, rules: list[Rule]) -> str:
-        """Return SQL with a row a line: the columns of ``RECORD_COLUMNS`` that this source fills."""
+        """Return SQL with one row per line: the columns of ``RECORD_COLUMNS`` that this source fills."""
         answered = ", ".join(text(word) for word in _ANSWERED)
         return f"""
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,

@@ -59,7 +59,7 @@ def load_labels(
 ) -> list[LabelObject]:
     """Read a window's labels and make the views ``label_records`` and ``labels``.
 
-    ``label_records`` has a row a label: every label of the window's inferences, and, of the labels collected
+    ``label_records`` has one row per label: every label of the window's inferences, and, of the labels collected
     within the window, those that match no inference and those that cannot be read. So over all windows each of
     these comes once. ``labels`` has a row for each inference id and ``row_in_record``, which is 0 for a label of
     all rows of a record; of two labels the later one counts.
@@ -204,13 +204,13 @@ def _ingest_query(query: str, reader: LabelReader, kind: ColumnType, window: Win
     unknown_yet = "reason IS NULL AND nullif(trim(label), '') IS NULL" if reader.sparse else "false"
     rules = _rules(f"expected {reader.id_position} and {expected} in {reader.label_position}")
     return f"""
-        -- A row a label, with the time of its collection.
+        -- One row per label, with the time of its collection.
         WITH given AS (
             SELECT *, coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
                 AS collected_at
             FROM ({query})
         ),
-        -- A row a label that was known in time.
+        -- One row per label that was known in time.
         judged AS (
             SELECT *, TRY_CAST(position AS INTEGER) AS row_in_record, {label} AS known_label,
                 coalesce(reason, {first_reason(rules)}) AS found,

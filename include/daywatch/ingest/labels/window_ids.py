@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def provide_of_window(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``is_of_window(hash(id))``: whether a readable record of the window has this id.
 
-    It holds about twelve bytes a record, where a join would hold all ids for each reader. If two ids have the same
+    It holds about twelve bytes per record, where a join would hold all ids for each reader. If two ids have the same
     hash, a label of another window is counted with this window's and joined to no inference.
 
     Args:

@@ -50,7 +50,7 @@ def payload_steps(model: MonitoredModel) -> str:
     """Return SQL from ``window_records`` to ``payloads``, as common table expressions that need ``csv_rows``.
 
     ``window_records`` has the columns ``ABOUT`` and the payloads, NULL for a record that is not to be split.
-    ``payloads`` has a row an inference, its values as lists of text. A payload that cannot be split has one
+    ``payloads`` has one row per inference, its values as lists of text. A payload that cannot be split has one
     row with the reason in ``problem`` and the sentence in ``problem_detail``.
 
     Args:
@@ -72,20 +72,20 @@ def payload_steps(model: MonitoredModel) -> str:
         empty = f"['' FOR n IN range({len(absent.wanted)})]"
         lists[absent.column] = f"list_transform({column}_rows, lambda one: {empty})"
     return f"""
-        -- A row a record; each payload as rows of CSV, or as JSON documents.
+        -- One row per record; each payload as rows of CSV, or as JSON documents.
         parsed AS (
             SELECT *, {", ".join(one.parsed() for one in taken)} FROM window_records
         ),
-        -- A row a record, in each of these; each payload as rows of the wanted values.
+        -- One row per record, in each of these; each payload as rows of the wanted values.
         {", ".join(steps)},
-        -- A row a record; why its payloads cannot be split, if they cannot.
+        -- One row per record; why its payloads cannot be split, if they cannot.
         split AS (
             SELECT {ABOUT}, {_trimmed("request", lists)} AS requests, {_trimmed("response", lists)} AS responses,
                 {first_reason(problems)} AS problem,
                 CASE WHEN problem IS NOT NULL THEN {first_detail(problems)} END AS problem_detail
             FROM {taken[-1].column}_split
         ),
-        -- A row an inference: the nth of the request's rows with the nth of the response's.
+        -- One row per inference: the nth of the request's rows with the nth of the response's.
         payloads AS (
             SELECT {ABOUT}, problem, problem_detail, len(requests) AS request_rows, len(responses) AS response_rows,
                 unnest(range(1, greatest(coalesce(len(requests), 0), coalesce(len(responses), 0), 1) + 1))

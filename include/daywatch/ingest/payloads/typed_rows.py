@@ -70,15 +70,15 @@ def rows_query(model: MonitoredModel) -> str:
     rules = _rules(model, values)
     return f"""
         {payload_steps(model)},
-        -- A row an inference; the text of every value in a column of its own, without spaces around.
+        -- One row per inference; the text of every value in a column of its own, without spaces around.
         trimmed AS (
             SELECT *, {", ".join(f"nullif({one.source}, '') AS {one.text}" for one in values)} FROM payloads
         ),
-        -- A row an inference; every value in its type and redacted, NULL where the text does not fit the type.
+        -- One row per inference; every value in its type and redacted, NULL where the text does not fit the type.
         typed AS (
             SELECT *, {", ".join(columns)} FROM trimmed
         ),
-        -- A row an inference; why the row, or its record, cannot be read.
+        -- One row per inference; why the row, or its record, cannot be read.
         judged AS (
             SELECT *,
                 CASE WHEN is_answered THEN coalesce(problem, {first_reason(rules)}) ELSE record_reason END AS reason,

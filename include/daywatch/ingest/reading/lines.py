@@ -1,4 +1,4 @@
-"""Lines of objects as Arrow batches: one row a line, in bounded memory, whatever the bytes."""
+"""Lines of objects as Arrow batches: one row per line, in bounded memory, whatever the bytes."""
 
 from __future__ import annotations
 
