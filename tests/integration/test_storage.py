@@ -1,4 +1,4 @@
-"""What a real S3 server refuses: an error of set-up, which Airflow does not retry, with what to look at."""
+"""What a real S3 server refuses is an error of set-up, which Airflow does not retry; a damaged artifact is a defect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from signal import SIGINT
 
 import pytest
 from daywatch.config.deployment.connections import Connection
-from daywatch.errors import SetupError
+from daywatch.errors import ArtifactError, SetupError
 from daywatch.storage import Storage, open_storage
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.s3 import ObjectStore, s3_client
@@ -100,6 +100,15 @@ def test_a_bucket_that_does_not_exist(server: ObjectStore, tmp_path: Path, name:
     tried = tried.format(uri=storage.uri)
     assert sentence.startswith(f"Could not {tried}: there is no bucket 'daywatch-dat'. Create it")
     assert "Airflow connection 'daywatch_s3'" in sentence
+
+
+def test_an_artifact_that_is_not_whole(server: ObjectStore, tmp_path: Path) -> None:
+    credentials = server.settings.credentials
+    storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret)
+    storage.write("shop/inferences.parquet", b"PAR1 and no more")
+
+    with pytest.raises(ArtifactError, match=r"/prefix/shop/inferences\.parquet is not a whole Parquet file"):
+        storage.download("shop/inferences.parquet", tmp_path / "local")
 
 
 def test_an_object_that_does_not_exist_is_no_error_of_setup(server: ObjectStore, tmp_path: Path) -> None:
