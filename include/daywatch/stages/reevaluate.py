@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import WITHOUT_LABELS
 from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
-from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.results import Record
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import Storage, StoredObject, open_storage
