@@ -10,7 +10,7 @@ from enum import StrEnum
 from daywatch.config.model.columns import ColumnType
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How a column is compared; the values are Evidently's own."""
 
     NUMERIC = "num"
@@ -18,20 +18,20 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-KIND_OF_TYPE: dict[ColumnType, Kind] = {
-    ColumnType.NUMBER: Kind.NUMERIC,
-    ColumnType.INTEGER: Kind.NUMERIC,
-    ColumnType.BOOLEAN: Kind.CATEGORICAL,
-    ColumnType.CATEGORY: Kind.CATEGORICAL,
-    ColumnType.TEXT: Kind.TEXT,
+KIND_OF_TYPE: dict[ColumnType, ColumnKind] = {
+    ColumnType.NUMBER: ColumnKind.NUMERIC,
+    ColumnType.INTEGER: ColumnKind.NUMERIC,
+    ColumnType.BOOLEAN: ColumnKind.CATEGORICAL,
+    ColumnType.CATEGORY: ColumnKind.CATEGORICAL,
+    ColumnType.TEXT: ColumnKind.TEXT,
 }
 
-_NUMERIC = (Kind.NUMERIC,)
-_CATEGORICAL = (Kind.CATEGORICAL,)
-_BOTH = (Kind.CATEGORICAL, Kind.NUMERIC)
-_TEXT = (Kind.TEXT,)
+_NUMERIC = (ColumnKind.NUMERIC,)
+_CATEGORICAL = (ColumnKind.CATEGORICAL,)
+_BOTH = (ColumnKind.CATEGORICAL, ColumnKind.NUMERIC)
+_TEXT = (ColumnKind.TEXT,)
 
-APPLIES_TO: dict[str, tuple[Kind, ...]] = {
+APPLIES_TO: dict[str, tuple[ColumnKind, ...]] = {
     "TVD": _CATEGORICAL,
     "abs_text_content_drift": _TEXT,
     "anderson": _NUMERIC,
@@ -72,7 +72,7 @@ ROW_LIMITS: dict[str, int] = {
 """Rows of both sides together beyond which a method is not computed; the metric's note says so."""
 
 
-def automatic_test(kind: Kind, reference_rows: int, distinct: int) -> str:
+def automatic_test(kind: ColumnKind, reference_rows: int, distinct: int) -> str:
     """Return the method that Evidently chooses where none is named.
 
     Source: ``_get_default_stattest`` of ``evidently.legacy.calculations.stattests.registry``.
@@ -83,9 +83,9 @@ def automatic_test(kind: Kind, reference_rows: int, distinct: int) -> str:
         distinct: Different values of both sides together; of more than five, any greater number.
     """
     many, few = reference_rows > 1000, distinct <= 5
-    if kind is Kind.TEXT:
+    if kind is ColumnKind.TEXT:
         return "abs_text_content_drift" if many else "perc_text_content_drift"
-    if kind is Kind.NUMERIC and not few:
+    if kind is ColumnKind.NUMERIC and not few:
         return "wasserstein" if many else "ks"
     if many:
         return "jensenshannon"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """What evidence a metric needs: INTAKE and OPERATIONS none, DATA and DRIFT rows, the others labels."""
 
     INTAKE = "intake"
@@ -37,7 +37,7 @@ class MetricDefinition:
     """
 
     name: str
-    kind: Kind
+    kind: MetricKind
     title: str
     per_column: bool = False
     tasks: tuple[str, ...] = ()
@@ -57,55 +57,57 @@ _REGRESSION = ("regression",)
 METRICS: dict[str, MetricDefinition] = {
     definition.name: definition
     for definition in (
-        MetricDefinition("rows", Kind.DATA, "Rows"),
-        MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
-        MetricDefinition("unanswered", Kind.INTAKE, "Requests without an answer", needs="status"),
-        MetricDefinition("records", Kind.INTAKE, "Capture records read"),
-        MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
-        MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
-        MetricDefinition("hours_without_captures", Kind.INTAKE, "Hours without captures"),
-        MetricDefinition("volume_change", Kind.INTAKE, "Change of volume against the same weekday"),
-        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency p50", needs="latency"),
-        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency p95", needs="latency"),
-        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency p99", needs="latency"),
-        MetricDefinition("latency_max", Kind.OPERATIONS, "Greatest latency", needs="latency"),
-        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed", needs="status"),
+        MetricDefinition("rows", MetricKind.DATA, "Rows"),
+        MetricDefinition("duplicates", MetricKind.INTAKE, "Records seen twice"),
+        MetricDefinition("unanswered", MetricKind.INTAKE, "Requests without an answer", needs="status"),
+        MetricDefinition("records", MetricKind.INTAKE, "Capture records read"),
+        MetricDefinition("quarantined", MetricKind.INTAKE, "Records quarantined"),
+        MetricDefinition("quarantined_share", MetricKind.INTAKE, "Share of records quarantined"),
+        MetricDefinition("hours_without_captures", MetricKind.INTAKE, "Hours without captures"),
+        MetricDefinition("volume_change", MetricKind.INTAKE, "Change of volume against the same weekday"),
+        MetricDefinition("latency_p50", MetricKind.OPERATIONS, "Latency p50", needs="latency"),
+        MetricDefinition("latency_p95", MetricKind.OPERATIONS, "Latency p95", needs="latency"),
+        MetricDefinition("latency_p99", MetricKind.OPERATIONS, "Latency p99", needs="latency"),
+        MetricDefinition("latency_max", MetricKind.OPERATIONS, "Greatest latency", needs="latency"),
         MetricDefinition(
-            "timeout_share", Kind.OPERATIONS, "Share of requests that timed out", needs="status"
-        ),
-        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size p50", needs="size"),
-        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size p95", needs="size"),
-        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Greatest request", needs="size"),
-        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size p50", needs="size"),
-        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size p95", needs="size"),
-        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Greatest response", needs="size"),
-        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers", needs="latency"),
-        MetricDefinition("rows_share", Kind.DATA, "Share of the rows", of_slice=True),
-        MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
-        MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
-        MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),
-        MetricDefinition("expectations_failed_critical", Kind.DATA, "Critical expectations failed"),
-        MetricDefinition("null_share", Kind.DATA, "Share of missing values", per_column=True),
-        MetricDefinition("non_finite", Kind.DATA, "NaN and infinite values", per_column=True),
-        MetricDefinition("drift_score", Kind.DRIFT, "Drift score", per_column=True),
-        MetricDefinition(
-            "new_words_share", Kind.DRIFT, "Share of words new since the baseline", per_column=True
+            "error_share", MetricKind.OPERATIONS, "Share of requests that failed", needs="status"
         ),
         MetricDefinition(
-            "prediction_correlation", Kind.DRIFT, "Correlation with the prediction", per_column=True
+            "timeout_share", MetricKind.OPERATIONS, "Share of requests that timed out", needs="status"
         ),
-        MetricDefinition("drifted_columns", Kind.DRIFT, "Drifted columns"),
-        MetricDefinition("drifted_share", Kind.DRIFT, "Share of drifted columns"),
-        MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),
-        MetricDefinition("target_drift", Kind.TARGET, "Target drift"),
+        MetricDefinition("request_bytes_p50", MetricKind.OPERATIONS, "Request size p50", needs="size"),
+        MetricDefinition("request_bytes_p95", MetricKind.OPERATIONS, "Request size p95", needs="size"),
+        MetricDefinition("request_bytes_max", MetricKind.OPERATIONS, "Greatest request", needs="size"),
+        MetricDefinition("response_bytes_p50", MetricKind.OPERATIONS, "Response size p50", needs="size"),
+        MetricDefinition("response_bytes_p95", MetricKind.OPERATIONS, "Response size p95", needs="size"),
+        MetricDefinition("response_bytes_max", MetricKind.OPERATIONS, "Greatest response", needs="size"),
+        MetricDefinition("slow_inferences", MetricKind.OPERATIONS, "Slow answers", needs="latency"),
+        MetricDefinition("rows_share", MetricKind.DATA, "Share of the rows", of_slice=True),
+        MetricDefinition("labelled", MetricKind.DATA, "Labelled rows"),
+        MetricDefinition("labelled_share", MetricKind.DATA, "Share of rows labelled"),
+        MetricDefinition("expectations_failed", MetricKind.DATA, "Expectations failed"),
+        MetricDefinition("expectations_failed_critical", MetricKind.DATA, "Critical expectations failed"),
+        MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
+        MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
+        MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
         MetricDefinition(
-            "prediction_error_share", Kind.PERFORMANCE, "Share of the prediction errors", of_slice=True
+            "new_words_share", MetricKind.DRIFT, "Share of words new since the baseline", per_column=True
         ),
-        MetricDefinition("accuracy", Kind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
+        MetricDefinition(
+            "prediction_correlation", MetricKind.DRIFT, "Correlation with the prediction", per_column=True
+        ),
+        MetricDefinition("drifted_columns", MetricKind.DRIFT, "Drifted columns"),
+        MetricDefinition("drifted_share", MetricKind.DRIFT, "Share of drifted columns"),
+        MetricDefinition("prediction_drift", MetricKind.DRIFT, "Prediction drift"),
+        MetricDefinition("target_drift", MetricKind.TARGET, "Target drift"),
+        MetricDefinition(
+            "prediction_error_share", MetricKind.PERFORMANCE, "Share of the prediction errors", of_slice=True
+        ),
+        MetricDefinition("accuracy", MetricKind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
         *(
             MetricDefinition(
                 name,
-                Kind.PERFORMANCE,
+                MetricKind.PERFORMANCE,
                 title,
                 tasks=_CLASSIFICATION,
                 of_class=_CLASSIFICATION,
@@ -123,7 +125,9 @@ METRICS: dict[str, MetricDefinition] = {
             )
         ),
         *(
-            MetricDefinition(f"{name}_{mean}", Kind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
+            MetricDefinition(
+                f"{name}_{mean}", MetricKind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False
+            )
             for name, word in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
             for mean, title in (
                 ("macro", f"{word}, mean of classes"),
@@ -132,7 +136,7 @@ METRICS: dict[str, MetricDefinition] = {
         ),
         MetricDefinition(
             "roc_auc",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "ROC AUC",
             tasks=_CLASSIFICATION,
             of_class=_MULTICLASS,
@@ -140,35 +144,39 @@ METRICS: dict[str, MetricDefinition] = {
         ),
         MetricDefinition(
             "pr_auc",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "PR AUC",
             tasks=_CLASSIFICATION,
             of_class=_MULTICLASS,
             needs_probability=True,
         ),
-        MetricDefinition("lift", Kind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
+        MetricDefinition("lift", MetricKind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
         MetricDefinition(
-            "log_loss", Kind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
+            "log_loss", MetricKind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
         ),
         MetricDefinition(
-            "brier_score", Kind.PERFORMANCE, "Brier score", tasks=_CLASSIFICATION, needs_probability=True
+            "brier_score",
+            MetricKind.PERFORMANCE,
+            "Brier score",
+            tasks=_CLASSIFICATION,
+            needs_probability=True,
         ),
         MetricDefinition(
             "calibration_error",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "Calibration error",
             tasks=_CLASSIFICATION,
             needs_probability=True,
         ),
-        MetricDefinition("me", Kind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
-        MetricDefinition("mae", Kind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
-        MetricDefinition("rmse", Kind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
-        MetricDefinition("mape", Kind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
-        MetricDefinition("r2", Kind.PERFORMANCE, "R2", tasks=_REGRESSION),
+        MetricDefinition("me", MetricKind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
+        MetricDefinition("mae", MetricKind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
+        MetricDefinition("rmse", MetricKind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
+        MetricDefinition("mape", MetricKind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
+        MetricDefinition("r2", MetricKind.PERFORMANCE, "R2", tasks=_REGRESSION),
         *(
             MetricDefinition(
                 f"residual_p{at}",
-                Kind.PERFORMANCE,
+                MetricKind.PERFORMANCE,
                 f"Residuals, {at}th percentile" if at != 50 else "Residuals, median",
                 tasks=_REGRESSION,
                 brief=False,
@@ -201,7 +209,7 @@ OF_SLICES = (
     "drifted_share",
     "prediction_drift",
     "target_drift",
-    *(name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE),
+    *(name for name, one in METRICS.items() if one.kind is MetricKind.PERFORMANCE),
 )
 """What is measured of slices, and a rule with ``slice`` may name."""
 
@@ -216,5 +224,5 @@ def headline_of(metrics: Iterable[str]) -> str:
         metrics: Of the whole window, in the plan's order.
     """
     names = list(metrics)
-    performance = [name for name in names if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE]
+    performance = [name for name in names if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE]
     return next(iter([*performance, *names]), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.slices import ANY, OF_VERSIONS
 from daywatch.results import Metric
 
@@ -41,7 +41,7 @@ def _metric(rule: Rule, name: str, metrics: list[Metric]) -> Metric:
     if not metrics:
         note = "no row of the baseline or of the window is in such a slice"
     else:
-        labels = METRICS[rule.metric].kind in (Kind.PERFORMANCE, Kind.TARGET)
+        labels = METRICS[rule.metric].kind in (MetricKind.PERFORMANCE, MetricKind.TARGET)
         notes = {metric.name: metric.note for metric in metrics}
         note = (labels and notes.get("labelled")) or notes.get("rows") or "it was not measured"
     return Metric(name=rule.metric, column=rule.column, class_name=rule.class_name, slice=name, note=note)

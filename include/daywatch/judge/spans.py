@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.model import ANSWERS
 from daywatch.results import Metric
 
@@ -61,7 +61,7 @@ def _lacking(drift: ProfileDrift, minimum: Minimum, metric: str) -> str:
     for rows, noun in ((drift.rows, "the span"), (drift.baseline_rows, drift.against.noun)):
         if rows < minimum.rows:
             return f"{rows} rows in {noun}, fewer than the plan's minimum of {minimum.rows}"
-    if METRICS[metric].kind is Kind.TARGET and (drift.filled or 0) < minimum.labels:
+    if METRICS[metric].kind is MetricKind.TARGET and (drift.filled or 0) < minimum.labels:
         return f"the span has {drift.filled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
     return ""
 

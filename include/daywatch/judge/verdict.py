@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.slices import ANY
 from daywatch.formatting import beside, metric_title, metric_value, over_span, plural
 from daywatch.judge.conditions import holds
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from daywatch.ingest.labels.counts import ExpectedLabels
     from daywatch.measure.drift.profile_drift import ProfileDrift
 
-_ALWAYS_JUDGED = (Kind.INTAKE, Kind.OPERATIONS)
+_ALWAYS_JUDGED = (MetricKind.INTAKE, MetricKind.OPERATIONS)
 """Kinds that say something on any number of rows."""
 
 _WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
@@ -145,7 +145,7 @@ def _outcome(
     metric = measured.get((rule.metric, about)) or _named_by_metric_alone(rule, measured)
     title = metric_title(rule.metric, about)
     lacking = None if definition.kind in _ALWAYS_JUDGED else empty
-    if lacking is None and definition.kind in (Kind.PERFORMANCE, Kind.TARGET):
+    if lacking is None and definition.kind in (MetricKind.PERFORMANCE, MetricKind.TARGET):
         lacking = _too_few_labels(minimum, measured, expected)
     if lacking is not None:
         said = _Said(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.counts import ColumnFacts, column_facts, facts_of_numbers
 from daywatch.measure.columns.pairs import Pair
 from daywatch.measure.columns.parallel import each_column
@@ -126,7 +126,7 @@ def read_columns(
         if against and column.sql_type == "DOUBLE" and column.name not in tables.retyped[Side.CURRENT]:
             base, of = against.column(column.name), counted[Side.CURRENT]
             profile = of_sorted(sides[Side.CURRENT].ordered, of.filled, of.rows, base.edges if base else ())
-        same = column.kind is Kind.CATEGORICAL and _same_categories(sides)
+        same = column.kind is ColumnKind.CATEGORICAL and _same_categories(sides)
         return ReadColumn(score, correlation, kept, profile, same), counted
 
     rows = sum(tables.count(side) for side in Side)
@@ -148,4 +148,4 @@ def _same_categories(sides: dict[Side, Values]) -> bool:
 
 
 def _is_correlated(column: Column) -> bool:
-    return column.role is Role.FEATURE and column.kind is not Kind.TEXT
+    return column.role is Role.FEATURE and column.kind is not ColumnKind.TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.results import Finding, FindingCode
@@ -19,7 +19,7 @@ _NAMED = 10
 
 def category_findings(tables: Tables, column: Column, facts: Facts) -> list[Finding]:
     """Name the categories that only the window, or only the baseline, has."""
-    if column.kind is not Kind.CATEGORICAL or column.role is Role.LABEL:
+    if column.kind is not ColumnKind.CATEGORICAL or column.role is Role.LABEL:
         return []
     if any(not facts[column.name][side].filled for side in Side):
         return []  # nothing to compare, and a finding of its own says so

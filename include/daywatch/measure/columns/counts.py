@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.results import Finding, FindingCode, Metric
@@ -143,7 +143,7 @@ def data_metrics(tables: Tables, facts: Facts, null_share_rise: float) -> list[M
     ]
     features = [column for column in tables.columns if column.role is Role.FEATURE]
     metrics += [_null_share(column, facts, null_share_rise) for column in features]
-    measured = [column for column in tables.columns if column.kind is Kind.NUMERIC]
+    measured = [column for column in tables.columns if column.kind is ColumnKind.NUMERIC]
     return metrics + [
         Metric(
             name="non_finite",

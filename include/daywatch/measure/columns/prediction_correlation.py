@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.association import correlation_ratio, cramers_v, pearson
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.measure.columns.values import usable
@@ -91,7 +91,7 @@ def correlate(
 
 
 def _method(column: Column, answer: Column) -> str:
-    categories = (column.kind, answer.kind).count(Kind.CATEGORICAL)
+    categories = (column.kind, answer.kind).count(ColumnKind.CATEGORICAL)
     return ("pearson", "correlation_ratio", "cramers_v")[categories]
 
 
@@ -101,7 +101,7 @@ def _correlation(column: Column, values: Array, answer: Column, answers: Array) 
     kept = usable(column, values) & usable(answer, answers)
     if not kept.all():  # (a copy only where it is needed)
         values, answers = values[kept], answers[kept]
-    if column.kind is not answer.kind and answer.kind is Kind.CATEGORICAL:
+    if column.kind is not answer.kind and answer.kind is ColumnKind.CATEGORICAL:
         values, answers = answers, values  # the correlation ratio takes the category first
     method = {"pearson": pearson, "correlation_ratio": correlation_ratio, "cramers_v": cramers_v}
     with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import KIND_OF_TYPE, Kind
+from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
 from daywatch.config.model.columns import ColumnType, Task
 from daywatch.config.model.model import RESERVED_COLUMNS, MonitoredModel
 from daywatch.engine.duck import duckdb_in, identifier, text
@@ -56,7 +56,7 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     sql_type: str
     role: Role
 
@@ -74,13 +74,15 @@ _LISTED = 100
 def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
     """Return the model's features in their order, then prediction, probability and label."""
     answer = (
-        (Kind.NUMERIC, "DOUBLE") if model.output.task is Task.REGRESSION else (Kind.CATEGORICAL, "VARCHAR")
+        (ColumnKind.NUMERIC, "DOUBLE")
+        if model.output.task is Task.REGRESSION
+        else (ColumnKind.CATEGORICAL, "VARCHAR")
     )
     features = tuple(
         Column(item.name, KIND_OF_TYPE[item.type], _SQL_TYPES.get(item.type, "VARCHAR"), Role.FEATURE)
         for item in model.stored_features
     )
-    probability = (Column("probability", Kind.NUMERIC, "DOUBLE", Role.PROBABILITY),)
+    probability = (Column("probability", ColumnKind.NUMERIC, "DOUBLE", Role.PROBABILITY),)
     return (
         *features,
         Column("prediction", *answer, Role.PREDICTION),

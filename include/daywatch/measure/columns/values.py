@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.pairs import Values
 from daywatch.measure.columns.tables import Side
@@ -46,7 +46,7 @@ def read_aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> Ar
 
 def usable_values(column: Column, sides: dict[Side, Array]) -> dict[Side, Values]:
     """Return the usable values of a column as ``read_column`` read it, in file order, without a copy if possible."""
-    if column.kind is Kind.TEXT:
+    if column.kind is ColumnKind.TEXT:
         return {side: Values(array) for side, array in sides.items()}
     masks = {side: usable(column, array) for side, array in sides.items()}
     return {side: Values(array if masks[side].all() else array[masks[side]]) for side, array in sides.items()}
@@ -56,7 +56,7 @@ def usable(column: Column, array: Array) -> Array:
     """Return a mask of the places that hold a value: neither missing nor infinite."""
     import numpy as np
 
-    return np.isfinite(array) if column.kind is Kind.NUMERIC else array >= 0
+    return np.isfinite(array) if column.kind is ColumnKind.NUMERIC else array >= 0
 
 
 def _name_categories(tables: Tables, column: Column) -> None:
@@ -64,7 +64,7 @@ def _name_categories(tables: Tables, column: Column) -> None:
 
     The tests only count categories, and sets of text would be added up in another order in every process.
     """
-    if column.kind is not Kind.CATEGORICAL:
+    if column.kind is not ColumnKind.CATEGORICAL:
         return
     name = identifier(column.name)
     tables.execute(
@@ -78,10 +78,10 @@ def _aligned(tables: Tables, column: Column, side: Side, facts: Facts) -> tuple[
     name = identifier(column.name)
     if column.sql_type == "DOUBLE":
         return tables.numbers(f"SELECT {name} AS v FROM {identifier(side)}")
-    if column.kind is Kind.TEXT:
+    if column.kind is ColumnKind.TEXT:
         return tables.array(f"SELECT {name} AS v FROM {identifier(side)} WHERE {name} IS NOT NULL"), 0
     selected = name
-    if column.kind is Kind.CATEGORICAL:
+    if column.kind is ColumnKind.CATEGORICAL:
         selected = tables.code(name, "category")
     elif facts[column.name][side].filled < facts[column.name][side].rows:
         # Integers with gaps as pandas reads them, and so Evidently: its bins differ.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.duck import identifier, text
 from daywatch.measure.columns.tables import Side
 from daywatch.results import Finding, FindingCode, Metric
@@ -48,7 +48,7 @@ class NewWords:
 
 def new_words(tables: Tables, facts: Facts) -> list[NewWords]:
     """Count the new words of each text column."""
-    return [_new_words(tables, column, facts) for column in tables.columns if column.kind is Kind.TEXT]
+    return [_new_words(tables, column, facts) for column in tables.columns if column.kind is ColumnKind.TEXT]
 
 
 def _new_words(tables: Tables, column: Column, facts: Facts) -> NewWords:

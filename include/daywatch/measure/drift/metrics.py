@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import ROW_LIMITS, Kind
+from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.config.model.model import MonitoredModel
 from daywatch.measure.columns.tables import Role, Side
@@ -25,9 +25,9 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
     A threshold belongs to a method: a column with a method of its own does not inherit a threshold.
     """
     common = {
-        Kind.NUMERIC: model.drift.numeric,
-        Kind.CATEGORICAL: model.drift.categorical,
-        Kind.TEXT: model.drift.text,
+        ColumnKind.NUMERIC: model.drift.numeric,
+        ColumnKind.CATEGORICAL: model.drift.categorical,
+        ColumnKind.TEXT: model.drift.text,
     }[column.kind]
     own = model.feature(column.name).drift if column.role is Role.FEATURE else model.output.drift
     inherited = common.threshold if own.method is None else None
@@ -45,7 +45,7 @@ def score_sides(column: Column, values: dict[Side, Values], settings: DriftMetho
 
 def in_order(column: Column, values: dict[Side, Values]) -> dict[Side, Values]:
     """Sort numbers where they lie, where no test depends on their order in the file."""
-    if column.kind is Kind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
+    if column.kind is ColumnKind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
         return {side: one.sorted_in_place() for side, one in values.items()}
     return values
 

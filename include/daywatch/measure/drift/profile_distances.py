@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import KIND_OF_TYPE, Kind
+from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
 from daywatch.profiles.sketch import ranks_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ THRESHOLDS = {"psi": 0.1, "jensenshannon": 0.1, "wasserstein": 0.1, "ks": 0.05, 
 P_VALUES = ("ks", "chisquare")
 """Methods whose value lies below the threshold where there is drift."""
 
-DEFAULTS = {Kind.NUMERIC: "wasserstein", Kind.CATEGORICAL: "jensenshannon"}
+DEFAULTS = {ColumnKind.NUMERIC: "wasserstein", ColumnKind.CATEGORICAL: "jensenshannon"}
 """The method of a column whose own one needs rows."""
 
 _FEW_VALUES = 20
@@ -49,7 +49,7 @@ class Distances:
 def distances(baseline: ColumnProfile, current: ColumnProfile) -> Distances:
     """Compare two profiles of a column that both have values."""
     found = Distances()
-    if KIND_OF_TYPE[current.type] is Kind.NUMERIC:
+    if KIND_OF_TYPE[current.type] is ColumnKind.NUMERIC:
         _ordered(baseline, current, found)
         counts = _numeric_counts(baseline, current)
         if counts is None:

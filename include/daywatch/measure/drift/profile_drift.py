@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.tables import measured_columns
 from daywatch.measure.drift.metrics import drift_settings
 from daywatch.measure.drift.profile_distances import DEFAULTS, P_VALUES, THRESHOLDS, distances
@@ -214,7 +214,7 @@ def _frozen(days: Days, column: Column) -> ColumnProfile | str:
 
 def _method(model: MonitoredModel, column: Column) -> tuple[str, float | None]:
     """Return the column's method and threshold where profiles allow it, else the default ones; none for text."""
-    if column.kind is Kind.TEXT:
+    if column.kind is ColumnKind.TEXT:
         return "", None
     own = drift_settings(model, column)
     if own.method in THRESHOLDS:

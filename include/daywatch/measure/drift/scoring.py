@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, Kind, automatic_test
+from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, ColumnKind, automatic_test
 from daywatch.measure.columns.pairs import Pair
 from daywatch.measure.drift.kernels import KERNELS
 
@@ -59,7 +59,7 @@ def score_values(column: Column, reference: Values, current: Values, settings: D
         current: The window's values, likewise.
         settings: Method and threshold, where they are not Evidently's defaults.
     """
-    pair = Pair(reference, current, categorical=column.kind is Kind.CATEGORICAL)
+    pair = Pair(reference, current, categorical=column.kind is ColumnKind.CATEGORICAL)
     if not reference.size or not current.size:
         side = "window" if reference.size else "baseline"
         return Score(column, method=settings.method or "", note=f"the {side} has no value")
@@ -82,7 +82,7 @@ def score_values(column: Column, reference: Values, current: Values, settings: D
     return replace(unscored, value=value, drifted=drifted)
 
 
-def _stat_test(kind: Kind, pair: Pair, method: str | None) -> Any:
+def _stat_test(kind: ColumnKind, pair: Pair, method: str | None) -> Any:
     """Return Evidently's stat test of that name, or the one that Evidently's rules choose.
 
     Raises:
@@ -92,7 +92,7 @@ def _stat_test(kind: Kind, pair: Pair, method: str | None) -> Any:
     from evidently.legacy.core import ColumnType
 
     if method is None:
-        distinct = 0 if kind is Kind.TEXT else pair.distinct_up_to(_FEW)
+        distinct = 0 if kind is ColumnKind.TEXT else pair.distinct_up_to(_FEW)
         method = automatic_test(kind, pair.reference.size, distinct)
         # It gives tests for categories to columns with few numbers too, under which they are not registered.
         kind = kind if kind in APPLIES_TO[method] else APPLIES_TO[method][0]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.measure.evidently_report.drawn_once import drawn_once
 from daywatch.measure.evidently_report.snapshot import empty_document, merged
@@ -113,7 +113,7 @@ def _refusal(score: Score, method: str, frames: Frames) -> str:
     from evidently.legacy.options.data_drift import DataDriftOptions
 
     name, kind = score.column.name, score.column.kind
-    names: dict[Kind, list[str]] = {each: [name] if kind is each else [] for each in Kind}
+    names: dict[ColumnKind, list[str]] = {each: [name] if kind is each else [] for each in ColumnKind}
     try:
         data_drift.get_one_column_drift(
             current_data=frames[Side.CURRENT][[name]],
@@ -123,9 +123,9 @@ def _refusal(score: Score, method: str, frames: Frames) -> str:
             dataset_columns=DatasetColumns(
                 utility_columns=DatasetUtilityColumns(),
                 target_type=None,
-                num_feature_names=names[Kind.NUMERIC],
-                cat_feature_names=names[Kind.CATEGORICAL],
-                text_feature_names=names[Kind.TEXT],
+                num_feature_names=names[ColumnKind.NUMERIC],
+                cat_feature_names=names[ColumnKind.CATEGORICAL],
+                text_feature_names=names[ColumnKind.TEXT],
                 datetime_feature_names=[],
                 target_names=None,
                 task=None,
@@ -149,11 +149,11 @@ def _drift_snapshot(
     from evidently.metrics import ValueDrift
     from evidently.presets import DataDriftPreset
 
-    by_kind = {kind: [s.column.name for s in scores if s.column.kind is kind] for kind in Kind}
+    by_kind = {kind: [s.column.name for s in scores if s.column.kind is kind] for kind in ColumnKind}
     definition = DataDefinition(
-        numerical_columns=by_kind[Kind.NUMERIC],
-        categorical_columns=by_kind[Kind.CATEGORICAL],
-        text_columns=by_kind[Kind.TEXT],
+        numerical_columns=by_kind[ColumnKind.NUMERIC],
+        categorical_columns=by_kind[ColumnKind.CATEGORICAL],
+        text_columns=by_kind[ColumnKind.TEXT],
     )
     features = [score for score in scores if score.column.role is Role.FEATURE]
     items: list[Any] = []
@@ -200,7 +200,7 @@ def _register(scores: list[Score]) -> dict[str, str]:
         test = StatTest(
             name=f"{method} ({ALL_ROWS})",
             display_name=f"{title}, {ALL_ROWS}",
-            allowed_feature_types=[ColumnType(kind.value) for kind in Kind],
+            allowed_feature_types=[ColumnType(kind.value) for kind in ColumnKind],
         )
         register_stattest(test, default_impl=_returning(by_name))
     return {score.column.name: f"{score.method} ({ALL_ROWS})" for score in scores}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.errors import SetupError
 from daywatch.formatting import metric_title
 from daywatch.measure.columns.tables import Side
@@ -149,7 +149,7 @@ def _navigation(dashboard: Dashboard) -> str:
 
 
 def _is_performance(metric: Metric) -> bool:
-    return METRICS[metric.name].kind is Kind.PERFORMANCE
+    return METRICS[metric.name].kind is MetricKind.PERFORMANCE
 
 
 def _interval(metric: Metric) -> str:

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.config.model.columns import Output, Task
 from daywatch.measure.columns.tables import Role, Side
 from daywatch.measure.evidently_report.sample import Frames, distinct_names, sample_frame, sample_rows
@@ -50,7 +50,7 @@ class Sides(NamedTuple):
 
 def labelled_condition(columns: Iterable[Column]) -> str:
     """Return SQL for the rows from which performance can be drawn: with a label and all of the answer."""
-    test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
+    test = {ColumnKind.NUMERIC: 'isfinite("{}")', ColumnKind.CATEGORICAL: '"{}" IS NOT NULL'}
     return " AND ".join(
         test[column.kind].format(column.name) for column in columns if column.role is not Role.FEATURE
     )

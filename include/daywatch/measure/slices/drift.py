@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.pairs import Values
 from daywatch.measure.columns.parallel import each_column
 from daywatch.measure.columns.tables import Role, Side
@@ -31,7 +31,9 @@ def slice_drift(
     """
     doubled = Role.PREDICTION if model.output.has_probability else None
     columns = [
-        column for column in tables.columns if column.role is not doubled and column.kind is not Kind.TEXT
+        column
+        for column in tables.columns
+        if column.role is not doubled and column.kind is not ColumnKind.TEXT
     ]
     scored = [one for one in slices if not any(one.lacks_rows(side) for side in Side)]
     if not scored:

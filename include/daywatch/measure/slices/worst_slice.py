@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import ERRORS, METRICS, Kind, headline_of
+from daywatch.config.metrics import ERRORS, METRICS, MetricKind, headline_of
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
 from daywatch.formatting import metric_title, metric_value, percent
@@ -80,7 +80,7 @@ def headline_of_slices(model: MonitoredModel) -> str:
         rule for rule in model.plan.rules if not (rule.column or rule.class_name or rule.slice or rule.span)
     )
     name = headline_of(rule.metric for rule in rules)
-    if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE:
+    if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE:
         return name
     return "mae" if model.output.task is Task.REGRESSION else "accuracy"
 

@@ -7,18 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from daywatch.config.drift_methods import APPLIES_TO, P_VALUES, STAT_TESTS, Kind
+from daywatch.config.drift_methods import APPLIES_TO, P_VALUES, STAT_TESTS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.measure.columns.pairs import Pair, Values
 from daywatch.measure.columns.tables import Column, Role
 from daywatch.measure.drift.kernels import KERNELS
 from daywatch.measure.drift.scoring import score_values
 
-NUMBER = Column("x", Kind.NUMERIC, "DOUBLE", Role.FEATURE)
-CATEGORY = Column("c", Kind.CATEGORICAL, "VARCHAR", Role.FEATURE)
+NUMBER = Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
+CATEGORY = Column("c", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE)
 
 
-@pytest.mark.parametrize("method", sorted(name for name in KERNELS if Kind.NUMERIC in APPLIES_TO[name]))
+@pytest.mark.parametrize("method", sorted(name for name in KERNELS if ColumnKind.NUMERIC in APPLIES_TO[name]))
 def test_a_slice_of_a_sorted_column_needs_no_new_sort(method: str) -> None:
     random = np.random.default_rng(0)
     reference, current = random.normal(0, 1, 5000), random.normal(1, 1, 4000)
@@ -33,7 +33,7 @@ def test_a_slice_of_a_sorted_column_needs_no_new_sort(method: str) -> None:
 
 def test_scoring_leaves_the_arrays_as_they_were() -> None:
     reference, current = np.array([3.0, 1.0, 2.0] * 9), np.array([2.0, 9.0, 1.0] * 9)
-    for method in (name for name in STAT_TESTS if Kind.NUMERIC in APPLIES_TO[name]):
+    for method in (name for name in STAT_TESTS if ColumnKind.NUMERIC in APPLIES_TO[name]):
         score_values(NUMBER, Values(reference), Values(current), DriftMethod(method=method))
     assert (reference.tolist(), current.tolist()) == ([3.0, 1.0, 2.0] * 9, [2.0, 9.0, 1.0] * 9)
 

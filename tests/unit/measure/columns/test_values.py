@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.drift_methods import APPLIES_TO, Kind
+from daywatch.config.drift_methods import APPLIES_TO, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.measure.columns import tables
 from daywatch.measure.columns.counts import column_facts
@@ -90,10 +90,14 @@ def test_a_slice_of_what_was_read_scores_as_its_own_file_does(reading: Callable[
         Values(aligned[side][mask & usable(column, aligned[side])])
         for side, mask in zip((Side.REFERENCE, Side.CURRENT), masks, strict=True)
     ]
-    numeric = column.kind is Kind.NUMERIC
+    numeric = column.kind is ColumnKind.NUMERIC
     for method in (
         None,
-        *(one for one in KERNELS if (Kind.NUMERIC if numeric else Kind.CATEGORICAL) in APPLIES_TO[one]),
+        *(
+            one
+            for one in KERNELS
+            if (ColumnKind.NUMERIC if numeric else ColumnKind.CATEGORICAL) in APPLIES_TO[one]
+        ),
     ):
         settings = DriftMethod(method=method)
         whole = score_values(column, values[Side.REFERENCE], values[Side.CURRENT], settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.config.drift_methods import ROW_LIMITS, Kind
+from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.measure.columns.pairs import Values
 from daywatch.measure.columns.tables import Column, Role, measured_columns
@@ -15,8 +15,8 @@ from daywatch.measure.drift.metrics import drift_metrics, drift_settings
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.profile import profiled_columns
 
-NUMBER = Column("x", Kind.NUMERIC, "DOUBLE", Role.FEATURE)
-CATEGORY = Column("c", Kind.CATEGORICAL, "VARCHAR", Role.FEATURE)
+NUMBER = Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
+CATEGORY = Column("c", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_scoring_leaves_the_global_generator_as_it_was() -> None:
 
 def test_share_is_over_the_columns_that_could_be_scored(model_of: Callable[..., Any]) -> None:
     def feature(name: str, drifted: bool | None) -> Score:
-        column = Column(name, Kind.NUMERIC, "DOUBLE", Role.FEATURE)
+        column = Column(name, ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
         return Score(column, None if drifted is None else 0.5, 0.1, "psi", "PSI", drifted)
 
     answer = [
-        Score(Column(role, Kind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)
+        Score(Column(role, ColumnKind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)
     ]
     scores = [feature("a", True), feature("b", False), feature("c", None), *answer]
     metrics = {metric.name: metric for metric in drift_metrics(scores, model_of({"a": "number"}))}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.columns.tables import Column, Role
 from daywatch.measure.drift.priority import drift_in_thresholds, ranked_columns
 from daywatch.measure.drift.scoring import Score
@@ -16,7 +16,7 @@ from daywatch.results import Metric
 def score(
     name: str, value: float | None, threshold: float = 0.1, method: str = "psi", drifted: bool = True
 ) -> Score:
-    column = Column(name, Kind.NUMERIC, "DOUBLE", Role.FEATURE)
+    column = Column(name, ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
     return Score(column, value, threshold, method, method, None if value is None else drifted)
 
 
@@ -70,7 +70,7 @@ def test_drifted_columns_come_first_whatever_their_importance(model_of: Callable
         score("drifted", 0.11),
         score("unscored", None),
         score("strong", 0.4),
-        Score(Column("label", Kind.CATEGORICAL, "VARCHAR", Role.LABEL), 9.0, 0.1, "psi", "psi", True),
+        Score(Column("label", ColumnKind.CATEGORICAL, "VARCHAR", Role.LABEL), 9.0, 0.1, "psi", "psi", True),
     ]
     correlations = [correlation("calm", 1.0), correlation("drifted", 0.5), correlation("strong", 0.5)]
     found = ranked_columns(scores, model_of(dict.fromkeys(names, "number")), correlations)

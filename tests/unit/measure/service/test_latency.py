@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.operations import Operations
 from daywatch.measure.service.latency import MeasuredOperations, measure_operations
 from daywatch.results import FindingCode
@@ -133,7 +133,7 @@ def test_a_hostile_id_stays_on_its_line(tmp_path: Path) -> None:
 def test_all_of_them_may_stand_in_a_plan(tmp_path: Path) -> None:
     found = measured(tmp_path, 1, latency_ms=[2.0], request_bytes=[1], response_bytes=[1], status=["failed"])
 
-    assert set(values(found)) == {name for name, one in METRICS.items() if one.kind is Kind.OPERATIONS}
+    assert set(values(found)) == {name for name, one in METRICS.items() if one.kind is MetricKind.OPERATIONS}
 
 
 def test_the_baselines_numbers_stand_beside(tmp_path: Path) -> None:
