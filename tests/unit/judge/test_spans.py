@@ -108,7 +108,7 @@ def test_drifted_features_are_counted_without_answers() -> None:
     drifts = (
         drift("amount"),
         drift("items", value=0.01, alert=False),
-        drift("note", value=None, alert=None, note="profiles do not tell how texts differ"),
+        drift("note", value=None, alert=None, note="profiles do not show how texts differ"),
         drift("probability"),
         drift("label"),
     )

@@ -162,7 +162,7 @@ def test_a_small_share_of_labels() -> None:
 
     assert verdict.state is GREY
     assert verdict.reasons[0].endswith(
-        "labels 49 % mature, the plan's minimum is 50 %; no earlier window tells by when to expect that"
+        "labels 49 % mature, the plan's minimum is 50 %; no earlier window shows when to expect that"
     )
     assert judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=50).state is RED
 
