@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from daywatch.config.drift_methods import ColumnKind
-from daywatch.measure.columns.tables import Column, Role
-from daywatch.measure.drift.priority import drift_in_thresholds, ranked_columns
+from daywatch.measure.columns.measured_columns import Column, Role
+from daywatch.measure.drift.priority import ranked_columns
 from daywatch.measure.drift.scoring import Score
 from daywatch.results import Metric
 
@@ -22,25 +22,6 @@ def score(
 
 def correlation(name: str, baseline: float | None) -> Metric:
     return Metric(name="prediction_correlation", column=name, value=0.0, baseline=baseline)
-
-
-@pytest.mark.parametrize(
-    ("method", "value", "threshold", "expected"),
-    [
-        ("wasserstein", 0.3, 0.1, 3),
-        ("ks", 0.05, 0.05, 1),
-        ("ks", 0.05**4, 0.05, 4),
-        ("ks", 1.0, 0.05, 0),
-        ("ks", 0.0, 0.05, 230.6),
-        ("psi", 0.5, 0.0, 5e8),
-        ("psi", None, 0.1, 0),
-        ("abs_text_content_drift", 1.0, 0.5, 2),
-    ],
-)
-def test_drift_is_told_in_thresholds(
-    method: str, value: float | None, threshold: float, expected: float
-) -> None:
-    assert drift_in_thresholds(score("x", value, threshold, method)) == pytest.approx(expected, rel=1e-3)
 
 
 def test_importance_of_the_yaml_comes_before_the_correlation(model_of: Callable[..., Any]) -> None:
