@@ -19,8 +19,9 @@ import pyarrow
 import pytest
 from daywatch.config.drift_methods import APPLIES_TO, STAT_TESTS, ColumnKind, automatic_test
 from daywatch.config.model.columns import DriftMethod
-from daywatch.measure.columns.counts import column_facts
-from daywatch.measure.columns.tables import Column, Role, Side, open_tables
+from daywatch.measure.columns.counts import count_columns
+from daywatch.measure.columns.measured_columns import Column, Role
+from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.columns.values import read_column, usable_values
 from daywatch.measure.drift.kernels import KERNELS
 from daywatch.measure.drift.scoring import Score, score_values
@@ -152,8 +153,8 @@ def ours(column: str, method: str | None, sides: Sides, scratch: Path) -> Score:
     measured = Column(column, KINDS[column], SQL_TYPES[column], Role.FEATURE)
     label = Column("label", ColumnKind.CATEGORICAL, "VARCHAR", Role.LABEL)
     with open_tables(files[0], files[1], (measured, label), scratch) as tables:
-        values = usable_values(measured, read_column(tables, measured, column_facts(tables)).values)
-    return score_values(measured, values[Side.REFERENCE], values[Side.CURRENT], DriftMethod(method=method))
+        values = usable_values(measured, read_column(tables, measured, count_columns(tables)).values)
+    return score_values(measured, values[Side.BASELINE], values[Side.WINDOW], DriftMethod(method=method))
 
 
 def parquet(path: Path, given: pd.Series) -> Path:

@@ -1,4 +1,4 @@
-"""The metrics a plan may name: adding one is adding a row."""
+"""The metrics that a plan may name, as a table: a new metric is a new row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class MetricKind(StrEnum):
-    """What evidence a metric needs: INTAKE and OPERATIONS none, DATA and DRIFT rows, the others labels."""
+    """The evidence that a metric needs: none for INTAKE and OPERATIONS, rows for DATA and DRIFT, labels for others."""
 
     INTAKE = "intake"
     OPERATIONS = "operations"
@@ -20,20 +20,20 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True)
 class MetricDefinition:
-    """What is known about a metric before it is measured.
+    """The definition of a metric.
 
     Attributes:
-        name: As in the plan and in the warehouse.
-        kind: What evidence it needs.
-        title: For people.
+        name: Its name in the plan and in the warehouse.
+        kind: The evidence that it needs.
+        title: Its name for people.
         per_column: Whether it is about one column.
-        tasks: Tasks it exists for, empty for all.
-        needs: What captures have to carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
-        of_class: Tasks in which it may be about one class.
-        needs_class: Those of them in which it has to be.
-        needs_probability: Whether the model has to give the probability of the positive class, or of all.
-        of_slice: Whether it is about slices only.
-        brief: Whether the mail shows it though no rule names it.
+        tasks: The tasks that have it, empty for all tasks.
+        needs: What captures must carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
+        of_class: The tasks in which it may be about one class.
+        needs_class: The tasks in which it must be about one class.
+        needs_probability: Whether the model must give the probability of the positive class, or of all classes.
+        of_slice: Whether only slices have it.
+        brief: Whether the mail shows it if no rule names it.
     """
 
     name: str
@@ -195,7 +195,7 @@ OF_PROFILES = (
     "target_drift",
     "null_share",
 )
-"""What a rule with ``over`` or ``against`` may name: stored profiles tell it."""
+"""The metrics that stored profiles give, and that a rule with ``over`` or ``against`` may name."""
 
 
 OF_SLICES = (
@@ -211,17 +211,17 @@ OF_SLICES = (
     "target_drift",
     *(name for name, one in METRICS.items() if one.kind is MetricKind.PERFORMANCE),
 )
-"""What is measured of slices, and a rule with ``slice`` may name."""
+"""The metrics that are measured of slices, and that a rule with ``slice`` may name."""
 
-ERRORS = ("mae", "rmse", "mape", "log_loss", "brier_score", "calibration_error")
-"""Performance metrics that are the better the smaller they are."""
+LOWER_IS_BETTER = ("mae", "rmse", "mape", "log_loss", "brier_score", "calibration_error")
+"""Performance metrics for which a smaller value is better."""
 
 
 def headline_of(metrics: Iterable[str]) -> str:
-    """Return the metric whose trend is shown: the first on performance, else the first, empty for none.
+    """Return the metric whose trend is shown: the first performance metric, else the first, empty for none.
 
     Args:
-        metrics: Of the whole window, in the plan's order.
+        metrics: Names of the metrics that rules on the whole window name, in the plan's order.
     """
     names = list(metrics)
     performance = [name for name in names if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.errors import SetupError
 from daywatch.ingest.accounting import ExportCounts
-from daywatch.measure.drift.profile_drift import Days, ProfileDrifts, profile_drifts
+from daywatch.measure.drift.daily_profiles import DailyProfiles
+from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
 from daywatch.measure.drift.spans import days_before
 from daywatch.measure.service.capture_health import (
     hours_health,
@@ -19,7 +20,7 @@ from daywatch.measure.service.capture_health import (
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.service.serving import measure_serving
-from daywatch.measure.versions import version_metrics
+from daywatch.measure.versions import ComparedFiles, version_metrics
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, workplace
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.measure.service.latency import MeasuredOperations
+    from daywatch.measure.service.latency import OperationsResult
     from daywatch.measure.service.past_windows import Served
     from daywatch.measure.window import Measurement
     from daywatch.results import Finding, Metric
@@ -53,20 +54,20 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
     from daywatch.measure.window import measure_window
 
     with workplace(run, deployment, fetched) as place, ThreadPoolExecutor(1, "daywatch-service") as beside:
-        reference, current, operations = place.fetch_all(
+        baseline, window, operations = place.fetch_all(
             {
                 run.baseline.inferences: "baseline.parquet",
                 run.folder.inferences: "inferences.parquet",
                 run.folder.operations: "operations.parquet",
             }
         )
-        files = _Files(reference, current, operations, _usual_operations(place))
+        files = ComparedFiles(baseline, window, operations, _baseline_operations(place))
         service = beside.submit(copy_context().run, _service, place, files)
         against = Profile.model_validate_json(place.artifacts.read(run.baseline.profile))
         # The report is drawn while the other results come about.
-        with measure_window(reference, current, place.model, place.scratch, against) as measured:
-            profile = profile_rows(current, place.model, against, measured.profiled)
-            sliced = SliceProfiles(slices=profile_slices(current, place.model, measured.ways, against))
+        with measure_window(baseline, window, place.model, place.scratch, against) as measured:
+            profile = profile_rows(window, place.model, against, measured.profiled)
+            sliced = SliceProfiles(slices=profile_slices(window, place.model, measured.slice_rows, against))
             place.artifacts.write(run.folder.profile, profile.model_dump_json(indent=1).encode())
             place.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
             past = _past(place, deployment)
@@ -111,50 +112,42 @@ def _profile_drifts(
         return ProfileDrifts()
     with transaction(deployment.warehouse_url) as connection:
         stored = profiles_of(connection, place.run.model, past.profiles)
-    days = Days(window=place.run.window, profile=profile, past=stored, frozen=frozen)
+    days = DailyProfiles(window=place.run.window, profile=profile, past=stored, baseline=frozen)
     return ProfileDrifts(drifts=profile_drifts(days, place.model, wanted))
-
-
-class _Files(NamedTuple):
-    """What is compared: rows of the baseline and of the window, and how both were served."""
-
-    reference: Path
-    current: Path
-    operations: Path
-    usual: Path
 
 
 class _Service(NamedTuple):
     """How the window was served."""
 
-    operations: MeasuredOperations
+    operations: OperationsResult
     served: tuple[Served, ...]
     hours: Metric
     silent: list[Finding]
 
 
-def _service(place: Workplace, files: _Files) -> _Service:
+def _service(place: Workplace, files: ComparedFiles) -> _Service:
     """Measure how requests were served and when; store the slowest answers."""
     run = place.run
     scratch = place.scratch / "service"  # two DuckDBs may not spill into one folder
     scratch.mkdir()
-    operations = measure_operations(files.usual, files.operations, place.model.operations, scratch)
+    operations = measure_operations(
+        files.baseline_operations, files.operations, place.model.operations, scratch
+    )
     place.artifacts.write(run.folder.slow, operations.slow.model_dump_json(indent=1).encode())
-    captured, usual = (hours_with_captures(file, scratch) for file in (files.operations, files.reference))
-    hours, silent = hours_health(run.window, captured, usual)
-    return _Service(operations, measure_serving(files.operations, files.current, scratch), hours, silent)
+    captured, expected = (hours_with_captures(file, scratch) for file in (files.operations, files.baseline))
+    hours, silent = hours_health(run.window, captured, expected)
+    return _Service(operations, measure_serving(files.operations, files.window, scratch), hours, silent)
 
 
 def _with_service(
-    place: Workplace, measurement: Measurement, service: _Service, files: _Files, past: PastWindows
+    place: Workplace, measurement: Measurement, service: _Service, files: ComparedFiles, past: PastWindows
 ) -> Measurement:
     """Add what was measured of the service and of the captures."""
     run, model = place.run, place.model
-    reference, current, operations, usual = files
     counts = ExportCounts.model_validate_json(place.artifacts.read(run.folder.export))
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
     changed = serving_changes(service.served, past)
-    of_versions = version_metrics(reference, current, usual, operations, service.served, model, place.scratch)
+    of_versions = version_metrics(files, service.served, model, place.scratch)
     measured = service.operations
     return measurement.model_copy(
         update={
@@ -171,8 +164,8 @@ def _with_service(
     )
 
 
-def _usual_operations(place: Workplace) -> Path:
-    """Fetch how the baseline was served."""
+def _baseline_operations(place: Workplace) -> Path:
+    """Fetch the operations of the baseline."""
     run = place.run
     try:
         return place.fetch(run.baseline.operations, "baseline_operations.parquet")

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.measure.column_pass import compared_columns, read_columns
-from daywatch.measure.columns.tables import Side, Tables, measured_columns, open_tables
+from daywatch.measure.column_pass import read_columns
+from daywatch.measure.columns.measured_columns import compared_columns, measured_columns
+from daywatch.measure.columns.tables import Side, Tables, open_tables
 from daywatch.measure.evidently_report.sample import sample_frame, sample_rows
 from daywatch.profiles.profile import ColumnProfile, profile_rows
 
@@ -63,7 +64,7 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
         return count
 
     with open_tables(*files, measured_columns(model), tmp_path) as tables:
-        columns = compared_columns(tables, model)
+        columns = compared_columns(tables.columns, model)
         assert [column.name for column in columns] == [*FEATURES, "probability", "label"]
         drawn = {side: sample_rows(tables, side, columns, 100) for side in Side}
         for name in ("array", "numbers"):
@@ -72,7 +73,7 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
         read = {one.score.column.name: one for one in reading.columns}
         again = [query for query, times in queries.items() if times > 1]
         assert all('"probability"' in query for query in again)  # (what the features are correlated with)
-        taken = reading.drawn
+        taken = reading.sampled
         for side in Side:
             frames = [sample_frame(tables, side, columns, drawn[side], given) for given in (taken, None)]
             pd.testing.assert_frame_equal(*frames)
@@ -84,7 +85,7 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
         "label",
     ]
     assert read["one_sided"].score.note == "the baseline has no value in any of its 900 rows"
-    assert read["one_sided"].correlation.current.rows == 700  # type: ignore[union-attr]
+    assert read["one_sided"].correlation.window.rows == 700  # type: ignore[union-attr]
 
 
 NUMBERS: dict[str, list[float | None]] = {
@@ -111,10 +112,10 @@ def test_numbers_are_counted_as_sql_counts_them(
     model = model_of({"x": "number"})
     file = parquet("a", model, {"x": values})
     with open_tables(file, file, measured_columns(model), tmp_path) as tables:
-        found = read_columns(tables, model).facts["x"][Side.CURRENT]
+        found = read_columns(tables, model).counts["x"][Side.WINDOW]
         ((*counted, constant),) = tables.rows(
             "SELECT count(*), count(x), coalesce(count_if(NOT isfinite(x)), 0), count(x) > 1 AND min(x) = max(x)"
-            " FROM current"
+            ' FROM "window"'
         )
     assert [found.rows, found.filled, found.non_finite] == counted
     assert found.constant == bool(constant)
@@ -129,7 +130,7 @@ def test_what_is_profiled_meanwhile_is_what_profiling_the_file_gives(
     files = parquet("a", model, rows(5000, 0)), parquet("b", model, window)
     against = profile_rows(files[0], model)
     with open_tables(*files, measured_columns(model), tmp_path) as tables:
-        profiled = read_columns(tables, model, against=against).profiled
+        profiled = read_columns(tables, model, baseline_profile=against).profiled
         assert not read_columns(tables, model).profiled
     assert profiled.keys() == {"x", "gaps", "probability"}
     expected = profile_rows(files[1], model, against)
@@ -147,7 +148,7 @@ def test_a_column_of_another_type_in_the_file_is_profiled_from_there(
     stored = model_of({"x": "integer"})
     file = parquet("a", stored, {**rows(300, 0), "x": list(range(300))})
     with open_tables(file, file, measured_columns(model), tmp_path) as tables:
-        profiled = read_columns(tables, model, against=profile_rows(file, model)).profiled
+        profiled = read_columns(tables, model, baseline_profile=profile_rows(file, model)).profiled
     assert profiled.keys() == {"probability"}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from daywatch.config.model.conditions import Condition, parse_condition
-from daywatch.config.model.spans import Days
+from daywatch.config.model.spans import SpanDays
 from daywatch.results import Against
 
 
@@ -49,7 +49,7 @@ class Rule(BaseModel):
     column: str = ""
     class_name: ClassName = ""
     slice: SliceName = ""
-    over: Days | None = None
+    over: SpanDays | None = None
     against: Against | None = None
     green: ConditionText | None = None
     amber: ConditionText | None = None

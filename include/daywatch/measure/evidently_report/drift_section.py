@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import ColumnKind
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.evidently_report.drawn_once import drawn_once
 from daywatch.measure.evidently_report.snapshot import empty_document, merged
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.tables import Column
+    from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.drift.scoring import Score
     from daywatch.measure.evidently_report.performance_section import PerformanceDrawing
     from daywatch.measure.evidently_report.sample import Frames
@@ -116,8 +117,8 @@ def _refusal(score: Score, method: str, frames: Frames) -> str:
     names: dict[ColumnKind, list[str]] = {each: [name] if kind is each else [] for each in ColumnKind}
     try:
         data_drift.get_one_column_drift(
-            current_data=frames[Side.CURRENT][[name]],
-            reference_data=frames[Side.REFERENCE][[name]],
+            current_data=frames[Side.WINDOW][[name]],
+            reference_data=frames[Side.BASELINE][[name]],
             column_name=name,
             options=DataDriftOptions(all_features_stattest=method, all_features_threshold=score.threshold),
             dataset_columns=DatasetColumns(
@@ -174,7 +175,7 @@ def _drift_snapshot(
     ]
     current, reference = (
         Dataset.from_pandas(frames[side][definition_columns(definition)], data_definition=definition)
-        for side in (Side.CURRENT, Side.REFERENCE)
+        for side in (Side.WINDOW, Side.BASELINE)
     )
     snapshot = Report(items).run(current, reference, timestamp=timestamp, name=model.model)
     return dict(json.loads(snapshot.dumps()))

@@ -106,7 +106,7 @@ def head(drawing: Drawing, model: MonitoredModel, metrics: list[Metric], dashboa
     lines = [
         f"Scores on all {rows.value or 0:,.0f} rows of the window and"
         f" {rows.baseline or 0:,.0f} of the baseline;"
-        f" drawings from {drawn[Side.CURRENT]:,} and {drawn[Side.REFERENCE]:,}.",
+        f" drawings from {drawn[Side.WINDOW]:,} and {drawn[Side.BASELINE]:,}.",
         f"Performance on all {by_name['labelled'].value or 0:,.0f} labelled rows is in the table;"
         f" Evidently's performance part is drawn from {drawing.labelled:,} of them.",
         *(f"{name}: not drawn, {reason}." for name, reason in drawing.left_out),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daywatch.config.drift_methods import ColumnKind
 from daywatch.config.model.columns import Output, Task
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.evidently_report.sample import Frames, distinct_names, sample_frame, sample_rows
 from daywatch.text import shown
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.columns.measured_columns import Column
+    from daywatch.measure.columns.tables import Tables
 
 _CLASSES = 50
 _ANSWERS = ("label", "prediction")
@@ -76,7 +78,7 @@ def performance_sample(tables: Tables, limit: int, drawn: dict[Side, list[int]])
 
 def performance_drawing(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
     """Draw the task's preset on sampled rows; the baseline stands beside where it can be drawn too."""
-    if frames[Side.CURRENT].empty:
+    if frames[Side.WINDOW].empty:
         return PerformanceDrawing(reason="no row has both a label and a prediction")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
@@ -89,14 +91,14 @@ def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> P
     from evidently import DataDefinition, Regression
     from evidently.presets import RegressionPreset
 
-    current = frames[Side.CURRENT]
+    current = frames[Side.WINDOW]
     if not _spread(current):
         return PerformanceDrawing(reason="fewer than two labelled rows, or labels or errors all the same")
     definition = DataDefinition(
         numerical_columns=["label", "prediction"],
         regression=[Regression(target="label", prediction="prediction")],
     )
-    reference = frames[Side.REFERENCE] if _spread(frames[Side.REFERENCE]) else None
+    reference = frames[Side.BASELINE] if _spread(frames[Side.BASELINE]) else None
     return _run([RegressionPreset()], definition, Sides(current, reference), model.model, timestamp)
 
 
@@ -108,26 +110,26 @@ def _spread(frame: pd.DataFrame) -> bool:
 def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformanceDrawing:
     import pandas as pd
 
-    reason = _undrawable(frames[Side.CURRENT], model.output)
+    reason = _undrawable(frames[Side.WINDOW], model.output)
     if reason:
         return PerformanceDrawing(reason=reason)
     values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
     names = distinct_names(sorted(values.unique()))
-    reference: pd.DataFrame | None = frames[Side.REFERENCE]
-    if _undrawable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
+    reference: pd.DataFrame | None = frames[Side.BASELINE]
+    if _undrawable(frames[Side.BASELINE], model.output) or not _same_classes(frames):
         reference = None
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
         # Evidently takes classes from a set, of each side anew, and names both by one: equal sets in equal order.
         frame.sort_values("label", kind="stable", inplace=True)
-    current = frames[Side.CURRENT]
+    current = frames[Side.WINDOW]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, Sides(current, reference), model.model, timestamp)
 
 
 def _same_classes(frames: Frames) -> bool:
-    current, reference = (set(frames[side]["label"]) for side in (Side.CURRENT, Side.REFERENCE))
+    current, reference = (set(frames[side]["label"]) for side in (Side.WINDOW, Side.BASELINE))
     return current == reference
 
 

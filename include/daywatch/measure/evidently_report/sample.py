@@ -19,8 +19,9 @@ from daywatch.text import shown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import Array
-    from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.columns.tables import Tables
 
 _CATEGORIES = 30
 _TEXT_LENGTH = 300

@@ -9,8 +9,8 @@ import pytest
 from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.settings import EngineSettings, scratch_folder
 from daywatch.measure.columns import parallel as overlapped
+from daywatch.measure.columns.measured_columns import Column, Role
 from daywatch.measure.columns.parallel import each_column
-from daywatch.measure.columns.tables import Column, Role
 
 COLUMNS = [Column(f"x{number}", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE) for number in range(12)]
 

@@ -1,4 +1,4 @@
-"""Errors of a regression held against scikit-learn and NumPy."""
+"""PredictionErrors of a regression held against scikit-learn and NumPy."""
 
 from __future__ import annotations
 

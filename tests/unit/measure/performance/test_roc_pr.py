@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 from daywatch.measure.performance.intervals import Measure
-from daywatch.measure.performance.roc_pr import lift, pr_auc, precision_recall_area, rank, roc_area, roc_auc
+from daywatch.measure.performance.lift import lift
+from daywatch.measure.performance.roc_pr import pr_auc, precision_recall_area, rank, roc_area, roc_auc
 from drawn import covered, error_by_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st

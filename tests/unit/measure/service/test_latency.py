@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.operations import Operations
-from daywatch.measure.service.latency import MeasuredOperations, measure_operations
+from daywatch.measure.service.latency import OperationsResult, measure_operations
 from daywatch.results import FindingCode
 from operations import write_operations
 
@@ -24,13 +24,13 @@ def measured(
     slow_ms: float | None = None,
     usual: dict[str, list[Any]] | None = None,
     **columns: list[Any],
-) -> MeasuredOperations:
-    reference = write_operations(folder / "baseline_operations.parquet", **(usual or {}))
+) -> OperationsResult:
+    baseline = write_operations(folder / "baseline_operations.parquet", **(usual or {}))
     file = write_operations(folder / "operations.parquet", **columns)
-    return measure_operations(reference, file, Operations(slow_ms=slow_ms), folder)
+    return measure_operations(baseline, file, Operations(slow_ms=slow_ms), folder)
 
 
-def values(found: MeasuredOperations) -> dict[str, float | None]:
+def values(found: OperationsResult) -> dict[str, float | None]:
     return {metric.name: metric.value for metric in found.metrics}
 
 

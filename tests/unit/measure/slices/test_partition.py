@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
-from daywatch.measure.slices.partition import Cut, Division, read_cuts
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import Side, open_tables
+from daywatch.measure.slices.partition import Partition, RowIndex, read_partitions
 
 FEATURES = {
     "origin": "category",
@@ -20,39 +21,39 @@ FEATURES = {
     "delay": "number",
 }
 Columns = dict[str, list[Any]]
-Cuts = Callable[..., list[Cut]]
+Cuts = Callable[..., list[Partition]]
 
 
 @pytest.fixture
 def cuts(model_of: Callable[..., Any], parquet: Callable[..., Path], tmp_path: Path) -> Cuts:
     """Return a function that cuts two sides."""
 
-    def run(slices: list[dict[str, Any]], reference: Columns, current: Columns) -> list[Cut]:
+    def run(slices: list[dict[str, Any]], baseline: Columns, window: Columns) -> list[Partition]:
         model = model_of(FEATURES, slices=slices)
-        files = [parquet(name, model, columns) for name, columns in (("r", reference), ("c", current))]
+        files = [parquet(name, model, columns) for name, columns in (("r", baseline), ("c", window))]
         with open_tables(files[0], files[1], measured_columns(model), tmp_path) as tables:
-            return read_cuts(tables, model)
+            return read_partitions(tables, model)
 
     return run
 
 
-def members(cut: Cut, side: Side = Side.CURRENT) -> dict[str, list[int]]:
+def members(cut: Partition, side: Side = Side.WINDOW) -> dict[str, list[int]]:
     """Positions by slice; those without rows are left out."""
-    parts = cut.sides[side].parts
+    parts = cut.index[side].positions
     return {name: part.tolist() for name, part in zip(cut.names, parts, strict=True) if len(part)}
 
 
 def test_the_frequent_values_are_those_of_the_baseline(cuts: Cuts) -> None:
-    reference = {"origin": ["JFK"] * 3 + ["EWR"] * 2 + ["LGA"]}
-    current = {"origin": ["LGA", "LGA", "LGA", "EWR", "JFK", "SWF", None]}
-    (cut,) = cuts([{"by": "origin", "top": 2}], reference, current)
+    baseline = {"origin": ["JFK"] * 3 + ["EWR"] * 2 + ["LGA"]}
+    window = {"origin": ["LGA", "LGA", "LGA", "EWR", "JFK", "SWF", None]}
+    (cut,) = cuts([{"by": "origin", "top": 2}], baseline, window)
     assert members(cut) == {
         "origin=JFK": [4],
         "origin=EWR": [3],
         "origin=(other)": [0, 1, 2, 5],
         "origin=(missing)": [6],
     }
-    assert members(cut, Side.REFERENCE) == {
+    assert members(cut, Side.BASELINE) == {
         "origin=JFK": [0, 1, 2],
         "origin=EWR": [3, 4],
         "origin=(other)": [5],
@@ -65,9 +66,9 @@ def test_equally_frequent_values_come_by_name(cuts: Cuts) -> None:
 
 
 def test_two_columns_crossed(cuts: Cuts) -> None:
-    reference = {"origin": ["JFK", "JFK", "EWR", "EWR", "EWR"], "carrier": ["B6", "B6", "UA", "B6", None]}
-    current = {"origin": ["EWR", "JFK", "JFK", None, "EWR"], "carrier": ["UA", "B6", "UA", "B6", "B6"]}
-    (cut,) = cuts([{"by": ["origin", "carrier"], "top": 2}], reference, current)
+    baseline = {"origin": ["JFK", "JFK", "EWR", "EWR", "EWR"], "carrier": ["B6", "B6", "UA", "B6", None]}
+    window = {"origin": ["EWR", "JFK", "JFK", None, "EWR"], "carrier": ["UA", "B6", "UA", "B6", "B6"]}
+    (cut,) = cuts([{"by": ["origin", "carrier"], "top": 2}], baseline, window)
     assert members(cut) == {
         "origin=JFK & carrier=B6": [1],
         "origin=EWR & carrier=B6": [4],
@@ -91,7 +92,7 @@ def test_numbers_and_truth_values_are_values_too(cuts: Cuts) -> None:
 
 
 def test_by_expression(cuts: Cuts) -> None:
-    current = {
+    window = {
         "delay": [5.0, 50.0, None, float("nan"), 60.0],
         "late": [True, True, True, True, False],
         "hour": [1, 9_223_372_036_854_775_807, 1, 1, 1],
@@ -105,7 +106,7 @@ def test_by_expression(cuts: Cuts) -> None:
             {"name": "large", "where": "hour * hour > 0"},
         ],
         {"delay": [100.0]},
-        current,
+        window,
     )
     # SQL orders NaN above all numbers; a product that is too large is no product; NULL is not true.
     assert [members(cut) for cut in found] == [{"slow": [1, 3]}, {"sure": [0, 3, 4]}, {"large": [0, 2, 3, 4]}]
@@ -134,7 +135,7 @@ def test_hostile_values_have_harmless_names_and_none_the_same(cuts: Cuts) -> Non
         "(other)",
         "(missing)",
         "(empty)",
-        "'; DROP TABLE reference; --",
+        "'; DROP TABLE baseline; --",
         '" & carrier=(other)',
         "JFK & carrier=B6",
         "<script>",
@@ -151,22 +152,22 @@ def test_hostile_values_have_harmless_names_and_none_the_same(cuts: Cuts) -> Non
     assert all(name.isprintable() for name in names)
 
 
-def test_two_slicings_never_share_a_name(cuts: Cuts) -> None:
+def test_two_slice_definitions_never_share_a_name(cuts: Cuts) -> None:
     both = {"origin": ["JFK & carrier=B6", "JFK"], "carrier": ["B6", "B6"]}
     alone, crossed = cuts([{"by": "origin"}, {"by": ["origin", "carrier"]}], both, both)
     assert "origin=JFK & carrier=B6" in alone.names
     assert "origin=JFK & carrier=B6 (2)" in crossed.names
 
 
-def test_a_division_among_some_rows() -> None:
+def test_a_row_index_among_some_rows() -> None:
     random = np.random.default_rng(0)
     codes = random.integers(-1, 5, 1000)
     kept = random.random(1000) < 0.3
     order = np.argsort(codes, kind="stable")[(codes < 0).sum() :].astype(np.int32)
-    division = Division(order, np.bincount(codes[codes >= 0], minlength=5)).among(kept)
+    index = RowIndex(order, np.bincount(codes[codes >= 0], minlength=5)).among(kept)
     expected = pd.Series(codes[kept])
-    for code, part in enumerate(division.parts):
+    for code, part in enumerate(index.positions):
         assert part.tolist() == expected[expected == code].index.tolist()
     values = random.random(int(kept.sum()))
     by_pandas = pd.Series(values).groupby(expected.to_numpy()).sum()
-    np.testing.assert_allclose(division.sums(values), [by_pandas.get(code, 0) for code in range(5)])
+    np.testing.assert_allclose(index.sums(values), [by_pandas.get(code, 0) for code in range(5)])
