@@ -6,13 +6,13 @@ The baseline decides which values are frequent. It never changes, so every windo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.slices import MISSING, OTHER, SliceDefinition, short
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.tables import Side, open_tables
+from daywatch.measure.slices.row_index import row_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,56 +21,9 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
+    from daywatch.measure.slices.row_index import RowIndex
 
 _KEY = "slice_key"
-
-
-@dataclass(frozen=True)
-class RowIndex:
-    """The rows of one side, grouped by slice.
-
-    Attributes:
-        order: Positions in the file of the rows that belong to a slice: those of the first slice in file order,
-            then those of the second, and so on.
-        counts: How many rows each slice has, in the order of the slices.
-    """
-
-    order: Array
-    counts: Array
-
-    @property
-    def positions(self) -> list[Array]:
-        """The positions of each slice's rows, one array a slice."""
-        return self.split(self.order)
-
-    def split(self, ordered: Array) -> list[Array]:
-        """Split values that are in the index's order into one array a slice; the arrays share memory."""
-        ends = [0, *self.counts.cumsum().tolist()]
-        return [ordered[first:last] for first, last in pairwise(ends)]
-
-    def sums(self, values: Array) -> Array:
-        """Return the sum of the values for each slice.
-
-        Args:
-            values: One value for each row of the file, in file order.
-        """
-        import numpy as np
-
-        numbers = np.repeat(np.arange(len(self.counts)), self.counts)
-        return np.bincount(numbers, weights=values[self.order], minlength=len(self.counts))
-
-    def among(self, rows: Array) -> RowIndex:
-        """Return the index of a subset of the rows, by their positions within that subset.
-
-        Args:
-            rows: For each row of the file, whether it is in the subset.
-        """
-        import numpy as np
-
-        kept = rows[self.order]
-        numbers = np.repeat(np.arange(len(self.counts)), self.counts)[kept]
-        places = np.cumsum(rows, dtype=np.int32) - 1
-        return RowIndex(places[self.order[kept]], np.bincount(numbers, minlength=len(self.counts)))
 
 
 @dataclass(frozen=True)
@@ -127,7 +80,7 @@ def _by_value(tables: Tables, definition: SliceDefinition) -> tuple[list[str], d
     ]
     names += [f"{definition.label}={rest}" for rest in (OTHER, MISSING)]
     return names, {
-        side: _row_index(tables.array(f"SELECT {codes} AS v FROM {identifier(side)}"), len(names))
+        side: row_index(tables.array(f"SELECT {codes} AS v FROM {identifier(side)}"), len(names))
         for side in Side
     }
 
@@ -146,20 +99,11 @@ def _by_expression(
     true = f"coalesce(TRY((\n{definition.where}\n)), false)"
     code = f"CASE WHEN {true} THEN 0::SMALLINT ELSE -1::SMALLINT END"
     return [definition.name], {
-        side: _row_index(
+        side: row_index(
             tables.array(f"SELECT {code} AS v FROM (SELECT *{replaced} FROM {identifier(side)})"), 1
         )
         for side in Side
     }
-
-
-def _row_index(codes: Array, slices: int) -> RowIndex:
-    """Group rows by the number of their slice; rows with a negative number belong to none."""
-    import numpy as np
-
-    counts = np.bincount(codes[codes >= 0], minlength=slices)
-    order = np.argsort(codes, kind="stable")[len(codes) - int(counts.sum()) :]
-    return RowIndex(order.astype(np.int32), counts)
 
 
 def _distinct_name(name: str, taken: set[str]) -> str:

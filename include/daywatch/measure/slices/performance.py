@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.performance.labelled_rows import LabelledRows
-    from daywatch.measure.slices.partition import Partition, RowIndex
+    from daywatch.measure.slices.partition import Partition
+    from daywatch.measure.slices.row_index import RowIndex
     from daywatch.measure.slices.volume import SliceCounts
 
 
