@@ -42,7 +42,7 @@ def drift(column: str = "amount", **facts: Any) -> ProfileDrift:
 SCORE = {"metric": "drift_score", "column": "amount", "over": 7, "against": "moving", "red": ">= 0.3"}
 
 
-def test_a_score_is_held_against_the_condition() -> None:
+def test_a_score_is_compared_with_the_condition() -> None:
     found = outcome(SCORE, drift(over=28, value=0.0), drift(against=Against.FROZEN, value=0.0), drift())
 
     assert found.state is RED

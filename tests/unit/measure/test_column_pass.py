@@ -46,7 +46,7 @@ def rows(count: int, seed: int) -> dict[str, list[Any]]:
     }
 
 
-def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_file(
+def test_each_side_of_a_column_is_read_once_and_the_sampled_rows_are_those_of_the_file(
     tmp_path: Path,
     parquet: Callable[..., Path],
     model_of: Callable[..., Any],
@@ -66,16 +66,16 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
     with open_tables(*files, measured_columns(model), tmp_path) as tables:
         columns = compared_columns(tables.columns, model)
         assert [column.name for column in columns] == [*FEATURES, "probability", "label"]
-        drawn = {side: sample_rows(tables, side, columns, 100) for side in Side}
+        sampled = {side: sample_rows(tables, side, columns, 100) for side in Side}
         for name in ("array", "numbers"):
             monkeypatch.setattr(Tables, name, counted(getattr(Tables, name)))
-        reading = read_columns(tables, model, drawn)
+        reading = read_columns(tables, model, sampled)
         read = {one.score.column.name: one for one in reading.columns}
         again = [query for query, times in queries.items() if times > 1]
         assert all('"probability"' in query for query in again)  # (what the features are correlated with)
         taken = reading.sampled
         for side in Side:
-            frames = [sample_frame(tables, side, columns, drawn[side], given) for given in (taken, None)]
+            frames = [sample_frame(tables, side, columns, sampled[side], given) for given in (taken, None)]
             pd.testing.assert_frame_equal(*frames)
     assert sorted(taken) == ["gaps", "probability", "x"]
     assert [name for name, one in read.items() if one.score.value is None] == ["empty", "one_sided"]
@@ -121,7 +121,7 @@ def test_numbers_are_counted_as_sql_counts_them(
     assert found.constant == bool(constant)
 
 
-@pytest.mark.parametrize("count", [700, 5000])  # sorted as a copy, and where they lie
+@pytest.mark.parametrize("count", [700, 5000])  # sorted as a copy, and in place
 def test_what_is_profiled_meanwhile_is_what_profiling_the_file_gives(
     count: int, tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_column_of_another_type_in_the_file_is_profiled_from_there(
     assert profiled.keys() == {"probability"}
 
 
-def test_columns_with_the_same_categories_on_both_sides_are_told(
+def test_columns_with_the_same_categories_on_both_sides_are_known(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"same": "category", "more": "category", "fewer": "boolean", "other": "category"})

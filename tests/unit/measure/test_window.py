@@ -350,14 +350,14 @@ def test_page_loads_nothing_and_holds_its_code(measure: Measure, model_of: Calla
     assert len(page) < 6_000_000
 
 
-def test_head_says_what_was_drawn(measure: Measure, model_of: Callable[..., Any]) -> None:
+def test_head_says_what_was_sampled(measure: Measure, model_of: Callable[..., Any]) -> None:
     model = model_of(FEATURES, drift={"drawing_rows": 100})
     page = measure(model, rows(300), rows(250)).html.read_text()
     assert "Scores on all 250 rows of the window and 300 of the baseline; drawings from 100 and 100." in page
     assert "drawn from 100 of them" in page
 
 
-def test_scores_use_all_rows_whatever_is_drawn(measure: Measure, model_of: Callable[..., Any]) -> None:
+def test_scores_use_all_rows_whatever_is_sampled(measure: Measure, model_of: Callable[..., Any]) -> None:
     few = measure(model_of(FEATURES, drift={"drawing_rows": 100}), rows(300), rows(250, seed=1))
     many = measure(model_of(FEATURES), rows(300), rows(250, seed=1))
     assert few.measurement == many.measurement

@@ -101,14 +101,14 @@ def test_a_change_is_named_with_both_numbers(correlated: Callable[..., Any]) -> 
 
 
 @pytest.mark.parametrize(
-    ("rows", "before", "now", "told"),
+    ("rows", "before", "now", "reported"),
     [(100_000, 0.5, 0.41, False), (100_000, 0.5, 0.39, True), (200, 0.5, 0.3, False), (200, 0.5, 0.1, True)],
 )
-def test_small_changes_and_those_of_chance_are_not_told(
-    rows: int, before: float, now: float, told: bool
+def test_small_changes_and_those_of_chance_are_not_reported(
+    rows: int, before: float, now: float, reported: bool
 ) -> None:
     one = PredictionCorrelation("x", "pearson", Correlation(now, rows), Correlation(before, rows))
-    assert bool(correlation_findings([one])) is told
+    assert bool(correlation_findings([one])) is reported
 
 
 def test_the_largest_three_are_named(correlated: Callable[..., Any]) -> None:

@@ -79,9 +79,9 @@ def compared(
     days = [LAST - timedelta(days=n) for n in range(60)]
     shifts = {one: float((LAST - one).days < 7) for one in days}
     past = {one: profiled(one.day, shifts[one]) for one in days[1:] if one not in without}
-    held = DailyProfiles(Window.of_day(LAST), profiled(LAST.day, 1.0), past, profiled(0))
+    daily = DailyProfiles(Window.of_day(LAST), profiled(LAST.day, 1.0), past, profiled(0))
     wanted = ProfileDriftSettings(over=(over,), against=(against,), **settings)
-    return {one.column: one for one in profile_drifts(held, SHOP, wanted)}
+    return {one.column: one for one in profile_drifts(daily, SHOP, wanted)}
 
 
 def rows_of(days: list[date]) -> np.ndarray:
@@ -152,9 +152,9 @@ def test_a_column_that_was_of_another_type_is_not_compared(profiled: Callable[..
         for one in profiled(1).columns
     )
     past[LAST - timedelta(days=2)] = profiled(1).model_copy(update={"columns": columns[:-1]})
-    held = DailyProfiles(Window.of_day(LAST), profiled(2), past, profiled(0))
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), past, profiled(0))
 
-    found = {one.column: one.note for one in profile_drifts(held, SHOP, ProfileDriftSettings(over=(3,)))}
+    found = {one.column: one.note for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(3,)))}
 
     assert found["x"] == "the span: x is of the type category and number: these do not merge"
     assert found["label"] == "the span: the model had no such column on 2024-03-29"
@@ -165,20 +165,20 @@ def test_what_an_older_version_froze_is_not_compared(profiled: Callable[..., Pro
     old = profiled(0).model_dump()
     for column in old["columns"]:
         column["sketches"] = ()
-    held = DailyProfiles(Window.of_day(LAST), profiled(2), {}, Profile.model_validate(old))
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), {}, Profile.model_validate(old))
 
-    found = {one.column: one.note for one in profile_drifts(held, SHOP, ProfileDriftSettings(over=(1,)))}
+    found = {one.column: one.note for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(1,)))}
 
     assert found["x"] == "the frozen baseline: it was frozen by an older version; build it again"
 
 
 def test_a_slice_without_profiles_says_so(profiled: Callable[..., Profile]) -> None:
     unknown = Profile(rows=0, days={}, columns=())
-    held = DailyProfiles(Window.of_day(LAST), profiled(2), {}, unknown, slice="region=north")
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), {}, unknown, slice="region=north")
 
     found = {
         one.over: one
-        for one in profile_drifts(held, SHOP, ProfileDriftSettings(over=(1, 2)))
+        for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(1, 2)))
         if one.column == "x"
     }
 
@@ -196,10 +196,10 @@ FROZEN = {"metric": "drifted_share", "over": 2, "amber": "> 50 %"}
 
 
 def judged(place: Place, of_day: str) -> tuple[WindowRun, Verdict]:
-    run, told = export(NAME, Window.of_day(of_day), place.deployment)
+    run, stage_run = export(NAME, Window.of_day(of_day), place.deployment)
     for stage in (validate, measure, judge):
         stage(run, place.deployment)
-    record(run, [told], place.deployment)
+    record(run, [stage_run], place.deployment)
     return run, Verdict.model_validate_json(place.files()[run.folder.verdict])
 
 

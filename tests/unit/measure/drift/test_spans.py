@@ -42,9 +42,9 @@ def test_baselines(over: int, against: Against, expected: tuple[date, ...]) -> N
 def test_a_long_span_is_not_its_own_baseline() -> None:
     span = span_ending(LAST, 28)
 
-    held = baseline_of(span, Against.SAME_WEEKDAY, ProfileDriftSettings(weeks=4))
+    found = baseline_of(span, Against.SAME_WEEKDAY, ProfileDriftSettings(weeks=4))
 
-    assert held == span_ending(date(2024, 2, 11), 28)
+    assert found == span_ending(date(2024, 2, 11), 28)
 
 
 def test_february_last_year_has_its_own_length() -> None:
@@ -59,6 +59,6 @@ def test_days_before_are_all_that_is_needed_once() -> None:
     assert days_before(Window.of_day(LAST), ProfileDriftSettings()) == ()
 
 
-def test_days_in_a_row_are_told_as_a_range() -> None:
+def test_days_in_a_row_are_listed_as_a_range() -> None:
     assert listed_days(days(4, 1, 5, 6)) == "2024-03-01, 2024-03-04 to 2024-03-06"
     assert listed_days(days(*range(1, 31, 2))).endswith("2024-03-15 and 7 more")

@@ -1,4 +1,4 @@
-"""Performance held against scikit-learn, written out here."""
+"""Performance compared with scikit-learn, written out here."""
 
 from __future__ import annotations
 
@@ -322,7 +322,7 @@ def test_thousands_of_classes_are_no_thousands_of_metrics(
     assert (other.prediction, other.rows) == (OTHER, 2981)
 
 
-def test_more_classes_than_can_be_told_apart(
+def test_more_classes_than_can_be_measured(
     opened: Callable[..., Any], model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(classes, "LARGEST", 5)

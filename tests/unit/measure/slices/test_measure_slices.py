@@ -1,4 +1,4 @@
-"""All numbers of slices, held against pandas, scikit-learn and Evidently on the rows of the slice alone."""
+"""All numbers of slices, compared with pandas, scikit-learn and Evidently on the rows of the slice alone."""
 
 from __future__ import annotations
 

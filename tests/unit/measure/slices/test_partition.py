@@ -75,7 +75,7 @@ def test_two_columns_crossed(partitions: Partitions) -> None:
     }
 
 
-def test_crossed_values_are_told_apart_wherever_one_ends(partitions: Partitions) -> None:
+def test_pairs_of_values_stay_apart_wherever_one_ends(partitions: Partitions) -> None:
     pairs = [("1:a", "b"), ("1", ":ab"), ("1:ab", ""), ("a b", "c"), ("a", " bc")]
     both = {"origin": [a for a, _ in pairs], "carrier": [b for _, b in pairs]}
     (partition,) = partitions([{"by": ["origin", "carrier"], "top": 9}], both, both)

@@ -46,7 +46,7 @@ def test_where_all_falls_alike_each_is_as_bad() -> None:
     assert slices_that_became_worse(compared(slices, wrong(500, 1000), wrong(200, 2000))) == ["a", "b"]
 
 
-def test_a_slice_without_baseline_is_held_against_the_whole_baseline() -> None:
+def test_a_slice_without_baseline_is_compared_with_the_whole_baseline() -> None:
     slices = {"new": (wrong(40, 100), None)}
     assert slices_that_became_worse(compared(slices, wrong(100, 1000), wrong(100, 1000))) == ["new"]
     assert slices_that_became_worse(compared(slices, wrong(100, 1000), wrong(400, 1000))) == []

@@ -1,4 +1,4 @@
-"""Distances of sorted columns, block by block, held against SciPy on whole arrays."""
+"""Distances of sorted columns, block by block, compared with SciPy on whole arrays."""
 
 from __future__ import annotations
 
