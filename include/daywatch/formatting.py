@@ -1,4 +1,4 @@
-"""How numbers are written for people; the only place that decides it."""
+"""How numbers are written for people; no other module decides it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COUNTS = frozenset(
 )
 
 _UNITS = {"latency_": "ms", "_bytes_": "bytes"}
-"""Units by a part of the metric's name."""
+"""Units of metrics whose name contains this text."""
 
 
 def count(value: float | None) -> str:
@@ -70,7 +70,7 @@ def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
 
 
 def threshold(value: float) -> str:
-    """Return a threshold as a person wrote it: ``0.1``, ``0.05``."""
+    """Return a threshold as people write it: ``0.1``, ``0.05``."""
     return f"{value:g}"
 
 
@@ -85,7 +85,7 @@ def metric_value(name: str, value: float | None) -> str:
 
 
 def interval(metric: Metric) -> str:
-    """Return what a metric's value is worth: ``0.590 to 0.680, 742 rows``; empty where nobody knows."""
+    """Return a metric's interval and rows: ``0.590 to 0.680, 742 rows``; empty if there is no interval."""
     if metric.low is None or metric.high is None:
         return ""
     low, high = (metric_value(metric.name, end) for end in (metric.low, metric.high))
@@ -93,33 +93,33 @@ def interval(metric: Metric) -> str:
 
 
 def change(metric: Metric) -> str:
-    """Return the difference between a metric's value and the baseline's with its sign: ``-0.175``."""
+    """Return the difference between a metric's value and the baseline's, with its sign: ``-0.175``."""
     if metric.value is None or metric.baseline is None:
         return ""
     difference = metric.value - metric.baseline
     return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
 
 
-def beside(metric: Metric) -> str:
-    """Return what stands beside a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
-    worth = interval(metric)
+def interval_and_baseline(metric: Metric) -> str:
+    """Return what follows a value in a sentence: ``0.590 to 0.680, 742 rows; baseline 0.810, -0.175``."""
+    spread = interval(metric)
     if metric.baseline is None:
-        return worth
-    before = f"baseline {metric_value(metric.name, metric.baseline)}"
-    return f"{worth}; {before}, {change(metric)}" if worth else before
+        return spread
+    baseline = f"baseline {metric_value(metric.name, metric.baseline)}"
+    return f"{spread}; {baseline}, {change(metric)}" if spread else baseline
 
 
 def metric_title(name: str, column: str = "", slice_: str = "") -> str:
-    """Return a metric's name for people, such as ``Drift score of dep_delay in origin=JFK``."""
+    """Return a metric's title, such as ``Drift score of dep_delay in origin=JFK``."""
     title = METRICS[name].title if name in METRICS else name
     title = f"{title} of {column}" if column else title
     return f"{title} in {slice_}" if slice_ else title
 
 
 def over_span(title: str, over: int | None, against: Against | None) -> str:
-    """Return a metric's title with its days and its baseline, where it has some.
+    """Return a metric's title with its days and its baseline, if it has them.
 
-    Such as ``Drift score of amount over 7 days against the days before``.
+    An example is ``Drift score of amount over 7 days against the days before``.
     """
     if over is None or against is None:
         return title

@@ -1,7 +1,7 @@
-"""What the stages hand to each other: small, frozen, JSON without NaN.
+"""The records that stages exchange: small, frozen, JSON without NaN.
 
-Frames never travel between stages; they lie as Parquet in the window's folder (see ``artifacts.py``), and
-these records say what was found in them.
+Stages never exchange frames. Those are stored as Parquet in the window's folder (see ``artifacts.py``), and these
+records hold what was found in them.
 """
 
 from __future__ import annotations
@@ -14,16 +14,53 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class State(StrEnum):
-    """A verdict's colour. GREY is missing evidence and never shown as GREEN."""
+    """A verdict's state, ordered from best to worst: GREEN < GREY < AMBER < RED.
+
+    GREY is missing evidence and never shown as GREEN. It is worse than GREEN, because nobody knows whether a model
+    without evidence works; it is better than AMBER, which is evidence that something is wrong.
+    """
 
     GREEN = "GREEN"
     AMBER = "AMBER"
     RED = "RED"
     GREY = "GREY"
 
+    @property
+    def rank(self) -> int:
+        """The state's place in the order: 0 for GREEN, the best, to 3 for RED, the worst."""
+        return _BEST_FIRST.index(self)
+
+    # A state is a text too. Without these methods, states would be ordered by the alphabet.
+    def __lt__(self, other: str) -> bool:
+        return self.rank < _rank(other)
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= _rank(other)
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > _rank(other)
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= _rank(other)
+
+
+_BEST_FIRST = (State.GREEN, State.GREY, State.AMBER, State.RED)
+
+
+def _rank(other: str) -> int:
+    """Return a state's rank.
+
+    Raises:
+        TypeError: The other side of a comparison is a text and not a state.
+    """
+    if not isinstance(other, State):
+        msg = f"a state can be compared only with a state, not with {other!r}"
+        raise TypeError(msg)
+    return other.rank
+
 
 class Against(StrEnum):
-    """What a span of days is held against."""
+    """The kind of baseline that a span of days is compared with."""
 
     FROZEN = "frozen"
     MOVING = "moving"
@@ -50,7 +87,7 @@ class Severity(StrEnum):
 
 
 def _finite(value: Any) -> Any:
-    """Turn NaN and infinities into None: JSON, jsonb and XCom have no word for them."""
+    """Turn NaN and infinities into None: JSON, jsonb and XCom cannot hold them."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -58,7 +95,7 @@ Number = Annotated[float | None, BeforeValidator(_finite)]
 
 
 class Record(BaseModel):
-    """Base of all results: frozen, and unknown keys are a defect."""
+    """Base class of all results: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,23 +104,23 @@ class Metric(Record):
     """A named number for a window, a column and a slice.
 
     Attributes:
-        name: The field's standard name, such as ``roc_auc`` or ``drift_score``.
-        value: None where it cannot be computed; ``note`` then says why.
-        column: The column it is about, empty for the whole window.
-        class_name: The class it is about, empty for all classes together.
-        slice: The subset it is about, such as ``origin=JFK``, empty for all rows.
-        low: Lower end of the value's 95 % confidence interval, where there is one.
-        high: Upper end.
-        rows: Rows behind the value, where they are counted.
-        baseline: The same number on the baseline, where there is one.
-        baseline_low: Lower end of its interval.
-        baseline_high: Upper end.
-        baseline_rows: Rows behind it.
+        name: The metric's name, such as ``roc_auc`` or ``drift_score``.
+        value: The number, None where it cannot be computed; ``note`` then says why.
+        column: Name of the column, empty for the whole window.
+        class_name: Name of the class, empty for all classes together.
+        slice: Name of the slice, such as ``origin=JFK``, empty for all rows.
+        low: Lower end of the value's 95 % confidence interval, None if there is no interval.
+        high: Upper end of that interval.
+        rows: Number of rows that the value comes from, None if they are not counted.
+        baseline: The same metric on the baseline, None if there is none.
+        baseline_low: Lower end of the baseline's 95 % confidence interval.
+        baseline_high: Upper end of that interval.
+        baseline_rows: Number of rows that the baseline's value comes from.
         difference_low: Lower end of the interval of the difference between value and baseline.
-        difference_high: Upper end.
-        threshold: What ``value`` was held against, where something was.
-        method: How it, or its interval, was computed, such as Evidently's stat test name.
-        alert: True where ``value`` is beyond ``threshold``; None where nothing was compared.
+        difference_high: Upper end of that interval.
+        threshold: The threshold that ``value`` is compared with, None if there is none.
+        method: How the value or its interval was computed, such as Evidently's name of the drift method.
+        alert: Whether ``value`` is beyond ``threshold``; None if nothing was compared.
         note: One sentence on a missing or unusual value.
     """
 
@@ -108,13 +145,13 @@ class Metric(Record):
 
 
 class ConfusionCell(Record):
-    """How many labelled rows of one class were predicted as another, or as the same.
+    """One cell of the confusion matrix: the labelled rows of one class that were predicted as one class.
 
     Attributes:
-        label: The class that came true.
-        prediction: The class that was predicted.
-        rows: Of the window.
-        baseline_rows: Of the baseline.
+        label: The class of the label.
+        prediction: The class of the prediction.
+        rows: Number of such rows in the window.
+        baseline_rows: Number of such rows in the baseline.
     """
 
     label: str
@@ -127,14 +164,15 @@ class BadSlice(Record):
     """A slice whose predictions are wrong more often than in the baseline, by more than chance.
 
     Attributes:
-        slice: Which.
-        rows: Its rows with label and prediction.
-        rows_share: Their share of the window's.
+        slice: Name of the slice.
+        rows: Number of its rows with label and prediction.
+        rows_share: Its share of the window's rows with label and prediction.
         error_share: Its share of the window's prediction errors.
-        baseline_error_share: The same in the baseline, where it has labelled rows enough there.
-        metric: Name of the performance metric that ``value`` and ``baseline`` are.
-        value: Of the slice.
-        baseline: Of the slice in the baseline.
+        baseline_error_share: Its share of the baseline's prediction errors, None if it has too few labelled rows
+            there.
+        metric: Name of the performance metric in ``value`` and ``baseline``.
+        value: The metric of the slice in the window.
+        baseline: The metric of the slice in the baseline.
     """
 
     slice: str
@@ -148,7 +186,7 @@ class BadSlice(Record):
 
 
 class FindingCode(StrEnum):
-    """What can be remarkable about a column without being an error."""
+    """What a finding is about: something remarkable that is not an error."""
 
     COLUMN_ALL_NULL = "column_all_null"
     COLUMN_CONSTANT = "column_constant"
@@ -175,10 +213,10 @@ class Finding(Record):
     """Something a person should know about a window, with its numbers in the sentence.
 
     Attributes:
-        code: Which kind.
-        column: The column, empty for the whole window.
-        detail: One sentence.
-        count: How many rows or values it is about.
+        code: What the finding is about.
+        column: Name of the column, empty for the whole window.
+        detail: One sentence with the numbers.
+        count: Number of rows or values that the finding is about.
     """
 
     code: FindingCode
@@ -191,17 +229,17 @@ class ExpectationResult(Record):
     """The outcome of one Great Expectations expectation on the window's rows.
 
     Attributes:
-        expectation: GX's type, such as ``expect_column_values_to_be_between``.
-        column: The column, empty for table expectations.
-        kwargs: GX's own arguments, canonical JSON with sorted keys.
-        severity: As written in the suite.
-        description: What it expects in words, where the suite says so.
-        success: What GX said; None where it was not evaluated.
+        expectation: GX's type of the expectation, such as ``expect_column_values_to_be_between``.
+        column: Name of the column, empty for table expectations.
+        kwargs: GX's arguments as canonical JSON with sorted keys.
+        severity: The severity in the suite.
+        description: The description in the suite, empty if there is none.
+        success: GX's result; None if the expectation was not evaluated.
         observed: The observed value as short text.
-        element_count: Rows looked at, where GX counts them.
-        unexpected_count: Rows that failed, where GX counts them.
-        unexpected_percent: 0 to 100, where GX counts them.
-        note: Why it was not evaluated, in one sentence.
+        element_count: Number of evaluated rows, None if GX does not count them.
+        unexpected_count: Number of rows that failed, None if GX does not count them.
+        unexpected_percent: Percentage of rows that failed, from 0 to 100, None if GX does not count them.
+        note: Why the expectation was not evaluated, in one sentence.
     """
 
     expectation: str
@@ -218,19 +256,19 @@ class ExpectationResult(Record):
 
 
 class RuleOutcome(Record):
-    """One rule of the plan, held against this window.
+    """The outcome of one rule of the plan on a window.
 
     Attributes:
         rule: The rule as text, such as ``roc_auc: green >= 0.8, red <= 0.7``.
-        metric: Which metric.
-        column: Its column, empty for the whole window.
-        class_name: Its class, empty for all of them.
-        slice: Its slice, empty for all rows.
-        over: Days of the span that it is about, None for the window itself.
-        against: The baseline of that span.
-        value: The window's value.
-        baseline: The baseline's value.
-        state: What the rule says.
+        metric: Name of the metric.
+        column: Name of the column, empty for the whole window.
+        class_name: Name of the class, empty for all classes together.
+        slice: Name of the slice, empty for all rows.
+        over: Number of days of the span that the rule is about, None for the window itself.
+        against: The kind of baseline of that span, None for the window itself.
+        value: The metric's value on the window.
+        baseline: The metric's value on the baseline.
+        state: The state by this rule.
         reason: One sentence with the numbers.
         short: The reason in a few words, for a table.
     """
@@ -253,10 +291,10 @@ class Verdict(Record):
     """The judgement of a window.
 
     Attributes:
-        state: The worst of the rules' states.
-        reasons: Sentences of the rules that made it so, worst first.
+        state: The worst state of all rules.
+        reasons: The reasons of the rules that are not GREEN, worst first; of all rules if all are GREEN.
         short: The first reason in a few words.
-        rules: All rules' outcomes, in the plan's order.
+        rules: The outcomes of all rules, in the plan's order.
     """
 
     state: State

@@ -1,4 +1,4 @@
-"""The revision: a fingerprint of all that a verdict depends on."""
+"""The revision: a fingerprint of everything that a verdict depends on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
 
 LENGTH = 16
-"""Hexadecimal digits: among the revisions of one window a collision is out of the question."""
+"""Hexadecimal digits of a revision: enough to rule out a collision among the revisions of one window."""
 
 _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy")
 _FOLDERS = ("engine", "ingest", "judge", "measure", "profiles", "validation")
@@ -22,6 +22,8 @@ _FILES = (
     "config/drift_methods.py",
     "config/metrics.py",
     "config/model/columns.py",
+    "config/model/conditions.py",
+    "config/model/slices.py",
     "formatting.py",
     "results.py",
     "stages/build_baseline.py",
@@ -49,9 +51,9 @@ def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: s
     """Return the revision of a window.
 
     Args:
-        model: Its configuration; what only names people and times does not count.
+        model: The model's configuration; keys that only name people and times do not count.
         evidence: Digest of the exported rows, labels and quarantine.
-        baseline_id: The baseline.
+        baseline_id: Id of the baseline.
         suite: Fingerprint of the expectation suite.
     """
     parts = {
@@ -69,12 +71,12 @@ def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: s
 
 @cache
 def code_fingerprint() -> str:
-    """Return a fingerprint of the code of the statistics: ours, and the libraries' versions.
+    """Return a fingerprint of the code that computes: ours, and the versions of the libraries.
 
-    A hash and not a number somebody bumps: a forgotten bump would keep stale results for good.
+    It is a hash and not a version number that people raise: with a forgotten raise, stale results would stay.
 
     Raises:
-        FileNotFoundError: A folder or a file of the statistics is not where this module expects it.
+        FileNotFoundError: A folder or a file is not where this module expects it.
     """
     digest = hashlib.sha256()
     for library in _LIBRARIES:
@@ -87,7 +89,7 @@ def code_fingerprint() -> str:
 
 
 def _modules(package: Path) -> Iterator[Path]:
-    """Yield the modules of the folders whose code counts; a folder without any was moved or renamed."""
+    """Yield the modules of the folders whose code counts; a folder without modules was moved or renamed."""
     for folder in _FOLDERS:
         found = sorted((package / folder).rglob("*.py"))
         if not found:

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 import pyarrow
 import pytest
-from daywatch.config.drift_methods import APPLIES_TO, STAT_TESTS, Kind, automatic_test
+from daywatch.config.drift_methods import APPLIES_TO, STAT_TESTS, ColumnKind, automatic_test
 from daywatch.config.model.columns import DriftMethod
-from daywatch.measure.columns.counts import column_facts
-from daywatch.measure.columns.tables import Column, Role, Side, open_tables
+from daywatch.measure.columns.counts import count_columns
+from daywatch.measure.columns.measured_columns import Column, Role
+from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.columns.values import read_column, usable_values
 from daywatch.measure.drift.kernels import KERNELS
 from daywatch.measure.drift.scoring import Score, score_values
@@ -34,11 +35,11 @@ SQL_TYPES = {
     "text": "VARCHAR",
 }
 KINDS = {
-    "number": Kind.NUMERIC,
-    "integer": Kind.NUMERIC,
-    "boolean": Kind.CATEGORICAL,
-    "category": Kind.CATEGORICAL,
-    "text": Kind.TEXT,
+    "number": ColumnKind.NUMERIC,
+    "integer": ColumnKind.NUMERIC,
+    "boolean": ColumnKind.CATEGORICAL,
+    "category": ColumnKind.CATEGORICAL,
+    "text": ColumnKind.TEXT,
 }
 WORDS = np.array(["storm", "fog", "gate", "crew", "fuel", "slot", "wind", "ice", "snow", "taxi"])
 SLOW = {"TVD", "empirical_mmd"}  # a thousand permutations, and a matrix of all rows
@@ -150,10 +151,10 @@ def ours(column: str, method: str | None, sides: Sides, scratch: Path) -> Score:
     """Return Daywatch's score of a column of two Parquet files."""
     files = [parquet(scratch / f"{name}.parquet", side) for name, side in zip("rc", sides, strict=True)]
     measured = Column(column, KINDS[column], SQL_TYPES[column], Role.FEATURE)
-    label = Column("label", Kind.CATEGORICAL, "VARCHAR", Role.LABEL)
+    label = Column("label", ColumnKind.CATEGORICAL, "VARCHAR", Role.LABEL)
     with open_tables(files[0], files[1], (measured, label), scratch) as tables:
-        values = usable_values(measured, read_column(tables, measured, column_facts(tables)).values)
-    return score_values(measured, values[Side.REFERENCE], values[Side.CURRENT], DriftMethod(method=method))
+        values = usable_values(measured, read_column(tables, measured, count_columns(tables)).values)
+    return score_values(measured, values[Side.BASELINE], values[Side.WINDOW], DriftMethod(method=method))
 
 
 def parquet(path: Path, given: pd.Series) -> Path:
@@ -174,9 +175,9 @@ def evidentlys(method: str | None, sides: Sides) -> dict[str, Any]:
     column = str(reference.name)
     kind = KINDS[column]
     definition = DataDefinition(
-        numerical_columns=[column] if kind is Kind.NUMERIC else [],
-        categorical_columns=[column] if kind is Kind.CATEGORICAL else [],
-        text_columns=[column] if kind is Kind.TEXT else [],
+        numerical_columns=[column] if kind is ColumnKind.NUMERIC else [],
+        categorical_columns=[column] if kind is ColumnKind.CATEGORICAL else [],
+        text_columns=[column] if kind is ColumnKind.TEXT else [],
     )
     np.random.seed(0)  # (a test that permutes by the global generator leaves it unseeded)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -247,7 +248,7 @@ def test_scores_equal_evidentlys(
 ) -> None:
     sides = sides_of(column, shape, rows)
     mine = ours(column, method, sides, tmp_path)
-    if method in ADDS_A_SET and KINDS[column] is Kind.CATEGORICAL:
+    if method in ADDS_A_SET and KINDS[column] is ColumnKind.CATEGORICAL:
         names = sorted({*sides[0].dropna(), *sides[1].dropna()})
         sides = tuple(side.dropna().map(names.index) for side in sides)  # type: ignore[assignment]
     theirs = theirs_or_none(method, sides)
@@ -267,7 +268,7 @@ def test_most_cases_have_a_score_to_compare() -> None:
     assert sum(scored) >= len(scored) - 1  # (all but the huge numbers)
 
 
-@pytest.mark.parametrize("method", sorted(name for name in KERNELS if Kind.NUMERIC in APPLIES_TO[name]))
+@pytest.mark.parametrize("method", sorted(name for name in KERNELS if ColumnKind.NUMERIC in APPLIES_TO[name]))
 @pytest.mark.parametrize("shape", ["shifted", "ties", "apart", "zeroes with a tail", "constant"])
 def test_kernels_equal_evidently_beyond_a_block(shape: str, method: str, tmp_path: Path) -> None:
     sides = sides_of("number", shape, (150_000, 90_000))
@@ -283,8 +284,8 @@ def test_every_kernel_is_one_of_evidentlys_tests() -> None:
 
 @pytest.mark.parametrize("rows", [1, 1000, 1001])
 @pytest.mark.parametrize("distinct", range(1, 8))
-@pytest.mark.parametrize("kind", list(Kind))
-def test_automatic_choice_is_evidentlys(kind: Kind, distinct: int, rows: int) -> None:
+@pytest.mark.parametrize("kind", list(ColumnKind))
+def test_automatic_choice_is_evidentlys(kind: ColumnKind, distinct: int, rows: int) -> None:
     from evidently.legacy.calculations.stattests import get_stattest
 
     values = pd.Series(np.arange(rows) % distinct)

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.drift_methods import Kind
-from daywatch.measure.columns.tables import Column, Role, Side
+from daywatch.config.drift_methods import ColumnKind
+from daywatch.measure.columns.measured_columns import Column, Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.drift.scoring import Score
 from daywatch.measure.evidently_report.drift_section import DriftPlots, plot_drift
 from daywatch.measure.evidently_report.page import PLACES, page_shell
@@ -38,10 +39,10 @@ def unfit(name: str) -> dict[str, tuple[dict[str, Any], str]]:
 
 
 COLUMNS = [
-    Column("x", Kind.NUMERIC, "DOUBLE", Role.FEATURE),
-    Column("y", Kind.NUMERIC, "DOUBLE", Role.FEATURE),
-    Column("c", Kind.CATEGORICAL, "VARCHAR", Role.FEATURE),
-    Column("probability", Kind.NUMERIC, "DOUBLE", Role.PROBABILITY),
+    Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE),
+    Column("y", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE),
+    Column("c", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE),
+    Column("probability", ColumnKind.NUMERIC, "DOUBLE", Role.PROBABILITY),
 ]
 
 
@@ -52,7 +53,7 @@ def plots(*patches: Patch) -> DriftPlots:
         side: pd.DataFrame(
             {
                 one.name: random.normal(0, 1, 80)
-                if one.kind is Kind.NUMERIC
+                if one.kind is ColumnKind.NUMERIC
                 else random.choice(["a", "b"], 80)
                 for one in COLUMNS
             }

@@ -24,8 +24,8 @@ from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS
 from daywatch.config.loading.load import load_model
 from daywatch.config.metrics import METRICS
 from daywatch.config.model.capture import SOURCE_MODELS
+from daywatch.config.model.conditions import Condition
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.plan import Condition
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.notify.decide import MailKind
 from daywatch.results import FindingCode, State

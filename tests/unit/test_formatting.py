@@ -78,7 +78,7 @@ WORTH = Metric(name="roc_auc", value=0.635, low=0.59, high=0.68, rows=742, basel
 
 
 @pytest.mark.parametrize(
-    ("metric", "interval", "change", "beside"),
+    ("metric", "interval", "change", "both"),
     [
         (WORTH, "0.590 to 0.680, 742 rows", "-0.175", "0.590 to 0.680, 742 rows; baseline 0.810, -0.175"),
         (
@@ -93,7 +93,7 @@ WORTH = Metric(name="roc_auc", value=0.635, low=0.59, high=0.68, rows=742, basel
         (Metric(name="roc_auc", baseline=0.8, note="no labels"), "", "", "baseline 0.800"),
     ],
 )
-def test_what_stands_beside_a_value(metric: Metric, interval: str, change: str, beside: str | None) -> None:
+def test_interval_change_and_both(metric: Metric, interval: str, change: str, both: str | None) -> None:
     assert numbers.interval(metric) == interval
     assert numbers.change(metric) == change
-    assert beside is None or numbers.beside(metric) == beside
+    assert both is None or numbers.interval_and_baseline(metric) == both

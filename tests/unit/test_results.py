@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import operator
 
 import pytest
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 from pydantic import ValidationError
+
+
+def test_states_are_ordered_from_best_to_worst() -> None:
+    """Not by the alphabet, by which AMBER comes first and RED last but one."""
+    expected = [State.GREEN, State.GREY, State.AMBER, State.RED]
+
+    for states in itertools.permutations(State):
+        assert sorted(states) == expected
+        assert (min(states), max(states)) == (State.GREEN, State.RED)
+    for (i, one), (j, other) in itertools.product(enumerate(expected), repeat=2):
+        assert (one < other, one <= other, one > other, one >= other) == (i < j, i <= j, i > j, i >= j)
+    assert [state.rank for state in expected] == [0, 1, 2, 3]
+
+
+def test_a_state_has_no_order_with_a_text() -> None:
+    """It still equals its text, which is how it is stored."""
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        for sides in ((State.RED, "GREEN"), ("GREEN", State.RED)):
+            with pytest.raises(TypeError, match="only with a state, not with 'GREEN'"):
+                compare(*sides)
+    assert State.RED == "RED"
+    assert {State.RED: 1}["RED"] == 1
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

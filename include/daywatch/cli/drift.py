@@ -14,7 +14,7 @@ from daywatch.cli.console import err, out
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import Format, FormatOption, ModelOption, chosen_window
 from daywatch.config.base import nearest
-from daywatch.config.model.spans import Profiles
+from daywatch.config.model.spans import ProfileDriftSettings
 from daywatch.errors import SetupError
 from daywatch.formatting import number, over_span, plural
 from daywatch.results import Against
@@ -81,7 +81,8 @@ def stored_drifts(
         InfrastructureError: The warehouse did not answer.
     """
     from daywatch.config.loading.load import find_model
-    from daywatch.measure.drift.profile_drift import Days, profile_drifts
+    from daywatch.measure.drift.daily_profiles import DailyProfiles
+    from daywatch.measure.drift.profile_drift import profile_drifts
     from daywatch.measure.drift.spans import days_before
     from daywatch.warehouse.database import transaction
     from daywatch.warehouse.profiles import (
@@ -94,7 +95,7 @@ def stored_drifts(
 
     model = find_model(model_name, deployment.models)
     configured = model.drift.profiles
-    wanted = Profiles(
+    wanted = ProfileDriftSettings(
         over=(over,), against=(against,), moving_days=configured.moving_days, weeks=configured.weeks
     )
     with transaction(deployment.warehouse_url) as connection:
@@ -113,7 +114,7 @@ def stored_drifts(
         baseline_id = baseline_of_window(connection, model_name, window, revisions[window.last])
         frozen = baseline_profile(connection, model_name, baseline_id, of_slice)
     profile = past.pop(window.last)
-    days = Days(window=window, profile=profile, past=past, frozen=frozen, slice=of_slice)
+    days = DailyProfiles(window=window, profile=profile, past=past, baseline=frozen, slice=of_slice)
     return profile_drifts(days, model, wanted)
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 OF_ERROR = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), (DaywatchError, 1))
 """The exit code of each error; the first class that fits counts."""
 
-OF_STATE = {State.RED: 20, State.AMBER: 10, State.GREY: 30, State.GREEN: 0}
-"""The exit code of each verdict with --exit-state, the worst verdict first."""
+OF_STATE = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
+"""The exit code of each verdict with --exit-state."""
 
 
 @contextmanager
@@ -56,4 +56,4 @@ def code_of_error(error: DaywatchError) -> int:
 
 def code_of_states(states: Sequence[State]) -> int:
     """Return the exit code of the worst of one or more verdicts."""
-    return next(code for state, code in OF_STATE.items() if state in states)
+    return OF_STATE[max(states)]

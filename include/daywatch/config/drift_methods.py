@@ -1,16 +1,17 @@
-"""Evidently's drift methods as data, for validating configuration without importing Evidently.
+"""Evidently's drift methods as data, without importing Evidently.
 
-A contract test holds this table against Evidently's own registry.
+A contract test compares this table with Evidently's own registry.
 """
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 from daywatch.config.model.columns import ColumnType
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How a column is compared; the values are Evidently's own."""
 
     NUMERIC = "num"
@@ -18,20 +19,20 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-KIND_OF_TYPE: dict[ColumnType, Kind] = {
-    ColumnType.NUMBER: Kind.NUMERIC,
-    ColumnType.INTEGER: Kind.NUMERIC,
-    ColumnType.BOOLEAN: Kind.CATEGORICAL,
-    ColumnType.CATEGORY: Kind.CATEGORICAL,
-    ColumnType.TEXT: Kind.TEXT,
+KIND_OF_TYPE: dict[ColumnType, ColumnKind] = {
+    ColumnType.NUMBER: ColumnKind.NUMERIC,
+    ColumnType.INTEGER: ColumnKind.NUMERIC,
+    ColumnType.BOOLEAN: ColumnKind.CATEGORICAL,
+    ColumnType.CATEGORY: ColumnKind.CATEGORICAL,
+    ColumnType.TEXT: ColumnKind.TEXT,
 }
 
-_NUMERIC = (Kind.NUMERIC,)
-_CATEGORICAL = (Kind.CATEGORICAL,)
-_BOTH = (Kind.CATEGORICAL, Kind.NUMERIC)
-_TEXT = (Kind.TEXT,)
+_NUMERIC = (ColumnKind.NUMERIC,)
+_CATEGORICAL = (ColumnKind.CATEGORICAL,)
+_BOTH = (ColumnKind.CATEGORICAL, ColumnKind.NUMERIC)
+_TEXT = (ColumnKind.TEXT,)
 
-APPLIES_TO: dict[str, tuple[Kind, ...]] = {
+APPLIES_TO: dict[str, tuple[ColumnKind, ...]] = {
     "TVD": _CATEGORICAL,
     "abs_text_content_drift": _TEXT,
     "anderson": _NUMERIC,
@@ -56,12 +57,17 @@ APPLIES_TO: dict[str, tuple[Kind, ...]] = {
 """The kinds of column that each method may be named for."""
 
 STAT_TESTS: tuple[str, ...] = tuple(APPLIES_TO)
-"""Evidently's names, as they may stand in a model's YAML."""
+"""The methods that a model's YAML may name; the names are Evidently's."""
 
-_TELL_APART = frozenset({"abs_text_content_drift", "perc_text_content_drift"})
+_CLASSIFIERS = frozenset({"abs_text_content_drift", "perc_text_content_drift"})
 _DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wasserstein"})
-P_VALUES = frozenset(APPLIES_TO) - _TELL_APART - _DISTANCES
-"""Methods whose score is a p-value: drifted below the threshold. The others' drift beyond it."""
+P_VALUES = frozenset(APPLIES_TO) - _CLASSIFIERS - _DISTANCES
+"""Methods whose score is a p-value: drift is below the threshold. The scores of other methods drift above it."""
+
+_LEAST_P_VALUE = 5e-324
+"""The least number above 0; a p-value of 0 counts as this one, because 0 has no logarithm."""
+_GREATEST_P_THRESHOLD = 0.999
+_LEAST_DISTANCE_THRESHOLD = 1e-9
 
 ROW_LIMITS: dict[str, int] = {
     # A matrix of (rows of both sides) squared doubles, copied four times: 0.7 GB at this limit.
@@ -69,23 +75,41 @@ ROW_LIMITS: dict[str, int] = {
     # A thousand permutations of Python lists: about a minute at this limit.
     "TVD": 200_000,
 }
-"""Rows of both sides together beyond which a method is not computed; the metric's note says so."""
+"""Methods that are not computed beyond so many rows of both sides together; the metric's note says so."""
 
 
-def automatic_test(kind: Kind, reference_rows: int, distinct: int) -> str:
-    """Return the method that Evidently chooses where none is named.
+def in_thresholds(method: str, value: float, threshold: float) -> float:
+    """Return a score on one scale for all methods: 1 at its threshold, and more beyond it.
+
+    A distance is divided by its threshold. Of a p-value and its threshold, the logarithms are divided, because
+    p-values fall exponentially with the evidence.
+
+    Args:
+        method: The drift method. Any other name, or none, is a value that is beyond its threshold above it.
+        value: The score.
+        threshold: The threshold of the score.
+    """
+    if method in P_VALUES:
+        limit = min(max(threshold, _LEAST_P_VALUE), _GREATEST_P_THRESHOLD)
+        return math.log(max(value, _LEAST_P_VALUE)) / math.log(limit)
+    return value / max(threshold, _LEAST_DISTANCE_THRESHOLD)
+
+
+def automatic_test(kind: ColumnKind, baseline_rows: int, distinct: int) -> str:
+    """Return the method that Evidently chooses if the configuration names none.
 
     Source: ``_get_default_stattest`` of ``evidently.legacy.calculations.stattests.registry``.
 
     Args:
         kind: How the column is compared.
-        reference_rows: Usable values of the baseline.
-        distinct: Different values of both sides together; of more than five, any greater number.
+        baseline_rows: Number of usable values in the baseline.
+        distinct: Number of different values on both sides together; if there are more than five, any number
+            greater than five.
     """
-    many, few = reference_rows > 1000, distinct <= 5
-    if kind is Kind.TEXT:
+    many, few = baseline_rows > 1000, distinct <= 5
+    if kind is ColumnKind.TEXT:
         return "abs_text_content_drift" if many else "perc_text_content_drift"
-    if kind is Kind.NUMERIC and not few:
+    if kind is ColumnKind.NUMERIC and not few:
         return "wasserstein" if many else "ks"
     if many:
         return "jensenshannon"

@@ -1,4 +1,4 @@
-"""The metrics a plan may name: adding one is adding a row."""
+"""The metrics that a plan may name, as a table: a new metric is a new row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
-    """What evidence a metric needs: INTAKE and OPERATIONS none, DATA and DRIFT rows, the others labels."""
+class MetricKind(StrEnum):
+    """The evidence that a metric needs: none for INTAKE and OPERATIONS, rows for DATA and DRIFT, labels for others."""
 
     INTAKE = "intake"
     OPERATIONS = "operations"
@@ -20,24 +20,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class MetricDefinition:
-    """What is known about a metric before it is measured.
+    """The definition of a metric.
 
     Attributes:
-        name: As in the plan and in the warehouse.
-        kind: What evidence it needs.
-        title: For people.
+        name: Its name in the plan and in the warehouse.
+        kind: The evidence that it needs.
+        title: Its name for people.
         per_column: Whether it is about one column.
-        tasks: Tasks it exists for, empty for all.
-        needs: What captures have to carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
-        of_class: Tasks in which it may be about one class.
-        needs_class: Those of them in which it has to be.
-        needs_probability: Whether the model has to give the probability of the positive class, or of all.
-        of_slice: Whether it is about slices only.
-        brief: Whether the mail shows it though no rule names it.
+        tasks: The tasks that have it, empty for all tasks.
+        needs: What captures must carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
+        of_class: The tasks in which it may be about one class.
+        needs_class: The tasks in which it must be about one class.
+        needs_probability: Whether the model must give the probability of the positive class, or of all classes.
+        of_slice: Whether only slices have it.
+        brief: Whether the mail shows it if no rule names it.
     """
 
     name: str
-    kind: Kind
+    kind: MetricKind
     title: str
     per_column: bool = False
     tasks: tuple[str, ...] = ()
@@ -57,55 +57,57 @@ _REGRESSION = ("regression",)
 METRICS: dict[str, MetricDefinition] = {
     definition.name: definition
     for definition in (
-        MetricDefinition("rows", Kind.DATA, "Rows"),
-        MetricDefinition("duplicates", Kind.INTAKE, "Records seen twice"),
-        MetricDefinition("unanswered", Kind.INTAKE, "Requests without an answer", needs="status"),
-        MetricDefinition("records", Kind.INTAKE, "Capture records read"),
-        MetricDefinition("quarantined", Kind.INTAKE, "Records quarantined"),
-        MetricDefinition("quarantined_share", Kind.INTAKE, "Share of records quarantined"),
-        MetricDefinition("hours_without_captures", Kind.INTAKE, "Hours without captures"),
-        MetricDefinition("volume_change", Kind.INTAKE, "Change of volume against the same weekday"),
-        MetricDefinition("latency_p50", Kind.OPERATIONS, "Latency p50", needs="latency"),
-        MetricDefinition("latency_p95", Kind.OPERATIONS, "Latency p95", needs="latency"),
-        MetricDefinition("latency_p99", Kind.OPERATIONS, "Latency p99", needs="latency"),
-        MetricDefinition("latency_max", Kind.OPERATIONS, "Greatest latency", needs="latency"),
-        MetricDefinition("error_share", Kind.OPERATIONS, "Share of requests that failed", needs="status"),
+        MetricDefinition("rows", MetricKind.DATA, "Rows"),
+        MetricDefinition("duplicates", MetricKind.INTAKE, "Records seen twice"),
+        MetricDefinition("unanswered", MetricKind.INTAKE, "Requests without an answer", needs="status"),
+        MetricDefinition("records", MetricKind.INTAKE, "Capture records read"),
+        MetricDefinition("quarantined", MetricKind.INTAKE, "Records quarantined"),
+        MetricDefinition("quarantined_share", MetricKind.INTAKE, "Share of records quarantined"),
+        MetricDefinition("hours_without_captures", MetricKind.INTAKE, "Hours without captures"),
+        MetricDefinition("volume_change", MetricKind.INTAKE, "Change of volume against the same weekday"),
+        MetricDefinition("latency_p50", MetricKind.OPERATIONS, "Latency p50", needs="latency"),
+        MetricDefinition("latency_p95", MetricKind.OPERATIONS, "Latency p95", needs="latency"),
+        MetricDefinition("latency_p99", MetricKind.OPERATIONS, "Latency p99", needs="latency"),
+        MetricDefinition("latency_max", MetricKind.OPERATIONS, "Greatest latency", needs="latency"),
         MetricDefinition(
-            "timeout_share", Kind.OPERATIONS, "Share of requests that timed out", needs="status"
-        ),
-        MetricDefinition("request_bytes_p50", Kind.OPERATIONS, "Request size p50", needs="size"),
-        MetricDefinition("request_bytes_p95", Kind.OPERATIONS, "Request size p95", needs="size"),
-        MetricDefinition("request_bytes_max", Kind.OPERATIONS, "Greatest request", needs="size"),
-        MetricDefinition("response_bytes_p50", Kind.OPERATIONS, "Response size p50", needs="size"),
-        MetricDefinition("response_bytes_p95", Kind.OPERATIONS, "Response size p95", needs="size"),
-        MetricDefinition("response_bytes_max", Kind.OPERATIONS, "Greatest response", needs="size"),
-        MetricDefinition("slow_inferences", Kind.OPERATIONS, "Slow answers", needs="latency"),
-        MetricDefinition("rows_share", Kind.DATA, "Share of the rows", of_slice=True),
-        MetricDefinition("labelled", Kind.DATA, "Labelled rows"),
-        MetricDefinition("labelled_share", Kind.DATA, "Share of rows labelled"),
-        MetricDefinition("expectations_failed", Kind.DATA, "Expectations failed"),
-        MetricDefinition("expectations_failed_critical", Kind.DATA, "Critical expectations failed"),
-        MetricDefinition("null_share", Kind.DATA, "Share of missing values", per_column=True),
-        MetricDefinition("non_finite", Kind.DATA, "NaN and infinite values", per_column=True),
-        MetricDefinition("drift_score", Kind.DRIFT, "Drift score", per_column=True),
-        MetricDefinition(
-            "new_words_share", Kind.DRIFT, "Share of words new since the baseline", per_column=True
+            "error_share", MetricKind.OPERATIONS, "Share of requests that failed", needs="status"
         ),
         MetricDefinition(
-            "prediction_correlation", Kind.DRIFT, "Correlation with the prediction", per_column=True
+            "timeout_share", MetricKind.OPERATIONS, "Share of requests that timed out", needs="status"
         ),
-        MetricDefinition("drifted_columns", Kind.DRIFT, "Drifted columns"),
-        MetricDefinition("drifted_share", Kind.DRIFT, "Share of drifted columns"),
-        MetricDefinition("prediction_drift", Kind.DRIFT, "Prediction drift"),
-        MetricDefinition("target_drift", Kind.TARGET, "Target drift"),
+        MetricDefinition("request_bytes_p50", MetricKind.OPERATIONS, "Request size p50", needs="size"),
+        MetricDefinition("request_bytes_p95", MetricKind.OPERATIONS, "Request size p95", needs="size"),
+        MetricDefinition("request_bytes_max", MetricKind.OPERATIONS, "Greatest request", needs="size"),
+        MetricDefinition("response_bytes_p50", MetricKind.OPERATIONS, "Response size p50", needs="size"),
+        MetricDefinition("response_bytes_p95", MetricKind.OPERATIONS, "Response size p95", needs="size"),
+        MetricDefinition("response_bytes_max", MetricKind.OPERATIONS, "Greatest response", needs="size"),
+        MetricDefinition("slow_inferences", MetricKind.OPERATIONS, "Slow answers", needs="latency"),
+        MetricDefinition("rows_share", MetricKind.DATA, "Share of the rows", of_slice=True),
+        MetricDefinition("labelled", MetricKind.DATA, "Labelled rows"),
+        MetricDefinition("labelled_share", MetricKind.DATA, "Share of rows labelled"),
+        MetricDefinition("expectations_failed", MetricKind.DATA, "Expectations failed"),
+        MetricDefinition("expectations_failed_critical", MetricKind.DATA, "Critical expectations failed"),
+        MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
+        MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
+        MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
         MetricDefinition(
-            "prediction_error_share", Kind.PERFORMANCE, "Share of the prediction errors", of_slice=True
+            "new_words_share", MetricKind.DRIFT, "Share of words new since the baseline", per_column=True
         ),
-        MetricDefinition("accuracy", Kind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
+        MetricDefinition(
+            "prediction_correlation", MetricKind.DRIFT, "Correlation with the prediction", per_column=True
+        ),
+        MetricDefinition("drifted_columns", MetricKind.DRIFT, "Drifted columns"),
+        MetricDefinition("drifted_share", MetricKind.DRIFT, "Share of drifted columns"),
+        MetricDefinition("prediction_drift", MetricKind.DRIFT, "Prediction drift"),
+        MetricDefinition("target_drift", MetricKind.TARGET, "Target drift"),
+        MetricDefinition(
+            "prediction_error_share", MetricKind.PERFORMANCE, "Share of the prediction errors", of_slice=True
+        ),
+        MetricDefinition("accuracy", MetricKind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
         *(
             MetricDefinition(
                 name,
-                Kind.PERFORMANCE,
+                MetricKind.PERFORMANCE,
                 title,
                 tasks=_CLASSIFICATION,
                 of_class=_CLASSIFICATION,
@@ -123,7 +125,9 @@ METRICS: dict[str, MetricDefinition] = {
             )
         ),
         *(
-            MetricDefinition(f"{name}_{mean}", Kind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
+            MetricDefinition(
+                f"{name}_{mean}", MetricKind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False
+            )
             for name, word in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
             for mean, title in (
                 ("macro", f"{word}, mean of classes"),
@@ -132,7 +136,7 @@ METRICS: dict[str, MetricDefinition] = {
         ),
         MetricDefinition(
             "roc_auc",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "ROC AUC",
             tasks=_CLASSIFICATION,
             of_class=_MULTICLASS,
@@ -140,35 +144,39 @@ METRICS: dict[str, MetricDefinition] = {
         ),
         MetricDefinition(
             "pr_auc",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "PR AUC",
             tasks=_CLASSIFICATION,
             of_class=_MULTICLASS,
             needs_probability=True,
         ),
-        MetricDefinition("lift", Kind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
+        MetricDefinition("lift", MetricKind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
         MetricDefinition(
-            "log_loss", Kind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
+            "log_loss", MetricKind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
         ),
         MetricDefinition(
-            "brier_score", Kind.PERFORMANCE, "Brier score", tasks=_CLASSIFICATION, needs_probability=True
+            "brier_score",
+            MetricKind.PERFORMANCE,
+            "Brier score",
+            tasks=_CLASSIFICATION,
+            needs_probability=True,
         ),
         MetricDefinition(
             "calibration_error",
-            Kind.PERFORMANCE,
+            MetricKind.PERFORMANCE,
             "Calibration error",
             tasks=_CLASSIFICATION,
             needs_probability=True,
         ),
-        MetricDefinition("me", Kind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
-        MetricDefinition("mae", Kind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
-        MetricDefinition("rmse", Kind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
-        MetricDefinition("mape", Kind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
-        MetricDefinition("r2", Kind.PERFORMANCE, "R2", tasks=_REGRESSION),
+        MetricDefinition("me", MetricKind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
+        MetricDefinition("mae", MetricKind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
+        MetricDefinition("rmse", MetricKind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
+        MetricDefinition("mape", MetricKind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
+        MetricDefinition("r2", MetricKind.PERFORMANCE, "R2", tasks=_REGRESSION),
         *(
             MetricDefinition(
                 f"residual_p{at}",
-                Kind.PERFORMANCE,
+                MetricKind.PERFORMANCE,
                 f"Residuals, {at}th percentile" if at != 50 else "Residuals, median",
                 tasks=_REGRESSION,
                 brief=False,
@@ -187,7 +195,7 @@ OF_PROFILES = (
     "target_drift",
     "null_share",
 )
-"""What a rule with ``over`` or ``against`` may name: stored profiles tell it."""
+"""The metrics that stored profiles give, and that a rule with ``over`` or ``against`` may name."""
 
 
 OF_SLICES = (
@@ -201,20 +209,20 @@ OF_SLICES = (
     "drifted_share",
     "prediction_drift",
     "target_drift",
-    *(name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE),
+    *(name for name, one in METRICS.items() if one.kind is MetricKind.PERFORMANCE),
 )
-"""What is measured of slices, and a rule with ``slice`` may name."""
+"""The metrics that are measured of slices, and that a rule with ``slice`` may name."""
 
-ERRORS = ("mae", "rmse", "mape", "log_loss", "brier_score", "calibration_error")
-"""Performance metrics that are the better the smaller they are."""
+LOWER_IS_BETTER = ("mae", "rmse", "mape", "log_loss", "brier_score", "calibration_error")
+"""Performance metrics for which a smaller value is better."""
 
 
 def headline_of(metrics: Iterable[str]) -> str:
-    """Return the metric whose trend is shown: the first on performance, else the first, empty for none.
+    """Return the metric whose trend is shown: the first performance metric, else the first, empty for none.
 
     Args:
-        metrics: Of the whole window, in the plan's order.
+        metrics: Names of the metrics that rules on the whole window name, in the plan's order.
     """
     names = list(metrics)
-    performance = [name for name in names if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE]
+    performance = [name for name in names if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE]
     return next(iter([*performance, *names]), "")

@@ -1,1 +1,1 @@
-"""Judging: the plan's rules held against what was measured."""
+"""Judging: the plan's rules applied to the metrics."""

@@ -1,4 +1,4 @@
-"""All that the stages before found out about a window, read back from its folder."""
+"""The evidence on a window: the results of the earlier stages, read from its folder."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Evidence:
     """What was exported, validated and measured.
 
     Attributes:
-        counts: Of the export.
-        validation: What Great Expectations said.
-        measurement: What was measured.
+        counts: The counts of the export.
+        validation: The results of Great Expectations.
+        measurement: The metrics and findings.
         profile: Statistics of the window's columns.
         baseline_profile: Statistics of the baseline's columns.
         profile_drifts: Drift of longer windows and against other baselines.
@@ -40,7 +40,7 @@ class Evidence:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """All metrics: of intake and validation first, then as measured."""
+        """All metrics: those of intake and validation first, then the measured ones."""
         counts, results = self.counts, self.validation.results
         failed = [result for result in results if result.success is not True]
         critical = [result for result in failed if result.severity is Severity.CRITICAL]
@@ -60,7 +60,7 @@ class Evidence:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is remarkable."""
+        """The findings."""
         return self.measurement.findings
 
     @property
@@ -72,8 +72,12 @@ class Evidence:
 def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
     """Read a window's evidence.
 
+    Args:
+        run: The window's run, which names its folder.
+        artifacts: The storage of the artifacts.
+
     Raises:
-        FileNotFoundError: A stage before has not run.
+        FileNotFoundError: An earlier stage has not run.
         InfrastructureError: The storage did not answer.
     """
     return Evidence(

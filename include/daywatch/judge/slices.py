@@ -1,25 +1,25 @@
-"""What a rule about slices is held against: the metric of one of them, or of each."""
+"""The metrics that a rule about slices is applied to: of one slice, or of each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.slices import ANY, OF_VERSIONS
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.model.plan import Condition, Rule
+    from daywatch.config.model.plan import Rule
 
 
 def slice_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:
-    """Return a rule's metric of its slice, or of all slices, in their order; without a value where it is missing.
+    """Return a rule's metric of its slice, or of all slices in their order; without a value where it is missing.
 
     Args:
-        rule: With a slice.
-        metrics: All that was measured.
+        rule: A rule with a slice.
+        metrics: All metrics of the window.
     """
     of_slices: dict[str, list[Metric]] = {}
     for metric in metrics:
@@ -41,26 +41,21 @@ def _metric(rule: Rule, name: str, metrics: list[Metric]) -> Metric:
     if not metrics:
         note = "no row of the baseline or of the window is in such a slice"
     else:
-        labels = METRICS[rule.metric].kind in (Kind.PERFORMANCE, Kind.TARGET)
+        labels = METRICS[rule.metric].kind in (MetricKind.PERFORMANCE, MetricKind.TARGET)
         notes = {metric.name: metric.note for metric in metrics}
         note = (labels and notes.get("labelled")) or notes.get("rows") or "it was not measured"
     return Metric(name=rule.metric, column=rule.column, class_name=rule.class_name, slice=name, note=note)
 
 
-def badness(rule: Rule, metric: Metric) -> float:
-    """Return how bad a value is by the direction of the rule's conditions: the greater the worse."""
+def severity(rule: Rule, metric: Metric) -> float:
+    """Return how bad a value is by the rule's conditions, to compare slices: the greater, the worse.
+
+    Args:
+        rule: The rule.
+        metric: The rule's metric of a slice.
+    """
+    value, baseline = metric.value or 0.0, metric.baseline or 0.0
     condition = rule.red or rule.amber
     if condition is not None:
-        return _beyond(condition, metric)
-    return -_beyond(rule.green, metric) if rule.green else 0.0
-
-
-def _beyond(condition: Condition, metric: Metric) -> float:
-    value = metric.value or 0.0
-    if not condition.relative:
-        return value if condition.comparison in (">", ">=") else -value
-    baseline = metric.baseline or 0.0
-    change = {"falls": baseline - value, "rises": value - baseline, "changes": abs(value - baseline)}[
-        condition.comparison
-    ]
-    return change / abs(baseline) if condition.percent and baseline else change
+        return condition.excess(value, baseline)
+    return -rule.green.excess(value, baseline) if rule.green else 0.0

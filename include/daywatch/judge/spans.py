@@ -1,10 +1,10 @@
-"""What a rule on longer windows or other baselines is about: the metric that stored profiles give it."""
+"""The metric of a rule on longer windows or other baselines, from the drift of stored profiles."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.model import ANSWERS
 from daywatch.results import Metric
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def span_metric(rule: Rule, minimum: Minimum, drifts: Iterable[ProfileDrift]) -> Metric:
-    """Return the metric of a rule with ``over`` or ``against``; without a value where evidence is missing.
+    """Return the metric of a rule with ``over`` or ``against``, without a value where evidence is missing.
 
     Args:
         rule: The rule.
-        minimum: Evidence below which nothing is judged; of the span's rows and of its baseline's.
-        drifts: Drift by span, baseline and column.
+        minimum: The plan's minimum, for the rows of the span and of its baseline.
+        drifts: The drift by span, baseline and column.
     """
     of_span = {one.column: one for one in drifts if (one.over, one.against) == rule.span and not one.slice}
     if rule.metric in ("drifted_columns", "drifted_share"):
@@ -55,13 +55,13 @@ def _column(rule: Rule, of_span: dict[str, ProfileDrift]) -> str:
 
 
 def _lacking(drift: ProfileDrift, minimum: Minimum, metric: str) -> str:
-    """Return which evidence is missing, empty where there is enough."""
+    """Return which evidence is missing, empty if there is enough."""
     if drift.rows is None or drift.baseline_rows is None:
         return drift.note
     for rows, noun in ((drift.rows, "the span"), (drift.baseline_rows, drift.against.noun)):
         if rows < minimum.rows:
             return f"{rows} rows in {noun}, fewer than the plan's minimum of {minimum.rows}"
-    if METRICS[metric].kind is Kind.TARGET and (drift.filled or 0) < minimum.labels:
+    if METRICS[metric].kind is MetricKind.TARGET and (drift.filled or 0) < minimum.labels:
         return f"the span has {drift.filled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
     return ""
 

@@ -1,151 +1,153 @@
-"""Each column of both sides read once: scored, correlated with the prediction, profiled, its drawn rows kept."""
+"""One pass over the columns: each is read once on both sides, then scored, correlated, profiled and sampled."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import Kind
-from daywatch.measure.columns.counts import ColumnFacts, column_facts, facts_of_numbers
-from daywatch.measure.columns.pairs import Pair
+from daywatch.config.drift_methods import ColumnKind
+from daywatch.measure.columns.counts import ColumnCounts, count_columns, count_numbers, why_unusable
+from daywatch.measure.columns.measured_columns import Role, compared_columns
+from daywatch.measure.columns.pairs import ColumnPair
 from daywatch.measure.columns.parallel import each_column
-from daywatch.measure.columns.prediction_correlation import PredictionCorrelation, answer_of, correlate
-from daywatch.measure.columns.tables import Role, Side
-from daywatch.measure.columns.values import ReadSides, read_aligned, read_column, usable_values
+from daywatch.measure.columns.prediction_correlation import PredictionCorrelation, correlate, output_column
+from daywatch.measure.columns.tables import Side
+from daywatch.measure.columns.values import ColumnValues, read_aligned, read_column, usable_values
 from daywatch.measure.drift.metrics import drift_settings, in_order
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.numeric import of_sorted
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.counts import Facts
-    from daywatch.measure.columns.pairs import Array, Values
-    from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.columns.counts import CountsByColumn
+    from daywatch.measure.columns.measured_columns import Column
+    from daywatch.measure.columns.pairs import Array, SideValues
+    from daywatch.measure.columns.tables import Tables
     from daywatch.profiles.profile import Profile
 
 
 @dataclass(frozen=True)
-class ReadColumn:
-    """What was taken of a column while it was in memory.
+class ColumnResult:
+    """The results of one column.
 
     Attributes:
-        score: Its drift.
-        correlation: With the prediction; None where it is no feature, or a text.
-        drawn: The values of the drawn rows, of a column of DOUBLE: NaN where there is none.
-        profile: Fields of the window's ``ColumnProfile``, of a column of DOUBLE; none where none is wanted.
-        same_categories: Both sides have the same categories.
+        score: Its drift score.
+        correlation: Its correlation with the prediction; None if it is not a feature, or is a text.
+        sampled: Its values in the sampled rows, of a column of DOUBLE; NaN where there is no value.
+        profile: Fields of the window's ``ColumnProfile``, of a column of DOUBLE; empty if no profile is wanted.
+        same_categories: Whether both sides have the same categories.
     """
 
     score: Score
     correlation: PredictionCorrelation | None = None
-    drawn: dict[Side, Array] = field(default_factory=dict)
+    sampled: dict[Side, Array] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     same_categories: bool = False
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was taken of all columns.
+class ColumnResults:
+    """The results of all columns.
 
     Attributes:
-        facts: Counts of every column on both sides.
-        columns: What is compared, in the model's order; a probability stands for the prediction cut from it.
+        counts: Counts of every measured column on both sides.
+        columns: The results of the compared columns, in the model's order.
     """
 
-    facts: Facts
-    columns: list[ReadColumn]
+    counts: CountsByColumn
+    columns: list[ColumnResult]
 
     @property
     def scores(self) -> list[Score]:
-        """The drift of the columns."""
+        """The drift scores of the columns."""
         return [one.score for one in self.columns]
 
     @property
-    def drawn(self) -> dict[str, dict[Side, Array]]:
-        """Values of the drawn rows, by the columns' names."""
-        return {one.score.column.name: one.drawn for one in self.columns if one.drawn}
+    def correlations(self) -> list[PredictionCorrelation]:
+        """The correlations of the features with the prediction."""
+        return [one.correlation for one in self.columns if one.correlation]
+
+    @property
+    def sampled(self) -> dict[str, dict[Side, Array]]:
+        """Values in the sampled rows, by column name."""
+        return {one.score.column.name: one.sampled for one in self.columns if one.sampled}
 
     @property
     def profiled(self) -> dict[str, dict[str, Any]]:
-        """Fields of the window's profile, by the columns' names."""
+        """Fields of the window's profile, by column name."""
         return {one.score.column.name: one.profile for one in self.columns if one.profile}
 
     @property
     def same_categories(self) -> frozenset[str]:
-        """Names of columns that have the same categories on both sides."""
+        """Names of the columns that have the same categories on both sides."""
         return frozenset(one.score.column.name for one in self.columns if one.same_categories)
-
-
-def compared_columns(tables: Tables, model: MonitoredModel) -> list[Column]:
-    """Return the columns whose drift is measured: all, but a probability stands for the prediction cut from it."""
-    doubled = Role.PREDICTION if model.output.has_probability else None
-    return [column for column in tables.columns if column.role is not doubled]
 
 
 def read_columns(
     tables: Tables,
     model: MonitoredModel,
-    drawn: dict[Side, Array] | None = None,
-    against: Profile | None = None,
-) -> Reading:
+    sampled: dict[Side, Array] | None = None,
+    baseline_profile: Profile | None = None,
+) -> ColumnResults:
     """Read and score every column.
 
     Args:
         tables: The baseline and the window.
-        model: Says how columns are scored.
-        drawn: Positions of the rows that are drawn; None where nothing is.
-        against: The baseline's profile, on whose edges columns of DOUBLE are profiled; None for no profile.
+        model: The model, which says how columns are scored.
+        sampled: For each side, positions of the sampled rows; None for no sample.
+        baseline_profile: The baseline's profile, whose edges the window's profile takes; None for no profile.
     """
-    columns = compared_columns(tables, model)
-    facts = column_facts(tables)
-    answers: dict[Side, Array] = {}
-    answer = answer_of(tables.columns)
+    columns = compared_columns(tables.columns, model)
+    counts = count_columns(tables)
+    output = output_column(tables.columns)
+    outputs: dict[Side, Array] = {}
     if any(_is_correlated(column) for column in columns):
-        answers = {side: read_aligned(tables, answer, side, facts) for side in Side}
+        outputs = {side: read_aligned(tables, output, side, counts) for side in Side}
 
-    def compute(column: Column, read: ReadSides) -> tuple[ReadColumn, dict[Side, ColumnFacts]]:
+    def compute(column: Column, read: ColumnValues) -> tuple[ColumnResult, dict[Side, ColumnCounts]]:
         values = read.values
-        if column.sql_type == "DOUBLE":
-            counted = {
-                side: facts_of_numbers(tables, column, side, values[side], read.missing[side])
-                for side in Side
-            }
-        else:
-            counted = facts[column.name]
-        correlation = correlate(column, values, answer, answers) if _is_correlated(column) else None
+        sides = counts.get(column.name) or _count_numbers(tables, column, read)
+        correlation = correlate(column, values, output, outputs) if _is_correlated(column) else None
         settings = drift_settings(model, column)
-        if reason := _unusable(counted):
-            return ReadColumn(Score(column, method=settings.method or "", note=reason), correlation), counted
-        kept = {}
-        if drawn and column.sql_type == "DOUBLE":
-            kept = {side: values[side][drawn[side]] for side in Side}
-        # From here on they may be sorted.
-        sides = in_order(column, usable_values(column, values))
-        score = score_values(column, sides[Side.REFERENCE], sides[Side.CURRENT], settings)
-        profile: dict[str, Any] = {}
-        if against and column.sql_type == "DOUBLE" and column.name not in tables.retyped[Side.CURRENT]:
-            base, of = against.column(column.name), counted[Side.CURRENT]
-            profile = of_sorted(sides[Side.CURRENT].ordered, of.filled, of.rows, base.edges if base else ())
-        same = column.kind is Kind.CATEGORICAL and _same_categories(sides)
-        return ReadColumn(score, correlation, kept, profile, same), counted
+        if reason := why_unusable(sides):
+            score = Score(column, method=settings.method or "", note=reason)
+            return ColumnResult(score, correlation), sides
+        is_double = column.sql_type == "DOUBLE"
+        kept = {side: values[side][sampled[side]] for side in Side} if sampled and is_double else {}
+        # From here on the values may be sorted in place.
+        usable = in_order(column, usable_values(column, values))
+        score = score_values(column, usable[Side.BASELINE], usable[Side.WINDOW], settings)
+        profile = {}
+        if baseline_profile and is_double and column.name not in tables.retyped[Side.WINDOW]:
+            profile = _profile(column, usable[Side.WINDOW], sides[Side.WINDOW], baseline_profile)
+        same = column.kind is ColumnKind.CATEGORICAL and _same_categories(usable)
+        return ColumnResult(score, correlation, kept, profile, same), sides
 
     rows = sum(tables.count(side) for side in Side)
-    found = each_column(columns, lambda column: read_column(tables, column, facts), compute, rows)
-    counted = {read.score.column.name: sides for read, sides in found}
-    return Reading(
-        {column.name: counted.get(column.name) or facts[column.name] for column in tables.columns},
-        [read for read, _ in found],
+    found = each_column(columns, lambda column: read_column(tables, column, counts), compute, rows)
+    counted = {result.score.column.name: sides for result, sides in found}
+    return ColumnResults(
+        {column.name: counted.get(column.name) or counts[column.name] for column in tables.columns},
+        [result for result, _ in found],
     )
 
 
-def _unusable(sides: dict[Side, ColumnFacts]) -> str:
-    return "; ".join(filter(None, (sides[side].unusable(side) for side in Side)))
+def _count_numbers(tables: Tables, column: Column, read: ColumnValues) -> dict[Side, ColumnCounts]:
+    return {side: count_numbers(tables, column, side, read.values[side], read.missing[side]) for side in Side}
 
 
-def _same_categories(sides: dict[Side, Values]) -> bool:
-    counts = Pair(sides[Side.REFERENCE], sides[Side.CURRENT], categorical=True).counts
+def _profile(
+    column: Column, values: SideValues, counts: ColumnCounts, baseline_profile: Profile
+) -> dict[str, Any]:
+    """Return the fields of the window's profile of a column, on the edges of the baseline's histogram."""
+    baseline = baseline_profile.column(column.name)
+    return of_sorted(values.ordered, counts.filled, counts.rows, baseline.edges if baseline else ())
+
+
+def _same_categories(sides: dict[Side, SideValues]) -> bool:
+    counts = ColumnPair(sides[Side.BASELINE], sides[Side.WINDOW], categorical=True).counts
     return all(bool(side.all()) for side in counts)
 
 
 def _is_correlated(column: Column) -> bool:
-    return column.role is Role.FEATURE and column.kind is not Kind.TEXT
+    return column.role is Role.FEATURE and column.kind is not ColumnKind.TEXT

@@ -1,16 +1,17 @@
-"""A window's results by model version, where more than one version served it: answers, labels, operations."""
+"""Results by model version, if more than one version served a window: outputs, labels, operations."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.model.slices import OF_VERSIONS
 from daywatch.engine.duck import duckdb_in, text
 from daywatch.measure.column_pass import read_columns
-from daywatch.measure.columns.counts import data_metrics
-from daywatch.measure.columns.tables import Role, measured_columns, open_tables
+from daywatch.measure.columns.data_metrics import data_metrics
+from daywatch.measure.columns.measured_columns import Role, measured_columns
+from daywatch.measure.columns.tables import open_tables
 from daywatch.measure.drift.metrics import drift_metrics
-from daywatch.measure.performance.performance import Performance
+from daywatch.measure.performance.performance import PerformanceEvaluator
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.past_windows import Setting
 from daywatch.measure.service.serving import VALUES
@@ -23,61 +24,70 @@ if TYPE_CHECKING:
     from daywatch.results import Metric
 
 MOST_VERSIONS = 10
-"""Versions that get results of their own, those with the most records: a hostile capture may name millions."""
+"""At most so many versions get results, those with the most records. A hostile capture may name millions."""
 
 _MEASURED = frozenset({"rows", "labelled", "labelled_share", "prediction_drift", "target_drift"})
 
 
+class ComparedFiles(NamedTuple):
+    """The files of the baseline and of the window that are compared.
+
+    Attributes:
+        baseline: Canonical Parquet of the baseline.
+        window: Canonical Parquet of the window.
+        operations: Parquet of the window's operations, one row a record.
+        baseline_operations: Parquet of the baseline's operations, one row a record.
+    """
+
+    baseline: Path
+    window: Path
+    operations: Path
+    baseline_operations: Path
+
+
 def version_metrics(
-    reference: Path,
-    current: Path,
-    usual: Path,
-    operations: Path,
+    files: ComparedFiles,
     served: tuple[Served, ...],
     model: MonitoredModel,
     scratch: Path,
 ) -> list[Metric]:
-    """Return rows, performance, drift of answers and labels, and operations of each version, as slices.
+    """Return rows, performance, drift of outputs and labels, and operations of each version, as slices.
 
-    The slices are called ``version=<v>``.
-
-    Each is held against the same baseline as the window. One version alone is the window itself: no slices.
+    The slices are called ``version=<v>``. Each is compared with the same baseline as the window. With only one
+    version there are no slices: they would equal the window.
 
     Args:
-        reference: Canonical Parquet of the baseline.
-        current: Canonical Parquet of the window.
-        usual: Parquet of how the baseline was served.
-        operations: Parquet that says which version answered which record.
+        files: The files of baseline and window.
         served: What served the window.
-        model: What is measured and how.
-        scratch: Folder for the rows of a version.
+        model: The model, which says what is measured and how.
+        scratch: Folder for the files of one version.
     """
     versions = [one.value for one in served if one.setting is Setting.MODEL_VERSION]
     if len(versions) < 2:
         return []
     found: list[Metric] = []
     for version in versions[:MOST_VERSIONS]:
-        served_by, rows = _files_of(version, current, operations, scratch)
+        operations, rows = _files_of(version, files, scratch)
         measured = [
-            *_measured(reference, rows, model, scratch),
-            *measure_operations(usual, served_by, model.operations, scratch).metrics,
+            *_row_metrics(files.baseline, rows, model, scratch),
+            *measure_operations(files.baseline_operations, operations, model.operations, scratch).metrics,
         ]
         found += [metric.model_copy(update={"slice": f"{OF_VERSIONS}{version}"}) for metric in measured]
     return found
 
 
-def _files_of(version: str, current: Path, operations: Path, scratch: Path) -> tuple[Path, Path]:
-    """Write the records of one version, and the rows that it answered; the next version's replace them."""
-    served_by, rows = scratch / "version_operations.parquet", scratch / "version.parquet"
+def _files_of(version: str, files: ComparedFiles, scratch: Path) -> tuple[Path, Path]:
+    """Write the records that one version served, and their rows, over those of the version before."""
+    operations, rows = scratch / "version_operations.parquet", scratch / "version.parquet"
     queries = {
-        served_by: f"""
-            SELECT * FROM read_parquet({text(str(operations))})
+        operations: f"""
+            SELECT * FROM read_parquet({text(str(files.operations))})
             WHERE {VALUES[Setting.MODEL_VERSION]} = {text(version)} ORDER BY inference_time, event_id
         """,
         rows: f"""
-            SELECT * FROM read_parquet({text(str(current))})
+            SELECT * FROM read_parquet({text(str(files.window))})
             WHERE event_id IN (
-                SELECT event_id FROM read_parquet({text(str(served_by))})
+                SELECT event_id FROM read_parquet({text(str(operations))})
                 WHERE coalesce(status, 'succeeded') = 'succeeded'
             )
             ORDER BY inference_time, event_id, row_in_record
@@ -86,19 +96,19 @@ def _files_of(version: str, current: Path, operations: Path, scratch: Path) -> t
     with duckdb_in(scratch) as connection:
         for target, query in queries.items():
             connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet)")
-    return served_by, rows
+    return operations, rows
 
 
-def _measured(reference: Path, rows: Path, model: MonitoredModel, scratch: Path) -> list[Metric]:
-    """Measure answers and labels; features are the business of the whole window."""
+def _row_metrics(baseline: Path, rows: Path, model: MonitoredModel, scratch: Path) -> list[Metric]:
+    """Measure outputs and labels; features are measured only for the whole window."""
     columns = tuple(column for column in measured_columns(model) if column.role is not Role.FEATURE)
-    with open_tables(reference, rows, columns, scratch) as tables:
+    with open_tables(baseline, rows, columns, scratch) as tables:
         read = read_columns(tables, model)
         metrics = [
-            *data_metrics(tables, read.facts, model.drift.null_share_rise),
+            *data_metrics(tables, read.counts, model.drift.null_share_rise),
             *drift_metrics(read.scores, model),
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),
-            *Performance(tables, model).window()[0],
+            *PerformanceEvaluator(tables, model).compare_sides()[0],
         ]

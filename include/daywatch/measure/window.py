@@ -1,4 +1,4 @@
-"""The stage: measure a window against its baseline."""
+"""Measure a window: compare it with its baseline, column by column."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from daywatch.measure.column_pass import compared_columns, read_columns
+from daywatch.engine.duck import identifier
+from daywatch.measure.column_pass import read_columns
 from daywatch.measure.columns.categories import category_findings
-from daywatch.measure.columns.counts import column_findings, data_metrics, unknown_columns
+from daywatch.measure.columns.column_findings import column_findings, unknown_columns
+from daywatch.measure.columns.data_metrics import data_metrics
+from daywatch.measure.columns.measured_columns import compared_columns, measured_columns
 from daywatch.measure.columns.prediction_correlation import correlation_findings, correlation_metrics
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
+from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.columns.words import new_words, word_findings, word_metrics
 from daywatch.measure.drift.metrics import drift_metrics
 from daywatch.measure.drift.priority import ranked_columns
@@ -20,27 +23,31 @@ from daywatch.measure.evidently_report.drift_section import scored_columns
 from daywatch.measure.evidently_report.performance_section import labelled_condition, performance_sample
 from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRenderer
 from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
-from daywatch.measure.performance.performance import Performance, class_findings
+from daywatch.measure.performance.performance import PerformanceEvaluator, class_findings
 from daywatch.measure.service.past_windows import Served
 from daywatch.measure.slices.measure_slices import measure_slices
 from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.measure.column_pass import ColumnResults
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
+    from daywatch.measure.columns.words import NewWords
     from daywatch.profiles.profile import Profile
 
 
 class Measurement(Record):
-    """What was measured of a window.
+    """The content of a window's ``measurement.json``.
 
     Attributes:
         metrics: Numbers, in a fixed order: data, drift, performance, slices, captures, operations, versions.
         findings: What a person should know: of the whole window first, then by column in the model's order.
-        served: What served the window: versions, variants, sampling percentages.
-        confusion: Of a classifier, the confusion matrix of its labelled rows.
-        bad_slices: Slices that predict worse than in the baseline, by more than chance, the worst first.
+        served: What served the window: model versions, variants, sampling percentages.
+        confusion: The confusion matrix of the labelled rows, empty for a regression.
+        bad_slices: Slices that predict worse than in the baseline by more than chance, the worst first.
     """
 
     metrics: tuple[Metric, ...]
@@ -51,19 +58,21 @@ class Measurement(Record):
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The measurement, and Evidently's files beside it, which may still be drawn: leaving the context waits.
+class MeasureResult:
+    """A measurement, and Evidently's report, which another thread may still write.
+
+    As a context manager it waits for the report.
 
     Attributes:
         measurement: Numbers and findings.
         report: Evidently's files.
-        ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
-        profiled: Fields of the window's profile that were measured on the way, by column.
+        slice_rows: The window's row positions of each slice with enough rows, by slice name, one dict a partition.
+        profiled: Fields of the window's profile that the measurement already computed, by column name.
     """
 
     measurement: Measurement
     report: Future[ReportFiles]
-    ways: tuple[dict[str, Array], ...] = ()
+    slice_rows: tuple[dict[str, Array], ...] = ()
     profiled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -76,7 +85,7 @@ class Measured:
         """Evidently's snapshot, JSON; waits for it."""
         return self.report.result().snapshot
 
-    def __enter__(self) -> Measured:
+    def __enter__(self) -> MeasureResult:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -84,86 +93,80 @@ class Measured:
 
 
 def measure_window(
-    reference: Path,
-    current: Path,
+    baseline: Path,
+    window: Path,
     model: MonitoredModel,
     scratch: Path,
-    against: Profile | None = None,
+    baseline_profile: Profile | None = None,
     library_patches: bool = True,
-) -> Measured:
+) -> MeasureResult:
     """Compare a window with its baseline; the same files give the same bytes.
 
+    The report's thread starts each part of the report as soon as its rows are sampled.
+
     Args:
-        reference: Canonical Parquet of the baseline.
-        current: Canonical Parquet of the window, labels joined.
-        model: Says which columns there are and how they are compared.
+        baseline: Canonical Parquet of the baseline.
+        window: Canonical Parquet of the window, with labels joined.
+        model: The model, which says which columns there are and how they are compared.
         scratch: Folder for the report's files and for what DuckDB spills.
-        against: The baseline's profile, where the window's is to be measured too.
+        baseline_profile: The baseline's profile, if the window is to be profiled too.
         library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
     """
     columns = measured_columns(model)
-    limit = model.drift.drawing_rows
     with (
-        open_tables(reference, current, columns, scratch) as tables,
+        open_tables(baseline, window, columns, scratch) as tables,
         ReportRenderer(model, _timestamp(tables), scratch, library_patches) as renderer,
     ):
+        limit = model.drift.drawing_rows
         conditions = ("TRUE", labelled_condition(columns))
         sampled = {side: sample_positions(tables, side, limit, *conditions) for side in Side}
-        labelled = {side: rows for side, (_, rows) in sampled.items()}
+        labelled = {side: labelled_rows for side, (_, labelled_rows) in sampled.items()}
         performance_plots = renderer.performance(performance_sample(tables, limit, labelled))
-        compared = compared_columns(tables, model)
         rows = {
-            side: sample_rows(tables, side, compared, limit, positions=every)
-            for side, (every, _) in sampled.items()
+            side: sample_rows(tables, side, compared_columns(columns, model), limit, positions=all_rows)
+            for side, (all_rows, _) in sampled.items()
         }
-        read = read_columns(tables, model, rows, against)
-        facts, scores = read.facts, read.scores
-        frames = drift_sample(tables, scored_columns(scores), rows, read.drawn)
-        drift_plots = renderer.drift(scores, frames)
-        words = new_words(tables, facts)
-        correlations = [one.correlation for one in read.columns if one.correlation]
-        correlated = correlation_metrics(correlations)
+        read = read_columns(tables, model, rows, baseline_profile)
+        frames = drift_sample(tables, scored_columns(read.scores), rows, read.sampled)
+        drift_plots = renderer.drift(read.scores, frames)
+        words = new_words(tables, read.counts)
+        correlations = correlation_metrics(read.correlations)
+        evaluator = PerformanceEvaluator(tables, model)
+        performance, confusion = evaluator.compare_sides()
         metrics = [
-            *data_metrics(tables, facts, model.drift.null_share_rise),
-            *drift_metrics(scores, model),
+            *data_metrics(tables, read.counts, model.drift.null_share_rise),
+            *drift_metrics(read.scores, model),
             *word_metrics(words, model.drift.new_words_share),
-            *correlated,
+            *correlations,
+            *performance,
         ]
-        performance = Performance(tables, model)
-        performed, confusion = performance.window()
-        metrics += performed
-        sliced = measure_slices(tables, model, facts, performance, performed)
-        findings = [
-            *sliced.findings,
-            *correlation_findings(correlations),
-            *unknown_columns(tables),
-            *(
-                finding
-                for column in columns
-                for finding in (
-                    *column_findings(column, facts),
-                    *(
-                        ()
-                        if column.name in read.same_categories
-                        else category_findings(tables, column, facts)
-                    ),
-                    *word_findings(words, column, model.drift.new_words_share),
-                )
-            ),
-        ]
-        findings += class_findings(tables, model.output)
-        ranked = ranked_columns(scores, model, correlated)
+        slices = measure_slices(tables, model, read.counts, evaluator, performance)
         measurement = Measurement(
-            metrics=(*metrics, *sliced.metrics),
-            findings=tuple(findings),
+            metrics=(*metrics, *slices.metrics),
+            findings=(*slices.findings, *_findings(tables, model, read, words)),
             confusion=tuple(confusion),
-            bad_slices=sliced.bad,
+            bad_slices=slices.bad,
         )
+        ranked = ranked_columns(read.scores, model, correlations)
         report = renderer.write(drift_plots, performance_plots, metrics, ranked)
-        return Measured(measurement, report, sliced.ways, read.profiled)
+        return MeasureResult(measurement, report, slices.rows, read.profiled)
+
+
+def _findings(
+    tables: Tables, model: MonitoredModel, read: ColumnResults, words: list[NewWords]
+) -> Iterator[Finding]:
+    """Yield the findings: of the whole window first, then by column."""
+    yield from correlation_findings(read.correlations)
+    yield from unknown_columns(tables)
+    for column in tables.columns:
+        yield from column_findings(column, read.counts)
+        if column.name not in read.same_categories:
+            yield from category_findings(tables, column, read.counts)
+        yield from word_findings(words, column, model.drift.new_words_share)
+    yield from class_findings(tables, model.output)
 
 
 def _timestamp(tables: Tables) -> datetime:
-    """Return the time of the window's last inference: a report made again is the same report."""
-    ((last,),) = tables.rows('SELECT epoch_us(max(inference_time)) FROM "current"')
+    """Return the time of the window's last inference, so that the same window always gives the same report."""
+    ((last,),) = tables.rows(f"SELECT epoch_us(max(inference_time)) FROM {identifier(Side.WINDOW)}")
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last or 0)

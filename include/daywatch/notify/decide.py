@@ -38,9 +38,6 @@ class Decision:
     reason: str
 
 
-_BADNESS = (State.GREEN, State.GREY, State.AMBER, State.RED)
-
-
 def should_notify(state: State, previous_state: State | None, earlier_state: State | None = None) -> Decision:
     """Decide whether a window's verdict is mailed.
 
@@ -67,7 +64,7 @@ def _again(state: State, earlier: State) -> Decision:
     """Decide for a window that was judged before."""
     if state is earlier:
         return Decision(False, MailKind.UNCHANGED, f"Judged again and still {state}: nothing new to report.")
-    worse = _BADNESS.index(state) > _BADNESS.index(earlier)
+    worse = state > earlier
     return Decision(
         worse,
         MailKind.WORSE if worse else MailKind.BETTER,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from daywatch.config.drift_methods import in_thresholds
 from daywatch.formatting import count, number, percent
 from daywatch.report.content import WORST_COLUMNS
 from daywatch.report.figures import ColumnComparison
@@ -19,8 +20,6 @@ NUMERIC_BARS = 10
 
 CATEGORY_BARS = 7
 """Categories with a bar of their own; the others share one."""
-
-_SMALLEST = 5e-324
 
 
 def worst_columns(
@@ -60,14 +59,9 @@ def _is_empty(column: ColumnProfile | None) -> bool:
 
 def _severity(metric: Metric) -> float:
     """Return how far a value lies beyond its threshold, 1 for just there; an alert is never below 1."""
-    value, threshold = metric.value, metric.threshold
-    if value is None or not threshold:
+    if metric.value is None or not metric.threshold:
         return 1.0
-    if value < threshold:  # It alerts below its threshold: a p-value, whose size lies in its exponent.
-        beyond = math.log(max(value, _SMALLEST)) / math.log(threshold) if threshold < 1 else threshold / value
-    else:
-        beyond = value / threshold
-    return max(beyond, 1.0)
+    return max(in_thresholds(metric.method, metric.value, metric.threshold), 1.0)
 
 
 def _comparison(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from daywatch.config.drift_methods import in_thresholds
 from daywatch.config.model.model import ANSWERS
 from daywatch.report.figures import SpanSummary
 
 if TYPE_CHECKING:
     from daywatch.measure.drift.profile_drift import ProfileDrift
-
-_P_VALUES = ("ks", "chisquare")
-_SMALLEST = 5e-324
 
 
 def span_summaries(drifts: Iterable[ProfileDrift]) -> tuple[SpanSummary, ...]:
@@ -46,8 +43,6 @@ def _summary(group: list[ProfileDrift]) -> SpanSummary:
 
 
 def _severity(drift: ProfileDrift) -> float:
-    """Return how far a score lies beyond its threshold: the ratio; for p-values that of the logarithms."""
-    value, limit = drift.value or 0.0, drift.threshold or 1.0
-    if drift.method in _P_VALUES and limit < 1:
-        return math.log(max(value, _SMALLEST)) / math.log(limit)
-    return value / limit
+    if drift.value is None or drift.threshold is None:
+        return 0.0
+    return in_thresholds(drift.method, drift.value, drift.threshold)

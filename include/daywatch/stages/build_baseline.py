@@ -14,7 +14,7 @@ from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.export import ExportedFiles, export_window
-from daywatch.measure.slices.partition import rows_of_baseline_slices
+from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
@@ -57,8 +57,8 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
         baseline_id = f"{window.key}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)
         profile = profile_rows(files.inferences, model)
-        ways = rows_of_baseline_slices(files.inferences, model, scratch)
-        profiles = {"": profile, **profile_slices(files.inferences, model, ways, profile)}
+        slice_rows = baseline_slice_rows(files.inferences, model, scratch)
+        profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.quarantine, folder.quarantine)

@@ -7,12 +7,14 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
-from daywatch.measure.drift.profile_drift import Days, ProfileDrifts, profile_drifts
+from daywatch.measure.drift.daily_profiles import DailyProfiles
+from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
 from daywatch.measure.drift.spans import days_before
 from daywatch.measure.service.past_windows import PastWindows
+from daywatch.measure.versions import ComparedFiles
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.measure_service import ComparedFiles, measure_service, with_service
+from daywatch.stages.measure_service import measure_service, with_service
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past_windows import past_windows
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.measure.window import Measured
+    from daywatch.measure.window import MeasureResult
     from daywatch.stages.workspace import Fetched, Workspace
 
 
@@ -101,7 +103,7 @@ def _baseline_operations(workspace: Workspace) -> Path:
         raise SetupError(msg) from error
 
 
-def _store_profiles(workspace: Workspace, rows: Path, baseline: Profile, measured: Measured) -> Profile:
+def _store_profiles(workspace: Workspace, rows: Path, baseline: Profile, measured: MeasureResult) -> Profile:
     """Store the profiles of the window and of its slices, and return the window's.
 
     Args:
@@ -112,7 +114,7 @@ def _store_profiles(workspace: Workspace, rows: Path, baseline: Profile, measure
     """
     run, model = workspace.run, workspace.model
     profile = profile_rows(rows, model, baseline, measured.profiled)
-    sliced = SliceProfiles(slices=profile_slices(rows, model, measured.ways, baseline))
+    sliced = SliceProfiles(slices=profile_slices(rows, model, measured.slice_rows, baseline))
     workspace.write(profile, run.folder.profile)
     workspace.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
     return profile
@@ -142,5 +144,5 @@ def _profile_drifts(
         return ProfileDrifts()
     with transaction(workspace.deployment.warehouse_url) as connection:
         stored = profiles_of(connection, workspace.run.model, past.profiles)
-    days = Days(window=workspace.run.window, profile=profile, past=stored, frozen=baseline)
+    days = DailyProfiles(window=workspace.run.window, profile=profile, past=stored, baseline=baseline)
     return ProfileDrifts(drifts=profile_drifts(days, workspace.model, settings))

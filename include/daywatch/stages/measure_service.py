@@ -13,32 +13,14 @@ from daywatch.measure.service.capture_health import (
 )
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.serving import measure_serving
-from daywatch.measure.versions import version_metrics
+from daywatch.measure.versions import ComparedFiles, version_metrics
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from daywatch.measure.service.latency import MeasuredOperations
+    from daywatch.measure.service.latency import OperationsResult
     from daywatch.measure.service.past_windows import PastWindows, Served
     from daywatch.measure.window import Measurement
     from daywatch.results import Finding, Metric
     from daywatch.stages.workspace import Workspace
-
-
-class ComparedFiles(NamedTuple):
-    """The files of the baseline and of the window that are compared.
-
-    Attributes:
-        baseline: Canonical Parquet of the baseline.
-        window: Canonical Parquet of the window.
-        operations: Parquet of the window's operations, one row a record.
-        baseline_operations: Parquet of the baseline's operations, one row a record.
-    """
-
-    baseline: Path
-    window: Path
-    operations: Path
-    baseline_operations: Path
 
 
 class ServiceResult(NamedTuple):
@@ -51,7 +33,7 @@ class ServiceResult(NamedTuple):
         silent: Findings on these hours.
     """
 
-    operations: MeasuredOperations
+    operations: OperationsResult
     served: tuple[Served, ...]
     hours: Metric
     silent: list[Finding]
@@ -95,15 +77,7 @@ def with_service(
     counts = workspace.read(ExportCounts, workspace.run.folder.export)
     volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
     changed = serving_changes(service.served, past)
-    of_versions = version_metrics(
-        files.baseline,
-        files.window,
-        files.baseline_operations,
-        files.operations,
-        service.served,
-        model,
-        workspace.scratch,
-    )
+    of_versions = version_metrics(files, service.served, model, workspace.scratch)
     operations = service.operations
     return measurement.model_copy(
         update={

@@ -42,7 +42,7 @@ def drift(column: str = "amount", **facts: Any) -> ProfileDrift:
 SCORE = {"metric": "drift_score", "column": "amount", "over": 7, "against": "moving", "red": ">= 0.3"}
 
 
-def test_a_score_is_held_against_the_condition() -> None:
+def test_a_score_is_compared_with_the_condition() -> None:
     found = outcome(SCORE, drift(over=28, value=0.0), drift(against=Against.FROZEN, value=0.0), drift())
 
     assert found.state is RED
@@ -108,7 +108,7 @@ def test_drifted_features_are_counted_without_answers() -> None:
     drifts = (
         drift("amount"),
         drift("items", value=0.01, alert=False),
-        drift("note", value=None, alert=None, note="profiles do not tell how texts differ"),
+        drift("note", value=None, alert=None, note="profiles do not show how texts differ"),
         drift("probability"),
         drift("label"),
     )

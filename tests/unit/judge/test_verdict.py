@@ -1,4 +1,4 @@
-"""The plan held against what was measured."""
+"""The plan compared with what was measured."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_green_and_red_leave_amber_between(value: float | None, state: State) ->
 @pytest.mark.parametrize(
     ("value", "state"), [(0.0, GREEN), (0.01, GREEN), (0.011, AMBER), (0.2, AMBER), (0.21, RED)]
 )
-def test_amber_and_red_leave_green_beside(value: float, state: State) -> None:
+def test_amber_and_red_leave_green_between(value: float, state: State) -> None:
     assert judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=value)).state is state
 
 
@@ -162,13 +162,13 @@ def test_a_small_share_of_labels() -> None:
 
     assert verdict.state is GREY
     assert verdict.reasons[0].endswith(
-        "labels 49 % mature, the plan's minimum is 50 %; no earlier window tells by when to expect that"
+        "labels 49 % mature, the plan's minimum is 50 %; no earlier window shows when to expect that"
     )
     assert judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=50).state is RED
 
 
 @pytest.mark.parametrize(
-    ("share", "told"),
+    ("share", "expectation"),
     [
         (0.85, "labels 34 % mature, expected 85 % by 12 February; the plan's minimum is 80 %"),
         (
@@ -177,7 +177,7 @@ def test_a_small_share_of_labels() -> None:
         ),
     ],
 )
-def test_what_earlier_windows_lead_to_expect(share: float, told: str) -> None:
+def test_what_earlier_windows_lead_to_expect(share: float, expectation: str) -> None:
     metrics = [
         Metric(name=name, value=value)
         for name, value in {"records": 100, "rows": 100, "labelled": 34, "labelled_share": 0.34}.items()
@@ -186,7 +186,7 @@ def test_what_earlier_windows_lead_to_expect(share: float, told: str) -> None:
 
     verdict = judge(plan(AUC, label_share=0.8), metrics, SOURCE, expected)
 
-    assert verdict.reasons == (f"ROC AUC is not judged: {told}",)
+    assert verdict.reasons == (f"ROC AUC is not judged: {expectation}",)
 
 
 def test_target_drift_needs_labels_too() -> None:

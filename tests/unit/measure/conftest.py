@@ -32,12 +32,12 @@ def measure(tmp_path: Path) -> Callable[..., Any]:
     """Return a function that writes both files and measures them."""
     from daywatch.measure.window import measure_window
 
-    def run(model: MonitoredModel, reference: Columns, current: Columns, **settings: Any) -> Any:
+    def run(model: MonitoredModel, baseline: Columns, window: Columns, **settings: Any) -> Any:
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
         return measure_window(
-            write_parquet(tmp_path / "reference.parquet", model, reference),
-            write_parquet(tmp_path / "current.parquet", model, current),
+            write_parquet(tmp_path / "baseline.parquet", model, baseline),
+            write_parquet(tmp_path / "window.parquet", model, window),
             model,
             scratch,
             **settings,

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.measure.column_pass import compared_columns, read_columns
-from daywatch.measure.columns.tables import Side, Tables, measured_columns, open_tables
+from daywatch.measure.column_pass import read_columns
+from daywatch.measure.columns.measured_columns import compared_columns, measured_columns
+from daywatch.measure.columns.tables import Side, Tables, open_tables
 from daywatch.measure.evidently_report.sample import sample_frame, sample_rows
 from daywatch.profiles.profile import ColumnProfile, profile_rows
 
@@ -45,7 +46,7 @@ def rows(count: int, seed: int) -> dict[str, list[Any]]:
     }
 
 
-def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_file(
+def test_each_side_of_a_column_is_read_once_and_the_sampled_rows_are_those_of_the_file(
     tmp_path: Path,
     parquet: Callable[..., Path],
     model_of: Callable[..., Any],
@@ -63,18 +64,18 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
         return count
 
     with open_tables(*files, measured_columns(model), tmp_path) as tables:
-        columns = compared_columns(tables, model)
+        columns = compared_columns(tables.columns, model)
         assert [column.name for column in columns] == [*FEATURES, "probability", "label"]
-        drawn = {side: sample_rows(tables, side, columns, 100) for side in Side}
+        sampled = {side: sample_rows(tables, side, columns, 100) for side in Side}
         for name in ("array", "numbers"):
             monkeypatch.setattr(Tables, name, counted(getattr(Tables, name)))
-        reading = read_columns(tables, model, drawn)
+        reading = read_columns(tables, model, sampled)
         read = {one.score.column.name: one for one in reading.columns}
         again = [query for query, times in queries.items() if times > 1]
         assert all('"probability"' in query for query in again)  # (what the features are correlated with)
-        taken = reading.drawn
+        taken = reading.sampled
         for side in Side:
-            frames = [sample_frame(tables, side, columns, drawn[side], given) for given in (taken, None)]
+            frames = [sample_frame(tables, side, columns, sampled[side], given) for given in (taken, None)]
             pd.testing.assert_frame_equal(*frames)
     assert sorted(taken) == ["gaps", "probability", "x"]
     assert [name for name, one in read.items() if one.score.value is None] == ["empty", "one_sided"]
@@ -84,7 +85,7 @@ def test_each_side_of_a_column_is_read_once_and_the_drawn_rows_are_those_of_the_
         "label",
     ]
     assert read["one_sided"].score.note == "the baseline has no value in any of its 900 rows"
-    assert read["one_sided"].correlation.current.rows == 700  # type: ignore[union-attr]
+    assert read["one_sided"].correlation.window.rows == 700  # type: ignore[union-attr]
 
 
 NUMBERS: dict[str, list[float | None]] = {
@@ -111,16 +112,16 @@ def test_numbers_are_counted_as_sql_counts_them(
     model = model_of({"x": "number"})
     file = parquet("a", model, {"x": values})
     with open_tables(file, file, measured_columns(model), tmp_path) as tables:
-        found = read_columns(tables, model).facts["x"][Side.CURRENT]
+        found = read_columns(tables, model).counts["x"][Side.WINDOW]
         ((*counted, constant),) = tables.rows(
             "SELECT count(*), count(x), coalesce(count_if(NOT isfinite(x)), 0), count(x) > 1 AND min(x) = max(x)"
-            " FROM current"
+            ' FROM "window"'
         )
     assert [found.rows, found.filled, found.non_finite] == counted
     assert found.constant == bool(constant)
 
 
-@pytest.mark.parametrize("count", [700, 5000])  # sorted as a copy, and where they lie
+@pytest.mark.parametrize("count", [700, 5000])  # sorted as a copy, and in place
 def test_what_is_profiled_meanwhile_is_what_profiling_the_file_gives(
     count: int, tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
@@ -129,7 +130,7 @@ def test_what_is_profiled_meanwhile_is_what_profiling_the_file_gives(
     files = parquet("a", model, rows(5000, 0)), parquet("b", model, window)
     against = profile_rows(files[0], model)
     with open_tables(*files, measured_columns(model), tmp_path) as tables:
-        profiled = read_columns(tables, model, against=against).profiled
+        profiled = read_columns(tables, model, baseline_profile=against).profiled
         assert not read_columns(tables, model).profiled
     assert profiled.keys() == {"x", "gaps", "probability"}
     expected = profile_rows(files[1], model, against)
@@ -147,11 +148,11 @@ def test_a_column_of_another_type_in_the_file_is_profiled_from_there(
     stored = model_of({"x": "integer"})
     file = parquet("a", stored, {**rows(300, 0), "x": list(range(300))})
     with open_tables(file, file, measured_columns(model), tmp_path) as tables:
-        profiled = read_columns(tables, model, against=profile_rows(file, model)).profiled
+        profiled = read_columns(tables, model, baseline_profile=profile_rows(file, model)).profiled
     assert profiled.keys() == {"probability"}
 
 
-def test_columns_with_the_same_categories_on_both_sides_are_told(
+def test_columns_with_the_same_categories_on_both_sides_are_known(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"same": "category", "more": "category", "fewer": "boolean", "other": "category"})

@@ -74,8 +74,8 @@ def test_ordinary_window(measure: Measure, model_of: Callable[..., Any]) -> None
 
 def test_every_metric_without_a_value_says_why(measure: Measure, model_of: Callable[..., Any]) -> None:
     empty = {name: [] for name in rows(1)}
-    for current in (empty, rows(1), {**rows(5), "label": [None] * 5}):
-        for metric in measure(model_of(FEATURES), rows(60), current).measurement.metrics:
+    for window in (empty, rows(1), {**rows(5), "label": [None] * 5}):
+        for metric in measure(model_of(FEATURES), rows(60), window).measurement.metrics:
             assert metric.value is not None or metric.note, metric
 
 
@@ -145,10 +145,10 @@ EXPECTED = {
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_broken_number_in_the_window(measure: Measure, model_of: Callable[..., Any], broken: str) -> None:
-    current = {**rows(40), "delay": BROKEN[broken]}
-    if current["delay"] is None:
-        del current["delay"]
-    measured = measure(model_of(NUMBERS), rows(60), current)
+    window = {**rows(40), "delay": BROKEN[broken]}
+    if window["delay"] is None:
+        del window["delay"]
+    measured = measure(model_of(NUMBERS), rows(60), window)
     assert codes(measured, "delay") == EXPECTED.get(broken, set())
     score = of(measured, "drift_score", "delay")
     assert (score.value is None) == bool(score.note)
@@ -157,10 +157,10 @@ def test_broken_number_in_the_window(measure: Measure, model_of: Callable[..., A
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_broken_number_in_the_baseline(measure: Measure, model_of: Callable[..., Any], broken: str) -> None:
-    reference = {**rows(40), "delay": BROKEN[broken]}
-    if reference["delay"] is None:
-        del reference["delay"]
-    measured = measure(model_of(NUMBERS), reference, rows(60))
+    baseline = {**rows(40), "delay": BROKEN[broken]}
+    if baseline["delay"] is None:
+        del baseline["delay"]
+    measured = measure(model_of(NUMBERS), baseline, rows(60))
     expected = {
         "missing": {FindingCode.COLUMN_NEW},
         "all null": {FindingCode.BASELINE_UNUSABLE},
@@ -179,8 +179,8 @@ def test_other_broken_columns(
         bad[column] = [None] * 40 if broken == "all null" else [bad[column][0]] * 40
         if broken == "missing" and column in FEATURES:
             del bad[column]
-    for reference, current in ((rows(60), bad), (bad, rows(60))):
-        assert of(measure(model_of(FEATURES), reference, current), "drift_score", "delay").value is not None
+    for baseline, window in ((rows(60), bad), (bad, rows(60))):
+        assert of(measure(model_of(FEATURES), baseline, window), "drift_score", "delay").value is not None
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e308])
@@ -212,9 +212,9 @@ def test_classes_may_differ_from_those_of_the_baseline(
 
 
 def test_missing_column_counts_as_wholly_null(measure: Measure, model_of: Callable[..., Any]) -> None:
-    current = rows(40)
-    del current["delay"]
-    metric = of(measure(model_of(FEATURES), rows(60), current), "null_share", "delay")
+    window = rows(40)
+    del window["delay"]
+    metric = of(measure(model_of(FEATURES), rows(60), window), "null_share", "delay")
     assert (metric.value, metric.note) == (1, "the window has no such column")
 
 
@@ -232,10 +232,10 @@ def test_a_retyped_column_is_a_finding_and_the_rest_is_measured(
 ) -> None:
     import duckdb
 
-    column, values, usable = RETYPED[case]
+    column, values, usable_mask = RETYPED[case]
     model = model_of({name: kind for name, kind in FEATURES.items() if name != "remark"})
     measure(model, rows(60), rows(40))  # writes both files
-    path = tmp_path / ("current.parquet" if side == "window" else "reference.parquet")
+    path = tmp_path / ("window.parquet" if side == "window" else "baseline.parquet")
     with duckdb.connect() as connection:
         connection.execute(
             f"CREATE TABLE t AS SELECT * REPLACE (v AS {column}) FROM (SELECT *, row_number() OVER () AS n"
@@ -245,19 +245,19 @@ def test_a_retyped_column_is_a_finding_and_the_rest_is_measured(
         connection.execute(f"COPY (SELECT * EXCLUDE (v, n) FROM t) TO '{path}' (FORMAT parquet)")
     from daywatch.measure.window import measure_window
 
-    measured = measure_window(tmp_path / "reference.parquet", tmp_path / "current.parquet", model, tmp_path)
+    measured = measure_window(tmp_path / "baseline.parquet", tmp_path / "window.parquet", model, tmp_path)
     (retyped,) = [one for one in measured.measurement.findings if one.code is FindingCode.COLUMN_RETYPED]
     assert (retyped.column, retyped.count) == (column, 40)
     assert retyped.detail.startswith(f"the {side} holds it as ")
     nulls = of(measured, "null_share", column)
-    assert (nulls.value if side == "window" else nulls.baseline) == 1 - usable / 40
+    assert (nulls.value if side == "window" else nulls.baseline) == 1 - usable_mask / 40
     assert of(measured, "drift_score", column).value is not None
     assert of(measured, "drift_score", "late").value is not None
 
 
 def test_a_column_that_nobody_configured_is_a_finding(measure: Measure, model_of: Callable[..., Any]) -> None:
-    current = {**rows(40), "surprise": [1.0] * 40, "known": ["x"] * 40}
-    measured = measure(model_of(NUMBERS), {**rows(60), "known": ["y"] * 60}, current)
+    window = {**rows(40), "surprise": [1.0] * 40, "known": ["x"] * 40}
+    measured = measure(model_of(NUMBERS), {**rows(60), "known": ["y"] * 60}, window)
     new = {
         one.column: one.detail for one in measured.measurement.findings if one.code is FindingCode.COLUMN_NEW
     }
@@ -292,8 +292,8 @@ def test_the_first_page_lists_columns_by_drift_times_importance(
 def test_non_finite_values_are_counted_apart_from_nulls(
     measure: Measure, model_of: Callable[..., Any]
 ) -> None:
-    current = {**rows(4), "delay": [math.inf, math.nan, None, 1.0]}
-    measured = measure(model_of(FEATURES), rows(60), current)
+    window = {**rows(4), "delay": [math.inf, math.nan, None, 1.0]}
+    measured = measure(model_of(FEATURES), rows(60), window)
     assert of(measured, "non_finite").value == 2
     assert of(measured, "null_share", "delay").value == 0.25
 
@@ -360,7 +360,7 @@ def test_head_says_what_was_plotted(measure: Measure, model_of: Callable[..., An
     assert "drawn from 100 of them" in page
 
 
-def test_scores_use_all_rows_whatever_is_drawn(measure: Measure, model_of: Callable[..., Any]) -> None:
+def test_scores_use_all_rows_whatever_is_sampled(measure: Measure, model_of: Callable[..., Any]) -> None:
     few = measure(model_of(FEATURES, drift={"drawing_rows": 100}), rows(300), rows(250, seed=1))
     many = measure(model_of(FEATURES), rows(300), rows(250, seed=1))
     assert few.measurement == many.measurement
@@ -389,7 +389,7 @@ folder = pathlib.Path(sys.argv[1])
 model = MonitoredModel.model_validate_json((folder / "model.json").read_text())
 scratch = pathlib.Path(sys.argv[2])
 scratch.mkdir()
-measured = measure_window(folder / "reference.parquet", folder / "current.parquet", model, scratch)
+measured = measure_window(folder / "baseline.parquet", folder / "window.parquet", model, scratch)
 for content in (measured.html.read_bytes(), measured.snapshot.read_bytes()):
     print(hashlib.sha256(content).hexdigest())
 print(measured.measurement.model_dump_json())

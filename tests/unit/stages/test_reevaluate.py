@@ -105,7 +105,7 @@ def test_a_day_whose_labels_come_late(watch: Watch, wrong: float, state: State, 
     assert (grey.state, watch.inbox.taken()) == (State.GREY, ["GREY"])
     assert grey.reasons[0] == (
         "ROC AUC is not judged: labels 30 % mature, the plan's minimum is 80 %; "
-        "no earlier window tells by when to expect that"
+        "no earlier window shows when to expect that"
     )
     assert watch.late(DAYS[0]) == []
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.errors import InfrastructureError
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
@@ -169,7 +169,7 @@ def test_the_view_shows_all_performance_metrics(empty: str) -> None:
     with engine.connect() as connection:
         definition = sa.inspect(connection).get_view_definition("performance_by_day")
     engine.dispose()
-    performance = [name for name, one in METRICS.items() if one.kind is Kind.PERFORMANCE]
+    performance = [name for name, one in METRICS.items() if one.kind is MetricKind.PERFORMANCE]
     assert [name for name in performance if f"'{name}'" not in str(definition)] == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daywatch.config.base import Place, PlacedError, nearest
-from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, Kind
+from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model.capture import CARRIED
@@ -137,12 +137,12 @@ def _check_spans(model: MonitoredModel) -> Iterator[PlacedError]:
 
 def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield drift methods that Evidently does not have, or does not have for such columns."""
-    answer = Kind.NUMERIC if model.output.task is Task.REGRESSION else Kind.CATEGORICAL
-    prediction = Kind.NUMERIC if model.output.has_probability else answer
-    methods: list[tuple[Place, str | None, set[Kind]]] = [
-        (("drift", "numeric", "method"), model.drift.numeric.method, {Kind.NUMERIC}),
-        (("drift", "categorical", "method"), model.drift.categorical.method, {Kind.CATEGORICAL}),
-        (("drift", "text", "method"), model.drift.text.method, {Kind.TEXT}),
+    answer = ColumnKind.NUMERIC if model.output.task is Task.REGRESSION else ColumnKind.CATEGORICAL
+    prediction = ColumnKind.NUMERIC if model.output.has_probability else answer
+    methods: list[tuple[Place, str | None, set[ColumnKind]]] = [
+        (("drift", "numeric", "method"), model.drift.numeric.method, {ColumnKind.NUMERIC}),
+        (("drift", "categorical", "method"), model.drift.categorical.method, {ColumnKind.CATEGORICAL}),
+        (("drift", "text", "method"), model.drift.text.method, {ColumnKind.TEXT}),
         # One method for predictions, or their probabilities, and for labels.
         (("output", "drift", "method"), model.output.drift.method, {answer, prediction}),
     ]

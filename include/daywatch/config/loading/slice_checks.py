@@ -14,7 +14,7 @@ from daywatch.config.model.slices import ANY, OF_VERSIONS, short
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Rule
-    from daywatch.config.model.slices import Slicing
+    from daywatch.config.model.slices import SliceDefinition
 
 
 def expression_columns(model: MonitoredModel) -> dict[str, str]:
@@ -76,7 +76,7 @@ def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "slice", f"there is no slice {rule.slice!r}{nearest(rule.slice, forms)}; accepted: {accepted}"
 
 
-def _form(slicing: Slicing) -> str:
+def _form(slicing: SliceDefinition) -> str:
     """Return how slices of a slicing are called, such as ``origin=...``."""
     return " & ".join(f"{short(name)}=..." for name in slicing.by) or slicing.name
 

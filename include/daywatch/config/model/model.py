@@ -15,8 +15,8 @@ from daywatch.config.model.labels import Labels
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
-from daywatch.config.model.slices import MOST_SLICES, Slicing
-from daywatch.config.model.spans import Profiles
+from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
+from daywatch.config.model.spans import ProfileDriftSettings
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -80,10 +80,10 @@ class Drift(Frozen):
     null_share_rise: float = Field(default=0.05, ge=0, le=1)
     new_words_share: float = Field(default=0.05, ge=0, le=1)
     drawing_rows: int = Field(default=5000, ge=100, le=100_000)
-    profiles: Profiles = Profiles()
+    profiles: ProfileDriftSettings = ProfileDriftSettings()
 
 
-class Performance(Frozen):
+class PerformanceSettings(Frozen):
     """Settings for the performance metrics.
 
     Attributes:
@@ -149,8 +149,8 @@ class MonitoredModel(Frozen):
     labels: Labels | None = None
     baseline: BaselineDays
     drift: Drift = Drift()
-    performance: Performance = Performance()
-    slices: tuple[Slicing, ...] = ()
+    performance: PerformanceSettings = PerformanceSettings()
+    slices: tuple[SliceDefinition, ...] = ()
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None
@@ -178,7 +178,7 @@ class MonitoredModel(Frozen):
 
     @field_validator("slices")
     @classmethod
-    def _not_too_many(cls, value: tuple[Slicing, ...]) -> tuple[Slicing, ...]:
+    def _not_too_many(cls, value: tuple[SliceDefinition, ...]) -> tuple[SliceDefinition, ...]:
         most = sum(one.most for one in value)
         if most > MOST_SLICES:
             msg = (

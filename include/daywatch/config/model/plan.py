@@ -1,59 +1,14 @@
-"""The performance monitoring plan: thresholds, who is told, what is done. Conditions are data."""
+"""The performance monitoring plan: rules with thresholds, minimum evidence, and what people do at each state."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from daywatch.config.model.spans import Days
+from daywatch.config.model.conditions import Condition, parse_condition
+from daywatch.config.model.spans import SpanDays
 from daywatch.results import Against
-
-_ABSOLUTE = re.compile(r"^\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)\s*$")
-_RELATIVE = re.compile(r"^\s*(falls|rises|changes) by\s+(\d+(?:\.\d+)?)\s*(%?)\s*$")
-
-
-class Condition(BaseModel):
-    """A threshold, absolute or against the baseline.
-
-    Attributes:
-        comparison: ``>=``, ``<=``, ``>``, ``<``, or ``falls``, ``rises``, ``changes`` against the baseline.
-        bound: The number compared with; a share for percentages (0.1 for 10 %).
-        percent: For comparisons with the baseline: relative to the baseline's value, not in its unit.
-        text: As written.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    comparison: Literal[">=", "<=", ">", "<", "falls", "rises", "changes"]
-    bound: float
-    percent: bool = False
-    text: str
-
-    @property
-    def relative(self) -> bool:
-        """True where the baseline's value is needed."""
-        return self.comparison in ("falls", "rises", "changes")
-
-
-def parse_condition(text: Any) -> Any:
-    """Read ``>= 0.8``, ``> 5 %``, ``falls by 10 %`` or ``rises by 0.05``.
-
-    Raises:
-        ValueError: The text is none of these.
-    """
-    if not isinstance(text, str):
-        return text
-    if match := _ABSOLUTE.match(text):
-        comparison, number, sign = match.groups()
-        return Condition(comparison=comparison, bound=float(number) / (100 if sign else 1), text=text.strip())
-    if match := _RELATIVE.match(text):
-        comparison, number, sign = match.groups()
-        bound = float(number) / (100 if sign else 1)
-        return Condition(comparison=comparison, bound=bound, percent=bool(sign), text=text.strip())
-    msg = f"expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', got {text!r}"
-    raise ValueError(msg)
 
 
 def _visible(name: str) -> str:
@@ -78,14 +33,14 @@ class Rule(BaseModel):
 
     Attributes:
         metric: Name of the metric.
-        column: Its column, empty for a metric of the whole window.
-        class_name: Its class, empty for a metric of all classes.
-        slice: Its slice, such as ``origin=JFK``; ``any`` for the worst of all slices; empty for all rows.
-        over: The metric of so many days that end with the window, from their profiles.
-        against: The baseline that these are held against.
-        green: Where it is GREEN.
-        amber: Where it is AMBER.
-        red: Where it is RED; checked first.
+        column: Name of the column, empty for a metric of the whole window.
+        class_name: Name of the class, empty for a metric of all classes together.
+        slice: Name of the slice, such as ``origin=JFK``; ``any`` for the worst of all slices; empty for all rows.
+        over: Number of days that end with the window, for a metric of their profiles.
+        against: The kind of baseline that these days are compared with.
+        green: The condition for GREEN.
+        amber: The condition for AMBER.
+        red: The condition for RED, which is checked first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,7 +49,7 @@ class Rule(BaseModel):
     column: str = ""
     class_name: ClassName = ""
     slice: SliceName = ""
-    over: Days | None = None
+    over: SpanDays | None = None
     against: Against | None = None
     green: ConditionText | None = None
     amber: ConditionText | None = None
@@ -114,14 +69,14 @@ class Rule(BaseModel):
 
     @property
     def span(self) -> tuple[int, Against] | None:
-        """Days and baseline of a rule on profiles: a day, the frozen baseline where not said; None for others."""
+        """Days and baseline of a rule on profiles, by default one day and the frozen baseline; None for other rules."""
         if self.over is None and self.against is None:
             return None
         return self.over or 1, self.against or Against.FROZEN
 
     @property
     def target(self) -> str:
-        """What is judged, such as ``drift_score(amount) over 7 days against moving`` or ``mae of origin=JFK``."""
+        """What the rule judges, such as ``drift_score(amount) over 7 days against moving`` or ``mae of origin=JFK``."""
         return rule_target(self.metric, self.column or self.class_name, self.slice, self.span)
 
     @property
@@ -134,7 +89,14 @@ class Rule(BaseModel):
 
 
 def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against] | None) -> str:
-    """Return what a rule judges, as its text begins."""
+    """Return what a rule judges, the start of its text.
+
+    Args:
+        metric: Name of the metric.
+        column: Name of the column or of the class, empty for neither.
+        slice_: Name of the slice, empty for all rows.
+        span: Days and baseline of a rule on profiles, None for other rules.
+    """
     target = f"{metric}({column})" if column else metric
     target = f"{target} of {slice_}" if slice_ else target
     if span is None:
@@ -147,9 +109,9 @@ class Minimum(BaseModel):
     """Evidence below which nothing is judged.
 
     Attributes:
-        rows: Fewer rows than this: the window is GREY.
-        labels: Fewer labelled rows than this: performance and target drift are GREY.
-        label_share: Smaller share of labelled rows than this: likewise.
+        rows: With fewer rows, the window is GREY.
+        labels: With fewer labelled rows, performance and target drift are GREY.
+        label_share: With a smaller share of labelled rows, performance and target drift are GREY.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -163,9 +125,9 @@ class Action(BaseModel):
     """What the plan says to do at a state.
 
     Attributes:
-        do: What, in a sentence or two.
+        do: What to do, in a sentence or two.
         who: Who does it.
-        within_hours: By when, counted from the mail.
+        within_hours: Number of hours from the mail until it is done.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -186,7 +148,7 @@ class RedAction(Action):
 
 
 class Actions(BaseModel):
-    """An action for each state that asks for one."""
+    """The action for each state that needs one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -200,8 +162,8 @@ class Plan(BaseModel):
 
     Attributes:
         minimum: Evidence below which nothing is judged.
-        rules: Thresholds; the worst outcome is the verdict.
-        actions: What is done, by whom, by when.
+        rules: The rules; the worst outcome is the verdict.
+        actions: What is done at each state, by whom and by when.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""Slices: which subsets of a window are measured by themselves."""
+"""Slices: the subsets of a window that get metrics of their own."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from pydantic import BeforeValidator, Field, model_validator
 from daywatch.config.base import Frozen
 
 ANY = "any"
-"""What a rule of the plan names for all slices at once."""
+"""In a rule of the plan, all slices at once."""
 
 OTHER, MISSING, EMPTY = "(other)", "(missing)", "(empty)"
-"""What stands for all values but the frequent ones, for no value, and for a value without characters."""
+"""In a slice's name: all values but the frequent ones, a missing value, and an empty text."""
 
 OF_VERSIONS = "version="
-"""How the slices of model versions begin."""
+"""The start of the names of slices of model versions."""
 
 MOST_SLICES = 200
-"""Slices of a model: each gets some fifty numbers a window."""
+"""At most so many slices of a model: each gets some fifty metrics a window."""
 
 
 _PART = 58
-"""Characters of a column's name, and of a value, in a slice's name: two of each and a number fit 250."""
+"""Characters of a column's name, and of a value, in a slice's name: two of each and a number fit into 250."""
 
 
 def short(text: str) -> str:
-    """Return captured text fit for a part of a slice's name: printable, short, and marked where it is not the text.
+    """Return captured text as a part of a slice's name: printable and short.
 
-    The mark is a hash of the text: what is cut or made harmless stays apart, and is called the same every day.
+    A text that is cut or made printable ends in a hash of the whole text. So different texts get different names,
+    and the same text gets the same name every day.
     """
     if text.isprintable() and 0 < len(text) <= _PART and text not in (OTHER, MISSING, EMPTY):
         return text
@@ -43,16 +44,16 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-class Slicing(Frozen):
-    """One way to cut a window: by the values of one or two columns, or by an expression.
+class SliceDefinition(Frozen):
+    """One definition of slices: by the values of one or two columns, or by an expression.
 
     Attributes:
-        by: The column, or two that are crossed.
-        top: Of ``by``, how many of the baseline's most frequent values, or pairs, are slices of their own.
-        name: Of ``where``, what the slice is called.
-        where: SQL expression on a row: the rows for which it is true are the slice.
-        minimum_rows: Fewer rows: the slice is not measured; None: the plan's minimum.
-        minimum_labels: Fewer labelled rows: its performance is not measured; likewise.
+        by: The column, or two columns whose pairs of values are the slices.
+        top: With ``by``, how many of the baseline's most frequent values, or pairs, are slices.
+        name: With ``where``, the name of the slice.
+        where: SQL expression on a row; the rows for which it is true are the slice.
+        minimum_rows: With fewer rows, the slice is not measured; None for the plan's minimum.
+        minimum_labels: With fewer labelled rows, its performance is not measured; None for the plan's minimum.
     """
 
     by: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(max_length=2)] = ()
@@ -63,7 +64,7 @@ class Slicing(Frozen):
     minimum_labels: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
-    def _one_way(self) -> Slicing:
+    def _by_or_where(self) -> SliceDefinition:
         if bool(self.by) == bool(self.where):
             msg = "expected 'by' with one or two columns, or 'where' with an expression and 'name'"
             raise ValueError(msg)
@@ -83,10 +84,10 @@ class Slicing(Frozen):
 
     @property
     def label(self) -> str:
-        """What the slicing is called, such as ``origin & carrier``."""
+        """The name of the definition, such as ``origin & carrier``."""
         return self.name or " & ".join(map(short, self.by))
 
     @property
     def most(self) -> int:
-        """How many slices it makes at most, those of other and of missing values included."""
+        """How many slices there are at most, including those of other and of missing values."""
         return self.top + 2 if self.by else 1

@@ -1,4 +1,4 @@
-"""Longer windows and other baselines, compared by stored profiles: which of them a model wants."""
+"""Longer windows and other baselines, which are compared by stored profiles."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pydantic import Field, field_validator
 from daywatch.config.base import Frozen
 from daywatch.results import Against
 
-Days = Annotated[int, Field(ge=1, le=92)]
-"""A span is at most a quarter, so that it never reaches into the same month last year."""
+SpanDays = Annotated[int, Field(ge=1, le=92)]
+"""Days of a span: at most a quarter, so that a span never overlaps its baseline of the same month last year."""
 
 
-class Profiles(Frozen):
-    """Drift of spans of days, computed from the profiles in the warehouse.
+class ProfileDriftSettings(Frozen):
+    """Which drift is computed from the profiles in the warehouse, over spans of days.
 
     Attributes:
-        over: Lengths of the spans in days, each ending with the window; none: no drift of profiles.
-        against: Which baselines.
-        moving_days: ``moving``: this many days before the span.
-        weeks: ``same_weekday``: the span's weekdays of this many weeks before.
+        over: Lengths of the spans in days, each ending with the window; empty for no drift from profiles.
+        against: The baselines that each span is compared with.
+        moving_days: For ``moving``, the number of days before the span.
+        weeks: For ``same_weekday``, the number of weeks before the span.
     """
 
-    over: tuple[Days, ...] = ()
+    over: tuple[SpanDays, ...] = ()
     against: tuple[Against, ...] = (Against.FROZEN,)
     moving_days: int = Field(default=28, ge=1, le=366)
     weeks: int = Field(default=4, ge=1, le=52)

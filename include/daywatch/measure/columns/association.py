@@ -1,7 +1,7 @@
-"""How strongly two columns go together, -1 or 0 to 1; None where it is not defined.
+"""How strongly two columns are associated: from -1 or 0 to 1, None where it is not defined.
 
-Measures between a category and something else are corrected for chance, so that 200 rows and 2,000,000, and 2
-categories and 2,000, are read alike.
+Measures with a category are corrected for chance. So their values do not depend on the number of rows or
+categories.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def pearson(one: Array, other: Array) -> float | None:
 
 
 def correlation_ratio(codes: Array, numbers: Array) -> float | None:
-    """Return by how much categories tell numbers apart: Pearson's correlation ratio, corrected.
+    """Return how well categories separate numbers: Pearson's correlation ratio, corrected for chance.
 
-    The root of epsilon squared: Kelley, "An unbiased correlation ratio measure", PNAS 21 (1935). Its square is
-    the adjusted R2 of a regression on the categories.
+    It is the root of epsilon squared: Kelley, "An unbiased correlation ratio measure", PNAS 21 (1935). Its
+    square is the adjusted R2 of a regression on the categories.
     """
     import numpy as np
 
@@ -50,16 +50,16 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
         sums += np.bincount(part, weights=deviations, minlength=size)
         total += float(np.square(deviations).sum())
     seen = counts > 0
-    kinds = int(seen.sum())
-    if kinds < 2 or codes.size <= kinds or not 0 < total < math.inf:
+    groups = int(seen.sum())
+    if groups < 2 or codes.size <= groups or not 0 < total < math.inf:
         return None
     explained = float((np.square(sums[seen]) / counts[seen]).sum()) / total
-    corrected = 1 - (1 - explained) * (codes.size - 1) / (codes.size - kinds)
+    corrected = 1 - (1 - explained) * (codes.size - 1) / (codes.size - groups)
     return math.sqrt(max(corrected, 0.0))
 
 
 def cramers_v(codes: Array, others: Array) -> float | None:
-    """Return Cramér's V of two columns of categories, corrected.
+    """Return Cramér's V of two columns of categories, corrected for chance.
 
     Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", J. Korean Stat. Soc. 42 (2013).
     """
@@ -81,7 +81,7 @@ def cramers_v(codes: Array, others: Array) -> float | None:
 
 
 def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
-    """Return the cells of the contingency table that are not empty, and their counts."""
+    """Return the non-empty cells of the contingency table, as numbers, and their counts."""
     import numpy as np
 
     size = (int(codes.max()) + 1) * width

@@ -1,4 +1,4 @@
-"""The values of a column on both sides, as the stat tests read them."""
+"""The values of a column on both sides, in the form that the drift methods need."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Values:
+class SideValues:
     """The usable values of a column on one side: neither missing nor infinite.
 
     Attributes:
-        array: Numbers; categories as codes from 0, in the order of the categories' names, the same code on
-            both sides; or texts, as objects.
-        presorted: Whether numbers ascend already, so that no copy is sorted.
+        array: Numbers; categories as codes from 0, in the order of the categories' names and the same on both
+            sides; or texts as objects.
+        presorted: Whether the numbers are in ascending order already.
     """
 
     array: Array
@@ -28,7 +28,7 @@ class Values:
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """How many values there are."""
         return int(self.array.size)
 
     @cached_property
@@ -38,13 +38,17 @@ class Values:
 
         return self.array if self.presorted else np.sort(self.array)
 
-    def sorted_in_place(self) -> Values:
-        """Return them sorted, without a copy: the array's own order is lost."""
+    def sorted_in_place(self) -> SideValues:
+        """Return the values in ascending order, sorted in place: the array loses its own order."""
         self.array.sort()
-        return Values(self.array, presorted=True)
+        return SideValues(self.array, presorted=True)
 
     def first_distinct(self, most: int) -> list[Any]:
-        """Return the smallest distinct numbers, at most so many: a search each, whatever the size."""
+        """Return the smallest distinct numbers, with one binary search for each.
+
+        Args:
+            most: How many at most.
+        """
         values, at = self.ordered, 0
         found: list[Any] = []
         while at < values.size and len(found) < most:
@@ -53,7 +57,7 @@ class Values:
         return found
 
     def distinct(self) -> Array:
-        """Return the distinct numbers, ascending."""
+        """Return the distinct numbers in ascending order."""
         import numpy as np
 
         values = self.ordered
@@ -63,53 +67,57 @@ class Values:
         return values[first]
 
     def series(self, name: str) -> pd.Series:
-        """Return them as Evidently's own functions take them."""
+        """Return the values in the form that Evidently's functions take."""
         import pandas as pd
 
         return pd.Series(self.array, name=name)
 
 
-class Counts(NamedTuple):
-    """How often each category occurs on both sides, in the categories' order; none is on neither."""
+class ValueCounts(NamedTuple):
+    """How often each category or distinct number occurs on each side, in their order; each is on at least one side."""
 
-    reference: Array
-    current: Array
+    baseline: Array
+    window: Array
 
 
 @dataclass(frozen=True)
-class Pair:
+class ColumnPair:
     """A column's values on both sides.
 
     Attributes:
-        reference: The baseline's.
-        current: The window's.
-        categorical: Whether they are codes of categories.
+        baseline: The values of the baseline.
+        window: The values of the window.
+        categorical: Whether the values are codes of categories.
     """
 
-    reference: Values
-    current: Values
+    baseline: SideValues
+    window: SideValues
     categorical: bool = False
 
     @cached_property
-    def counts(self) -> Counts:
-        """Counts of each category; of a numeric column, of each distinct number."""
+    def counts(self) -> ValueCounts:
+        """Counts of each category, or of each distinct number of a numeric column."""
         import numpy as np
 
         if not self.categorical:
-            keys = np.union1d(self.reference.distinct(), self.current.distinct())
-            found = (_occurrences(side.ordered, keys) for side in (self.reference, self.current))
-            return Counts(*found)
-        arrays = self.reference.array, self.current.array
+            keys = np.union1d(self.baseline.distinct(), self.window.distinct())
+            found = (_occurrences(side.ordered, keys) for side in (self.baseline, self.window))
+            return ValueCounts(*found)
+        arrays = self.baseline.array, self.window.array
         size = 1 + max((int(array.max()) for array in arrays if array.size), default=-1)
-        reference, current = (np.bincount(array, minlength=size) for array in arrays)
-        seen = (reference + current) > 0
-        return Counts(reference[seen], current[seen])
+        baseline, window = (np.bincount(array, minlength=size) for array in arrays)
+        seen = (baseline + window) > 0
+        return ValueCounts(baseline[seen], window[seen])
 
     def distinct_up_to(self, most: int) -> int:
-        """Count the different values of both sides; more than ``most`` are told as any greater number."""
+        """Count the different values of both sides together.
+
+        Args:
+            most: Beyond this number the count is not exact, only greater than ``most``.
+        """
         if self.categorical:
-            return int(self.counts.reference.size)
-        sides = (self.reference, self.current)
+            return int(self.counts.baseline.size)
+        sides = (self.baseline, self.window)
         return len({value for side in sides for value in side.first_distinct(most + 1)})
 
 

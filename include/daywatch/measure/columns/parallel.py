@@ -1,4 +1,4 @@
-"""Work on one column after the other: one thread reads while others compute, in bounded memory."""
+"""Processing column by column: one thread reads while others compute, within a bound on memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from daywatch.engine.budget import COLUMN_VALUES
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
-    from daywatch.measure.columns.tables import Column
+    from daywatch.measure.columns.measured_columns import Column
 
 
 Content = TypeVar("Content")
@@ -24,13 +24,14 @@ def each_column(
     compute: Callable[[Column, Content], Result],
     values: int,
 ) -> list[Result]:
-    """Return what was computed of each column, in their order, whatever the number of threads.
+    """Return the result of each column, in the order of the columns, whatever the number of threads.
 
     Args:
-        columns: Which.
-        read: Called in the calling thread: a DuckDB connection belongs to one.
-        compute: Called in other threads; what costs time in it lets other threads run (numpy, SciPy).
-        values: Of both sides of a column, which says how many columns are in memory at once.
+        columns: The columns.
+        read: Reads a column. It runs in the calling thread, because a DuckDB connection belongs to one thread.
+        compute: Computes the result of a column. It runs in other threads, at the same time, because NumPy and
+            SciPy release the interpreter's lock.
+        values: Values of both sides of one column; they decide how many columns are in memory at once.
     """
     workers = settings_in_force().threads
     room = Semaphore(_at_once(values, workers))
@@ -45,5 +46,5 @@ def each_column(
 
 
 def _at_once(values: int, workers: int) -> int:
-    """Return how many columns may be in memory: one being read, the others being computed."""
+    """Return how many columns may be in memory, including the one that is read."""
     return max(1, min(max(workers, 2), COLUMN_VALUES // max(values, 1)))

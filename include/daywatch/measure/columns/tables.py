@@ -1,16 +1,13 @@
-"""The baseline and the window side by side in DuckDB, every expected column present and typed."""
+"""The baseline and the window in one DuckDB connection, each with every measured column in its type."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import KIND_OF_TYPE, Kind
-from daywatch.config.model.columns import ColumnType, Task
-from daywatch.config.model.model import RESERVED_COLUMNS, MonitoredModel
+from daywatch.config.model.model import RESERVED_COLUMNS
 from daywatch.engine.duck import duckdb_in, identifier, text
 
 if TYPE_CHECKING:
@@ -20,104 +17,52 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import Array
 
 
 class Side(StrEnum):
-    """Which data set; the values name the views."""
+    """One of the two data sets that are compared; the value names it in SQL and in sentences."""
 
-    REFERENCE = "reference"
-    CURRENT = "current"
-
-    @property
-    def noun(self) -> str:
-        """The side's name in a sentence."""
-        return "baseline" if self is Side.REFERENCE else "window"
+    BASELINE = "baseline"
+    WINDOW = "window"
 
 
-class Role(StrEnum):
-    """What a column is to the model."""
-
-    FEATURE = "feature"
-    PREDICTION = "prediction"
-    PROBABILITY = "probability"
-    LABEL = "label"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A measured column.
-
-    Attributes:
-        name: As in the Parquet files.
-        kind: How it is compared.
-        sql_type: The type it has in the views.
-        role: What it is to the model.
-    """
-
-    name: str
-    kind: Kind
-    sql_type: str
-    role: Role
-
-
-# Booleans become text: categories of any type then have one form.
-_SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
 _FITTING = {"DOUBLE": ("DOUBLE",), "BIGINT": ("BIGINT",), "VARCHAR": ("VARCHAR", "BOOLEAN")}
-"""The types that a column has in a file where the export, and the baseline, knew it as the model does now."""
+"""The types in a file that need no cast: what the export writes for a column of that SQL type."""
 ROW_BITS = 2**32 - 1
-"""Of a ``draw_key`` these are the row's position in its file."""
+"""The bits of a ``draw_key`` that hold the row's position in its file."""
 _LISTED = 100
-"""Names of an ENUM type that a list is searched for: a hundred comparisons are as fast as a cast, where it is slow."""
-
-
-def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
-    """Return the model's features in their order, then prediction, probability and label."""
-    answer = (
-        (Kind.NUMERIC, "DOUBLE") if model.output.task is Task.REGRESSION else (Kind.CATEGORICAL, "VARCHAR")
-    )
-    features = tuple(
-        Column(item.name, KIND_OF_TYPE[item.type], _SQL_TYPES.get(item.type, "VARCHAR"), Role.FEATURE)
-        for item in model.stored_features
-    )
-    probability = (Column("probability", Kind.NUMERIC, "DOUBLE", Role.PROBABILITY),)
-    return (
-        *features,
-        Column("prediction", *answer, Role.PREDICTION),
-        *(probability if model.output.has_probability else ()),
-        Column("label", *answer, Role.LABEL),
-    )
+"""Up to so many names of an ENUM type, a search in a list is as fast as a cast at its slowest."""
 
 
 @contextmanager
-def open_tables(
-    reference: Path, current: Path, columns: tuple[Column, ...], scratch: Path
-) -> Iterator[Tables]:
-    """Open both files side by side.
+def open_tables(baseline: Path, window: Path, columns: tuple[Column, ...], scratch: Path) -> Iterator[Tables]:
+    """Open both files in one DuckDB connection.
 
     Args:
-        reference: Canonical Parquet of the baseline.
-        current: Canonical Parquet of the window.
-        columns: What is measured.
+        baseline: Canonical Parquet of the baseline.
+        window: Canonical Parquet of the window.
+        columns: The measured columns.
         scratch: Folder that DuckDB may spill into.
     """
     with duckdb_in(scratch) as connection:
-        yield Tables(connection, {Side.REFERENCE: reference, Side.CURRENT: current}, columns)
+        yield Tables(connection, {Side.BASELINE: baseline, Side.WINDOW: window}, columns)
 
 
 class Tables:
-    """The views ``reference`` and ``current`` of one DuckDB connection.
+    """The views ``baseline`` and ``window`` of one DuckDB connection.
 
-    A column that a file lacks is there as NULL and is named in ``absent``; one that has another type in the
-    file is in ``retyped``, and what does not fit its type is NULL. Each view also has ``file_row_number``,
-    ``probabilities``, NULL where the model gives no vector, and ``draw_key``, a pseudo-random order of the rows
-    by a hash of their positions, in which no two are the same.
+    A column that a file lacks is NULL in its view and is named in ``absent``. A column that has another type in
+    the file is named in ``retyped``, and values that do not fit the measured type are NULL. Each view also has
+    ``file_row_number``; ``probabilities``, NULL where the model gives no vector; and ``draw_key``, a different
+    number for each row, from a hash of its position, by which rows are sampled.
 
     Attributes:
-        columns: What is measured.
-        absent: Names of measured columns that a file lacks.
-        retyped: The type in the file, as DuckDB writes it, of measured columns that have another one there.
-        unknown: Names of a file's columns that are neither measured nor Daywatch's own.
+        columns: The measured columns.
+        absent: For each side, names of measured columns that its file lacks.
+        retyped: For each side, the type in its file, as DuckDB writes it, of measured columns with another type.
+        unknown: For each side, names of the file's columns that are neither measured nor Daywatch's own.
     """
 
     def __init__(
@@ -170,14 +115,14 @@ class Tables:
         return int(count)
 
     def array(self, sql: str) -> Array:
-        """Return a query of one column without NULL as an array."""
+        """Return the result of a query with one column and no NULL as an array."""
         import numpy as np
 
         (array,) = self._connection.execute(sql).fetchnumpy().values()
         return np.asarray(array)
 
     def numbers(self, sql: str) -> tuple[Array, int]:
-        """Return a query of one column of DOUBLE as an array, NaN where it is NULL, and how often it is NULL."""
+        """Return the result of a query with one column of DOUBLE: the values, NaN for NULL, and the number of NULLs."""
         import numpy as np
 
         (array,) = self._connection.execute(sql).fetchnumpy().values()
@@ -188,14 +133,14 @@ class Tables:
         return values, int(np.count_nonzero(missing))
 
     def code(self, value: str, kind: str) -> str:
-        """Return SQL for a text's number among the names of an ENUM type, -1 where it is NULL.
+        """Return SQL for the number of a text among the names of an ENUM type, -1 for NULL.
 
-        Few names are searched as a list, which DuckDB does once for each entry of a Parquet file's dictionary; it
-        casts row by row.
+        DuckDB searches a list once for each entry of a Parquet file's dictionary, but casts row by row. So the
+        SQL searches a list where there are few names.
 
         Args:
-            value: SQL of the text, one of the names.
-            kind: The type's name.
+            value: SQL of the text, which must be one of the names.
+            kind: Name of the ENUM type.
         """
         names = f"enum_range(NULL::{kind})"
         ((count,),) = self.rows(f"SELECT len({names})")
@@ -204,12 +149,12 @@ class Tables:
         return f"coalesce(list_position(CAST({names} AS VARCHAR[]), {value}), 0) - 1"
 
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
-        """Return a query's columns, none of which may be NULL; rows of one side come in file order."""
+        """Return the result of a query without NULL, one array a column; the rows of one side are in file order."""
         found: Any = self._connection.execute(sql).fetchnumpy()
         return dict(found)
 
     def frame(self, sql: str, parameters: tuple[Any, ...] = ()) -> pd.DataFrame:
-        """Return a query as pandas reads it elsewhere: numbers with a NULL as float64 with NaN."""
+        """Return the result of a query as a frame; integers with NULL become float64 with NaN, as in pandas."""
         frame = self._connection.execute(sql, parameters).df()
         for name in frame.columns:
             if frame[name].dtype.name == "Int64":

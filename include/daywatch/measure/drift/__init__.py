@@ -1,1 +1,1 @@
-"""Drift of columns: scores by exact kernels or by Evidently, and drift of stored profiles."""
+"""Drift of columns: scores from exact kernels or from Evidently, and drift of stored profiles."""

@@ -1,33 +1,34 @@
-"""Drift of the columns, scored on all rows."""
+"""Drift metrics of the columns, from the scores on all rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import ROW_LIMITS, Kind
+from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.config.model.model import MonitoredModel
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
-    from daywatch.measure.columns.pairs import Values
-    from daywatch.measure.columns.tables import Column
+    from daywatch.measure.columns.measured_columns import Column
+    from daywatch.measure.columns.pairs import SideValues
 
 _ORDER_MATTERS = ROW_LIMITS["empirical_mmd"]
-"""Up to so many numbers there is a test whose outcome depends on their order in the file: it permutes them."""
+"""Up to so many numbers, Evidently has a test whose result depends on their order: it permutes them."""
 
 
 def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
-    """Return the column's method and threshold: its own, else those for its kind.
+    """Return the column's own method and threshold, or those of its kind.
 
-    A threshold belongs to a method: a column with a method of its own does not inherit a threshold.
+    A threshold belongs to a method. So a column with a method of its own does not inherit a threshold.
     """
     common = {
-        Kind.NUMERIC: model.drift.numeric,
-        Kind.CATEGORICAL: model.drift.categorical,
-        Kind.TEXT: model.drift.text,
+        ColumnKind.NUMERIC: model.drift.numeric,
+        ColumnKind.CATEGORICAL: model.drift.categorical,
+        ColumnKind.TEXT: model.drift.text,
     }[column.kind]
     own = model.feature(column.name).drift if column.role is Role.FEATURE else model.output.drift
     inherited = common.threshold if own.method is None else None
@@ -37,27 +38,32 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
     )
 
 
-def score_sides(column: Column, values: dict[Side, Values], settings: DriftMethod) -> Score:
-    """Score a column, or a slice of it; the values' order in memory is lost where no test depends on it."""
+def score_sides(column: Column, values: dict[Side, SideValues], settings: DriftMethod) -> Score:
+    """Score a column, or a slice of it. The values may be sorted in place."""
     sides = in_order(column, values)
-    return score_values(column, sides[Side.REFERENCE], sides[Side.CURRENT], settings)
+    return score_values(column, sides[Side.BASELINE], sides[Side.WINDOW], settings)
 
 
-def in_order(column: Column, values: dict[Side, Values]) -> dict[Side, Values]:
-    """Sort numbers where they lie, where no test depends on their order in the file."""
-    if column.kind is Kind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
+def in_order(column: Column, values: dict[Side, SideValues]) -> dict[Side, SideValues]:
+    """Sort numbers in place, unless there are so few that a test depends on their order in the file."""
+    if column.kind is ColumnKind.NUMERIC and min(one.size for one in values.values()) > _ORDER_MATTERS:
         return {side: one.sorted_in_place() for side, one in values.items()}
     return values
 
 
 def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
-    """Turn scores into metrics: one a feature, their count and share, prediction and target."""
+    """Return the drift metrics: one for each feature, their count and share, prediction drift and target drift.
+
+    Args:
+        scores: The scores of all compared columns.
+        model: The model, which sets the share of drifted columns that is an alert.
+    """
     features = [score for score in scores if score.column.role is Role.FEATURE]
     scored = [score for score in features if score.value is not None]
     drifted = sum(bool(score.drifted) for score in scored)
     left_out = len(features) - len(scored)
     note = f"{left_out} of {len(features)} columns could not be scored" if left_out else ""
-    (answer,) = (score for score in scores if score.column.role in (Role.PROBABILITY, Role.PREDICTION))
+    (output,) = (score for score in scores if score.column.role in (Role.PROBABILITY, Role.PREDICTION))
     (label,) = (score for score in scores if score.column.role is Role.LABEL)
     share = drifted / len(scored) if scored else None
     return [
@@ -70,7 +76,7 @@ def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
             alert=None if share is None else share >= model.drift.drifted_share,
             note=note,
         ),
-        _metric("prediction_drift", answer),
+        _metric("prediction_drift", output),
         _metric("target_drift", label),
     ]
 

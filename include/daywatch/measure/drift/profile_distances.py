@@ -1,9 +1,9 @@
-"""How far two profiles of a column are apart: Evidently's methods on what profiles hold, with the error they leave.
+"""The distance between two profiles of a column: Evidently's methods on profiles, with the error that remains.
 
-``psi``, ``jensenshannon`` and ``chisquare`` compare counts: of categories, of the values of a numeric column whose
-baseline has at most 20 (as Evidently does), else of the bins of the baseline's histogram and what lies beyond its
-ends; these counts are exact, but Evidently cuts other bins. ``wasserstein`` and ``ks`` compare the order of the
-values; where sketches do not list every value, the error says how far the number may be off.
+``psi``, ``jensenshannon`` and ``chisquare`` compare counts: of categories; of the values of a numeric column whose
+baseline has at most 20 (as Evidently does); else of the bins of the baseline's histogram and of the values beyond
+its ends. These counts are exact, but Evidently uses other bins. ``wasserstein`` and ``ks`` compare the order of the
+values. Where sketches do not list every value, the error says how far the number may be off.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import KIND_OF_TYPE, Kind
+from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
 from daywatch.profiles.sketch import ranks_of
 
 if TYPE_CHECKING:
@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 THRESHOLDS = {"psi": 0.1, "jensenshannon": 0.1, "wasserstein": 0.1, "ks": 0.05, "chisquare": 0.05}
 """Evidently's default threshold of each method that profiles allow."""
 
-P_VALUES = ("ks", "chisquare")
-"""Methods whose value lies below the threshold where there is drift."""
-
-DEFAULTS = {Kind.NUMERIC: "wasserstein", Kind.CATEGORICAL: "jensenshannon"}
-"""The method of a column whose own one needs rows."""
+DEFAULTS = {ColumnKind.NUMERIC: "wasserstein", ColumnKind.CATEGORICAL: "jensenshannon"}
+"""The methods of columns whose own method needs rows."""
 
 _FEW_VALUES = 20
 _EXACT_KS = 500
@@ -33,12 +30,12 @@ _EXACT_KS = 500
 
 @dataclass(frozen=True)
 class Distances:
-    """All methods' values for a pair of profiles.
+    """The values of all methods for two profiles.
 
     Attributes:
-        values: By method; one that cannot be computed is left out.
-        errors: How far the true value may be from it; left out where it is exact.
-        notes: Why a method is left out.
+        values: By method; a method that cannot be computed is left out.
+        errors: By method, how far the value of all rows may be from it; an exact method is left out.
+        notes: By method, why its value is left out.
     """
 
     values: dict[str, float] = field(default_factory=dict)
@@ -46,12 +43,17 @@ class Distances:
     notes: dict[str, str] = field(default_factory=dict)
 
 
-def distances(baseline: ColumnProfile, current: ColumnProfile) -> Distances:
-    """Compare two profiles of a column that both have values."""
+def distances(baseline: ColumnProfile, span: ColumnProfile) -> Distances:
+    """Compare two profiles of a column; both must have values.
+
+    Args:
+        baseline: The profile of the baseline.
+        span: The profile of the span of days.
+    """
     found = Distances()
-    if KIND_OF_TYPE[current.type] is Kind.NUMERIC:
-        _ordered(baseline, current, found)
-        counts = _numeric_counts(baseline, current)
+    if KIND_OF_TYPE[span.type] is ColumnKind.NUMERIC:
+        _ordered(baseline, span, found)
+        counts = _numeric_counts(baseline, span)
         if counts is None:
             found.notes.update(
                 dict.fromkeys(
@@ -60,31 +62,31 @@ def distances(baseline: ColumnProfile, current: ColumnProfile) -> Distances:
             )
             return found
     else:
-        counts = _category_counts(baseline, current)
+        counts = _category_counts(baseline, span)
         found.values["chisquare"] = _chisquare(*counts)
     found.values["psi"], found.values["jensenshannon"] = _psi(*counts), _jensenshannon(*counts)
     return found
 
 
-def _numeric_counts(baseline: ColumnProfile, current: ColumnProfile) -> tuple[Any, Any] | None:
-    """Return counts of the same values or bins, None where there are no common ones."""
-    if baseline.distinct <= _FEW_VALUES and not baseline.registers and not current.registers:
+def _numeric_counts(baseline: ColumnProfile, span: ColumnProfile) -> tuple[Any, Any] | None:
+    """Return the counts of both sides by value or by bin, None where the sides have no common bins."""
+    if baseline.distinct <= _FEW_VALUES and not baseline.registers and not span.registers:
         sides = []
-        for side in (baseline, current):
+        for side in (baseline, span):
             ranks = ranks_of(side.sketches)
             sides.append(
                 dict(zip(ranks.points.tolist(), (ranks.least - ranks.least_below).tolist(), strict=True))
             )
         return _by_key(*sides)
-    if not baseline.edges or baseline.edges != current.edges:
+    if not baseline.edges or baseline.edges != span.edges:
         return None
-    return _nowhere_empty(*((side.underflow, *side.histogram, side.overflow) for side in (baseline, current)))
+    return _nowhere_empty(*((side.underflow, *side.histogram, side.overflow) for side in (baseline, span)))
 
 
-def _category_counts(baseline: ColumnProfile, current: ColumnProfile) -> tuple[Any, Any]:
-    """Return counts of the values that both sides know exactly, and of all others as one."""
-    sides = [{entry.value: entry for entry in side.frequent} for side in (baseline, current)]
-    limits = (baseline.unlisted_most, current.unlisted_most)
+def _category_counts(baseline: ColumnProfile, span: ColumnProfile) -> tuple[Any, Any]:
+    """Return the counts of both sides by value, and in one count of all values that a side does not know exactly."""
+    sides = [{entry.value: entry for entry in side.frequent} for side in (baseline, span)]
+    limits = (baseline.unlisted_most, span.unlisted_most)
 
     def known(value: str) -> bool:
         return all(
@@ -94,33 +96,33 @@ def _category_counts(baseline: ColumnProfile, current: ColumnProfile) -> tuple[A
 
     values = [value for value in sorted({*sides[0], *sides[1]}) if known(value)]
     counted = []
-    for entries, side in zip(sides, (baseline, current), strict=True):
+    for entries, side in zip(sides, (baseline, span), strict=True):
         counts = [entries[value].count if value in entries else 0 for value in values]
         counted.append((*counts, side.count - sum(counts)))
     return _nowhere_empty(*counted)
 
 
-def _by_key(baseline: dict[float, float], current: dict[float, float]) -> tuple[Any, Any]:
+def _by_key(baseline: dict[float, float], span: dict[float, float]) -> tuple[Any, Any]:
     import numpy as np
 
-    keys = sorted({*baseline, *current})
-    return tuple(np.array([side.get(key, 0.0) for key in keys]) for side in (baseline, current))  # type: ignore[return-value]
+    keys = sorted({*baseline, *span})
+    return tuple(np.array([side.get(key, 0.0) for key in keys]) for side in (baseline, span))  # type: ignore[return-value]
 
 
-def _nowhere_empty(baseline: tuple[int, ...], current: tuple[int, ...]) -> tuple[Any, Any]:
-    """Leave out what neither side has."""
+def _nowhere_empty(baseline: tuple[int, ...], span: tuple[int, ...]) -> tuple[Any, Any]:
+    """Leave out the counts that are 0 on both sides."""
     import numpy as np
 
-    first, second = np.array(baseline, dtype=np.float64), np.array(current, dtype=np.float64)
-    there = (first > 0) | (second > 0)
-    return first[there], second[there]
+    first, second = np.array(baseline, dtype=np.float64), np.array(span, dtype=np.float64)
+    present = (first > 0) | (second > 0)
+    return first[present], second[present]
 
 
-def _psi(baseline: Any, current: Any) -> float:
+def _psi(baseline: Any, span: Any) -> float:
     import numpy as np
 
-    before, now = _filled(baseline / baseline.sum()), _filled(current / current.sum())
-    return float(np.sum((before - now) * np.log(before / now)))
+    first, second = _filled(baseline / baseline.sum()), _filled(span / span.sum())
+    return float(np.sum((first - second) * np.log(first / second)))
 
 
 def _filled(shares: Any) -> Any:
@@ -131,43 +133,43 @@ def _filled(shares: Any) -> Any:
     return np.where(shares > 0, shares, smallest / 10**6 if smallest <= 0.0001 else 0.0001)
 
 
-def _jensenshannon(baseline: Any, current: Any) -> float:
+def _jensenshannon(baseline: Any, span: Any) -> float:
     from scipy.spatial import distance
 
-    return float(distance.jensenshannon(baseline / baseline.sum(), current / current.sum()))
+    return float(distance.jensenshannon(baseline / baseline.sum(), span / span.sum()))
 
 
-def _chisquare(baseline: Any, current: Any) -> float:
+def _chisquare(baseline: Any, span: Any) -> float:
     import numpy as np
     from scipy.stats import chisquare
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(chisquare(current, baseline * (current.sum() / baseline.sum()))[1])
+        return float(chisquare(span, baseline * (span.sum() / baseline.sum()))[1])
 
 
-def _ordered(baseline: ColumnProfile, current: ColumnProfile, found: Distances) -> None:
-    """Add what follows from the order of the values.
+def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> None:
+    """Add the methods that compare the order of the values.
 
-    Each side's distribution function is taken halfway between its bounds, so the error is at most half of what
-    lies between them: at the worst place for ``ks``, added up over the values for ``wasserstein``.
+    Each side's distribution function is taken halfway between its bounds. So the error is at most half the
+    distance between the bounds: at the worst place for ``ks``, summed over the values for ``wasserstein``.
     """
     import numpy as np
 
-    sides = [ranks_of(side.sketches) for side in (baseline, current)]
+    sides = [ranks_of(side.sketches) for side in (baseline, span)]
     points = np.union1d(sides[0].points, sides[1].points)
     apart, unsure = _between([side.at(points) for side in sides])
     apart_above, unsure_above = _between([side.above(points) for side in sides])
     statistic = max(apart.max(), apart_above.max())
     error = max(unsure.max(), unsure_above.max())
-    value = _ks(statistic, baseline.count, current.count)
+    value = _ks(statistic, baseline.count, span.count)
     found.values["ks"] = value
     if error:
-        ends = [_ks(end, baseline.count, current.count) for end in (statistic - error, statistic + error)]
+        ends = [_ks(end, baseline.count, span.count) for end in (statistic - error, statistic + error)]
         found.errors["ks"] = max(abs(end - value) for end in ends)
     if baseline.std is None:
         found.notes["wasserstein"] = "the baseline's standard deviation is too large for a number"
         return
-    # Scaled before they are added up: the distance of two numbers may be too large for one.
+    # Scaled before the sum: the distance of two numbers may be too large for a number.
     norm = max(baseline.std, 0.001)
     with np.errstate(over="ignore", invalid="ignore"):
         widths = np.diff(points / norm)
@@ -177,7 +179,7 @@ def _ordered(baseline: ColumnProfile, current: ColumnProfile, found: Distances) 
 
 
 def _between(bounds: list[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """Return how far two functions' middles are apart, and half of what their bounds leave open."""
+    """Return the distance between the middles of two functions' bounds, and half the sum of the bounds' widths."""
     import numpy as np
 
     (low, high), (other_low, other_high) = bounds

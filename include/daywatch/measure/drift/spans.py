@@ -1,4 +1,4 @@
-"""Which days a window is compared with: the span that ends with it, and the baseline of that span."""
+"""The days of a span that ends with a window, and the days of the span's baseline."""
 
 from __future__ import annotations
 
@@ -10,20 +10,31 @@ from typing import TYPE_CHECKING
 from daywatch.results import Against
 
 if TYPE_CHECKING:
-    from daywatch.config.model.spans import Profiles
+    from daywatch.config.model.spans import ProfileDriftSettings
     from daywatch.window import Window
 
 _DAY = timedelta(days=1)
-_MOST_TOLD = 8
+_MOST_LISTED = 8
 
 
 def span_ending(last: date, over: int) -> tuple[date, ...]:
-    """Return so many days up to and including the last, in order."""
+    """Return the days of a span, in order.
+
+    Args:
+        last: The last day of the span.
+        over: The number of days.
+    """
     return tuple(last - n * _DAY for n in reversed(range(over)))
 
 
-def baseline_of(span: tuple[date, ...], against: Against, profiles: Profiles) -> tuple[date, ...]:
-    """Return the days that a span is held against, in order; none for the frozen baseline, which has its own."""
+def baseline_of(span: tuple[date, ...], against: Against, profiles: ProfileDriftSettings) -> tuple[date, ...]:
+    """Return the days of a span's baseline, in order; none for the frozen baseline, which has rows of its own.
+
+    Args:
+        span: The days of the span, in order.
+        against: The kind of baseline.
+        profiles: The settings, which say how far a baseline reaches back.
+    """
     if against is Against.FROZEN:
         return ()
     if against is Against.MOVING:
@@ -35,8 +46,8 @@ def baseline_of(span: tuple[date, ...], against: Against, profiles: Profiles) ->
     return tuple(date(year, month, day + 1) for day in range(calendar.monthrange(year, month)[1]))
 
 
-def days_before(window: Window, profiles: Profiles) -> tuple[date, ...]:
-    """Return every day before a window that its spans and their baselines need, in order."""
+def days_before(window: Window, profiles: ProfileDriftSettings) -> tuple[date, ...]:
+    """Return all days before a window that its spans and their baselines need, in order."""
     needed: set[date] = set()
     for over in profiles.over:
         span = span_ending(window.last, over)
@@ -44,14 +55,14 @@ def days_before(window: Window, profiles: Profiles) -> tuple[date, ...]:
     return tuple(sorted(day for day in needed if day < window.first))
 
 
-def told_days(days: Iterable[date]) -> str:
-    """Return days for a sentence, those in a row as a range: ``2013-02-01, 2013-02-04 to 2013-02-06``."""
+def listed_days(days: Iterable[date]) -> str:
+    """Return days for a sentence, consecutive days as a range: ``2013-02-01, 2013-02-04 to 2013-02-06``."""
     ranges: list[tuple[date, date]] = []
     for day in sorted(days):
         if ranges and ranges[-1][1] + _DAY == day:
             ranges[-1] = (ranges[-1][0], day)
         else:
             ranges.append((day, day))
-    told = [f"{first}" if first == last else f"{first} to {last}" for first, last in ranges]
-    shown = ", ".join(told[:_MOST_TOLD])
-    return f"{shown} and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else shown
+    listed = [f"{first}" if first == last else f"{first} to {last}" for first, last in ranges]
+    shown = ", ".join(listed[:_MOST_LISTED])
+    return f"{shown} and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else shown

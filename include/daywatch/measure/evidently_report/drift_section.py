@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import Kind
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.config.drift_methods import ColumnKind
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.evidently_alone import evidently_alone
 from daywatch.measure.evidently_report.patches import patched
 from daywatch.measure.evidently_report.snapshot import empty_document, join_documents
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.tables import Column
+    from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.drift.scoring import Score
     from daywatch.measure.evidently_report.patches import Patch
     from daywatch.measure.evidently_report.performance_section import PerformancePlots
@@ -127,19 +128,19 @@ def _refusal(score: Score, method: str, frames: Frames) -> str:
     from evidently.legacy.options.data_drift import DataDriftOptions
 
     name, kind = score.column.name, score.column.kind
-    names: dict[Kind, list[str]] = {each: [name] if kind is each else [] for each in Kind}
+    names: dict[ColumnKind, list[str]] = {each: [name] if kind is each else [] for each in ColumnKind}
     try:
         data_drift.get_one_column_drift(
-            current_data=frames[Side.CURRENT][[name]],
-            reference_data=frames[Side.REFERENCE][[name]],
+            current_data=frames[Side.WINDOW][[name]],
+            reference_data=frames[Side.BASELINE][[name]],
             column_name=name,
             options=DataDriftOptions(all_features_stattest=method, all_features_threshold=score.threshold),
             dataset_columns=DatasetColumns(
                 utility_columns=DatasetUtilityColumns(),
                 target_type=None,
-                num_feature_names=names[Kind.NUMERIC],
-                cat_feature_names=names[Kind.CATEGORICAL],
-                text_feature_names=names[Kind.TEXT],
+                num_feature_names=names[ColumnKind.NUMERIC],
+                cat_feature_names=names[ColumnKind.CATEGORICAL],
+                text_feature_names=names[ColumnKind.TEXT],
                 datetime_feature_names=[],
                 target_names=None,
                 task=None,
@@ -163,11 +164,11 @@ def _drift_snapshot(
     from evidently.metrics import ValueDrift
     from evidently.presets import DataDriftPreset
 
-    by_kind = {kind: [s.column.name for s in scores if s.column.kind is kind] for kind in Kind}
+    by_kind = {kind: [s.column.name for s in scores if s.column.kind is kind] for kind in ColumnKind}
     definition = DataDefinition(
-        numerical_columns=by_kind[Kind.NUMERIC],
-        categorical_columns=by_kind[Kind.CATEGORICAL],
-        text_columns=by_kind[Kind.TEXT],
+        numerical_columns=by_kind[ColumnKind.NUMERIC],
+        categorical_columns=by_kind[ColumnKind.CATEGORICAL],
+        text_columns=by_kind[ColumnKind.TEXT],
     )
     features = [score for score in scores if score.column.role is Role.FEATURE]
     items: list[Any] = []
@@ -188,7 +189,7 @@ def _drift_snapshot(
     ]
     current, reference = (
         Dataset.from_pandas(frames[side][definition_columns(definition)], data_definition=definition)
-        for side in (Side.CURRENT, Side.REFERENCE)
+        for side in (Side.WINDOW, Side.BASELINE)
     )
     snapshot = Report(items).run(current, reference, timestamp=timestamp, name=model.model)
     return dict(json.loads(snapshot.dumps()))
@@ -214,7 +215,7 @@ def _register(scores: list[Score]) -> dict[str, str]:
         test = StatTest(
             name=f"{method} ({ALL_ROWS})",
             display_name=f"{title}, {ALL_ROWS}",
-            allowed_feature_types=[ColumnType(kind.value) for kind in Kind],
+            allowed_feature_types=[ColumnType(kind.value) for kind in ColumnKind],
         )
         register_stattest(test, default_impl=_returning(by_name))
     return {score.column.name: f"{score.method} ({ALL_ROWS})" for score in scores}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.errors import SetupError
 from daywatch.formatting import metric_title
 from daywatch.measure.columns.tables import Side
@@ -122,7 +122,7 @@ def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashb
     lines = [
         f"Scores on all {rows.value or 0:,.0f} rows of the window and"
         f" {rows.baseline or 0:,.0f} of the baseline;"
-        f" figures from samples of {sampled[Side.CURRENT]:,} and {sampled[Side.REFERENCE]:,}.",
+        f" figures from samples of {sampled[Side.WINDOW]:,} and {sampled[Side.BASELINE]:,}.",
         f"Performance on all {by_name['labelled'].value or 0:,.0f} labelled rows is in the table;"
         f" Evidently's performance section is plotted from {plots.labelled:,} of them.",
         *(f"{name}: not plotted, {reason}." for name, reason in plots.left_out),
@@ -165,7 +165,7 @@ def _navigation(dashboard: Dashboard) -> str:
 
 
 def _is_performance(metric: Metric) -> bool:
-    return METRICS[metric.name].kind is Kind.PERFORMANCE
+    return METRICS[metric.name].kind is MetricKind.PERFORMANCE
 
 
 def _interval(metric: Metric) -> str:

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.config.model.columns import Output, Task
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.measure.evidently_alone import evidently_alone
 from daywatch.measure.evidently_report.patches import patched
 from daywatch.measure.evidently_report.sample import Frames, distinct_names, sample_frame, sample_rows
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.columns.measured_columns import Column
+    from daywatch.measure.columns.tables import Tables
     from daywatch.measure.evidently_report.patches import Patch
 
 _CLASSES = 50
@@ -52,7 +54,7 @@ class Sides(NamedTuple):
 
 def labelled_condition(columns: Iterable[Column]) -> str:
     """Return SQL for the rows from which performance can be plotted: with a label and all of the answer."""
-    test = {Kind.NUMERIC: 'isfinite("{}")', Kind.CATEGORICAL: '"{}" IS NOT NULL'}
+    test = {ColumnKind.NUMERIC: 'isfinite("{}")', ColumnKind.CATEGORICAL: '"{}" IS NOT NULL'}
     return " AND ".join(
         test[column.kind].format(column.name) for column in columns if column.role is not Role.FEATURE
     )
@@ -87,7 +89,7 @@ def plot_performance(
         timestamp: Time that the snapshot states, UTC.
         patches: Changes to Evidently and Plotly while it plots.
     """
-    if frames[Side.CURRENT].empty:
+    if frames[Side.WINDOW].empty:
         return PerformancePlots(reason="no row has both a label and a prediction")
     with evidently_alone(), patched(patches):
         if model.output.task is Task.REGRESSION:
@@ -99,14 +101,14 @@ def _regression(frames: Frames, model: MonitoredModel, timestamp: datetime) -> P
     from evidently import DataDefinition, Regression
     from evidently.presets import RegressionPreset
 
-    current = frames[Side.CURRENT]
+    current = frames[Side.WINDOW]
     if not _spread(current):
         return PerformancePlots(reason="fewer than two labelled rows, or labels or errors all the same")
     definition = DataDefinition(
         numerical_columns=["label", "prediction"],
         regression=[Regression(target="label", prediction="prediction")],
     )
-    reference = frames[Side.REFERENCE] if _spread(frames[Side.REFERENCE]) else None
+    reference = frames[Side.BASELINE] if _spread(frames[Side.BASELINE]) else None
     return _run([RegressionPreset()], definition, Sides(current, reference), model.model, timestamp)
 
 
@@ -118,26 +120,26 @@ def _spread(frame: pd.DataFrame) -> bool:
 def _classification(frames: Frames, model: MonitoredModel, timestamp: datetime) -> PerformancePlots:
     import pandas as pd
 
-    reason = _unplottable(frames[Side.CURRENT], model.output)
+    reason = _unplottable(frames[Side.WINDOW], model.output)
     if reason:
         return PerformancePlots(reason=reason)
     values = pd.concat([frames[side][name] for side in Side for name in _ANSWERS])
     names = distinct_names(sorted(values.unique()))
-    reference: pd.DataFrame | None = frames[Side.REFERENCE]
-    if _unplottable(frames[Side.REFERENCE], model.output) or not _same_classes(frames):
+    reference: pd.DataFrame | None = frames[Side.BASELINE]
+    if _unplottable(frames[Side.BASELINE], model.output) or not _same_classes(frames):
         reference = None
     for frame in frames.values():
         for name in _ANSWERS:
             frame[name] = frame[name].map(names)
         # Evidently takes the classes of each side from a set, and names both sides by one: equal order is needed.
         frame.sort_values("label", kind="stable", inplace=True)
-    current = frames[Side.CURRENT]
+    current = frames[Side.WINDOW]
     items, definition = _classification_items(model.output, names, current)
     return _run(items, definition, Sides(current, reference), model.model, timestamp)
 
 
 def _same_classes(frames: Frames) -> bool:
-    current, reference = (set(frames[side]["label"]) for side in (Side.CURRENT, Side.REFERENCE))
+    current, reference = (set(frames[side]["label"]) for side in (Side.WINDOW, Side.BASELINE))
     return current == reference
 
 

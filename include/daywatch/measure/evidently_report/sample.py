@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import ROW_BITS, Side
 from daywatch.text import shown
@@ -19,8 +19,9 @@ from daywatch.text import shown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import Array
-    from daywatch.measure.columns.tables import Column, Tables
+    from daywatch.measure.columns.tables import Tables
 
 _CATEGORIES = 30
 _TEXT_LENGTH = 300
@@ -128,7 +129,7 @@ def _rows_of_categories(tables: Tables, side: Side, columns: Iterable[Column], w
     """Return the first row of each frequent category, of each column in turn."""
     found: dict[int, None] = {}
     for column in columns:
-        if column.kind is Kind.CATEGORICAL:
+        if column.kind is ColumnKind.CATEGORICAL:
             name = identifier(column.name)
             first = tables.rows(
                 f"SELECT min(file_row_number) FROM {identifier(side)} WHERE {where} AND {name} IS NOT NULL"
@@ -159,9 +160,9 @@ def drift_sample(
     frames = {side: sample_frame(tables, side, columns, rows[side], read) for side in Side}
     for column in columns:
         pair = {side: frames[side][column.name] for side in Side}
-        if column.kind is Kind.NUMERIC:
+        if column.kind is ColumnKind.NUMERIC:
             pair = {side: series.replace([np.inf, -np.inf], np.nan) for side, series in pair.items()}
-        elif column.kind is Kind.TEXT:
+        elif column.kind is ColumnKind.TEXT:
             pair = {side: series.map(_long_label, na_action="ignore") for side, series in pair.items()}
         else:
             names = _category_names(pair)

@@ -1,4 +1,4 @@
-"""Which classes are measured by themselves, and how they are called where text has to be harmless."""
+"""The classes that get metrics of their own, and their names as harmless text."""
 
 from __future__ import annotations
 
@@ -15,29 +15,36 @@ if TYPE_CHECKING:
     from daywatch.config.model.columns import Output
     from daywatch.measure.columns.tables import Tables
 
-ANSWER = "answer"
-"""DuckDB's type of labels and predictions."""
+CLASS = "class"
+"""Name of DuckDB's ENUM type of labels and predictions."""
 
 MOST_CLASSES = 20
-"""Classes measured by themselves beside those that the plan names: a hostile capture may hold millions."""
+"""At most so many classes get metrics of their own, besides those that the plan names.
+
+A hostile capture may hold millions of classes.
+"""
 
 LARGEST = 100_000
-"""Classes that are told apart: beyond, labels are free text or numbers, and their names would fill the memory."""
+"""At most so many classes are measured. Labels with more values are free text or numbers and would fill memory."""
 
 NAME_LENGTH = 120
-"""Characters of a class's name: what the warehouse's column takes."""
+"""Characters of a class's name at most: the width of the warehouse's column."""
 
 
 def always_named(output: Output) -> tuple[str, ...]:
-    """Return the classes that the model's answer names: those of its vector, the positive one of two."""
+    """Return the classes that the model's output names: those of its vector, and the positive one of two."""
     return (*output.classes, output.positive_class) if output.task is Task.BINARY else output.classes
 
 
 def make_classes(tables: Tables, named: Iterable[str]) -> tuple[tuple[str, ...], str]:
-    """Make DuckDB's type ``answer`` and return its classes, so that they have numbers instead of names.
+    """Create DuckDB's type ``class``, which numbers the classes, and return the classes in the order of their names.
 
-    They are the labels and predictions of both sides and those that are named, in the order of their names.
-    Where there are more than can be held in memory there are none, and a sentence that says so.
+    The classes are the labels and predictions of both sides, and the named ones. If there are more than fit in
+    memory, no class is returned, and a sentence says why; otherwise the sentence is empty.
+
+    Args:
+        tables: The baseline and the window.
+        named: Classes that are included even if no row has them.
     """
     configured = ", ".join(text(name) for name in named)
     occurring = " UNION ALL ".join(
@@ -46,23 +53,25 @@ def make_classes(tables: Tables, named: Iterable[str]) -> tuple[tuple[str, ...],
         for column in ("label", "prediction")
     )
     tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE {ANSWER}_names AS SELECT DISTINCT v FROM"
+        f"CREATE OR REPLACE TEMP TABLE {CLASS}_names AS SELECT DISTINCT v FROM"
         f" ({occurring} UNION ALL SELECT unnest([{configured}]::VARCHAR[])) WHERE v IS NOT NULL"
     )
-    ((count,),) = tables.rows(f"SELECT count(*) FROM {ANSWER}_names")
+    ((count,),) = tables.rows(f"SELECT count(*) FROM {CLASS}_names")
     if count > LARGEST:
         return (), f"there are {count:,} classes, and {LARGEST:,} can be told apart"
-    tables.execute(f"CREATE OR REPLACE TYPE {ANSWER} AS ENUM (SELECT v FROM {ANSWER}_names ORDER BY v)")
-    return tuple(name for (name,) in tables.rows(f"SELECT v FROM {ANSWER}_names ORDER BY v")), ""
+    tables.execute(
+        f"CREATE OR REPLACE TYPE {identifier(CLASS)} AS ENUM (SELECT v FROM {CLASS}_names ORDER BY v)"
+    )
+    return tuple(name for (name,) in tables.rows(f"SELECT v FROM {CLASS}_names ORDER BY v")), ""
 
 
 def measured_classes(tables: Tables, classes: tuple[str, ...], named: Iterable[str]) -> dict[int, str]:
-    """Return the classes that are measured by themselves: their numbers, and names that are harmless.
+    """Return the classes that get metrics of their own, by number, with harmless names.
 
     Args:
-        tables: The baseline and the window; the classes with the most labels of both are measured.
-        classes: All of them.
-        named: Classes that are measured whether they occur or not.
+        tables: The baseline and the window. The classes with the most labels on both sides are measured.
+        classes: All classes, in the order of their numbers.
+        named: Classes that are measured even if no row has them.
     """
     of_both = " UNION ALL ".join(f"SELECT label FROM {identifier(side)}" for side in Side)
     frequent = tables.rows(
@@ -75,7 +84,7 @@ def measured_classes(tables: Tables, classes: tuple[str, ...], named: Iterable[s
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Return a harmless name for each class, no two the same."""
+    """Return a harmless name for each class; no two names are the same."""
     given: dict[str, None] = {}
     for name in names:
         short, number = shown(name, NAME_LENGTH) or "(empty)", 2

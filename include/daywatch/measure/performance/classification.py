@@ -1,4 +1,4 @@
-"""Quality of a classifier on labelled rows, all of them or a slice."""
+"""Performance of a classifier on labelled rows: all of a side, or a slice of them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from daywatch.measure.performance.vector import vector_measures
 if TYPE_CHECKING:
     from daywatch.config.model.columns import Output
     from daywatch.measure.performance.intervals import Measures
-    from daywatch.measure.performance.labelled_rows import Answers
+    from daywatch.measure.performance.labelled_rows import LabelledRows
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is measured of a classifier.
+class ClassifierScope:
+    """Which measures of a classifier are computed.
 
     Attributes:
-        output: The model's answer.
+        output: The model's output.
         lift_at: Share of the rows that the lift looks at.
-        classes: Classes that are measured by themselves: numbers among the answers' classes, and their names.
+        classes: Names of the classes that get measures of their own, by number among ``LabelledRows.classes``.
     """
 
     output: Output
@@ -37,41 +37,41 @@ class Wanted:
     classes: dict[int, str]
 
 
-def classification_measures(answers: Answers, wanted: Wanted) -> Measures:
+def classification_measures(rows: LabelledRows, scope: ClassifierScope) -> Measures:
     """Return all measures of a classifier.
 
     Args:
-        answers: Labelled rows; ``Answers.take`` gives those of a slice.
-        wanted: What is measured.
+        rows: The labelled rows.
+        scope: Which measures are computed.
     """
-    confusion = count_confusion(answers.label, answers.prediction, len(answers.classes))
+    confusion = count_confusion(rows.label, rows.prediction, len(rows.classes))
     counts = ClassCounts(confusion)
     measures: Measures = {("accuracy", ""): accuracy(confusion)}
-    if wanted.output.task is Task.MULTICLASS:
+    if scope.output.task is Task.MULTICLASS:
         measures |= mean_measures(confusion, counts)
-        measures |= _of_vector(answers, wanted)
-        return measures | class_measures(counts, wanted.classes)
-    positive = answers.classes.index(wanted.output.positive_class)
-    of_positive = class_measures(counts, {positive: wanted.output.positive_class})
+        measures |= _vector_measures(rows, scope)
+        return measures | class_measures(counts, scope.classes)
+    positive = rows.classes.index(scope.output.positive_class)
+    of_positive = class_measures(counts, {positive: scope.output.positive_class})
     measures |= {(name, ""): measure for (name, _), measure in of_positive.items()}
     measures |= mean_measures(confusion, counts)
-    if answers.probability is not None:
-        measures |= probability_measures(answers.label == positive, answers.probability, wanted.lift_at)
-    return measures | class_measures(counts, wanted.classes)
+    if rows.probability is not None:
+        measures |= probability_measures(rows.label == positive, rows.probability, scope.lift_at)
+    return measures | class_measures(counts, scope.classes)
 
 
-def _of_vector(answers: Answers, wanted: Wanted) -> Measures:
-    """Measure the rows that have all probabilities and whose label is one of the vector's classes."""
+def _vector_measures(rows: LabelledRows, scope: ClassifierScope) -> Measures:
+    """Return the measures of rows that have all probabilities and a label among the vector's classes."""
     import numpy as np
 
-    vector = answers.vector
+    vector = rows.vector
     if vector is None:
         return {}
-    columns = np.full(len(answers.classes), -1, dtype=np.int32)
+    columns = np.full(len(rows.classes), -1, dtype=np.int32)
     columns[list(vector.codes)] = np.arange(len(vector.codes), dtype=np.int32)
-    label = columns[answers.label]
+    label = columns[rows.label]
     usable = vector.of_rows(vector.complete) & (label >= 0)
-    of_class = {int(columns[code]): name for code, name in wanted.classes.items() if columns[code] >= 0}
+    of_class = {int(columns[code]): name for code, name in scope.classes.items() if columns[code] >= 0}
     measures = vector_measures(label[usable], vector.columns(usable), len(vector.codes), of_class)
     left_out = len(label) - int(usable.sum())
     note = f"{left_out:,} labelled rows without a probability of their class are left out" if left_out else ""

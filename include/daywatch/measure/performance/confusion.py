@@ -1,4 +1,4 @@
-"""The confusion matrix, and what follows from it alone: shares of right and wrong, in all and by class."""
+"""The confusion matrix and the measures that follow from it: of all rows, and by class."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 NO_ROWS = "no row has both a label and a prediction"
 _NOTHING = 1e-9
 _SHARES = {"precision": (1, 0, 1), "recall": (1, 1, 0), "f1": (2, 1, 1)}
-"""What hits are multiplied with, and whether labels and predictions are in the whole."""
+"""By measure: the factor of the hits, and whether the denominator counts labels and predictions."""
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """How many rows of which label were predicted as what; cells without rows are not there.
+    """Number of rows by label and prediction; cells without rows are left out.
 
     Attributes:
-        classes: How many classes there are; some may occur in no row.
-        label: Each cell's label, as a number from 0.
-        prediction: Each cell's prediction, likewise.
-        count: Each cell's rows.
+        classes: Number of classes; some may occur in no row.
+        label: The label of each cell, as the number of its class.
+        prediction: The prediction of each cell, as the number of its class.
+        count: The number of rows of each cell.
     """
 
     classes: int
@@ -38,7 +38,7 @@ class Confusion:
 
     @property
     def rows(self) -> int:
-        """All rows."""
+        """Number of all rows."""
         return int(self.count.sum())
 
 
@@ -46,9 +46,9 @@ def count_confusion(label: np.ndarray, prediction: np.ndarray, classes: int) -> 
     """Count the rows by label and prediction.
 
     Args:
-        label: Of each row, a number below ``classes``.
-        prediction: Likewise; rows without one, -1, are left out.
-        classes: How many there are.
+        label: The class of each row's label, a number below ``classes``.
+        prediction: The class of each row's prediction; rows with -1, without a prediction, are left out.
+        classes: Number of classes.
     """
     import numpy as np
 
@@ -65,10 +65,10 @@ def count_confusion(label: np.ndarray, prediction: np.ndarray, classes: int) -> 
 
 
 class ClassCounts:
-    """Rows by class: hits, labelled so, predicted so; as arrays over all classes."""
+    """Number of rows by class: correctly predicted, labelled and predicted as this class; arrays over all classes."""
 
     def __init__(self, confusion: Confusion) -> None:
-        """Add up the rows and the columns of a confusion matrix."""
+        """Sum the rows and the columns of a confusion matrix."""
         import numpy as np
 
         def added(by: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -82,7 +82,7 @@ class ClassCounts:
 
 
 def accuracy(confusion: Confusion) -> Measure:
-    """Return the share of rows predicted right."""
+    """Return the share of correctly predicted rows."""
     if not confusion.rows:
         return missing(NO_ROWS)
     right = confusion.count[confusion.label == confusion.prediction]
@@ -90,15 +90,16 @@ def accuracy(confusion: Confusion) -> Measure:
 
 
 def class_measures(counts: ClassCounts, of_class: Mapping[int, str]) -> Measures:
-    """Return precision, recall, F1 and the counts of right and wrong of single classes.
+    """Return precision, recall, F1 and the four counts of single classes.
 
-    A share of nothing is None: precision where nothing was predicted so, recall where nothing is labelled so.
-    F1 is 2J / (1 + J) of the share J of hits among the rows that are, or were predicted, of the class, and so
-    are the ends of its interval (Hand, Christen and Kirielle, Machine Learning 110, 2021).
+    Without a denominator there is no value: precision if no row was predicted as the class, recall if no row is
+    labelled as the class. F1 is 2J / (1 + J), where J is the share of hits among the rows that are labelled or
+    predicted as the class. The ends of its interval follow from those of J in the same way (Hand, Christen and
+    Kirielle, Machine Learning 110, 2021).
 
     Args:
-        counts: Rows by class.
-        of_class: Which classes, and their names for the notes.
+        counts: Number of rows by class.
+        of_class: Names of the classes to measure, by number.
     """
     measures: Measures = {}
     for number, name in of_class.items():
@@ -141,7 +142,7 @@ def _ends(measure: Measure) -> tuple[float | None, ...]:
 
 
 def _expected(hits: int, rows: int) -> Measure:
-    """Return a count; its interval is what as many rows would show."""
+    """Return a count with the interval of the counts that other samples of as many rows would show."""
     low, high = wilson(hits, rows)
     return Measure(hits, float(low) * rows, float(high) * rows, rows, "Wilson")
 
@@ -149,9 +150,13 @@ def _expected(hits: int, rows: int) -> Measure:
 def mean_measures(confusion: Confusion, counts: ClassCounts) -> Measures:
     """Return the means over classes of precision, recall and F1: unweighted, and weighted by labels.
 
-    As scikit-learn's ``average="macro"`` and ``"weighted"`` with ``zero_division=0``: over every class that is
-    a label or a prediction, and a share of nothing counts as 0. The intervals are of the delta method on the
-    cells of the matrix, as Takahashi et al., Applied Intelligence 52 (2022), do it for F1.
+    They are scikit-learn's ``average="macro"`` and ``"weighted"`` with ``zero_division=0``: over every class
+    that is a label or a prediction, where a share without a denominator counts as 0. The intervals come from the
+    delta method on the cells of the matrix, as in Takahashi et al., Applied Intelligence 52 (2022), for F1.
+
+    Args:
+        confusion: The confusion matrix.
+        counts: Its sums by class.
     """
     import numpy as np
 
@@ -166,7 +171,7 @@ def mean_measures(confusion: Confusion, counts: ClassCounts) -> Measures:
         wholes = by_label * counts.labelled + by_prediction * counts.predicted
         shares = np.divide(factor * counts.hits, wholes, out=np.zeros(len(wholes)), where=wholes > 0)
         for kind, weight in weights.items():
-            # How much a row in each cell moves the mean: by its hit, and by the wholes it counts among.
+            # How much a row in each cell moves the mean: by its hit, and by the denominators that count it.
             each = np.divide(weight * rows, wholes, out=np.zeros(len(wholes)), where=wholes > 0)
             less = each * shares
             moved = factor * each[confusion.label] * (confusion.label == confusion.prediction)
@@ -175,13 +180,13 @@ def mean_measures(confusion: Confusion, counts: ClassCounts) -> Measures:
             if kind == "weighted":
                 moved += shares[confusion.label] - value
             error = math.sqrt(float((moved**2 * confusion.count).sum())) / rows
-            bounds = unit(value, error) if error > _NOTHING else _of_classes(weight, shares, wholes)
+            bounds = unit(value, error) if error > _NOTHING else _mean_of_intervals(weight, shares, wholes)
             measures[f"{name}_{kind}", ""] = Measure(value, *bounds, rows, "delta method")
     return measures
 
 
-def _of_classes(weight: np.ndarray, shares: np.ndarray, wholes: np.ndarray) -> Bounds:
-    """Return the mean of the classes' own intervals, where all shares are 0 or 1 and the delta method ends."""
+def _mean_of_intervals(weight: np.ndarray, shares: np.ndarray, wholes: np.ndarray) -> Bounds:
+    """Return the mean of the classes' own intervals; for shares that are all 0 or 1, where the delta method fails."""
     known = wholes > 0
     low, high = wilson(shares[known] * wholes[known], wholes[known])
     return float((weight[known] * low).sum()), float((weight[known] * high).sum())

@@ -1,4 +1,4 @@
-"""Performance on labelled rows, with the baseline's numbers beside."""
+"""Performance on labelled rows, compared with the baseline."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from daywatch.config.model.columns import Output, Task
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.classes import always_named, make_classes, measured_classes
-from daywatch.measure.performance.classification import Wanted, classification_measures
+from daywatch.measure.performance.classification import ClassifierScope, classification_measures
 from daywatch.measure.performance.confusion import count_confusion
 from daywatch.measure.performance.intervals import Measure, Measures, difference, missing
-from daywatch.measure.performance.labelled_rows import Answers, read_answers
+from daywatch.measure.performance.labelled_rows import LabelledRows, read_labelled_rows
 from daywatch.measure.performance.regression import regression_measures
 from daywatch.results import ConfusionCell, Finding, FindingCode, Metric
 from daywatch.text import shown
@@ -22,17 +22,22 @@ if TYPE_CHECKING:
     from daywatch.measure.columns.tables import Tables
 
 Cells = dict[tuple[str, str], int]
-"""Rows by label and prediction."""
+"""Number of rows by label and prediction."""
 
 OTHER = "(other classes)"
-"""Stands in the confusion matrix for all classes that are not measured by themselves."""
+"""In the confusion matrix, all classes without metrics of their own."""
 
 
-class Performance:
-    """What is measured of a model's labelled rows: of both sides, or of a slice of one of them."""
+class PerformanceEvaluator:
+    """Evaluates a model on its labelled rows: on all rows of a side, or on a slice of them."""
 
     def __init__(self, tables: Tables, model: MonitoredModel) -> None:
-        """Look up which classes are measured by themselves."""
+        """Find out which classes get metrics of their own.
+
+        Args:
+            tables: The baseline and the window.
+            model: The model, whose task decides what is measured.
+        """
         self._tables = tables
         self._output = model.output
         self._regression = model.output.task is Task.REGRESSION
@@ -43,85 +48,90 @@ class Performance:
             named = tuple(rule.class_name for rule in model.plan.rules if rule.class_name)
             self._classes, self._unmeasured = make_classes(tables, (*named, *always_named(model.output)))
             measured = measured_classes(tables, self._classes, named) if self._classes else {}
-        self._wanted = Wanted(model.output, model.performance.lift_at, measured)
+        self._scope = ClassifierScope(model.output, model.performance.lift_at, measured)
 
-    def answers(self, side: Side) -> Answers:
-        """Read a side's labelled rows, in the order of its file; ``Answers.take`` gives a slice of them."""
-        return read_answers(self._tables, side, self._output, self._classes)
+    def labelled_rows(self, side: Side) -> LabelledRows:
+        """Read a side's labelled rows, in the order of its file; ``LabelledRows.take`` returns a slice of them."""
+        return read_labelled_rows(self._tables, side, self._output, self._classes)
 
-    def measures(self, answers: Answers) -> Measures:
-        """Return all measures of the model's task on some rows."""
+    def measures(self, rows: LabelledRows) -> Measures:
+        """Return all measures of the model's task on some labelled rows."""
         if self._regression:
-            return regression_measures(answers.label, answers.prediction)
+            return regression_measures(rows.label, rows.prediction)
         if self._unmeasured:
             names = (name for name, one in METRICS.items() if self._output.task in one.tasks)
             whole = (name for name in names if self._output.task not in METRICS[name].needs_class)
-            return {(name, ""): missing(self._unmeasured, len(answers.label)) for name in whole}
-        return classification_measures(answers, self._wanted)
+            return {(name, ""): missing(self._unmeasured, len(rows.label)) for name in whole}
+        return classification_measures(rows, self._scope)
 
-    def window(self) -> tuple[list[Metric], list[ConfusionCell]]:
-        """Return the metrics and the confusion matrix of the whole window, with the baseline's beside.
+    def compare_sides(self) -> tuple[list[Metric], list[ConfusionCell]]:
+        """Return the metrics and the confusion matrix of the whole window, each with the baseline's numbers.
 
         Nothing is compared with a threshold here, so ``alert`` is None. One side is in memory at a time.
         """
         measures: dict[Side, Measures] = {}
         cells: dict[Side, Cells] = {}
         for side in Side:
-            answers = self.answers(side)
-            measures[side] = self.measures(answers)
-            cells[side] = self._cells(answers) if self._classes else {}
-        return compared(measures[Side.CURRENT], measures[Side.REFERENCE]), [
+            rows = self.labelled_rows(side)
+            measures[side] = self.measures(rows)
+            cells[side] = self._cells(rows) if self._classes else {}
+        return compare_measures(measures[Side.WINDOW], measures[Side.BASELINE]), [
             ConfusionCell(
                 label=label,
                 prediction=prediction,
-                rows=cells[Side.CURRENT].get((label, prediction), 0),
-                baseline_rows=cells[Side.REFERENCE].get((label, prediction), 0),
+                rows=cells[Side.WINDOW].get((label, prediction), 0),
+                baseline_rows=cells[Side.BASELINE].get((label, prediction), 0),
             )
-            for label, prediction in sorted({*cells[Side.CURRENT], *cells[Side.REFERENCE]})
+            for label, prediction in sorted({*cells[Side.WINDOW], *cells[Side.BASELINE]})
         ]
 
-    def _cells(self, answers: Answers) -> Cells:
-        names = self._wanted.classes
+    def _cells(self, rows: LabelledRows) -> Cells:
+        names = self._scope.classes
         cells: Cells = {}
-        counted = count_confusion(answers.label, answers.prediction, len(answers.classes))
+        counted = count_confusion(rows.label, rows.prediction, len(rows.classes))
         for label, prediction, count in zip(counted.label, counted.prediction, counted.count, strict=True):
             cell = names.get(int(label), OTHER), names.get(int(prediction), OTHER)
             cells[cell] = cells.get(cell, 0) + int(count)
         return cells
 
 
-def compared(current: Measures, reference: Measures) -> list[Metric]:
-    """Hold measures of a window, or of a slice of it, against the same measures of the baseline."""
-    return [_metric(key, measure, reference[key]) for key, measure in current.items()]
+def compare_measures(window: Measures, baseline: Measures) -> list[Metric]:
+    """Return the measures of a window, or of a slice of it, as metrics with the baseline's numbers.
+
+    Args:
+        window: The measures of the window.
+        baseline: The same measures of the baseline.
+    """
+    return [_metric(key, measure, baseline[key]) for key, measure in window.items()]
 
 
-def _metric(key: tuple[str, str], now: Measure, before: Measure) -> Metric:
+def _metric(key: tuple[str, str], window: Measure, baseline: Measure) -> Metric:
     name, class_name = key
-    difference_low, difference_high = difference(now, before)
+    difference_low, difference_high = difference(window, baseline)
     return Metric(
         name=name,
         class_name=class_name,
-        value=now.value,
-        low=now.low,
-        high=now.high,
-        rows=now.rows,
-        baseline=before.value,
-        baseline_low=before.low,
-        baseline_high=before.high,
-        baseline_rows=before.rows,
+        value=window.value,
+        low=window.low,
+        high=window.high,
+        rows=window.rows,
+        baseline=baseline.value,
+        baseline_low=baseline.low,
+        baseline_high=baseline.high,
+        baseline_rows=baseline.rows,
         difference_low=difference_low,
         difference_high=difference_high,
-        method=f"95 % interval: {now.method}" if now.method else "",
-        note=now.note,
+        method=f"95 % interval: {window.method}" if window.method else "",
+        note=window.note,
     )
 
 
 def class_findings(tables: Tables, output: Output) -> list[Finding]:
-    """Say where all labelled rows of the window are of one class."""
+    """Return a finding if all labelled rows of the window are of one class."""
     if output.task is Task.REGRESSION:
         return []
     found = tables.rows(
-        f"SELECT label, count(*) FROM {identifier(Side.CURRENT)}"
+        f"SELECT label, count(*) FROM {identifier(Side.WINDOW)}"
         " WHERE label IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 2"
     )
     if len(found) != 1:

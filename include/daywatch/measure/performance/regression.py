@@ -1,4 +1,4 @@
-"""Quality of a regression on labelled rows."""
+"""Performance of a regression on labelled rows."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
 
 def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
-    """Return the errors of prediction minus label over rows where both are finite.
+    """Return the measures of the error, prediction minus label, over rows where both are finite.
 
     ``me``, ``mae``, ``rmse`` and the residuals' quantiles are in the label's unit, ``mape`` is a share (0.1 is
     10 %) over rows whose label is not 0, ``r2`` is 1 - SSE / SST.
 
     Args:
-        label: Of each row, NaN where there is none.
-        prediction: Likewise.
+        label: The label of each row, NaN for none.
+        prediction: The prediction of each row, NaN for none.
     """
     import numpy as np
 
@@ -54,8 +54,8 @@ def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
             "me": mean(error),
             "mae": mean(size, (0.0, math.inf)),
             "rmse": _root(mean(np.square(error), (0.0, math.inf))),
-            "mape": _relative(size, label),
-            "r2": _explained(error, label),
+            "mape": _relative_error(size, label),
+            "r2": _determination(error, label),
             **_quantiles(error),
         }
     return {(name, ""): measures[name] for name in _NAMES}
@@ -71,7 +71,7 @@ def _root(squares: Measure) -> Measure:
     return Measure(value, low, high, squares.rows, squares.method)
 
 
-def _relative(size: np.ndarray, label: np.ndarray) -> Measure:
+def _relative_error(size: np.ndarray, label: np.ndarray) -> Measure:
     counted = label != 0
     zeros = len(label) - int(counted.sum())
     if zeros == len(label):
@@ -82,10 +82,11 @@ def _relative(size: np.ndarray, label: np.ndarray) -> Measure:
     return mean(size / abs(label), (0.0, math.inf), note)
 
 
-def _explained(error: np.ndarray, label: np.ndarray) -> Measure:
+def _determination(error: np.ndarray, label: np.ndarray) -> Measure:
     """Return the coefficient of determination with the interval of the delta method.
 
-    A row moves 1 - A / B, the mean square of errors over that of deviations, by -(a - b A / B) / B.
+    It is 1 - A / B, the sums of squared errors and of squared deviations. A row with the squares a and b moves it
+    by -(a - b A / B) / B.
     """
     import numpy as np
 
@@ -106,11 +107,11 @@ def _explained(error: np.ndarray, label: np.ndarray) -> Measure:
 
 
 def _quantiles(error: np.ndarray) -> dict[str, Measure]:
-    """Return quantiles of the errors, as NumPy's with linear interpolation.
+    """Return quantiles of the errors, as NumPy computes them with linear interpolation.
 
-    The ends of their intervals are errors too, those whose ranks have the binomial distribution's 2.5th and
-    97.5th percentile (Conover, Practical Nonparametric Statistics, 1999, section 3.2): whatever the errors'
-    distribution. Where there are too few rows for such a rank the end is not known.
+    The ends of the intervals are the errors whose ranks are the binomial distribution's 2.5th and 97.5th
+    percentile (Conover, Practical Nonparametric Statistics, 1999, section 3.2). They hold for any distribution of
+    the errors. If there are too few rows for such a rank, the end is unknown.
     """
     import numpy as np
     from scipy.stats import binom
@@ -119,10 +120,10 @@ def _quantiles(error: np.ndarray) -> dict[str, Measure]:
     rows = len(ordered)
     measures = {}
     for name, at in QUANTILES.items():
-        place = (rows - 1) * at
-        below = float(ordered[math.floor(place)])
-        value = below + (float(ordered[math.ceil(place)]) - below) * (place - math.floor(place))
-        first, last = (int(rank) for rank in binom.ppf(_TAILS, rows, at))
+        rank = (rows - 1) * at
+        below = float(ordered[math.floor(rank)])
+        value = below + (float(ordered[math.ceil(rank)]) - below) * (rank - math.floor(rank))
+        first, last = map(int, binom.ppf(_TAILS, rows, at))
         low = float(ordered[first - 1]) if first >= 1 else None
         high = float(ordered[last]) if last < rows else None
         measures[name] = (

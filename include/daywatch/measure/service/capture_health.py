@@ -1,4 +1,4 @@
-"""Whether a window's captures look whole: hours without any, fallen volume, a changed endpoint."""
+"""Whether a window's captures look complete: hours without captures, less volume, a changed endpoint."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHANGES = {
 
 
 def hours_with_captures(file: Path, scratch: Path) -> frozenset[datetime]:
-    """Return the hours in which the records of a Parquet file, inferences or operations, lie."""
+    """Return the hours in which a Parquet file, of inferences or operations, has records."""
     query = f"SELECT DISTINCT epoch_us(inference_time) // 3600000000 FROM read_parquet({text(str(file))})"
     with duckdb_in(scratch) as connection:
         found = connection.execute(query).fetchall()
@@ -37,81 +37,87 @@ def hours_with_captures(file: Path, scratch: Path) -> frozenset[datetime]:
 def hours_health(
     window: Window, captured: frozenset[datetime], baseline: frozenset[datetime]
 ) -> tuple[Metric, list[Finding]]:
-    """Return the hours of a window without captures while others have them.
+    """Return the metric of the hours without captures, and a finding about unexpected ones.
 
-    All of them count in the metric. An hour is a finding only where the baseline has captures at that time
-    of day on half of its days or more: a shop that is closed at night has nothing to find every night.
+    All hours without captures count in the metric. An hour is a finding only if the baseline has captures at that
+    time of day on at least half of its days: a shop that is closed at night gets no finding every night.
 
     Args:
-        window: Whose hours.
-        captured: Its hours with captures.
+        window: The window.
+        captured: The window's hours with captures.
         baseline: The baseline's hours with captures.
     """
     hours = list(window.hours())
     days = {hour.date() for hour in baseline}
-    usual = len(hours) - len(hours) / 24 * len(baseline) / len(days) if days else None
+    expected = len(hours) - len(hours) / 24 * len(baseline) / len(days) if days else None
     empty = [hour for hour in hours if hour not in captured]
     if len(empty) == len(hours):
         note = "no hour has captures that could be read"
-        return Metric(name="hours_without_captures", baseline=usual, note=note), []
-    metric = Metric(name="hours_without_captures", value=len(empty), baseline=usual)
-    at_that_time = [sum(hour.hour == one.hour for one in baseline) for hour in empty]
-    odd = [hour for hour, seen in zip(empty, at_that_time, strict=True) if days and seen * 2 >= len(days)]
-    if not odd:
+        return Metric(name="hours_without_captures", baseline=expected, note=note), []
+    metric = Metric(name="hours_without_captures", value=len(empty), baseline=expected)
+    seen_in_baseline = [sum(hour.hour == one.hour for one in baseline) for hour in empty]
+    unexpected = [
+        hour for hour, seen in zip(empty, seen_in_baseline, strict=True) if days and seen * 2 >= len(days)
+    ]
+    if not unexpected:
         return metric, []
     detail = (
-        f"{len(odd)} of {len(hours)} hours have no captures, at times of day when the baseline has some: "
-        f"{_spans(odd, with_day=len(hours) > 24)} UTC"
+        f"{len(unexpected)} of {len(hours)} hours have no captures, at times of day when the baseline has some: "
+        f"{_spans(unexpected, with_day=len(hours) > 24)} UTC"
     )
-    return metric, [Finding(code=FindingCode.HOURS_WITHOUT_CAPTURES, detail=detail, count=len(odd))]
+    return metric, [Finding(code=FindingCode.HOURS_WITHOUT_CAPTURES, detail=detail, count=len(unexpected))]
 
 
 def volume_health(records: int, past: PastWindows, volume_fall: float) -> tuple[Metric, list[Finding]]:
-    """Hold a window's records against the median of the latest windows of the same weekday.
+    """Compare a window's records with the median of the latest windows of the same weekday.
 
     Args:
-        records: Capture records of the window.
-        past: What is known of those before.
-        volume_fall: From this fall on, as a share, it is a finding.
+        records: Number of capture records of the window.
+        past: The windows before.
+        volume_fall: A fall by at least this share is a finding.
     """
-    before = [one.records for one in past.same_weekday]
-    if not before:
+    earlier = [one.records for one in past.same_weekday]
+    if not earlier:
         return Metric(name="volume_change", note="no window of the same weekday was judged before"), []
-    usual = median(before)
-    method = f"against the median of {len(before)} of the same weekday"
-    if not usual:
+    expected = median(earlier)
+    method = f"against the median of {len(earlier)} of the same weekday"
+    if not expected:
         return Metric(name="volume_change", method=method, note="the same weekday had no records before"), []
-    change = (records - usual) / usual
+    change = (records - expected) / expected
     fallen = change <= -volume_fall
     metric = Metric(name="volume_change", value=change, threshold=-volume_fall, method=method, alert=fallen)
     if not fallen:
         return metric, []
-    told = ", ".join(f"{one.records:,} on {one.window}" for one in past.same_weekday)
+    listed = ", ".join(f"{one.records:,} on {one.window}" for one in past.same_weekday)
     detail = (
-        f"{records:,} records, {-change:.0%} fewer than the same weekday's median of {usual:,.0f} ({told}); "
+        f"{records:,} records, {-change:.0%} fewer than the same weekday's median of {expected:,.0f} ({listed}); "
         f"a fall of {volume_fall:.0%} or more is reported"
     )
     return metric, [Finding(code=FindingCode.VOLUME_FALL, detail=detail, count=records)]
 
 
 def serving_changes(served: tuple[Served, ...], past: PastWindows) -> list[Finding]:
-    """Say which version, variant or sampling percentage is not what it was in the last judged window.
+    """Return a finding for each version, variant or sampling percentage that changed since the last judged window.
 
-    Where either window's source does not say, nothing is compared.
+    Nothing is compared if the source of either window does not carry the setting.
+
+    Args:
+        served: What served the window.
+        past: The windows before.
     """
     findings = []
     for setting, (code, noun) in _CHANGES.items():
-        now, before = values_of(served, setting), values_of(past.served, setting)
-        if not now or not before or now.keys() == before.keys():
+        now, earlier = values_of(served, setting), values_of(past.served, setting)
+        if not now or not earlier or now.keys() == earlier.keys():
             continue
-        count = sum(records for value, records in now.items() if value not in before)
-        detail = f"the {noun} was {_told(before)} in {past.last} and is {_told(now)} now"
+        count = sum(records for value, records in now.items() if value not in earlier)
+        detail = f"the {noun} was {_listed(earlier)} in {past.last} and is {_listed(now)} now"
         findings.append(Finding(code=code, detail=detail, count=count))
     return findings
 
 
-def _told(values: dict[str, int]) -> str:
-    """Return values with their records: ``'v1' (120 records), 'v2' (3 records)``."""
+def _listed(values: dict[str, int]) -> str:
+    """Return values with their numbers of records: ``'v1' (120 records), 'v2' (3 records)``."""
     named = [
         f"'{shown(value)}' ({records:,} records)" for value, records in list(values.items())[:_MOST_NAMED]
     ]
@@ -128,11 +134,11 @@ def _spans(hours: list[datetime], *, with_day: bool) -> str:
         else:
             spans.append((hour, hour + HOUR))
     form = "%Y-%m-%d %H:%M" if with_day else "%H:%M"
-    told = [f"{start:{form}} to {_end(end, form)}" for start, end in spans[:_MOST_NAMED]]
-    more = len(spans) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    listed = [f"{start:{form}} to {_end(end, form)}" for start, end in spans[:_MOST_NAMED]]
+    more = len(spans) - len(listed)
+    return ", ".join(listed) + (f" and {more} more" if more else "")
 
 
-def _end(moment: datetime, form: str) -> str:
-    """Return the end of a span; midnight belongs to the day that it ends."""
-    return f"{moment - timedelta(hours=1):{form}}"[:-5] + "24:00" if moment.hour == 0 else f"{moment:{form}}"
+def _end(end: datetime, form: str) -> str:
+    """Return the end of a span; midnight is 24:00 of the day before."""
+    return f"{end - timedelta(hours=1):{form}}"[:-5] + "24:00" if end.hour == 0 else f"{end:{form}}"

@@ -1,6 +1,6 @@
-"""The service beside the model: latency, failures, sizes and the slowest answers of a window.
+"""The service around the model: latency, failures, sizes and the slowest answers of a window.
 
-Percentiles are exact, over all records: linear interpolation between order statistics, as NumPy's default.
+Percentiles are exact, over all records, with linear interpolation between order statistics as in NumPy.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _SIZES = {
     "request_bytes": ("request_bytes", ("p50", "p95")),
     "response_bytes": ("response_bytes", ("p50", "p95")),
 }
-"""Metrics by the column that they are taken from, with their percentiles."""
+"""By the start of the metric's name: the column, and the percentiles that are measured of it."""
 
 _NAMED = 100
-"""Slow answers that are kept by id."""
+"""At most so many slow answers are stored with their ids."""
 
 
 class SlowInference(Record):
-    """An answer that took long.
+    """One slow answer.
 
     Attributes:
-        event_id: Of its capture record, None where the source has none.
-        inference_id: As the client gave it, if it did.
-        inference_time: When, UTC, None where the source has none.
-        latency_ms: How long it took.
-        status: How it ended, None where the source does not say.
+        event_id: The event id of its capture record, None if the source has none.
+        inference_id: The inference id that the client gave, None if it gave none.
+        inference_time: The time of the inference in UTC, None if the source has none.
+        latency_ms: The latency in milliseconds.
+        status: The status of the request, None if the source has none.
     """
 
     event_id: str | None
@@ -55,8 +55,8 @@ class SlowInferences(Record):
     """The slow answers of a window.
 
     Attributes:
-        slow_ms: The bound, None where the model's YAML names none.
-        count: How many took longer.
+        slow_ms: Answers that took longer are slow, in milliseconds; None if the model's YAML gives no bound.
+        count: Number of slow answers.
         slowest: The slowest of them, at most 100, slowest first.
     """
 
@@ -66,13 +66,13 @@ class SlowInferences(Record):
 
 
 @dataclass(frozen=True)
-class MeasuredOperations:
-    """What was measured of the service.
+class OperationsResult:
+    """The results on the service.
 
     Attributes:
-        metrics: Only of what the source carries.
-        findings: That there were slow answers.
-        slow: Which.
+        metrics: The metrics of what the source carries.
+        findings: One finding if there were slow answers.
+        slow: The slow answers.
     """
 
     metrics: tuple[Metric, ...]
@@ -80,39 +80,37 @@ class MeasuredOperations:
     slow: SlowInferences
 
 
-def measure_operations(
-    reference: Path, operations: Path, settings: Operations, scratch: Path
-) -> MeasuredOperations:
-    """Measure how a window's requests were served, beside how the baseline's were.
+def measure_operations(baseline: Path, window: Path, settings: Operations, scratch: Path) -> OperationsResult:
+    """Measure how a window's requests were served, compared with the baseline's.
 
     Args:
-        reference: Parquet of the baseline, as the export writes it, one row a record.
-        operations: The same of the window.
-        settings: What counts as slow.
+        baseline: Parquet of the baseline's operations, as the export writes it, one row a record.
+        window: Parquet of the window's operations.
+        settings: The settings, which say what counts as slow.
         scratch: Folder that DuckDB may spill into.
     """
     with duckdb_in(scratch) as connection:
-        usual = {metric.name: metric.value for metric in _metrics(connection, reference)}
+        expected = {metric.name: metric.value for metric in _metrics(connection, baseline)}
         metrics = [
-            metric.model_copy(update={"baseline": usual.get(metric.name)})
-            for metric in _metrics(connection, operations)
+            metric.model_copy(update={"baseline": expected.get(metric.name)})
+            for metric in _metrics(connection, window)
         ]
         slow = _slow(connection, settings.slow_ms)
     if slow.slow_ms is not None and any(metric.name == "latency_max" for metric in metrics):
         metrics.append(
             Metric(name="slow_inferences", value=slow.count, method=f"longer than {slow.slow_ms:g} ms")
         )
-    return MeasuredOperations(tuple(metrics), tuple(_slow_finding(slow)), slow)
+    return OperationsResult(tuple(metrics), tuple(_slow_finding(slow)), slow)
 
 
 def _metrics(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Metric]:
-    """Return the numbers of one file, which stays in view as ``operations``."""
+    """Return the metrics of one file; the view ``operations`` of the file stays open."""
     connection.execute(f"CREATE OR REPLACE VIEW operations AS SELECT * FROM read_parquet({text(str(file))})")
     return [*_size_metrics(connection), *_status_metrics(connection)]
 
 
 def _size_metrics(connection: duckdb.DuckDBPyConnection) -> Iterator[Metric]:
-    """Yield percentiles and maximum of each number that the source carries."""
+    """Yield percentiles and maximum of each column that the source carries."""
     for name, (column, percentiles) in _SIZES.items():
         wanted = [_PERCENTILES[percentile] for percentile in percentiles]
         found, largest = _row(
@@ -140,7 +138,7 @@ def _status_metrics(connection: duckdb.DuckDBPyConnection) -> Iterator[Metric]:
 
 
 def _slow(connection: duckdb.DuckDBPyConnection, slow_ms: float | None) -> SlowInferences:
-    """Return the answers that took longer than the bound; of equally slow ones the earlier comes first."""
+    """Return the answers that took longer than the bound; among equally slow ones the earlier comes first."""
     if slow_ms is None:
         return SlowInferences()
     beyond = "isfinite(latency_ms) AND latency_ms > ?"

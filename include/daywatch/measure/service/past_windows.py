@@ -1,4 +1,4 @@
-"""What the warehouse knows of the windows before, as far as this one is compared with them."""
+"""The earlier windows that a window is compared with, as the warehouse knows them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Setting(StrEnum):
-    """What a record was served by."""
+    """A setting of what served a record."""
 
     MODEL_VERSION = "model_version"
     VARIANT = "variant"
@@ -26,10 +26,10 @@ class Served(Record):
     """A value of a setting, and how much of a window it served.
 
     Attributes:
-        setting: Which.
-        value: The version, the variant, or the percentage.
-        records: Capture records.
-        rows: Inferences among them that became rows.
+        setting: The setting.
+        value: The model version, the variant, or the sampling percentage.
+        records: Number of capture records that it served.
+        rows: Number of inferences in those records.
     """
 
     setting: Setting
@@ -42,8 +42,8 @@ class PastVolume(Record):
     """How many records a window had.
 
     Attributes:
-        window: Its key.
-        records: Capture records.
+        window: The window's key.
+        records: Number of capture records.
     """
 
     window: str
@@ -51,13 +51,13 @@ class PastVolume(Record):
 
 
 class PastWindows(Record):
-    """The windows that one is compared with.
+    """The earlier windows that a window is compared with.
 
     Attributes:
         same_weekday: Volumes of the latest judged windows of the same weekday, at most four, latest first.
-        last: Key of the last judged window that had captures, empty for none.
-        served: What served it.
-        profiles: Revisions of the days before whose profiles are compared with, by day.
+        last: Key of the last judged window that had captures, empty if there is none.
+        served: What served that last window.
+        profiles: By day, the revision whose profile is compared with the window's.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
@@ -67,5 +67,5 @@ class PastWindows(Record):
 
 
 def values_of(served: Iterable[Served], setting: Setting) -> dict[str, int]:
-    """Return the records of each value of a setting."""
+    """Return the number of records by value of a setting."""
     return {one.value: one.records for one in served if one.setting is setting}

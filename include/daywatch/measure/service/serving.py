@@ -1,4 +1,4 @@
-"""Which model versions, endpoint variants and sampling percentages served a window."""
+"""The model versions, endpoint variants and sampling percentages that served a window."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST_VALUES = 20
-"""Values of a setting that are told apart, those with the most records."""
+"""At most so many values of a setting are counted, those with the most records."""
 
 _LENGTH = 120
 
 
 def _word(column: str) -> str:
-    """Return SQL for captured text fit for a key: whatever it holds, printable and of bounded length."""
+    """Return SQL for captured text as a key: printable and of bounded length, whatever it holds."""
     return f"left(regexp_replace({column}, '[\\p{{C}}\\p{{Zl}}\\p{{Zp}}]', '?', 'g'), {_LENGTH})"
 
 
@@ -28,21 +28,21 @@ VALUES = {
     Setting.VARIANT: _word("variant"),
     Setting.SAMPLING_PERCENT: "printf('%g', sampling_percent)",
 }
-"""SQL of each setting's value, on ``operations.parquet``."""
+"""SQL of each setting's value in ``operations.parquet``."""
 
 
 def measure_serving(operations: Path, inferences: Path, scratch: Path) -> tuple[Served, ...]:
-    """Count records and rows by what served them; a record whose source does not say is not counted.
+    """Count records and rows by what served them; records without the setting are not counted.
 
     Args:
-        operations: Parquet as the export writes it, one row a record.
+        operations: Parquet of the window's operations, as the export writes it, one row a record.
         inferences: Canonical Parquet of the window.
         scratch: Folder that DuckDB may spill into.
     """
     found: list[Served] = []
     with duckdb_in(scratch) as connection:
         connection.execute(f"CREATE VIEW operations AS SELECT * FROM read_parquet({text(str(operations))})")
-        # Only the ids: a feature may have any name.
+        # Only the event ids: a feature may have the name of a column of operations.
         connection.execute(
             f"CREATE VIEW inferences AS SELECT event_id FROM read_parquet({text(str(inferences))})"
         )
@@ -57,7 +57,7 @@ def measure_serving(operations: Path, inferences: Path, scratch: Path) -> tuple[
 
 
 def _records(connection: duckdb.DuckDBPyConnection, value: str) -> dict[str, int]:
-    """Return the records of each value, those with the most first."""
+    """Return the number of records by value, greatest first."""
     query = f"""
         SELECT {value} AS value, count(*) AS records FROM operations WHERE value <> ''
         GROUP BY value ORDER BY records DESC, value LIMIT {MOST_VALUES}
@@ -66,7 +66,7 @@ def _records(connection: duckdb.DuckDBPyConnection, value: str) -> dict[str, int
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, value: str, records: dict[str, int]) -> dict[str, int]:
-    """Return the inferences of each value; where one served all, as on most days, nothing is joined."""
+    """Return the number of inferences by value; if one value served all records, as on most days, without a join."""
     query = "SELECT (SELECT count(*) FROM operations), (SELECT count(*) FROM inferences)"
     ((all_records, all_rows),) = connection.execute(query).fetchall()
     if list(records.values()) == [all_records]:

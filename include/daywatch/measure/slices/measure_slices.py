@@ -1,4 +1,4 @@
-"""All that is measured of slices, together."""
+"""Measure all slices of the model."""
 
 from __future__ import annotations
 
@@ -7,67 +7,71 @@ from typing import TYPE_CHECKING
 
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.slices.drift import slice_drift
-from daywatch.measure.slices.partition import read_cuts, rows_of_slices
+from daywatch.measure.slices.partition import read_partitions, slice_rows
 from daywatch.measure.slices.performance import slice_performance
-from daywatch.measure.slices.volume import labelled_rows, null_metrics, read_slices, volume_metrics
+from daywatch.measure.slices.volume import count_slices, label_masks, null_metrics, volume_metrics
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.counts import Facts
+    from daywatch.measure.columns.counts import CountsByColumn
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
-    from daywatch.measure.performance.performance import Performance
+    from daywatch.measure.performance.performance import PerformanceEvaluator
     from daywatch.results import BadSlice, Finding, Metric
 
 
 @dataclass(frozen=True)
-class Sliced:
-    """What was measured of slices.
+class SliceResults:
+    """The results of all slices.
 
     Attributes:
-        metrics: Slice by slice.
-        bad: Slices that predict worse than in the baseline, by more than chance, the worst first.
-        findings: The worst one in a sentence.
-        ways: Positions of the window's rows of each slice that has enough of them, way of slicing by way.
+        metrics: The metrics of the first slice, then of the second, and so on.
+        bad: Slices that predict worse than in the baseline by more than chance, the worst first.
+        findings: The worst slice in a sentence, if there is one.
+        rows: The window's row positions of each slice with enough rows, by slice name, one dict a partition.
     """
 
     metrics: tuple[Metric, ...] = ()
     bad: tuple[BadSlice, ...] = ()
     findings: tuple[Finding, ...] = ()
-    ways: tuple[dict[str, Array], ...] = ()
+    rows: tuple[dict[str, Array], ...] = ()
 
 
 def measure_slices(
-    tables: Tables, model: MonitoredModel, facts: Facts, performance: Performance, window: list[Metric]
-) -> Sliced:
-    """Measure the model's slices, all in one reading a column.
+    tables: Tables,
+    model: MonitoredModel,
+    counts: CountsByColumn,
+    performance: PerformanceEvaluator,
+    window: list[Metric],
+) -> SliceResults:
+    """Measure the model's slices; each column is read once for all of them.
 
     Args:
         tables: The baseline and the window.
-        model: Its slices, and how they are measured.
-        facts: Counts of each column on both sides.
-        performance: Of the same tables.
-        window: Performance of the whole window.
+        model: The model, which defines the slices and how they are measured.
+        counts: Counts of each column on both sides.
+        performance: The evaluator of the same tables.
+        window: The performance metrics of the whole window.
     """
     if not model.slices:
-        return Sliced()
-    cuts = read_cuts(tables, model)
-    labelled = labelled_rows(tables)
-    slices = read_slices(model, cuts, labelled)
-    nulls = null_metrics(tables, model, facts, cuts, slices)
-    drift = slice_drift(tables, model, facts, cuts, slices)
-    performed = slice_performance(performance, model, cuts, slices, labelled, window)
+        return SliceResults()
+    partitions = read_partitions(tables, model)
+    labelled = label_masks(tables)
+    slices = count_slices(model, partitions, labelled)
+    nulls = null_metrics(tables, model, counts, partitions, slices)
+    drift = slice_drift(tables, model, counts, partitions, slices)
+    performed = slice_performance(performance, model, partitions, slices, labelled, window)
     metrics = tuple(
         metric
         for one in slices
         for metric in one.metrics(
             [
-                *volume_metrics(one, facts),
+                *volume_metrics(one, counts),
                 *nulls[one.name],
                 *drift.get(one.name, ()),
                 *performed.metrics.get(one.name, ()),
             ]
         )
     )
-    ways = rows_of_slices(cuts, Side.CURRENT, model.plan.minimum.rows)
-    return Sliced(metrics, performed.bad, performed.findings, ways)
+    rows = slice_rows(partitions, Side.WINDOW, model.plan.minimum.rows)
+    return SliceResults(metrics, performed.bad, performed.findings, rows)

@@ -1,4 +1,4 @@
-"""Performance of each slice, beside its part in the window's prediction errors."""
+"""Performance of each slice, and its share of the window's prediction errors."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.intervals import Measures, missing
-from daywatch.measure.performance.performance import Performance, compared
+from daywatch.measure.performance.performance import PerformanceEvaluator, compare_measures
 from daywatch.measure.slices.worst_slice import (
     MOST_BAD,
-    Compared,
-    Errors,
+    ErrorComparison,
+    PredictionErrors,
     bad_slice,
-    became_worse,
     errors_of_rows,
     headline_of_slices,
+    slices_that_became_worse,
     worst_slice_finding,
 )
 from daywatch.results import BadSlice, Finding, Metric
@@ -24,19 +24,20 @@ if TYPE_CHECKING:
     import numpy as np
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.performance.labelled_rows import Answers
-    from daywatch.measure.slices.partition import Cut, Division
-    from daywatch.measure.slices.volume import Slice
+    from daywatch.measure.performance.labelled_rows import LabelledRows
+    from daywatch.measure.slices.partition import Partition
+    from daywatch.measure.slices.row_index import RowIndex
+    from daywatch.measure.slices.volume import SliceCounts
 
 
 @dataclass(frozen=True)
 class SlicePerformance:
-    """What was measured of labelled rows.
+    """The results on labelled rows.
 
     Attributes:
-        metrics: By slice.
-        bad: Slices that predict worse than in the baseline, by more than chance, the worst first.
-        findings: The worst one in a sentence.
+        metrics: The performance metrics by slice name.
+        bad: Slices that predict worse than in the baseline by more than chance, the worst first.
+        findings: The worst slice in a sentence, if there is one.
     """
 
     metrics: dict[str, list[Metric]]
@@ -45,128 +46,150 @@ class SlicePerformance:
 
 
 @dataclass(frozen=True)
-class _Sided:
-    """What was measured of one side: of slices with labels enough there."""
+class _SideResults:
+    """Errors and measures of the slices on one side.
 
-    whole: Errors
-    errors: dict[str, Errors]
+    Attributes:
+        whole: The prediction errors of all rows of the side.
+        errors: The prediction errors by slice name.
+        measures: The performance measures by slice name.
+    """
+
+    whole: PredictionErrors
+    errors: dict[str, PredictionErrors]
     measures: dict[str, Measures]
+
+    def error_share(self, slice_: str) -> float | None:
+        """Return a slice's share of the prediction errors, None where there are no errors."""
+        return self.errors[slice_].total / self.whole.total if self.whole.total else None
 
 
 def slice_performance(
-    performance: Performance,
+    performance: PerformanceEvaluator,
     model: MonitoredModel,
-    cuts: list[Cut],
-    slices: list[Slice],
+    partitions: list[Partition],
+    slices: list[SliceCounts],
     labelled: dict[Side, np.ndarray],
-    window: list[Metric],
+    whole: list[Metric],
 ) -> SlicePerformance:
-    """Measure each slice that has labels enough, one side in memory at a time.
+    """Measure each slice that has enough labels in the window, with one side in memory at a time.
 
     Args:
-        performance: Of the baseline and the window.
-        model: What is measured, and the plan's headline metric.
-        cuts: Which rows belong to which slices.
-        slices: All of them.
-        labelled: Which rows of each side have a label.
-        window: Performance of the whole window.
+        performance: The evaluator of the baseline and the window.
+        model: The model, whose plan names the headline metric.
+        partitions: Which rows belong to which slice.
+        slices: All slices of the model.
+        labelled: For each row of each side, whether it has a label.
+        whole: The performance metrics of the whole window.
     """
-    measured = [one for one in slices if not one.lacks_labels(Side.CURRENT)]
+    measured = [one for one in slices if not one.lacks_labels(Side.WINDOW)]
     if not measured:
         return SlicePerformance({})
-    before = _sided(
-        performance, performance.answers(Side.REFERENCE), _among(cuts, labelled, Side.REFERENCE), measured
+    baseline = _measure_side(
+        performance,
+        performance.labelled_rows(Side.BASELINE),
+        _labelled_indexes(partitions, labelled, Side.BASELINE),
+        measured,
     )
-    answers, divisions = performance.answers(Side.CURRENT), _among(cuts, labelled, Side.CURRENT)
-    now = _sided(performance, answers, divisions, measured)
-    metrics = _metrics(model, measured, now, before)
-    found = Compared(
-        now.whole,
-        before.whole,
+    rows, indexes = (
+        performance.labelled_rows(Side.WINDOW),
+        _labelled_indexes(partitions, labelled, Side.WINDOW),
+    )
+    window = _measure_side(performance, rows, indexes, measured)
+    metrics = _metrics(model, measured, window, baseline)
+    errors = ErrorComparison(
+        window.whole,
+        baseline.whole,
         {
             one.name: (
-                now.errors[one.name],
-                before.errors[one.name] if not one.lacks_labels(Side.REFERENCE) else None,
+                window.errors[one.name],
+                None if one.lacks_labels(Side.BASELINE) else baseline.errors[one.name],
             )
             for one in measured
         },
     )
-    worse = became_worse(found)[:MOST_BAD]
+    worse = slices_that_became_worse(errors)[:MOST_BAD]
     if not worse:
         return SlicePerformance(metrics)
     headline = headline_of_slices(model)
-    bad = tuple(bad_slice(name, found, headline, _named(metrics[name], headline)) for name in worse)
-    number, code = next(one.cut for one in measured if one.name == worse[0])
-    without = _without(performance, answers, divisions[number].parts[code], headline)
-    return SlicePerformance(metrics, bad, (worst_slice_finding(bad[0], _named(window, headline), without),))
+    bad = tuple(bad_slice(name, errors, headline, _find(metrics[name], headline)) for name in worse)
+    worst = next(one for one in measured if one.name == worse[0])
+    positions = indexes[worst.partition].positions[worst.number]
+    without = _value_without(performance, rows, positions, headline)
+    return SlicePerformance(metrics, bad, (worst_slice_finding(bad[0], _find(whole, headline), without),))
 
 
-def _among(cuts: list[Cut], labelled: dict[Side, np.ndarray], side: Side) -> list[Division]:
-    return [cut.sides[side].among(labelled[side]) for cut in cuts]
+def _labelled_indexes(
+    partitions: list[Partition], labelled: dict[Side, np.ndarray], side: Side
+) -> list[RowIndex]:
+    return [partition.index[side].among(labelled[side]) for partition in partitions]
 
 
-def _sided(
-    performance: Performance, answers: Answers, divisions: list[Division], slices: list[Slice]
-) -> _Sided:
+def _measure_side(
+    performance: PerformanceEvaluator,
+    rows: LabelledRows,
+    indexes: list[RowIndex],
+    slices: list[SliceCounts],
+) -> _SideResults:
     import numpy as np
 
-    error = errors_of_rows(answers)
-    counted = np.isfinite(error)
-    error = np.where(counted, error, 0.0)
-    of_rows = (counted, error, np.square(error))
-    sums = [[division.sums(values).tolist() for values in of_rows] for division in divisions]
-    parts = [division.parts for division in divisions]
+    error = errors_of_rows(rows)
+    known = np.isfinite(error)
+    error = np.where(known, error, 0.0)
+    values = (known, error, np.square(error))
+    sums = [[index.sums(one).tolist() for one in values] for index in indexes]
+    positions = [index.positions for index in indexes]
     errors, measures = {}, {}
     for one in slices:
-        number, code = one.cut
-        rows, total, squares = (values[code] for values in sums[number])
-        errors[one.name] = Errors(int(rows), total, squares)
-        measures[one.name] = performance.measures(answers.take(parts[number][code]))
-    rows, total, squares = (float(values.sum()) for values in of_rows)
-    return _Sided(Errors(int(rows), total, squares), errors, measures)
+        count, total, squares = (of_slice[one.number] for of_slice in sums[one.partition])
+        errors[one.name] = PredictionErrors(int(count), total, squares)
+        measures[one.name] = performance.measures(rows.take(positions[one.partition][one.number]))
+    count, total, squares = (float(one.sum()) for one in values)
+    return _SideResults(PredictionErrors(int(count), total, squares), errors, measures)
 
 
 def _metrics(
-    model: MonitoredModel, slices: list[Slice], now: _Sided, before: _Sided
+    model: MonitoredModel, slices: list[SliceCounts], window: _SideResults, baseline: _SideResults
 ) -> dict[str, list[Metric]]:
-    """Return the part in the errors and all performance metrics; of single classes those that a rule names."""
+    """Return error share and performance metrics by slice; of single classes only those that a rule names."""
     named = {(rule.metric, rule.class_name) for rule in model.plan.rules if rule.slice}
     found = {}
     for one in slices:
-        lacking = one.lacks_labels(Side.REFERENCE)
-        reference = before.measures[one.name]
+        lacking = one.lacks_labels(Side.BASELINE)
+        expected = baseline.measures[one.name]
         if lacking:
-            reference = {key: missing(lacking) for key in reference}
-        measured = [
+            expected = {key: missing(lacking) for key in expected}
+        metrics = [
             metric
-            for metric in compared(now.measures[one.name], reference)
+            for metric in compare_measures(window.measures[one.name], expected)
             if not metric.class_name or (metric.name, metric.class_name) in named
         ]
-        found[one.name] = [_error_share(one, now, before, known=not lacking), *measured]
+        found[one.name] = [_error_share(one.name, window, baseline, known=not lacking), *metrics]
     return found
 
 
-def _error_share(one: Slice, now: _Sided, before: _Sided, *, known: bool) -> Metric:
-    errors, usual = now.errors[one.name], before.errors[one.name]
+def _error_share(slice_: str, window: _SideResults, baseline: _SideResults, *, known: bool) -> Metric:
     return Metric(
         name="prediction_error_share",
-        value=errors.total / now.whole.total if now.whole.total else None,
-        baseline=usual.total / before.whole.total if known and before.whole.total else None,
-        rows=errors.rows,
-        baseline_rows=usual.rows,
-        note="" if now.whole.total else "the window has no prediction errors",
+        value=window.error_share(slice_),
+        baseline=baseline.error_share(slice_) if known else None,
+        rows=window.errors[slice_].rows,
+        baseline_rows=baseline.errors[slice_].rows,
+        note="" if window.whole.total else "the window has no prediction errors",
     )
 
 
-def _named(metrics: list[Metric], name: str) -> Metric | None:
+def _find(metrics: list[Metric], name: str) -> Metric | None:
     return next((one for one in metrics if one.name == name and not one.class_name), None)
 
 
-def _without(performance: Performance, answers: Answers, rows: np.ndarray, headline: str) -> float | None:
+def _value_without(
+    performance: PerformanceEvaluator, rows: LabelledRows, positions: np.ndarray, headline: str
+) -> float | None:
     """Return the headline metric of the window's labelled rows outside a slice."""
     import numpy as np
 
-    outside = np.ones(len(answers.label), dtype=bool)
-    outside[rows] = False
-    measure = performance.measures(answers.take(outside)).get((headline, "")) if outside.any() else None
+    outside = np.ones(len(rows.label), dtype=bool)
+    outside[positions] = False
+    measure = performance.measures(rows.take(outside)).get((headline, "")) if outside.any() else None
     return measure.value if measure else None

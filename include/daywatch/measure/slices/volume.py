@@ -1,4 +1,4 @@
-"""What there is of each slice: rows, labels and missing values, on both sides."""
+"""How many rows, labels and missing values each slice has, on both sides."""
 
 from __future__ import annotations
 
@@ -6,33 +6,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier
-from daywatch.measure.columns.tables import Role, Side
+from daywatch.measure.columns.data_metrics import null_share_metric
+from daywatch.measure.columns.measured_columns import Role
+from daywatch.measure.columns.tables import Side
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.columns.counts import Facts
+    from daywatch.measure.columns.counts import CountsByColumn
     from daywatch.measure.columns.pairs import Array
-    from daywatch.measure.columns.tables import Column, Tables
-    from daywatch.measure.slices.partition import Cut
+    from daywatch.measure.columns.tables import Tables
+    from daywatch.measure.slices.partition import Partition
 
 
 @dataclass(frozen=True)
-class Slice:
-    """One slice, and what there is of it.
+class SliceCounts:
+    """How many rows and labels one slice has.
 
     Attributes:
-        name: As in the warehouse.
-        cut: The way of slicing it belongs to, and its number there.
-        rows: Its rows on each side.
-        labelled: Those with a label.
-        minimum_rows: Fewer: it is not measured.
-        minimum_labels: Fewer with a label: its performance is not measured.
-        minimum_share: Smaller share with a label: likewise.
+        name: The slice's name, as in the warehouse.
+        partition: Position of its partition in the list of partitions.
+        number: Its number within the partition.
+        rows: How many rows it has on each side.
+        labelled: How many of them have a label.
+        minimum_rows: With fewer rows, the slice is not measured.
+        minimum_labels: With fewer labelled rows, its performance is not measured.
+        minimum_share: With a smaller share of labelled rows, its performance is not measured.
     """
 
     name: str
-    cut: tuple[int, int]
+    partition: int
+    number: int
     rows: dict[Side, int]
     labelled: dict[Side, int]
     minimum_rows: int
@@ -40,19 +44,21 @@ class Slice:
     minimum_share: float = 0.0
 
     def lacks_rows(self, side: Side) -> str:
-        """Say that there are too few rows, empty where there are enough."""
+        """Return a sentence if there are too few rows, and an empty text if there are enough."""
         if self.rows[side] >= self.minimum_rows:
             return ""
-        return f"{self.rows[side]:,} rows in the {side.noun}, fewer than the minimum of {self.minimum_rows:,}"
+        return f"{self.rows[side]:,} rows in the {side}, fewer than the minimum of {self.minimum_rows:,}"
 
     def lacks_labels(self, side: Side) -> str:
-        """Say that there are too few labels, empty where there are enough."""
+        """Return a sentence if there are too few labels, and an empty text if there are enough."""
         if lacking := self.lacks_rows(side):
             return lacking
         labelled = self.labelled[side]
         if labelled < self.minimum_labels:
-            return f"{labelled:,} labelled rows in the {side.noun}, fewer than the minimum of {self.minimum_labels:,}"
-        if side is Side.CURRENT and labelled < self.minimum_share * self.rows[side]:
+            return (
+                f"{labelled:,} labelled rows in the {side}, fewer than the minimum of {self.minimum_labels:,}"
+            )
+        if side is Side.WINDOW and labelled < self.minimum_share * self.rows[side]:
             return (
                 f"{labelled:,} of {self.rows[side]:,} rows are labelled, "
                 f"less than the minimum of {self.minimum_share * 100:g} %"
@@ -60,71 +66,74 @@ class Slice:
         return ""
 
     def metrics(self, metrics: list[Metric]) -> list[Metric]:
-        """Return metrics as the slice's, with its rows where they do not tell theirs."""
-        rows = {"rows": self.rows[Side.CURRENT], "baseline_rows": self.rows[Side.REFERENCE]}
+        """Return the metrics with the slice's name, and with its rows where a metric has no rows of its own."""
+        rows = {"rows": self.rows[Side.WINDOW], "baseline_rows": self.rows[Side.BASELINE]}
         return [
             metric.model_copy(update={"slice": self.name} | ({} if metric.rows is not None else rows))
             for metric in metrics
         ]
 
 
-def labelled_rows(tables: Tables) -> dict[Side, Array]:
+def label_masks(tables: Tables) -> dict[Side, Array]:
     """Return for each row of both files whether it has a label."""
     return {side: tables.array(f"SELECT label IS NOT NULL AS v FROM {identifier(side)}") for side in Side}
 
 
-def read_slices(model: MonitoredModel, cuts: list[Cut], labelled: dict[Side, Array]) -> list[Slice]:
-    """Count rows and labels of all slices; one that has no row on either side is none."""
+def count_slices(
+    model: MonitoredModel, partitions: list[Partition], labelled: dict[Side, Array]
+) -> list[SliceCounts]:
+    """Count rows and labels of all slices; a slice without a row on either side is left out."""
     minimum = model.plan.minimum
     found = []
-    for number, cut in enumerate(cuts):
-        counts = {side: cut.sides[side].sums(labelled[side]) for side in Side}
-        for code, name in enumerate(cut.names):
-            rows = {side: int(cut.sides[side].counts[code]) for side in Side}
+    for position, partition in enumerate(partitions):
+        labels = {side: partition.index[side].sums(labelled[side]) for side in Side}
+        for number, name in enumerate(partition.names):
+            rows = {side: int(partition.index[side].counts[number]) for side in Side}
             if not any(rows.values()):
                 continue
             found.append(
-                Slice(
+                SliceCounts(
                     name=name,
-                    cut=(number, code),
+                    partition=position,
+                    number=number,
                     rows=rows,
-                    labelled={side: int(counts[side][code]) for side in Side},
-                    minimum_rows=cut.slicing.minimum_rows or minimum.rows,
-                    minimum_labels=cut.slicing.minimum_labels or minimum.labels,
+                    labelled={side: int(labels[side][number]) for side in Side},
+                    minimum_rows=partition.definition.minimum_rows or minimum.rows,
+                    minimum_labels=partition.definition.minimum_labels or minimum.labels,
                     minimum_share=minimum.label_share,
                 )
             )
     return found
 
 
-def volume_metrics(one: Slice, facts: Facts) -> list[Metric]:
-    """Return rows and labelled rows, counts and shares; a note where the slice is not measured."""
-    now, before = one.rows[Side.CURRENT], one.rows[Side.REFERENCE]
-    whole = {side: facts["label"][side].rows for side in Side}
-    lacking, without_baseline = one.lacks_rows(Side.CURRENT), one.lacks_rows(Side.REFERENCE)
+def volume_metrics(one: SliceCounts, counts: CountsByColumn) -> list[Metric]:
+    """Return counts and shares of rows and labelled rows, with a note where the slice is not measured."""
+    rows, baseline_rows = one.rows[Side.WINDOW], one.rows[Side.BASELINE]
+    whole = {side: counts["label"][side].rows for side in Side}
+    lacking, without_baseline = one.lacks_rows(Side.WINDOW), one.lacks_rows(Side.BASELINE)
     note = f"drift is not measured: {without_baseline}" if without_baseline else ""
     note = f"not measured: {lacking}" if lacking else note
-    unlabelled = one.lacks_labels(Side.CURRENT)
+    unlabelled = one.lacks_labels(Side.WINDOW)
     of_labels = f"performance is not measured: {unlabelled}" if unlabelled else ""
     return [
-        Metric(name="rows", value=now, baseline=before, note=note),
+        Metric(name="rows", value=rows, baseline=baseline_rows, note=note),
         Metric(
             name="rows_share",
-            value=_share(now, whole[Side.CURRENT]),
-            baseline=_share(before, whole[Side.REFERENCE]),
-            note="" if whole[Side.CURRENT] else "the window has no rows",
+            value=_share(rows, whole[Side.WINDOW]),
+            baseline=_share(baseline_rows, whole[Side.BASELINE]),
+            note="" if whole[Side.WINDOW] else "the window has no rows",
         ),
         Metric(
             name="labelled",
-            value=one.labelled[Side.CURRENT],
-            baseline=one.labelled[Side.REFERENCE],
+            value=one.labelled[Side.WINDOW],
+            baseline=one.labelled[Side.BASELINE],
             note=of_labels,
         ),
         Metric(
             name="labelled_share",
-            value=_share(one.labelled[Side.CURRENT], now),
-            baseline=_share(one.labelled[Side.REFERENCE], before),
-            note="" if now else "the slice has no rows",
+            value=_share(one.labelled[Side.WINDOW], rows),
+            baseline=_share(one.labelled[Side.BASELINE], baseline_rows),
+            note="" if rows else "the slice has no rows",
         ),
     ]
 
@@ -134,13 +143,17 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def null_metrics(
-    tables: Tables, model: MonitoredModel, facts: Facts, cuts: list[Cut], slices: list[Slice]
+    tables: Tables,
+    model: MonitoredModel,
+    counts: CountsByColumn,
+    partitions: list[Partition],
+    slices: list[SliceCounts],
 ) -> dict[str, list[Metric]]:
-    """Return shares of missing values by slice: of features that miss some, or that a rule on slices names."""
+    """Return shares of missing values by slice: of features with missing values, or named by a rule on slices."""
     named = {rule.column for rule in model.plan.rules if rule.slice and rule.metric == "null_share"}
     found: dict[str, list[Metric]] = {one.name: [] for one in slices}
     for column in tables.columns:
-        sides = facts[column.name]
+        sides = counts[column.name]
         missing = any(sides[side].filled < sides[side].rows for side in Side)
         if column.role is not Role.FEATURE or not (missing or column.name in named):
             continue
@@ -148,27 +161,18 @@ def null_metrics(
             side: tables.array(f"SELECT {identifier(column.name)} IS NULL AS v FROM {identifier(side)}")
             for side in Side
         }
-        counts = [{side: cut.sides[side].sums(nulls[side]) for side in Side} for cut in cuts]
+        missed = [
+            {side: partition.index[side].sums(nulls[side]) for side in Side} for partition in partitions
+        ]
         for one in slices:
-            if one.lacks_rows(Side.CURRENT):
+            if one.lacks_rows(Side.WINDOW):
                 continue
-            number, code = one.cut
-            now, before = (
-                _share(int(counts[number][side][code]), one.rows[side])
-                for side in (Side.CURRENT, Side.REFERENCE)
+            share, baseline_share = (
+                _share(int(missed[one.partition][side][one.number]), one.rows[side])
+                for side in (Side.WINDOW, Side.BASELINE)
             )
-            if now or before or column.name in named:
-                found[one.name].append(_null_share(column, now, before, model.drift.null_share_rise))
+            if share or baseline_share or column.name in named:
+                found[one.name].append(
+                    null_share_metric(column.name, share, baseline_share, model.drift.null_share_rise)
+                )
     return found
-
-
-def _null_share(column: Column, now: float | None, before: float | None, rise: float) -> Metric:
-    threshold = None if before is None else before + rise
-    return Metric(
-        name="null_share",
-        column=column.name,
-        value=now,
-        baseline=before,
-        threshold=threshold,
-        alert=None if now is None or threshold is None else now > threshold,
-    )

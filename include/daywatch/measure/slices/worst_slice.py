@@ -1,4 +1,4 @@
-"""Which slice is to blame where predictions became worse: its part in the errors, and in the fall of the metric."""
+"""Which slice explains worse predictions: its share of the errors, and of the change of the headline metric."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import ERRORS, METRICS, Kind, headline_of
+from daywatch.config.metrics import LOWER_IS_BETTER, METRICS, MetricKind, headline_of
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
 from daywatch.formatting import metric_title, metric_value, percent
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from daywatch.measure.performance.labelled_rows import Answers
+    from daywatch.measure.performance.labelled_rows import LabelledRows
     from daywatch.results import Metric
 
 CHANCE = 0.01
-"""How likely it is that chance alone names a slice of a window as bad."""
+"""Probability that chance alone names any slice of a window as bad."""
 
 MOST_BAD = 10
-"""Slices that are named as bad, the worst first."""
+"""At most so many slices are named as bad, the worst first."""
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Prediction errors of some rows: wrong predictions, or of a regression the absolute errors.
+class PredictionErrors:
+    """Prediction errors of some rows: wrong predictions, or the absolute errors of a regression.
 
     Attributes:
         rows: Rows with label and prediction.
-        total: Errors added up.
-        squares: Their squares added up.
+        total: Sum of the errors.
+        squares: Sum of the squared errors.
     """
 
     rows: int
@@ -44,94 +44,97 @@ class Errors:
 
     @property
     def mean(self) -> float:
-        """Errors a row."""
+        """Mean error of a row."""
         return self.total / self.rows if self.rows else 0.0
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Errors of the window and what they are held against.
+class ErrorComparison:
+    """Prediction errors of the window and of the baseline.
 
     Attributes:
-        window: Of all rows.
-        baseline: Of all rows of the baseline.
-        slices: Of each slice: of the window, and of the baseline where it has labels enough there.
+        window: Errors of all rows of the window.
+        baseline: Errors of all rows of the baseline.
+        slices: By slice name, errors of the slice in the window and in the baseline; None in place of the latter
+            where the slice has too few labels there.
     """
 
-    window: Errors
-    baseline: Errors
-    slices: Mapping[str, tuple[Errors, Errors | None]]
+    window: PredictionErrors
+    baseline: PredictionErrors
+    slices: Mapping[str, tuple[PredictionErrors, PredictionErrors | None]]
 
 
-def errors_of_rows(answers: Answers) -> np.ndarray:
-    """Return each row's error: 1 for a wrong prediction, of a regression its size; NaN where nobody knows."""
+def errors_of_rows(rows: LabelledRows) -> np.ndarray:
+    """Return the error of each row: 1 for a wrong prediction, the absolute error of a regression, NaN if unknown."""
     import numpy as np
 
-    if answers.label.dtype.kind == "f":
+    if rows.label.dtype.kind == "f":
         with np.errstate(all="ignore"):
-            size = np.abs(answers.prediction - answers.label)
+            size = np.abs(rows.prediction - rows.label)
         return np.where(np.isfinite(size), size, np.nan)
-    return np.where(answers.prediction >= 0, answers.prediction != answers.label, np.nan)
+    return np.where(rows.prediction >= 0, rows.prediction != rows.label, np.nan)
 
 
 def headline_of_slices(model: MonitoredModel) -> str:
-    """Return the metric that slices are told by: the plan's first on performance, else accuracy or MAE."""
+    """Return the metric that describes slices: the plan's first performance metric, else accuracy or MAE."""
     rules = (
         rule for rule in model.plan.rules if not (rule.column or rule.class_name or rule.slice or rule.span)
     )
     name = headline_of(rule.metric for rule in rules)
-    if name in METRICS and METRICS[name].kind is Kind.PERFORMANCE:
+    if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE:
         return name
     return "mae" if model.output.task is Task.REGRESSION else "accuracy"
 
 
-def became_worse(found: Compared) -> list[str]:
+def slices_that_became_worse(errors: ErrorComparison) -> list[str]:
     """Return the slices that became worse by more than chance, the one that stands out most first.
 
-    Compared are errors a row with those of the slice in the baseline (of the whole baseline where the slice has
-    too few labels there), by the one-sided z-test with pooled variance: for wrong predictions the test of two
-    proportions. Its level is divided by the number of slices (Bonferroni). A slice stands out by its additional
-    errors beyond the part of the window's additional errors that its share of rows explains: one that is half of
-    the window and falls as the window does stands out by nothing.
+    The test compares a slice's mean error with the slice's mean error in the baseline, or with that of the whole
+    baseline where the slice has too few labels there. It is the one-sided z-test with pooled variance; for wrong
+    predictions that is the test of two proportions. Its level is divided by the number of slices (Bonferroni).
+
+    A slice stands out by its additional errors, minus its share by rows of the window's additional errors. So a
+    slice that is half of the window and falls as much as the window does not stand out.
     """
-    beyond = NormalDist().inv_cdf(1 - CHANCE / max(1, len(found.slices)))
-    rise = found.window.total - found.window.rows * found.baseline.mean
+    critical = NormalDist().inv_cdf(1 - CHANCE / max(1, len(errors.slices)))
+    rise = errors.window.total - errors.window.rows * errors.baseline.mean
     worse = []
-    for name, (errors, of_baseline) in found.slices.items():
-        usual = of_baseline or found.baseline
-        if _z(errors, usual) > beyond:
-            additional = errors.total - errors.rows * usual.mean
-            worse.append((rise * errors.rows / found.window.rows - additional, name))
+    for name, (window, of_slice) in errors.slices.items():
+        baseline = of_slice or errors.baseline
+        if _z(window, baseline) > critical:
+            additional = window.total - window.rows * baseline.mean
+            worse.append((rise * window.rows / errors.window.rows - additional, name))
     return [name for _, name in sorted(worse)]
 
 
-def _z(errors: Errors, usual: Errors) -> float:
-    if not errors.rows or not usual.rows:
+def _z(window: PredictionErrors, baseline: PredictionErrors) -> float:
+    if not window.rows or not baseline.rows:
         return 0.0
-    rows = errors.rows + usual.rows
-    mean = (errors.total + usual.total) / rows
-    variance = (errors.squares + usual.squares) / rows - mean**2
-    spread = math.sqrt(max(0.0, variance) * (1 / errors.rows + 1 / usual.rows))
-    return (errors.mean - usual.mean) / spread if spread else 0.0
+    rows = window.rows + baseline.rows
+    mean = (window.total + baseline.total) / rows
+    variance = (window.squares + baseline.squares) / rows - mean**2
+    spread = math.sqrt(max(0.0, variance) * (1 / window.rows + 1 / baseline.rows))
+    return (window.mean - baseline.mean) / spread if spread else 0.0
 
 
-def bad_slice(name: str, found: Compared, headline: str, metric: Metric | None) -> BadSlice:
-    """Return a slice with its part in rows and errors.
+def bad_slice(name: str, errors: ErrorComparison, headline: str, metric: Metric | None) -> BadSlice:
+    """Return a slice with its shares of rows and errors.
 
     Args:
-        name: The slice.
-        found: All errors.
-        headline: Name of the metric that it is told by.
-        metric: Of the slice.
+        name: The slice's name.
+        errors: The errors of all rows and of all slices.
+        headline: Name of the metric that describes slices.
+        metric: That metric of this slice, None if it was not measured.
     """
-    errors, of_baseline = found.slices[name]
-    before = of_baseline is not None and found.baseline.total > 0
+    window, baseline = errors.slices[name]
     return BadSlice(
         slice=name,
-        rows=errors.rows,
-        rows_share=errors.rows / found.window.rows,
-        error_share=errors.total / found.window.total,
-        baseline_error_share=of_baseline.total / found.baseline.total if of_baseline and before else None,
+        rows=window.rows,
+        rows_share=window.rows / errors.window.rows,
+        error_share=window.total / errors.window.total,
+        baseline_error_share=baseline.total / errors.baseline.total
+        if baseline is not None and errors.baseline.total > 0
+        else None,
         metric=headline,
         value=metric.value if metric else None,
         baseline=metric.baseline if metric else None,
@@ -139,22 +142,22 @@ def bad_slice(name: str, found: Compared, headline: str, metric: Metric | None) 
 
 
 def worst_slice_finding(bad: BadSlice, whole: Metric | None, without: float | None) -> Finding:
-    """Name the worst slice.
+    """Return the finding that names the worst slice.
 
     Args:
-        bad: The slice.
+        bad: The worst slice.
         whole: The headline metric of the whole window.
-        without: The same of the window's rows outside the slice.
+        without: The headline metric of the window's rows outside the slice.
     """
-    before = bad.baseline_error_share
+    expected = bad.baseline_error_share
     detail = (
         f"worst slice {bad.slice}: {percent(bad.rows_share)} of the rows, "
         f"{percent(bad.error_share)} of the prediction errors"
-        f"{f' ({percent(before)} in the baseline)' if before is not None else ''}"
+        f"{f' ({percent(expected)} in the baseline)' if expected is not None else ''}"
     )
     if whole is not None and whole.value is not None and without is not None:
-        now, other = (metric_value(bad.metric, value) for value in (whole.value, without))
-        detail += f"; without it {metric_title(bad.metric)} is {other}, with it {now}"
+        with_slice, without_slice = (metric_value(bad.metric, value) for value in (whole.value, without))
+        detail += f"; without it {metric_title(bad.metric)} is {without_slice}, with it {with_slice}"
         part = contribution(bad.metric, whole.value, whole.baseline, without)
         if part is not None:
             detail += f": {percent(part)} of its change from {metric_value(bad.metric, whole.baseline)}"
@@ -162,18 +165,18 @@ def worst_slice_finding(bad: BadSlice, whole: Metric | None, without: float | No
 
 
 def contribution(name: str, value: float, baseline: float | None, without: float) -> float | None:
-    """Return a slice's part in the fall of a metric: of the way back to the baseline, what leaving it out goes.
+    """Return a slice's share of the fall of a metric: how far leaving it out goes back towards the baseline.
 
     None where the metric has not become worse, or would be no better without the slice.
 
     Args:
-        name: The metric.
-        value: Of the window.
-        baseline: Of the whole baseline.
-        without: Of the window's rows outside the slice.
+        name: Name of the metric.
+        value: Its value on the window.
+        baseline: Its value on the baseline, None if unknown.
+        without: Its value on the window's rows outside the slice.
     """
     if baseline is None or name == "me" or name.startswith("residual_"):
-        return None  # (the best of these is 0, from either side)
+        return None  # (the best value of these is 0, from either side)
     fall, regained = baseline - value, without - value
-    worse = fall < 0 if name in ERRORS else fall > 0
+    worse = fall < 0 if name in LOWER_IS_BETTER else fall > 0
     return regained / fall if worse and regained / fall > 0 else None

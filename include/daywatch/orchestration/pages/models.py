@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from daywatch.orchestration.pages.access import DeploymentDep, ModelName, ReadableModels, may_read_model
 from daywatch.orchestration.pages.responses import message, page
-from daywatch.results import State
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
 from daywatch.warehouse.overview import ModelOverview, headline_of_window, model_overview, model_overviews
@@ -21,8 +20,6 @@ SHOWN_STATES = 14
 """Number of windows shown next to a model: as many as the trend in the mail has points."""
 SHOWN_WINDOWS = 60
 
-_WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
-
 
 @router.get("/")
 def models(request: Request, deployment: DeploymentDep, readable: ReadableModels) -> Response:
@@ -30,7 +27,7 @@ def models(request: Request, deployment: DeploymentDep, readable: ReadableModels
     with transaction(deployment.warehouse_url) as connection:
         found = [one for one in model_overviews(connection, SHOWN_STATES) if one.model in readable]
     counted = Counter(one.windows[-1].state for one in found if one.windows)
-    states = [(state, counted[state]) for state in _WORST_FIRST if counted[state]]
+    states = [(state, counted[state]) for state in sorted(counted, reverse=True)]
     return page(request, "models.html.j2", models=sorted(found, key=_urgency), states=states)
 
 
@@ -62,5 +59,4 @@ def model(
 
 def _urgency(one: ModelOverview) -> tuple[int, int, str]:
     """Return the sort key of a model: worst verdict first, then most important tier."""
-    badness = _WORST_FIRST.index(one.windows[-1].state) if one.windows else len(_WORST_FIRST)
-    return badness, one.tier, one.model
+    return -one.windows[-1].state.rank if one.windows else 1, one.tier, one.model

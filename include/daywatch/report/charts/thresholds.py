@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from daywatch.config.model.plan import Condition, Rule
+from daywatch.config.model.plan import Rule
 from daywatch.report.figures import ThresholdLine
 from daywatch.results import State
 
@@ -24,17 +24,6 @@ def threshold_lines(rules: Iterable[Rule], metric: str, baseline: float | None) 
         named = ((State.GREEN, rule.green), (State.AMBER, rule.amber), (State.RED, rule.red))
         for state, condition in named:
             if condition:
-                heights = _heights(condition, baseline)
-                lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in heights]
+                limits = condition.limits(baseline)
+                lines += [ThresholdLine(state=state, value=value, text=condition.text) for value in limits]
     return tuple(lines)
-
-
-def _heights(condition: Condition, baseline: float | None) -> tuple[float, ...]:
-    """Return where a condition begins; two heights for a change in either direction."""
-    if not condition.relative:
-        return (condition.bound,)
-    if baseline is None:
-        return ()
-    distance = abs(baseline) * condition.bound if condition.percent else condition.bound
-    signs = {"falls": (-1,), "rises": (1,), "changes": (-1, 1)}[condition.comparison]
-    return tuple(baseline + sign * distance for sign in signs)

@@ -25,7 +25,6 @@ MOST_LISTED = 10
 """Failed expectations, findings and rules that are listed before ``and n more``."""
 
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
-_STATE_ORDER = (State.RED, State.AMBER, State.GREY, State.GREEN)
 _MEANING = {
     State.RED: "Do not rely on this model until somebody has investigated.",
     State.AMBER: "The model still works, but it no longer meets every rule of its plan.",
@@ -76,7 +75,8 @@ def report_sentences(report: Report) -> ReportSentences:
     verdict = report.verdict
     bad = sorted(
         (rule for rule in verdict.rules if rule.state is not State.GREEN),
-        key=lambda rule: _STATE_ORDER.index(rule.state),
+        key=lambda rule: rule.state,
+        reverse=True,
     )
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
     others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.formatting import (
     change,
     interval,
@@ -147,7 +147,7 @@ def performance_rows(metrics: Iterable[Metric], rules: Iterable[RuleOutcome]) ->
 
 def _is_shown(metric: Metric, named: set[tuple[str, str]]) -> bool:
     definition = METRICS.get(metric.name)
-    if definition is None or definition.kind is not Kind.PERFORMANCE:
+    if definition is None or definition.kind is not MetricKind.PERFORMANCE:
         return False
     return (definition.brief and not metric.class_name) or (metric.name, metric.class_name) in named
 

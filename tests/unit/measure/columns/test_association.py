@@ -1,4 +1,4 @@
-"""Measures of association, held against SciPy, numpy and the definitions."""
+"""Measures of association, compared with SciPy, numpy and the definitions."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from daywatch.measure.columns.categories import category_findings
-from daywatch.measure.columns.counts import column_facts
-from daywatch.measure.columns.tables import measured_columns, open_tables
+from daywatch.measure.columns.counts import count_columns
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import open_tables
 from daywatch.results import Finding
 from daywatch.text import shown
 
@@ -22,13 +23,13 @@ def findings(
 ) -> Callable[..., list[Finding]]:
     """Return a function that compares two lists of values of the column ``carrier``."""
 
-    def run(reference: list[Any], current: list[Any], column: str = "carrier") -> list[Finding]:
+    def run(baseline: list[Any], window: list[Any], column: str = "carrier") -> list[Finding]:
         model = model_of(FEATURES)
-        files = parquet("a", model, {column: reference}), parquet("b", model, {column: current})
+        files = parquet("a", model, {column: baseline}), parquet("b", model, {column: window})
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
-            facts = column_facts(tables)
+            counts = count_columns(tables)
             (measured,) = (each for each in tables.columns if each.name == column)
-            return category_findings(tables, measured, facts)
+            return category_findings(tables, measured, counts)
 
     return run
 
@@ -55,12 +56,12 @@ def test_booleans_have_categories_too(findings: Callable[..., list[Finding]]) ->
 
 
 @pytest.mark.parametrize(
-    ("reference", "current"), [([None], ["AA"]), (["AA"], [None]), ([], ["AA"]), (["AA"], [])]
+    ("baseline", "window"), [([None], ["AA"]), (["AA"], [None]), ([], ["AA"]), (["AA"], [])]
 )
 def test_nothing_to_compare_with_is_no_new_category(
-    findings: Callable[..., list[Finding]], reference: list[Any], current: list[Any]
+    findings: Callable[..., list[Finding]], baseline: list[Any], window: list[Any]
 ) -> None:
-    assert findings(reference, current) == []
+    assert findings(baseline, window) == []
 
 
 def test_shown_values_are_short_and_printable() -> None:

@@ -6,13 +6,13 @@ import threading
 import time
 
 import pytest
-from daywatch.config.drift_methods import Kind
+from daywatch.config.drift_methods import ColumnKind
 from daywatch.engine.settings import EngineSettings, scratch_folder
 from daywatch.measure.columns import parallel as overlapped
+from daywatch.measure.columns.measured_columns import Column, Role
 from daywatch.measure.columns.parallel import each_column
-from daywatch.measure.columns.tables import Column, Role
 
-COLUMNS = [Column(f"x{number}", Kind.NUMERIC, "DOUBLE", Role.FEATURE) for number in range(12)]
+COLUMNS = [Column(f"x{number}", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE) for number in range(12)]
 
 
 @pytest.mark.parametrize(("rows", "most"), [(10, 5), (200, 2), (500, 1), (10**9, 1)])

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from daywatch.measure.column_pass import read_columns
+from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.prediction_correlation import (
     Correlation,
     PredictionCorrelation,
     correlation_findings,
     correlation_metrics,
 )
-from daywatch.measure.columns.tables import measured_columns, open_tables
+from daywatch.measure.columns.tables import open_tables
 from daywatch.results import FindingCode, Metric
 
 FEATURES = {"delay": "number", "hour": "integer", "late": "boolean", "carrier": "category", "remark": "text"}
@@ -42,10 +43,10 @@ def correlated(
     tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]
 ) -> Callable[..., list[PredictionCorrelation]]:
     def run(
-        reference: Columns, current: Columns, response: tuple[str, ...] = ("prediction", "probability")
+        baseline: Columns, window: Columns, response: tuple[str, ...] = ("prediction", "probability")
     ) -> Any:
         model = model_of(FEATURES, output={"task": "binary_classification", "response": list(response)})
-        files = parquet("a", model, reference), parquet("b", model, current)
+        files = parquet("a", model, baseline), parquet("b", model, window)
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
             read = read_columns(tables, model).columns
             return [one.correlation for one in read if one.correlation]
@@ -61,10 +62,10 @@ def test_the_measure_is_that_of_the_two_kinds(correlated: Callable[..., Any]) ->
         "late": "correlation_ratio",
         "carrier": "correlation_ratio",
     }
-    current = rows(200, 1.0, 1)
-    expected = np.corrcoef(current["delay"], current["probability"])[0, 1]
-    assert found["delay"].current == Correlation(pytest.approx(expected, abs=1e-12), 200)
-    assert found["delay"].reference.rows == 300
+    window = rows(200, 1.0, 1)
+    expected = np.corrcoef(window["delay"], window["probability"])[0, 1]
+    assert found["delay"].window == Correlation(pytest.approx(expected, abs=1e-12), 200)
+    assert found["delay"].baseline.rows == 300
 
 
 def test_without_a_probability_the_predicted_classes_count(correlated: Callable[..., Any]) -> None:
@@ -85,8 +86,8 @@ def test_rows_with_gaps_in_either_column_are_left_out(correlated: Callable[..., 
     holed["probability"] = [*data["probability"][:-5], *[None] * 5]
     (delay, *_), late = correlated(data, holed), correlated(data, holed)[2]
     expected = np.corrcoef(data["delay"][3:-5], data["probability"][3:-5])[0, 1]
-    assert delay.current == Correlation(pytest.approx(expected, abs=1e-12), 92)
-    assert late.current.rows == 95
+    assert delay.window == Correlation(pytest.approx(expected, abs=1e-12), 92)
+    assert late.window.rows == 95
 
 
 def test_a_change_is_named_with_both_numbers(correlated: Callable[..., Any]) -> None:
@@ -94,20 +95,20 @@ def test_a_change_is_named_with_both_numbers(correlated: Callable[..., Any]) -> 
     (finding,) = correlation_findings(found)
     assert finding.code is FindingCode.PREDICTION_CORRELATION_CHANGED
     assert finding.detail.startswith(
-        "1 column is correlated with the prediction otherwise than in the baseline: delay 0."
+        "the correlation of 1 column with the prediction changed from the baseline: delay 0."
     )
     assert " → -0." in finding.detail
 
 
 @pytest.mark.parametrize(
-    ("rows", "before", "now", "told"),
+    ("rows", "before", "now", "reported"),
     [(100_000, 0.5, 0.41, False), (100_000, 0.5, 0.39, True), (200, 0.5, 0.3, False), (200, 0.5, 0.1, True)],
 )
-def test_small_changes_and_those_of_chance_are_not_told(
-    rows: int, before: float, now: float, told: bool
+def test_small_changes_and_those_of_chance_are_not_reported(
+    rows: int, before: float, now: float, reported: bool
 ) -> None:
     one = PredictionCorrelation("x", "pearson", Correlation(now, rows), Correlation(before, rows))
-    assert bool(correlation_findings([one])) is told
+    assert bool(correlation_findings([one])) is reported
 
 
 def test_the_largest_three_are_named(correlated: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""Columns read for scoring: usable values, or a place for each row."""
+"""Columns read for scoring: usable_mask values, or a place for each row."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.drift_methods import APPLIES_TO, Kind
+from daywatch.config.drift_methods import APPLIES_TO, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.measure.columns import tables
-from daywatch.measure.columns.counts import column_facts
-from daywatch.measure.columns.pairs import Values
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
-from daywatch.measure.columns.values import read_aligned, read_column, usable, usable_values
+from daywatch.measure.columns.counts import count_columns
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.pairs import SideValues
+from daywatch.measure.columns.tables import Side, open_tables
+from daywatch.measure.columns.values import read_aligned, read_column, usable_mask, usable_values
 from daywatch.measure.drift.kernels import KERNELS
 from daywatch.measure.drift.scoring import score_values
 
 FEATURES = {"delay": "number", "hour": "integer", "late": "boolean", "carrier": "category"}
-REFERENCE: dict[str, list[Any]] = {
+BASELINE: dict[str, list[Any]] = {
     "delay": [2.0, None, math.inf, math.nan, 1.0],
     "hour": [3, 1, 2, 1, 1],
     "late": [True, None, False, True, True],
     "carrier": ["UA", None, "AA", "UA", "ZZ"],
 }
-CURRENT = {**REFERENCE, "hour": [3, None, 2, 1, 1], "carrier": ["DL", "AA", None, "", "UA"]}
+WINDOW = {**BASELINE, "hour": [3, None, 2, 1, 1], "carrier": ["DL", "AA", None, "", "UA"]}
 
 
 @pytest.fixture
 def reading(tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any]) -> Callable[..., Any]:
-    def read(name: str, reference: Any = REFERENCE, current: Any = CURRENT) -> tuple[Any, ...]:
+    def read(name: str, baseline: Any = BASELINE, window: Any = WINDOW) -> tuple[Any, ...]:
         model = model_of(FEATURES)
-        files = parquet("a", model, reference), parquet("b", model, current)
+        files = parquet("a", model, baseline), parquet("b", model, window)
         with open_tables(*files, measured_columns(model), tmp_path) as opened:
-            facts = column_facts(opened)
+            counts = count_columns(opened)
             (column,) = (one for one in opened.columns if one.name == name)
-            aligned = {side: read_aligned(opened, column, side, facts) for side in Side}
-            values = usable_values(column, read_column(opened, column, facts).values)
+            aligned = {side: read_aligned(opened, column, side, counts) for side in Side}
+            values = usable_values(column, read_column(opened, column, counts).values)
             return column, values, aligned
 
     return read
 
 
 @pytest.mark.parametrize(
-    ("name", "reference", "current", "kind"),
+    ("name", "baseline", "window", "kind"),
     [
         ("delay", [2.0, 1.0], [2.0, 1.0], "ff"),
         ("hour", [3, 1, 2, 1, 1], [3, 2, 1, 1], "if"),  # with a gap as pandas reads it
@@ -55,15 +56,15 @@ def reading(tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[...
     ],
 )
 def test_usable_values_in_file_order(
-    reading: Callable[..., Any], name: str, reference: list[Any], current: list[Any], kind: str
+    reading: Callable[..., Any], name: str, baseline: list[Any], window: list[Any], kind: str
 ) -> None:
     column, values, aligned = reading(name)
-    sides = [values[side].array for side in (Side.REFERENCE, Side.CURRENT)]
-    assert [side.tolist() for side in sides] == [reference, current]
+    sides = [values[side].array for side in (Side.BASELINE, Side.WINDOW)]
+    assert [side.tolist() for side in sides] == [baseline, window]
     assert "".join(side.dtype.kind for side in sides) == kind
     for side in Side:
         assert len(aligned[side]) == 5
-        kept = aligned[side][usable(column, aligned[side])]
+        kept = aligned[side][usable_mask(column, aligned[side])]
         assert kept.tolist() == values[side].array.tolist()
 
 
@@ -87,35 +88,39 @@ def test_a_slice_of_what_was_read_scores_as_its_own_file_does(reading: Callable[
     kept = (frame[mask].to_dict("list") for frame, mask in zip(sides, masks, strict=True))
     _, values, _ = reading(name, *kept)
     cut = [
-        Values(aligned[side][mask & usable(column, aligned[side])])
-        for side, mask in zip((Side.REFERENCE, Side.CURRENT), masks, strict=True)
+        SideValues(aligned[side][mask & usable_mask(column, aligned[side])])
+        for side, mask in zip((Side.BASELINE, Side.WINDOW), masks, strict=True)
     ]
-    numeric = column.kind is Kind.NUMERIC
+    numeric = column.kind is ColumnKind.NUMERIC
     for method in (
         None,
-        *(one for one in KERNELS if (Kind.NUMERIC if numeric else Kind.CATEGORICAL) in APPLIES_TO[one]),
+        *(
+            one
+            for one in KERNELS
+            if (ColumnKind.NUMERIC if numeric else ColumnKind.CATEGORICAL) in APPLIES_TO[one]
+        ),
     ):
         settings = DriftMethod(method=method)
-        whole = score_values(column, values[Side.REFERENCE], values[Side.CURRENT], settings)
+        whole = score_values(column, values[Side.BASELINE], values[Side.WINDOW], settings)
         assert score_values(column, cut[0], cut[1], settings) == whole
 
 
 @pytest.mark.parametrize("name", ["late", "carrier"])
 @pytest.mark.parametrize(
-    "current", [CURRENT, {**CURRENT, "late": [None] * 5, "carrier": ["\0", "'", "é", None, "%"]}]
+    "window", [WINDOW, {**WINDOW, "late": [None] * 5, "carrier": ["\0", "'", "é", None, "%"]}]
 )
 def test_few_and_many_categories_get_the_same_codes(
-    name: str, current: dict[str, list[Any]], reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    name: str, window: dict[str, list[Any]], reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, _, listed = reading(name, current=current)
+    _, _, listed = reading(name, window=window)
     monkeypatch.setattr(tables, "_LISTED", -1)
-    _, _, cast = reading(name, current=current)
+    _, _, cast = reading(name, window=window)
     for side in Side:
         assert listed[side].dtype == cast[side].dtype
         assert listed[side].tolist() == cast[side].tolist()
 
 
 def test_a_column_without_any_category_has_codes(reading: Callable[..., Any]) -> None:
-    nothing = {**CURRENT, "carrier": [None] * 5}
+    nothing = {**WINDOW, "carrier": [None] * 5}
     _, _, aligned = reading("carrier", nothing, nothing)
     assert [aligned[side].tolist() for side in Side] == [[-1] * 5] * 2

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.measure.columns.counts import column_facts
-from daywatch.measure.columns.tables import measured_columns, open_tables
+from daywatch.measure.columns.counts import count_columns
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import open_tables
 from daywatch.measure.columns.words import NewWords, new_words, word_findings, word_metrics
 from sklearn.feature_extraction.text import CountVectorizer
 
@@ -21,11 +22,11 @@ def words(
 ) -> Callable[..., NewWords]:
     """Return a function that compares two lists of texts."""
 
-    def run(reference: list[Any], current: list[Any]) -> NewWords:
+    def run(baseline: list[Any], window: list[Any]) -> NewWords:
         model = model_of({"remark": "text"})
-        files = parquet("a", model, {"remark": reference}), parquet("b", model, {"remark": current})
+        files = parquet("a", model, {"remark": baseline}), parquet("b", model, {"remark": window})
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
-            (found,) = new_words(tables, column_facts(tables))
+            (found,) = new_words(tables, count_columns(tables))
         return found
 
     return run
@@ -33,8 +34,8 @@ def words(
 
 def test_new_words_are_counted_as_often_as_they_occur(words: Callable[..., NewWords]) -> None:
     found = words(["Crew late", "fog."], ["late CREW, drone", "drone! größe_2 a", None])
-    assert (found.words, found.new, found.kinds) == (5, 3, 2)
-    assert found.most == (("drone", 2), ("größe_2", 1))
+    assert (found.words, found.new, found.distinct) == (5, 3, 2)
+    assert found.frequent == (("drone", 2), ("größe_2", 1))
     assert found.share == 0.6
 
 
@@ -42,12 +43,12 @@ def test_words_are_those_of_evidentlys_text_drift(words: Callable[..., NewWords]
     texts = ["Zürich-Nord: gate 12b", "x yy 温度 <b>bold</b>", "don't CAN'T été_2024", "a1 ЖД 9"]
     vectorizer = CountVectorizer().fit(texts)  # its words are those of TfidfVectorizer, which Evidently takes
     found = words(["nothing"], texts)
-    assert {word for word, _ in found.most} <= set(vectorizer.vocabulary_)
-    assert found.kinds == len(vectorizer.vocabulary_)
+    assert {word for word, _ in found.frequent} <= set(vectorizer.vocabulary_)
+    assert found.distinct == len(vectorizer.vocabulary_)
 
 
 @pytest.mark.parametrize(
-    ("reference", "current", "note"),
+    ("baseline", "window", "note"),
     [
         (["fog"], [None], "the window has no value in any of its 1 rows"),
         ([], ["fog"], "the baseline has no rows"),
@@ -55,9 +56,9 @@ def test_words_are_those_of_evidentlys_text_drift(words: Callable[..., NewWords]
     ],
 )
 def test_without_words_there_is_no_share(
-    words: Callable[..., NewWords], reference: list[Any], current: list[Any], note: str
+    words: Callable[..., NewWords], baseline: list[Any], window: list[Any], note: str
 ) -> None:
-    (metric,) = word_metrics([words(reference, current)], 0.1)
+    (metric,) = word_metrics([words(baseline, window)], 0.1)
     assert (metric.value, metric.alert, metric.note) == (None, None, note)
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.config.drift_methods import ROW_LIMITS, Kind
+from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
-from daywatch.measure.columns.pairs import Values
-from daywatch.measure.columns.tables import Column, Role, measured_columns
+from daywatch.measure.columns.measured_columns import Column, Role, measured_columns
+from daywatch.measure.columns.pairs import SideValues
 from daywatch.measure.drift.metrics import drift_metrics, drift_settings
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.profile import profiled_columns
 
-NUMBER = Column("x", Kind.NUMERIC, "DOUBLE", Role.FEATURE)
-CATEGORY = Column("c", Kind.CATEGORICAL, "VARCHAR", Role.FEATURE)
+NUMBER = Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
+CATEGORY = Column("c", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_prediction_and_label_follow_the_output(model_of: Callable[..., Any]) ->
     ],
 )
 def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None:
-    reference, current = Values(np.array([1, 1, 1, 1])), Values(np.array([1, 1, 1]))
-    score = score_values(column, reference, current, DriftMethod(method=method))
+    baseline, window = SideValues(np.array([1, 1, 1, 1])), SideValues(np.array([1, 1, 1]))
+    score = score_values(column, baseline, window, DriftMethod(method=method))
     assert score.value is None
     assert score.drifted is None
     assert reason in score.note
@@ -87,7 +87,7 @@ def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None
 @pytest.mark.parametrize("method", ROW_LIMITS)
 def test_methods_that_grow_too_fast_are_refused_not_started(method: str) -> None:
     column = NUMBER if method == "empirical_mmd" else CATEGORY
-    values = Values(np.zeros(ROW_LIMITS[method], dtype="int64"))
+    values = SideValues(np.zeros(ROW_LIMITS[method], dtype="int64"))
     score = score_values(column, values, values, DriftMethod(method=method))
     assert score.note == (
         f"{method} is not computed beyond {ROW_LIMITS[method]:,} rows, and there are {2 * values.size:,};"
@@ -96,7 +96,7 @@ def test_methods_that_grow_too_fast_are_refused_not_started(method: str) -> None
 
 
 def test_scoring_leaves_the_global_generator_as_it_was() -> None:
-    values, others = Values(np.arange(50.0)), Values(np.arange(3.0, 53.0))
+    values, others = SideValues(np.arange(50.0)), SideValues(np.arange(3.0, 53.0))
     np.random.seed(7)
     expected = np.random.random()
     np.random.seed(7)
@@ -106,11 +106,11 @@ def test_scoring_leaves_the_global_generator_as_it_was() -> None:
 
 def test_share_is_over_the_columns_that_could_be_scored(model_of: Callable[..., Any]) -> None:
     def feature(name: str, drifted: bool | None) -> Score:
-        column = Column(name, Kind.NUMERIC, "DOUBLE", Role.FEATURE)
+        column = Column(name, ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
         return Score(column, None if drifted is None else 0.5, 0.1, "psi", "PSI", drifted)
 
     answer = [
-        Score(Column(role, Kind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)
+        Score(Column(role, ColumnKind.NUMERIC, "DOUBLE", role), 0.0) for role in (Role.PREDICTION, Role.LABEL)
     ]
     scores = [feature("a", True), feature("b", False), feature("c", None), *answer]
     metrics = {metric.name: metric for metric in drift_metrics(scores, model_of({"a": "number"}))}

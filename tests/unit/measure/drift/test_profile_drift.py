@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from captures import day_of
 from daywatch.config.model.columns import ColumnType
-from daywatch.config.model.spans import Profiles
-from daywatch.measure.drift.profile_drift import Days, ProfileDrift, profile_drifts
+from daywatch.config.model.spans import ProfileDriftSettings
+from daywatch.measure.drift.daily_profiles import DailyProfiles
+from daywatch.measure.drift.profile_drift import ProfileDrift, profile_drifts
 from daywatch.profiles.profile import Profile, profile_rows
 from daywatch.results import Against, Verdict
 from daywatch.run import WindowRun
@@ -78,9 +79,9 @@ def compared(
     days = [LAST - timedelta(days=n) for n in range(60)]
     shifts = {one: float((LAST - one).days < 7) for one in days}
     past = {one: profiled(one.day, shifts[one]) for one in days[1:] if one not in without}
-    held = Days(Window.of_day(LAST), profiled(LAST.day, 1.0), past, profiled(0))
-    wanted = Profiles(over=(over,), against=(against,), **settings)
-    return {one.column: one for one in profile_drifts(held, SHOP, wanted)}
+    daily = DailyProfiles(Window.of_day(LAST), profiled(LAST.day, 1.0), past, profiled(0))
+    wanted = ProfileDriftSettings(over=(over,), against=(against,), **settings)
+    return {one.column: one for one in profile_drifts(daily, SHOP, wanted)}
 
 
 def rows_of(days: list[date]) -> np.ndarray:
@@ -119,7 +120,7 @@ def test_scores_are_those_of_the_rows(
 def test_text_is_said_not_to_be_compared(profiled: Callable[..., Profile]) -> None:
     found = compared(profiled, 7, Against.FROZEN)["t"]
 
-    assert (found.value, found.alert, found.note) == (None, None, "profiles do not tell how texts differ")
+    assert (found.value, found.alert, found.note) == (None, None, "profiles do not show how texts differ")
     assert found.distinct is not None
 
 
@@ -151,9 +152,9 @@ def test_a_column_that_was_of_another_type_is_not_compared(profiled: Callable[..
         for one in profiled(1).columns
     )
     past[LAST - timedelta(days=2)] = profiled(1).model_copy(update={"columns": columns[:-1]})
-    held = Days(Window.of_day(LAST), profiled(2), past, profiled(0))
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), past, profiled(0))
 
-    found = {one.column: one.note for one in profile_drifts(held, SHOP, Profiles(over=(3,)))}
+    found = {one.column: one.note for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(3,)))}
 
     assert found["x"] == "the span: x is of the type category and number: these do not merge"
     assert found["label"] == "the span: the model had no such column on 2024-03-29"
@@ -164,18 +165,22 @@ def test_what_an_older_version_froze_is_not_compared(profiled: Callable[..., Pro
     old = profiled(0).model_dump()
     for column in old["columns"]:
         column["sketches"] = ()
-    held = Days(Window.of_day(LAST), profiled(2), {}, Profile.model_validate(old))
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), {}, Profile.model_validate(old))
 
-    found = {one.column: one.note for one in profile_drifts(held, SHOP, Profiles(over=(1,)))}
+    found = {one.column: one.note for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(1,)))}
 
     assert found["x"] == "the frozen baseline: it was frozen by an older version; build it again"
 
 
 def test_a_slice_without_profiles_says_so(profiled: Callable[..., Profile]) -> None:
     unknown = Profile(rows=0, days={}, columns=())
-    held = Days(Window.of_day(LAST), profiled(2), {}, unknown, slice="region=north")
+    daily = DailyProfiles(Window.of_day(LAST), profiled(2), {}, unknown, slice="region=north")
 
-    found = {one.over: one for one in profile_drifts(held, SHOP, Profiles(over=(1, 2))) if one.column == "x"}
+    found = {
+        one.over: one
+        for one in profile_drifts(daily, SHOP, ProfileDriftSettings(over=(1, 2)))
+        if one.column == "x"
+    }
 
     assert {one.slice for one in found.values()} == {"region=north"}
     assert found[1].note == (
@@ -191,10 +196,10 @@ FROZEN = {"metric": "drifted_share", "over": 2, "amber": "> 50 %"}
 
 
 def judged(place: Place, of_day: str) -> tuple[WindowRun, Verdict]:
-    run, told = export(NAME, Window.of_day(of_day), place.deployment)
+    run, stage_run = export(NAME, Window.of_day(of_day), place.deployment)
     for stage in (validate, measure, judge):
         stage(run, place.deployment)
-    record(run, [told], place.deployment)
+    record(run, [stage_run], place.deployment)
     return run, Verdict.model_validate_json(place.files()[run.folder.verdict])
 
 

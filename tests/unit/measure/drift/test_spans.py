@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from daywatch.config.model.spans import Profiles
-from daywatch.measure.drift.spans import baseline_of, days_before, span_ending, told_days
+from daywatch.config.model.spans import ProfileDriftSettings
+from daywatch.measure.drift.spans import baseline_of, days_before, listed_days, span_ending
 from daywatch.results import Against
 from daywatch.window import Window
 
@@ -34,7 +34,7 @@ def test_a_span_ends_with_the_window() -> None:
     ],
 )
 def test_baselines(over: int, against: Against, expected: tuple[date, ...]) -> None:
-    settings = Profiles(over=(over,), moving_days=5, weeks=2)
+    settings = ProfileDriftSettings(over=(over,), moving_days=5, weeks=2)
 
     assert baseline_of(span_ending(LAST, over), against, settings) == expected
 
@@ -42,23 +42,23 @@ def test_baselines(over: int, against: Against, expected: tuple[date, ...]) -> N
 def test_a_long_span_is_not_its_own_baseline() -> None:
     span = span_ending(LAST, 28)
 
-    held = baseline_of(span, Against.SAME_WEEKDAY, Profiles(weeks=4))
+    found = baseline_of(span, Against.SAME_WEEKDAY, ProfileDriftSettings(weeks=4))
 
-    assert held == span_ending(date(2024, 2, 11), 28)
+    assert found == span_ending(date(2024, 2, 11), 28)
 
 
 def test_february_last_year_has_its_own_length() -> None:
-    assert len(baseline_of((date(2024, 2, 29),), Against.SAME_MONTH, Profiles())) == 28
+    assert len(baseline_of((date(2024, 2, 29),), Against.SAME_MONTH, ProfileDriftSettings())) == 28
 
 
 def test_days_before_are_all_that_is_needed_once() -> None:
-    settings = Profiles(over=(1, 3), against=(Against.FROZEN, Against.MOVING), moving_days=2)
+    settings = ProfileDriftSettings(over=(1, 3), against=(Against.FROZEN, Against.MOVING), moving_days=2)
 
     assert days_before(Window.of_day(LAST), settings) == days(6, 7, 8, 9)
     assert days_before(Window.between(date(2024, 3, 9), LAST), settings) == days(6, 7, 8)
-    assert days_before(Window.of_day(LAST), Profiles()) == ()
+    assert days_before(Window.of_day(LAST), ProfileDriftSettings()) == ()
 
 
-def test_days_in_a_row_are_told_as_a_range() -> None:
-    assert told_days(days(4, 1, 5, 6)) == "2024-03-01, 2024-03-04 to 2024-03-06"
-    assert told_days(days(*range(1, 31, 2))).endswith("2024-03-15 and 7 more")
+def test_days_in_a_row_are_listed_as_a_range() -> None:
+    assert listed_days(days(4, 1, 5, 6)) == "2024-03-01, 2024-03-04 to 2024-03-06"
+    assert listed_days(days(*range(1, 31, 2))).endswith("2024-03-15 and 7 more")

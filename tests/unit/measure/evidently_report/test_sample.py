@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.evidently_report.sample import (
     distinct_names,
     drift_sample,
@@ -30,8 +31,8 @@ def test_sample_is_bounded_in_file_order_and_the_same_again(
     sampled = []
     for _ in range(2):
         with open_tables(*files, columns, tmp_path) as tables:
-            rows = sample_rows(tables, Side.CURRENT, [columns[0]], 500)
-            sampled.append(sample_frame(tables, Side.CURRENT, [columns[0]], rows)["x"].tolist())
+            rows = sample_rows(tables, Side.WINDOW, [columns[0]], 500)
+            sampled.append(sample_frame(tables, Side.WINDOW, [columns[0]], rows)["x"].tolist())
     assert sampled[0] == sampled[1] == sorted(sampled[0])
     assert len(set(sampled[0])) == 500
     assert 2000 < sum(sampled[0]) / 500 < 3000  # spread over the whole file
@@ -47,8 +48,8 @@ def test_rare_categories_are_sampled(
     file = parquet("a", model, {**rare, "x": [float(n) for n in range(count)]})
     columns = measured_columns(model)[:3]
     with open_tables(file, file, columns, tmp_path) as tables:
-        rows = [sample_rows(tables, Side.CURRENT, columns, 100, where) for where in ("TRUE", '"x" < 1000')]
-        frame, none = (sample_frame(tables, Side.CURRENT, list(columns), some) for some in rows)
+        rows = [sample_rows(tables, Side.WINDOW, columns, 100, where) for where in ("TRUE", '"x" < 1000')]
+        frame, none = (sample_frame(tables, Side.WINDOW, list(columns), some) for some in rows)
     assert len(frame) == 100
     assert frame["x"].is_monotonic_increasing
     assert (frame["c"] == "rare").sum() == 1
@@ -68,8 +69,8 @@ def test_rare_categories_never_are_more_than_half(
     file = parquet("a", model, columns)
     measured = measured_columns(model)[:20]
     with open_tables(file, file, measured, tmp_path) as tables:
-        rows = sample_rows(tables, Side.CURRENT, measured, 200)
-        frame = sample_frame(tables, Side.CURRENT, list(measured), rows)
+        rows = sample_rows(tables, Side.WINDOW, measured, 200)
+        frame = sample_frame(tables, Side.WINDOW, list(measured), rows)
     ordinary = (frame == "often").all(axis=1).sum()
     assert len(frame) == 200
     assert 50 < ordinary <= 100
@@ -84,7 +85,7 @@ def test_categories_are_folded_and_infinities_left_out(
     columns = measured_columns(model)
     with open_tables(*files, columns, tmp_path) as tables:
         rows = {side: sample_rows(tables, side, columns[:2], 1000) for side in Side}
-        frame = drift_sample(tables, list(columns[:2]), rows)[Side.CURRENT]
+        frame = drift_sample(tables, list(columns[:2]), rows)[Side.WINDOW]
     assert frame["c"].nunique() == 31
     assert (frame["c"] == "(171 other categories)").sum() == 171
     assert frame["x"].isna().sum() == 1
@@ -108,17 +109,17 @@ def test_rows_of_several_conditions_are_sampled_as_those_of_each_alone(
     empty = parquet("b", model, {"x": []})
     conditions = ("TRUE", '"x" < 1000', '"x" < 0')
     with open_tables(file, empty, measured_columns(model), tmp_path) as tables:
-        sampled = sample_positions(tables, Side.REFERENCE, 50, *conditions)
+        sampled = sample_positions(tables, Side.BASELINE, 50, *conditions)
         alone = [
             [
                 row
                 for (row,) in tables.rows(
-                    f"SELECT file_row_number FROM reference WHERE {one} ORDER BY draw_key LIMIT 50"
+                    f"SELECT file_row_number FROM baseline WHERE {one} ORDER BY draw_key LIMIT 50"
                 )
             ]
             for one in conditions
         ]
-        assert sample_positions(tables, Side.CURRENT, 50, *conditions) == [[], [], []]
+        assert sample_positions(tables, Side.WINDOW, 50, *conditions) == [[], [], []]
     assert sampled == alone
     assert [len(one) for one in sampled] == [50, 50, 0]
 
@@ -131,9 +132,9 @@ def test_hundreds_of_columns_come_without_a_warning(
     file = parquet("a", model, {name: [float(place), 2.0, 3.0] for place, name in enumerate(names)})
     columns = [column for column in measured_columns(model) if column.name in names]
     rows = np.array([0, 2])
-    read = {name: {Side.CURRENT: np.array([float(place), 3.0])} for place, name in enumerate(names)}
+    read = {name: {Side.WINDOW: np.array([float(place), 3.0])} for place, name in enumerate(names)}
     with open_tables(file, file, measured_columns(model), tmp_path) as tables, warnings.catch_warnings():
         warnings.simplefilter("error")
-        frame = sample_frame(tables, Side.CURRENT, columns, rows, read)
-        alone = sample_frame(tables, Side.CURRENT, columns, rows)
+        frame = sample_frame(tables, Side.WINDOW, columns, rows, read)
+        alone = sample_frame(tables, Side.WINDOW, columns, rows)
     assert_frame_equal(frame, alone)

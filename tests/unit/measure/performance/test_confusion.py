@@ -1,4 +1,4 @@
-"""Shares of right and wrong held against scikit-learn; their intervals against many drawn samples."""
+"""Shares of right and wrong compared with scikit-learn; their intervals against many random samples."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from daywatch.measure.performance.confusion import (
     mean_measures,
 )
 from daywatch.measure.performance.intervals import Measure, Measures, Z
-from drawn import covered, error_by_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_samples import covered, error_by_weights
 from sklearn import metrics as sk
 
 NAMES = {0: "a", 1: "b", 2: "c", 3: "d"}

@@ -1,4 +1,4 @@
-"""Intervals held against SciPy, and against what many drawn samples show."""
+"""Intervals compared with SciPy, and against what many random samples show."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from daywatch.measure.performance import intervals
 from daywatch.measure.performance.intervals import Measure
-from drawn import covered
 from hypothesis import given
 from hypothesis import strategies as st
+from random_samples import covered
 from scipy.stats import binomtest, norm
 
 

@@ -1,4 +1,4 @@
-"""Performance held against scikit-learn, written out here."""
+"""Performance compared with scikit-learn, written out here."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
-from daywatch.measure.performance import classes
-from daywatch.measure.performance import labelled_rows as answers
-from daywatch.measure.performance.performance import OTHER, Performance, class_findings
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import Side, open_tables
+from daywatch.measure.performance import classes, labelled_rows
+from daywatch.measure.performance.performance import OTHER, PerformanceEvaluator, class_findings
 from daywatch.results import Finding, FindingCode, Metric
 from sklearn import metrics as sk
 
@@ -23,8 +23,8 @@ Found = dict[tuple[str, str], Metric]
 def opened(tmp_path: Path, parquet: Callable[..., Path]) -> Callable[..., Any]:
     """Return a function that opens a window, with the same data as baseline."""
 
-    def run(model: Any, current: Columns, reference: Columns | None = None) -> Any:
-        files = parquet("reference", model, reference or current), parquet("current", model, current)
+    def run(model: Any, window: Columns, baseline: Columns | None = None) -> Any:
+        files = parquet("baseline", model, baseline or window), parquet("window", model, window)
         return open_tables(*files, measured_columns(model), tmp_path)
 
     return run
@@ -34,9 +34,9 @@ def opened(tmp_path: Path, parquet: Callable[..., Path]) -> Callable[..., Any]:
 def performance(opened: Callable[..., Any]) -> Callable[..., Found]:
     """Return a function that computes the metrics of a window, by name and class."""
 
-    def run(model: Any, current: Columns, reference: Columns | None = None) -> Found:
-        with opened(model, current, reference) as tables:
-            metrics, _ = Performance(tables, model).window()
+    def run(model: Any, window: Columns, baseline: Columns | None = None) -> Found:
+        with opened(model, window, baseline) as tables:
+            metrics, _ = PerformanceEvaluator(tables, model).compare_sides()
             found = {(metric.name, metric.class_name): metric for metric in metrics}
             assert len(found) == len(metrics)
             return found
@@ -68,9 +68,9 @@ def scored(count: int, seed: int = 0) -> Columns:
 
 def test_binary_equals_scikit_learn(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
     model = model_of({"x": "number"}, output=binary(positive_class="yes"))
-    current, reference = scored(500), scored(300, seed=1)
-    found = performance(model, current, reference)
-    for data, pick in ((current, "value"), (reference, "baseline")):
+    window, baseline = scored(500), scored(300, seed=1)
+    found = performance(model, window, baseline)
+    for data, pick in ((window, "value"), (baseline, "baseline")):
         kept = [index for index, label in enumerate(data["label"]) if label is not None]
         label, prediction, probability = (
             [data[name][index] for index in kept] for name in ("label", "prediction", "probability")
@@ -226,10 +226,10 @@ def test_more_rows_are_worth_more(performance: Callable[..., Any], model_of: Cal
 
 def test_the_confusion_matrix(opened: Callable[..., Any], model_of: Callable[..., Any]) -> None:
     model = model_of({"x": "number"}, output=binary(positive_class="1"))
-    current = {"x": [1.0] * 4, "label": ["1", "0", "1", None], "prediction": ["1", "0", "0", "1"]}
-    reference = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", None]}
-    with opened(model, current, reference) as tables:
-        _, cells = Performance(tables, model).window()
+    window = {"x": [1.0] * 4, "label": ["1", "0", "1", None], "prediction": ["1", "0", "0", "1"]}
+    baseline = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", None]}
+    with opened(model, window, baseline) as tables:
+        _, cells = PerformanceEvaluator(tables, model).compare_sides()
     assert [(one.label, one.prediction, one.rows, one.baseline_rows) for one in cells] == [
         ("0", "0", 1, 0),
         ("1", "0", 1, 0),
@@ -257,9 +257,9 @@ def test_a_class_that_the_baseline_never_saw(
     performance: Callable[..., Any], model_of: Callable[..., Any]
 ) -> None:
     model = model_of({"x": "number"}, output=binary(response=["prediction"]))
-    current = {"x": [1.0] * 3, "label": ["1", "0", "maybe"], "prediction": ["1", "0", "0"]}
-    reference = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", "0"]}
-    found = performance(model, current, reference)
+    window = {"x": [1.0] * 3, "label": ["1", "0", "maybe"], "prediction": ["1", "0", "0"]}
+    baseline = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", "0"]}
+    found = performance(model, window, baseline)
     assert found["accuracy", ""].value == 2 / 3  # "maybe" is not the "0" that was predicted
     assert (found["recall", "maybe"].value, found["recall", "maybe"].baseline) == (0, None)
 
@@ -297,7 +297,7 @@ def test_hostile_names_of_classes(opened: Callable[..., Any], model_of: Callable
     )
     rows = {"x": [1.0] * len(HOSTILE), "label": HOSTILE, "prediction": HOSTILE[::-1]}
     with opened(model, rows) as tables:
-        metrics, cells = Performance(tables, model).window()
+        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert len(names) == len(HOSTILE)
     assert {len(name) <= 120 and name.isprintable() and name != "" for name in names} == {True}
@@ -315,14 +315,14 @@ def test_thousands_of_classes_are_no_thousands_of_metrics(
     label = [f"class {number}" for number in range(3000)] + ["often"] * 10
     rows = {"x": [1.0] * 3010, "label": label, "prediction": label}
     with opened(model, rows) as tables:
-        metrics, cells = Performance(tables, model).window()
+        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert (len(names), "often" in names) == (20, True)
     other = next(cell for cell in cells if cell.label == OTHER)
     assert (other.prediction, other.rows) == (OTHER, 2981)
 
 
-def test_more_classes_than_can_be_told_apart(
+def test_more_classes_than_can_be_measured(
     opened: Callable[..., Any], model_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(classes, "LARGEST", 5)
@@ -331,9 +331,9 @@ def test_more_classes_than_can_be_told_apart(
     )
     rows = {"x": [1.0] * 6, "label": list("abcdef"), "prediction": list("abcdef")}
     with opened(model, rows) as tables:
-        performance = Performance(tables, model)
-        metrics, cells = performance.window()
-        part = performance.measures(performance.answers(Side.CURRENT).take(np.arange(2)))
+        performance = PerformanceEvaluator(tables, model)
+        metrics, cells = performance.compare_sides()
+        part = performance.measures(performance.labelled_rows(Side.WINDOW).take(np.arange(2)))
     assert cells == []
     assert {one.note for one in metrics} == {"there are 6 classes, and 5 can be told apart"}
     assert {one.value for one in metrics} == {None}
@@ -369,7 +369,7 @@ def test_a_vector_equals_scikit_learn(
     monkeypatch: pytest.MonkeyPatch,
     at_once: int,
 ) -> None:
-    monkeypatch.setattr(answers, "VECTOR_VALUES", at_once)
+    monkeypatch.setattr(labelled_rows, "VECTOR_VALUES", at_once)
     model = model_of({"x": "number"}, output=multiclass())
     rows = with_vector(300)
     found = performance(model, rows)
@@ -429,8 +429,8 @@ def test_a_slice_is_measured_like_its_rows_alone(
     model = model_of({"x": "number"}, output=output)
     chosen = np.arange(200) % 3 == 0
     with opened(model, rows) as tables:
-        measured = Performance(tables, model)
-        whole = measured.answers(Side.CURRENT)
+        measured = PerformanceEvaluator(tables, model)
+        whole = measured.labelled_rows(Side.WINDOW)
         # Labelled rows stand in the order of their file.
         labelled = chosen[[label is not None for label in rows["label"]]]
         one = measured.measures(whole.take(labelled))

@@ -1,4 +1,4 @@
-"""Losses and calibration held against scikit-learn."""
+"""Losses and calibration compared with scikit-learn."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from daywatch.measure.performance.intervals import Measure, Measures
 from daywatch.measure.performance.probabilities import BINS, calibration_error, probability_measures
-from drawn import covered
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_samples import covered
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 

@@ -1,4 +1,4 @@
-"""Errors of a regression held against scikit-learn and NumPy."""
+"""Performance of a regression compared with scikit-learn and NumPy."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from daywatch.measure.performance.intervals import Measure, Z
 from daywatch.measure.performance.regression import QUANTILES, regression_measures
-from drawn import covered, error_by_weights
+from random_samples import covered, error_by_weights
 from sklearn import metrics as sk
 
 
-def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def sample_of(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     label = random.gamma(3, 2, count)
     return label, label * random.normal(1.05, 0.2, count)
@@ -18,7 +18,7 @@ def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 999, 1000])
 def test_equals_scikit_learn_and_numpy(count: int) -> None:
-    label, prediction = drawn(count)
+    label, prediction = sample_of(count)
     expected = {
         "me": float(np.mean(prediction - label)),
         "mae": sk.mean_absolute_error(label, prediction),
@@ -35,7 +35,7 @@ def test_equals_scikit_learn_and_numpy(count: int) -> None:
 
 
 def test_the_error_of_r2_is_what_rows_move() -> None:
-    label, prediction = drawn(100)
+    label, prediction = sample_of(100)
     expected = error_by_weights(
         lambda weights: sk.r2_score(label, prediction, sample_weight=weights), len(label)
     )
@@ -59,7 +59,7 @@ def test_values_too_large_to_compute_with() -> None:
 
 
 def test_few_rows_tell_no_end_of_a_quantile() -> None:
-    found = regression_measures(*drawn(20))
+    found = regression_measures(*sample_of(20))
     assert found["residual_p5", ""].low is None
     assert found["residual_p95", ""].high is None
     assert None not in (found["residual_p50", ""].low, found["residual_p50", ""].high)
@@ -67,10 +67,10 @@ def test_few_rows_tell_no_end_of_a_quantile() -> None:
 
 @pytest.mark.parametrize("name", ["me", "mae", "rmse", "mape", "r2", *QUANTILES])
 def test_intervals_hold_the_truth(name: str) -> None:
-    truth = regression_measures(*drawn(2_000_000, 1))[name, ""].value
+    truth = regression_measures(*sample_of(2_000_000, 1))[name, ""].value
     assert truth is not None
 
     def draw(random: np.random.Generator) -> Measure:
-        return regression_measures(*drawn(400, int(random.integers(2**31))))[name, ""]
+        return regression_measures(*sample_of(400, int(random.integers(2**31))))[name, ""]
 
     assert 0.9 <= covered(truth, draw) <= 0.995

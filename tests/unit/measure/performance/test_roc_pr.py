@@ -1,4 +1,4 @@
-"""Areas under curves held against scikit-learn, DeLong's error against his own formula, written out here."""
+"""Areas under curves compared with scikit-learn, DeLong's error against his own formula, written out here."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 from daywatch.measure.performance.intervals import Measure
-from daywatch.measure.performance.roc_pr import lift, pr_auc, precision_recall_area, rank, roc_area, roc_auc
-from drawn import covered, error_by_weights
+from daywatch.measure.performance.lift import lift
+from daywatch.measure.performance.roc_pr import pr_auc, precision_recall_area, rank, roc_area, roc_auc
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_samples import covered, error_by_weights
 from sklearn import metrics as sk
 
 # Few different scores make ties, all kinds of them make extremes.

@@ -1,4 +1,4 @@
-"""Probabilities of many classes held against scikit-learn."""
+"""Probabilities of many classes compared with scikit-learn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from daywatch.measure.performance.intervals import Measure, Measures, Z
 from daywatch.measure.performance.vector import vector_measures
-from drawn import covered, error_by_weights
+from random_samples import covered, error_by_weights
 from sklearn import metrics as sk
 
 NAMES = {0: "a", 2: "c"}

@@ -56,7 +56,7 @@ def test_a_whole_day_is_no_finding() -> None:
     assert (metric.value, findings) == (0, [])
 
 
-def test_hours_when_the_baseline_has_none_either_are_counted_and_not_told() -> None:
+def test_hours_when_the_baseline_has_none_either_are_counted_and_not_reported() -> None:
     nights = (0, 1, 2)
     quiet = hours("2024-03-01", *nights) | hours("2024-03-02", *nights)
 
@@ -96,13 +96,13 @@ def past(*records: int) -> PastWindows:
 def test_volume_against_the_median(before: tuple[int, ...], records: int) -> None:
     metric, findings = volume_health(records, past(*before), 0.5)
 
-    usual = float(np.median(before))
-    assert metric.value == pytest.approx(records / usual - 1)
-    assert (metric.threshold, metric.alert) == (-0.5, records <= usual / 2)
-    assert [finding.code for finding in findings] == [FindingCode.VOLUME_FALL] * (records <= usual / 2)
+    expected = float(np.median(before))
+    assert metric.value == pytest.approx(records / expected - 1)
+    assert (metric.threshold, metric.alert) == (-0.5, records <= expected / 2)
+    assert [finding.code for finding in findings] == [FindingCode.VOLUME_FALL] * (records <= expected / 2)
 
 
-def test_a_fall_is_told_with_its_numbers() -> None:
+def test_a_fall_is_reported_with_its_numbers() -> None:
     _, (finding,) = volume_health(25, past(100, 120), 0.5)
 
     assert finding.detail.startswith("25 records, 77% fewer than the same weekday's median of 110 ")

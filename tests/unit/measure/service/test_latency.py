@@ -1,4 +1,4 @@
-"""The service's numbers, held against NumPy and pandas."""
+"""The service's numbers, compared with NumPy and pandas."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from daywatch.config.metrics import METRICS, Kind
+from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.operations import Operations
-from daywatch.measure.service.latency import MeasuredOperations, measure_operations
+from daywatch.measure.service.latency import OperationsResult, measure_operations
 from daywatch.results import FindingCode
 from operations import write_operations
 
@@ -22,15 +22,15 @@ START = datetime(2024, 3, 3, tzinfo=UTC)
 def measured(
     folder: Path,
     slow_ms: float | None = None,
-    usual: dict[str, list[Any]] | None = None,
+    baseline_columns: dict[str, list[Any]] | None = None,
     **columns: list[Any],
-) -> MeasuredOperations:
-    reference = write_operations(folder / "baseline_operations.parquet", **(usual or {}))
+) -> OperationsResult:
+    baseline = write_operations(folder / "baseline_operations.parquet", **(baseline_columns or {}))
     file = write_operations(folder / "operations.parquet", **columns)
-    return measure_operations(reference, file, Operations(slow_ms=slow_ms), folder)
+    return measure_operations(baseline, file, Operations(slow_ms=slow_ms), folder)
 
 
-def values(found: MeasuredOperations) -> dict[str, float | None]:
+def values(found: OperationsResult) -> dict[str, float | None]:
     return {metric.name: metric.value for metric in found.metrics}
 
 
@@ -133,28 +133,30 @@ def test_a_hostile_id_stays_on_its_line(tmp_path: Path) -> None:
 def test_all_of_them_may_stand_in_a_plan(tmp_path: Path) -> None:
     found = measured(tmp_path, 1, latency_ms=[2.0], request_bytes=[1], response_bytes=[1], status=["failed"])
 
-    assert set(values(found)) == {name for name, one in METRICS.items() if one.kind is Kind.OPERATIONS}
+    assert set(values(found)) == {name for name, one in METRICS.items() if one.kind is MetricKind.OPERATIONS}
 
 
-def test_the_baselines_numbers_stand_beside(tmp_path: Path) -> None:
-    usual = {
+def test_metrics_carry_the_baselines_numbers(tmp_path: Path) -> None:
+    baseline_columns = {
         "latency_ms": [float(n) for n in range(1, 102)],
         "request_bytes": [100] * 101,
         "status": ["succeeded"] * 99 + ["failed", "timeout"],
     }
-    found = measured(tmp_path, 50, usual, latency_ms=[500.0, 700.0], status=["failed", "succeeded"])
-    told = {metric.name: (metric.value, metric.baseline) for metric in found.metrics}
+    found = measured(
+        tmp_path, 50, baseline_columns, latency_ms=[500.0, 700.0], status=["failed", "succeeded"]
+    )
+    numbers = {metric.name: (metric.value, metric.baseline) for metric in found.metrics}
 
-    assert told["latency_p50"] == (600, np.percentile(usual["latency_ms"], 50))
-    assert told["latency_p95"] == (690, np.percentile(usual["latency_ms"], 95))
-    assert told["latency_max"] == (700, 101)
-    assert told["error_share"] == (0.5, 1 / 101)
-    assert told["timeout_share"] == (0, 1 / 101)
-    assert told["slow_inferences"] == (2, None)
-    assert "request_bytes_p50" not in told
+    assert numbers["latency_p50"] == (600, np.percentile(baseline_columns["latency_ms"], 50))
+    assert numbers["latency_p95"] == (690, np.percentile(baseline_columns["latency_ms"], 95))
+    assert numbers["latency_max"] == (700, 101)
+    assert numbers["error_share"] == (0.5, 1 / 101)
+    assert numbers["timeout_share"] == (0, 1 / 101)
+    assert numbers["slow_inferences"] == (2, None)
+    assert "request_bytes_p50" not in numbers
 
 
 def test_a_baseline_without_the_number_gives_none(tmp_path: Path) -> None:
-    found = measured(tmp_path, latency_ms=[5.0], usual={"status": ["succeeded"]})
+    found = measured(tmp_path, latency_ms=[5.0], baseline_columns={"status": ["succeeded"]})
 
     assert {metric.baseline for metric in found.metrics} == {None}

@@ -1,4 +1,4 @@
-"""All numbers of slices, held against pandas, scikit-learn and Evidently on the rows of the slice alone."""
+"""All numbers of slices, compared with pandas, scikit-learn and Evidently on the rows of the slice alone."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def columns(data: pd.DataFrame) -> Columns:
     return {name: [None if pd.isna(value) else value for value in data[name]] for name in data}
 
 
-REFERENCE, CURRENT = frame(6000, 0), frame(3000, 1, shift=0.5)
+BASELINE, WINDOW = frame(6000, 0), frame(3000, 1, shift=0.5)
 
 
 def subset(data: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("sliced")
     files = [
         write_parquet(folder / f"{name}.parquet", model, columns(data))
-        for name, data in (("reference", REFERENCE), ("current", CURRENT))
+        for name, data in (("baseline", BASELINE), ("window", WINDOW))
     ]
     return measure_window(files[0], files[1], model, folder)
 
@@ -106,7 +106,7 @@ NAMED = ["origin=JFK", "origin=LGA", "origin=(other)", "origin=JFK & carrier=UA"
 
 @pytest.mark.parametrize("name", NAMED)
 def test_volume_and_missing_values_are_those_of_pandas(measured: Any, name: str) -> None:
-    now, before = subset(CURRENT, name), subset(REFERENCE, name)
+    now, before = subset(WINDOW, name), subset(BASELINE, name)
     assert (of(measured, name, "rows").value, of(measured, name, "rows").baseline) == (len(now), len(before))
     share = of(measured, name, "rows_share")
     assert (share.value, share.baseline) == (len(now) / 3000, len(before) / 6000)
@@ -122,7 +122,7 @@ def test_volume_and_missing_values_are_those_of_pandas(measured: Any, name: str)
 
 @pytest.mark.parametrize("name", NAMED)
 def test_drift_is_evidentlys_on_the_rows_of_the_slice(measured: Any, name: str) -> None:
-    now, before = subset(CURRENT, name), subset(REFERENCE, name)
+    now, before = subset(WINDOW, name), subset(BASELINE, name)
     tests = {
         "delay": (wasserstein_stat_test, ColumnType.Numerical),
         "hour": (wasserstein_stat_test, ColumnType.Numerical),
@@ -152,7 +152,7 @@ def test_performance_is_scikit_learns_on_the_rows_of_the_slice(measured: Any, na
         "roc_auc": lambda one: sklearn.roc_auc_score(one.label == "1", one.probability),
         "log_loss": lambda one: sklearn.log_loss(one.label == "1", one.probability),
     }
-    now, before = (subset(data, name).dropna(subset=["label"]) for data in (CURRENT, REFERENCE))
+    now, before = (subset(data, name).dropna(subset=["label"]) for data in (WINDOW, BASELINE))
     for metric, score in scores.items():
         found = of(measured, name, metric)
         assert found.value == pytest.approx(score(now), abs=1e-9)
@@ -164,7 +164,7 @@ def test_performance_is_scikit_learns_on_the_rows_of_the_slice(measured: Any, na
         len(now),
         len(before),
     )
-    wrong = CURRENT.dropna(subset=["label"])
+    wrong = WINDOW.dropna(subset=["label"])
     share = of(measured, name, "prediction_error_share")
     assert share.value == pytest.approx(
         (now.label != now.prediction).sum() / (wrong.label != wrong.prediction).sum(), abs=1e-12
@@ -174,7 +174,7 @@ def test_performance_is_scikit_learns_on_the_rows_of_the_slice(measured: Any, na
 def test_the_worst_slice_is_named_with_its_part(measured: Any) -> None:
     (finding,) = [one for one in measured.measurement.findings if one.code is FindingCode.WORST_SLICE]
     bad = measured.measurement.bad_slices
-    labelled = CURRENT.dropna(subset=["label"])
+    labelled = WINDOW.dropna(subset=["label"])
     jfk = labelled.origin == "JFK"
     wrong = labelled.label != labelled.prediction
     assert bad[0].slice == "origin=JFK"
@@ -199,7 +199,7 @@ def test_metrics_are_known_once_each_and_say_why_they_lack_a_value(measured: Any
 
 
 def test_slices_change_nothing_else(measure: Measure, model_of: Callable[..., Any]) -> None:
-    small = (columns(REFERENCE.head(500)), columns(CURRENT.head(400)))
+    small = (columns(BASELINE.head(500)), columns(WINDOW.head(400)))
     without = measure(model_of(FEATURES, drift=METHODS), *small).measurement
     with_slices = measure(model_of(FEATURES, drift=METHODS, slices=SLICES), *small).measurement
     assert tuple(one for one in with_slices.metrics if not one.slice) == without.metrics
@@ -207,7 +207,7 @@ def test_slices_change_nothing_else(measure: Measure, model_of: Callable[..., An
 
 def test_the_same_rows_give_the_same_bytes(measure: Measure, model_of: Callable[..., Any]) -> None:
     model = model_of(FEATURES, drift=METHODS, slices=SLICES)
-    small = (columns(REFERENCE.head(500)), columns(CURRENT.head(400)))
+    small = (columns(BASELINE.head(500)), columns(WINDOW.head(400)))
     first, second = (measure(model, *small).measurement.model_dump_json() for _ in range(2))
     assert first == second
 
@@ -215,11 +215,11 @@ def test_the_same_rows_give_the_same_bytes(measure: Measure, model_of: Callable[
 def test_a_slice_below_the_minimum_is_not_measured(measure: Measure, model_of: Callable[..., Any]) -> None:
     slices = [{"by": "origin", "top": 3}, {"name": "few", "where": "origin = 'HPN'", "minimum_rows": 5}]
     found = measure(
-        model_of(FEATURES, drift=METHODS, slices=slices), columns(REFERENCE), columns(CURRENT.head(250))
+        model_of(FEATURES, drift=METHODS, slices=slices), columns(BASELINE), columns(WINDOW.head(250))
     )
     names = {one.name for one in found.measurement.metrics if one.slice == "origin=LGA"}
     assert names == {"rows", "rows_share", "labelled", "labelled_share"}
-    rows = int((CURRENT.head(250).origin == "LGA").sum())
+    rows = int((WINDOW.head(250).origin == "LGA").sum())
     assert of(found, "origin=LGA", "rows").note == (
         f"not measured: {rows} rows in the window, fewer than the minimum of 100"
     )
@@ -229,10 +229,10 @@ def test_a_slice_below_the_minimum_is_not_measured(measure: Measure, model_of: C
 
 
 def test_a_slice_that_the_baseline_has_too_little_of(measure: Measure, model_of: Callable[..., Any]) -> None:
-    new = CURRENT.assign(origin=np.where(CURRENT.origin == "JFK", "TEB", CURRENT.origin))
-    reference = REFERENCE[REFERENCE.origin.isin(["EWR", "LGA"])]
+    new = WINDOW.assign(origin=np.where(WINDOW.origin == "JFK", "TEB", WINDOW.origin))
+    baseline = BASELINE[BASELINE.origin.isin(["EWR", "LGA"])]
     slices = [{"by": "origin", "top": 2}]
-    found = measure(model_of(FEATURES, drift=METHODS, slices=slices), columns(reference), columns(new))
+    found = measure(model_of(FEATURES, drift=METHODS, slices=slices), columns(baseline), columns(new))
     assert of(found, "origin=(other)", "rows").baseline == 0
     assert of(found, "origin=(other)", "rows").note == (
         "drift is not measured: 0 rows in the baseline, fewer than the minimum of 100"
@@ -244,17 +244,17 @@ def test_a_slice_that_the_baseline_has_too_little_of(measure: Measure, model_of:
 
 
 @pytest.mark.parametrize(
-    ("reference", "current"),
+    ("baseline", "window"),
     [
-        (REFERENCE.head(300), CURRENT.head(0)),
-        (REFERENCE.head(300), CURRENT.head(1)),
-        (REFERENCE.head(300).assign(origin=None), CURRENT.head(200)),
-        (REFERENCE.head(300), CURRENT.head(200).assign(origin=None)),
-        (REFERENCE.head(300), CURRENT.head(200).drop(columns="origin")),
-        (REFERENCE.head(300), CURRENT.head(200).assign(label=None)),
-        (REFERENCE.head(300), CURRENT.head(200).assign(prediction=None, probability=np.nan)),
-        (REFERENCE.head(300), CURRENT.head(200).assign(delay=np.nan)),
-        (REFERENCE.head(300), CURRENT.head(200).assign(delay=np.inf)),
+        (BASELINE.head(300), WINDOW.head(0)),
+        (BASELINE.head(300), WINDOW.head(1)),
+        (BASELINE.head(300).assign(origin=None), WINDOW.head(200)),
+        (BASELINE.head(300), WINDOW.head(200).assign(origin=None)),
+        (BASELINE.head(300), WINDOW.head(200).drop(columns="origin")),
+        (BASELINE.head(300), WINDOW.head(200).assign(label=None)),
+        (BASELINE.head(300), WINDOW.head(200).assign(prediction=None, probability=np.nan)),
+        (BASELINE.head(300), WINDOW.head(200).assign(delay=np.nan)),
+        (BASELINE.head(300), WINDOW.head(200).assign(delay=np.inf)),
     ],
     ids=[
         "empty",
@@ -269,12 +269,12 @@ def test_a_slice_that_the_baseline_has_too_little_of(measure: Measure, model_of:
     ],
 )
 def test_bad_days_are_measured_all_the_same(
-    measure: Measure, model_of: Callable[..., Any], reference: pd.DataFrame, current: pd.DataFrame
+    measure: Measure, model_of: Callable[..., Any], baseline: pd.DataFrame, window: pd.DataFrame
 ) -> None:
     model = model_of(
         FEATURES, slices=[dict(one, minimum_rows=10, minimum_labels=1) for one in SLICES], drift=METHODS
     )
-    found = measure(model, columns(reference), columns(current))
+    found = measure(model, columns(baseline), columns(window))
     sliced = [one for one in found.measurement.metrics if one.slice]
     assert sliced
     assert all(one.value is not None or one.note for one in sliced)
@@ -291,21 +291,21 @@ def test_a_regression_tells_slices_by_their_absolute_error(
         error = random.normal(0, 1, count) * np.where(origin == "LGA", more, 1.0)
         return pd.DataFrame({"origin": origin, "label": label, "prediction": label + error})
 
-    reference, current = side(3000, 1.0), side(2000, 3.0)
+    baseline, window = side(3000, 1.0), side(2000, 3.0)
     model = model_of(
         {"origin": "category"},
         output={"task": "regression", "response": ["prediction"]},
         slices=[{"by": "origin"}],
     )
-    found = measure(model, columns(reference), columns(current))
+    found = measure(model, columns(baseline), columns(window))
     (bad,) = found.measurement.bad_slices
-    size = (current.label - current.prediction).abs()
-    lga = current.origin == "LGA"
+    size = (window.label - window.prediction).abs()
+    lga = window.origin == "LGA"
     assert (bad.slice, bad.metric) == ("origin=LGA", "mae")
     assert bad.error_share == pytest.approx(size[lga].sum() / size.sum())
     assert bad.value == pytest.approx(size[lga].mean())
     fall = (size[~lga].mean() - size.mean()) / (
-        (reference.label - reference.prediction).abs().mean() - size.mean()
+        (baseline.label - baseline.prediction).abs().mean() - size.mean()
     )
     (finding,) = [one for one in found.measurement.findings if one.code is FindingCode.WORST_SLICE]
     assert f"{percent(fall)} of its change" in finding.detail

@@ -1,7 +1,7 @@
-"""Exact, faster kernels for Evidently's common stat tests, by Evidently's names.
+"""Exact, faster kernels for Evidently's common drift methods, by Evidently's names.
 
-Each gives the number that Evidently's own function gives on the same values (contract tests hold them
-against it), from a sorted column or from counts of categories. What is not here is scored by Evidently.
+Each returns the number that Evidently's own function returns for the same values, from a sorted column or from
+counts of categories; contract tests compare them. Evidently itself scores the methods without a kernel.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from daywatch.measure.drift.kernels import binned, counted, ordered
 
 if TYPE_CHECKING:
-    from daywatch.measure.columns.pairs import Pair
+    from daywatch.measure.columns.pairs import ColumnPair
 
 
 class Kernel(NamedTuple):
-    """How one stat test is computed.
+    """How one drift method is computed.
 
     Attributes:
-        score: The p-value or distance of two sides.
-        drifts: How a score is held against its threshold, as Evidently's own function does.
+        score: Returns the p-value or distance of the two sides.
+        drifts: Compares a score with its threshold, as Evidently's own function does.
     """
 
-    score: Callable[[Pair], float]
+    score: Callable[[ColumnPair], float]
     drifts: Callable[[Any, Any], bool]
 
 
@@ -40,4 +40,4 @@ KERNELS: dict[str, Kernel] = {
     "wasserstein": Kernel(ordered.wasserstein, operator.ge),
     "z": Kernel(counted.z_test, operator.lt),
 }
-"""The stat tests that have a kernel of ours."""
+"""The methods with a kernel of ours."""

@@ -1,9 +1,9 @@
-"""Distances between two sorted columns, in blocks that fit the processor's cache.
+"""Distances between two sorted columns, computed in blocks that fit the processor's cache.
 
-Between two neighbouring values of both sides together the cumulative distribution functions F and G are
-constant, and so are their inverses between two neighbouring shares: distances are sums, or the maximum, over
-those steps (SciPy's ``wasserstein_distance``, ``energy_distance`` and ``ks_2samp`` compute the same from whole
-arrays).
+The cumulative distribution functions F and G are constant between two neighbouring values of both sides
+together; their inverses are constant between two neighbouring shares. So a distance is a sum, or the maximum,
+over these steps. SciPy's ``wasserstein_distance``, ``energy_distance`` and ``ks_2samp`` compute the same from
+whole arrays.
 """
 
 from __future__ import annotations
@@ -15,51 +15,51 @@ from typing import TYPE_CHECKING
 from daywatch.engine.budget import KERNEL_BLOCK
 
 if TYPE_CHECKING:
-    from daywatch.measure.columns.pairs import Array, Pair, Values
+    from daywatch.measure.columns.pairs import Array, ColumnPair, SideValues
 
-# (Sums here are not dot products: those start BLAS threads, which wait for each other on a busy machine.)
+# Sums here are not dot products: those start BLAS threads, which wait for each other on a busy machine.
 _LARGEST_EXACT = 10_000
 """Rows of the larger side up to which SciPy's ``ks_2samp`` computes the exact p-value."""
 _LEAST_DEVIATION = 0.001
-"""Evidently's floor of what it divides by."""
+"""Evidently divides by at least this standard deviation."""
 
 
-def wasserstein(pair: Pair) -> float:
+def wasserstein(pair: ColumnPair) -> float:
     """Return Wasserstein's first distance divided by the baseline's standard deviation, as Evidently does.
 
     Source: Evidently's ``_wasserstein_distance_norm``; Ramdas, Garcia, Cuturi, "On Wasserstein Two Sample
     Testing" (2015).
     """
-    distance = _between_quantiles(pair.reference.ordered, pair.current.ordered)
-    return distance / max(standard_deviation(pair.reference), _LEAST_DEVIATION)
+    distance = _between_quantiles(pair.baseline.ordered, pair.window.ordered)
+    return distance / max(standard_deviation(pair.baseline), _LEAST_DEVIATION)
 
 
-def energy_distance(pair: Pair) -> float:
+def energy_distance(pair: ColumnPair) -> float:
     """Return the energy distance. Source: SciPy's ``energy_distance``."""
     return math.sqrt(2) * math.sqrt(_squared_steps(pair))
 
 
-def kolmogorov_smirnov(pair: Pair) -> float:
+def kolmogorov_smirnov(pair: ColumnPair) -> float:
     """Return the two-sided p-value of the two-sample Kolmogorov-Smirnov test.
 
-    Source: SciPy's ``ks_2samp``: exact up to 10,000 rows a side, beyond that by the statistic's limit.
+    Source: SciPy's ``ks_2samp``: exact up to 10,000 rows a side, beyond that from the limiting distribution.
     """
     import numpy as np
     from scipy.stats import ks_2samp, kstwo
 
-    rows, others = pair.reference.size, pair.current.size
+    rows, others = pair.baseline.size, pair.window.size
     if max(rows, others) <= _LARGEST_EXACT:
-        return float(ks_2samp(pair.reference.ordered, pair.current.ordered).pvalue)
+        return float(ks_2samp(pair.baseline.ordered, pair.window.ordered).pvalue)
     statistic = max(float(np.abs(gaps[_last_of_ties(points)]).max()) for points, gaps in _steps(pair))
     return float(np.clip(kstwo.sf(statistic, np.round(rows * others / (rows + others))), 0, 1))
 
 
-def distinct_values(pair: Pair) -> int:
+def distinct_values(pair: ColumnPair) -> int:
     """Count the distinct values of both sides together."""
     return sum(int(_last_of_ties(points).sum()) for points, _ in _steps(pair))
 
 
-def standard_deviation(values: Values) -> float:
+def standard_deviation(values: SideValues) -> float:
     """Return the population standard deviation, in two passes."""
     import numpy as np
 
@@ -75,8 +75,8 @@ def standard_deviation(values: Values) -> float:
 def _between_quantiles(one: Array, other: Array) -> float:
     """Return the integral of the distance between both quantile functions, which is that of ``|F - G|``.
 
-    Each value of the larger side is a step of the width 1 / its rows. On the smaller side, whose steps are wider,
-    such a step lies within one or reaches into the next one. Widths are counted in parts of 1 / (rows * others).
+    Each value of the larger side is a step of width 1 / rows. The steps of the smaller side are wider, so such a
+    step is within one of them or reaches into the next. Widths are counted in units of 1 / (rows * others).
     """
     import numpy as np
 
@@ -97,29 +97,29 @@ def _between_quantiles(one: Array, other: Array) -> float:
     return total
 
 
-def _squared_steps(pair: Pair) -> float:
+def _squared_steps(pair: ColumnPair) -> float:
     """Return the integral of the square of ``F - G``."""
     import numpy as np
 
-    total, before = 0.0, None
+    total, previous = 0.0, None
     for values, gaps in _steps(pair):
         sizes, points = np.square(gaps), values.astype(float, copy=False)
-        if before is not None:
-            total += before[1] * float(points[0] - before[0])
+        if previous is not None:
+            total += previous[1] * float(points[0] - previous[0])
         total += float((sizes[:-1] * np.diff(points)).sum())
-        before = points[-1], float(sizes[-1])
+        previous = points[-1], float(sizes[-1])
     return total
 
 
-def _steps(pair: Pair) -> Iterator[tuple[Array, Array]]:
-    """Yield the values of both sides together in ascending blocks, with ``F - G`` at each.
+def _steps(pair: ColumnPair) -> Iterator[tuple[Array, Array]]:
+    """Yield the values of both sides together in ascending blocks, with ``F - G`` at each value.
 
-    Of equal values only the last one's difference is that of the distributions; a block never ends among
-    equal values.
+    Among equal values, only the difference at the last one is that of the distributions. A block never ends
+    among equal values.
     """
     import numpy as np
 
-    one, other = pair.reference.ordered, pair.current.ordered
+    one, other = pair.baseline.ordered, pair.window.ordered
     low = low_other = 0
     while low < one.size or low_other < other.size:
         high, high_other = _ends(one, other, low, low_other)
@@ -139,9 +139,9 @@ def _steps(pair: Pair) -> Iterator[tuple[Array, Array]]:
 
 
 def _ends(one: Array, other: Array, low: int, low_other: int) -> tuple[int, int]:
-    """Return where a block ends on both sides: after at most so many values, before one that differs.
+    """Return where a block ends on both sides: before the value that is a block's length ahead.
 
-    Where nothing but equal values follow for a whole block, it is all of those.
+    If all values for a whole block are equal, the block is all values that equal them.
     """
     sides = ((one, low), (other, low_other))
     bounds = [values[start + KERNEL_BLOCK] for values, start in sides if start + KERNEL_BLOCK < values.size]
@@ -158,7 +158,7 @@ def _ends(one: Array, other: Array, low: int, low_other: int) -> tuple[int, int]
 
 
 def _last_of_ties(points: Array) -> Array:
-    """Mark the last one of each run of equal values."""
+    """Return for each value whether it is the last of a run of equal values."""
     import numpy as np
 
     last = np.empty(points.size, dtype=bool)

@@ -1,4 +1,4 @@
-"""Distances of sorted columns, block by block, held against SciPy on whole arrays."""
+"""Distances of sorted columns, block by block, compared with SciPy on whole arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.measure.columns.pairs import Pair, Values
+from daywatch.measure.columns.pairs import ColumnPair, SideValues
 from daywatch.measure.drift.kernels import ordered
 from scipy import stats
 
@@ -25,10 +25,10 @@ SIDES = {
 
 
 @pytest.fixture(params=SIDES)
-def pair(request: pytest.FixtureRequest) -> Pair:
+def pair(request: pytest.FixtureRequest) -> ColumnPair:
     random = np.random.default_rng(3)
-    reference, current = (make(random) for make in SIDES[request.param])
-    return Pair(Values(reference), Values(current))
+    baseline, window = (make(random) for make in SIDES[request.param])
+    return ColumnPair(SideValues(baseline), SideValues(window))
 
 
 @pytest.fixture(params=[1, 2, 7, 64, 10_000], autouse=True)
@@ -37,26 +37,26 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     return int(request.param)
 
 
-def arrays(pair: Pair) -> tuple[Any, Any]:
-    return pair.reference.array, pair.current.array
+def arrays(pair: ColumnPair) -> tuple[Any, Any]:
+    return pair.baseline.array, pair.window.array
 
 
-def test_wasserstein_is_scipys_over_the_deviation(pair: Pair) -> None:
-    expected = stats.wasserstein_distance(*arrays(pair)) / max(np.std(pair.reference.array), 0.001)
+def test_wasserstein_is_scipys_over_the_deviation(pair: ColumnPair) -> None:
+    expected = stats.wasserstein_distance(*arrays(pair)) / max(np.std(pair.baseline.array), 0.001)
     assert ordered.wasserstein(pair) == pytest.approx(expected, rel=1e-12)
 
 
-def test_energy_distance_is_scipys(pair: Pair) -> None:
+def test_energy_distance_is_scipys(pair: ColumnPair) -> None:
     assert ordered.energy_distance(pair) == pytest.approx(stats.energy_distance(*arrays(pair)), rel=1e-12)
 
 
 def test_kolmogorov_smirnov_beyond_the_exact_sizes_is_scipys_limit(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
+    pair: ColumnPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ordered, "_LARGEST_EXACT", 0)
     expected = stats.ks_2samp(*arrays(pair), method="asymp").pvalue
     assert ordered.kolmogorov_smirnov(pair) == pytest.approx(expected, rel=1e-9, nan_ok=True)
 
 
-def test_distinct_values_are_counted_once(pair: Pair) -> None:
+def test_distinct_values_are_counted_once(pair: ColumnPair) -> None:
     assert ordered.distinct_values(pair) == len(np.union1d(*arrays(pair)))

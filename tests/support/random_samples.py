@@ -1,4 +1,4 @@
-"""What confidence intervals ought to be: by drawn samples, and by weighing each row a little more."""
+"""What confidence intervals ought to be: by random samples, and by weighing each row a little more."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ def covered(truth: float, draw: Callable[[np.random.Generator], Measure], sample
     """Return the share of samples whose interval holds the truth; 95 % of them should.
 
     Args:
-        truth: Of the population.
+        truth: The value of the population.
         draw: Draws a sample and measures it.
-        samples: How many.
+        samples: Number of samples.
     """
     random = np.random.default_rng(7)
-    drawn = [draw(random) for _ in range(samples)]
-    held = [one.low is not None and one.high is not None and one.low <= truth <= one.high for one in drawn]
-    return sum(held) / samples
+    measures = [draw(random) for _ in range(samples)]
+    covering = [
+        one.low is not None and one.high is not None and one.low <= truth <= one.high for one in measures
+    ]
+    return sum(covering) / samples
 
 
 def error_by_weights(score: Callable[[np.ndarray], float], rows: int) -> float:
     """Return a score's standard error by the infinitesimal jackknife, differentiated numerically.
 
     Args:
-        score: Of the rows weighted so, as scikit-learn's scores take ``sample_weight``.
-        rows: How many there are.
+        score: Returns the score for weights of the rows, such as scikit-learn's ``sample_weight``.
+        rows: Number of rows.
     """
     step = 1e-6
     moved = []
     for row in range(rows):
         ends = []
-        for way in (1, -1):
+        for sign in (1, -1):
             weights = np.ones(rows)
-            weights[row] += way * step
+            weights[row] += sign * step
             ends.append(score(weights))
         moved.append((ends[0] - ends[1]) / (2 * step))
     return float(np.sqrt(np.square(moved).sum()))

@@ -1,0 +1,83 @@
+"""The plan's minimum of evidence: without it, a window or its performance is GREY."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from daywatch.judge.opinion import Opinion
+from daywatch.results import State
+
+if TYPE_CHECKING:
+    from daywatch.config.model.plan import Minimum
+    from daywatch.ingest.labels.counts import ExpectedLabels
+    from daywatch.results import Metric
+
+Measured = dict[tuple[str, str], "Metric"]
+"""The metrics of the whole window, by name and by column or class."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def too_few_rows(minimum: Minimum, measured: Measured, source: str) -> Opinion | None:
+    """Return why the window cannot be judged, None if it has enough rows.
+
+    Args:
+        minimum: The plan's minimum.
+        measured: The metrics of the whole window, with ``records`` and ``rows`` among them.
+        source: Where the export looked for captures.
+    """
+    rows = int(measured["rows", ""].value or 0)
+    if not measured["records", ""].value:
+        return Opinion(State.GREY, f"no captures under {source}", "no captures")
+    if rows < minimum.rows:
+        reason = f"{rows} rows, fewer than the plan's minimum of {minimum.rows}"
+        return Opinion(State.GREY, reason, f"{rows} rows < {minimum.rows}")
+    return None
+
+
+def too_few_labels(minimum: Minimum, measured: Measured, expected: ExpectedLabels | None) -> Opinion | None:
+    """Return why performance cannot be judged, None if there are enough labels.
+
+    Args:
+        minimum: The plan's minimum.
+        measured: The metrics of the whole window, with ``labelled`` and ``labelled_share`` among them.
+        expected: When earlier windows had their labels, None if unknown.
+    """
+    labelled = int(measured["labelled", ""].value or 0)
+    share = measured["labelled_share", ""].value or 0.0
+    if share < minimum.label_share:
+        # Rounded down: 79.6 % is less than a minimum of 80 %.
+        mature = f"{math.floor(share * 100)} %"
+        reason = f"labels {mature} mature, {_expectation(minimum.label_share, expected)}"
+        return Opinion(State.GREY, reason, f"labels {mature} mature" if labelled else "no labels")
+    if labelled < minimum.labels:
+        reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
+        short = f"{labelled} labels < {minimum.labels}" if labelled else "no labels"
+        return Opinion(State.GREY, reason, short)
+    return None
+
+
+def _expectation(label_share: float, expected: ExpectedLabels | None) -> str:
+    """Return by when to expect the share of labels that the plan needs, from earlier windows."""
+    minimum = f"the plan's minimum is {label_share * 100:g} %"
+    if expected is None:
+        return f"{minimum}; no earlier window shows when to expect that"
+    day = f"{expected.by.day} {_MONTHS[expected.by.month - 1]}"
+    expectation = f"expected {math.floor(expected.share * 100)} % by {day}"
+    if expected.share < label_share:
+        return f"{expectation}, and no more than that; {minimum}"
+    return f"{expectation}; {minimum}"

@@ -1,0 +1,61 @@
+"""A state with its reason, and how a rule's conditions give one for a metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daywatch.formatting import interval_and_baseline, metric_value
+from daywatch.results import State
+
+if TYPE_CHECKING:
+    from daywatch.config.model.plan import Rule
+    from daywatch.results import Metric
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A state with its reason.
+
+    Attributes:
+        state: The state.
+        reason: The reason in one sentence with the numbers.
+        short: The reason in a few words.
+    """
+
+    state: State
+    reason: str
+    short: str
+
+
+def opinion_on(rule: Rule, metric: Metric | None, title: str) -> Opinion:
+    """Return the state of a metric by the conditions of a rule; RED is checked first.
+
+    Args:
+        rule: The rule.
+        metric: The rule's metric, None if it was not measured.
+        title: The metric's name for the sentence.
+    """
+    if metric is None or metric.value is None:
+        why = metric.note if metric is not None and metric.note else "it was not measured"
+        return Opinion(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
+    value = metric_value(rule.metric, metric.value)
+    context = interval_and_baseline(metric)
+    value_in_context = f"{value} ({context})" if context else value
+    checks = (
+        (State.RED, rule.red, True, "red"),
+        (State.AMBER, rule.amber, True, "amber"),
+        (State.AMBER, rule.green, False, "green"),
+    )
+    for state, condition, decisive, name in checks:
+        if condition is None:
+            continue
+        met = condition.is_met(metric.value, metric.baseline)
+        if met is None:
+            return Opinion(
+                State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline"
+            )
+        if met is decisive:
+            limit = f"{name} {condition.text}" if decisive else f"{name} only {condition.text}"
+            return Opinion(state, f"{title} is {value_in_context}: {limit}", f"{title} {value} ({limit})")
+    return Opinion(State.GREEN, f"{title} is {value_in_context}", f"{title} {value}")
