@@ -6,8 +6,24 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from daywatch.warehouse import result_tables
 from daywatch.warehouse.database import connect
 from daywatch.warehouse.result_tables import metadata
+
+WINDOW_RESULTS = (
+    result_tables.label_coverage,
+    result_tables.metric_value,
+    result_tables.confusion_matrix,
+    result_tables.expectation_result,
+    result_tables.finding,
+    result_tables.window_version,
+    result_tables.window_setting,
+    result_tables.column_profile,
+    result_tables.profile_drift,
+    result_tables.verdict,
+    result_tables.rule_outcome,
+)
+"""Tables that one record of a window fills."""
 
 VIEWS = (
     "current_verdict",

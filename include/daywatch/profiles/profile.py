@@ -102,7 +102,17 @@ class ColumnProfile(Record):
     @property
     def null_share(self) -> float | None:
         """Share of missing values, from 0 to 1; None without rows."""
-        return self.nulls / self.rows if self.rows else None
+        return null_share(self.nulls, self.rows)
+
+
+def null_share(nulls: int, rows: int) -> float | None:
+    """Return the share of missing values, from 0 to 1; None without rows.
+
+    Args:
+        nulls: Number of rows without a value.
+        rows: Number of all rows.
+    """
+    return nulls / rows if rows else None
 
 
 class Profile(Record):

@@ -187,18 +187,3 @@ rule_outcome = sa.Table(
     sa.Column("state", name_type(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
 )
-
-WINDOW_RESULTS = (
-    label_coverage,
-    metric_value,
-    confusion_matrix,
-    expectation_result,
-    finding,
-    window_version,
-    window_setting,
-    column_profile,
-    profile_drift,
-    verdict,
-    rule_outcome,
-)
-"""Tables that one record of a window fills."""

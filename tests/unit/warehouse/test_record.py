@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from daywatch.results import State, Verdict
 from daywatch.warehouse import record as recording
-from daywatch.warehouse import result_tables, tables
+from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_window, window_key
 from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
-from rows import dump
+from rows import WINDOW_RESULTS, dump
 
 Results = Callable[..., WindowResults]
 
@@ -54,7 +54,7 @@ def test_a_new_revision_is_current_and_the_old_one_stays(url: str, results: Resu
     both = dump(url, views=False)
 
     assert current(url) == [("2024-03-03", "r2")]
-    for table in result_tables.WINDOW_RESULTS:
+    for table in WINDOW_RESULTS:
         kept = [row for row in both[table.name] if row["revision"] == "r1"]
         assert kept == old[table.name], table.name
         assert len(both[table.name]) == 2 * len(kept)

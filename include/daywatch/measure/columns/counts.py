@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.duck import identifier
 from daywatch.measure.columns.tables import Side
+from daywatch.profiles.profile import null_share
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.measured_columns import Column
@@ -42,7 +43,7 @@ class ColumnCounts:
     @property
     def null_share(self) -> float | None:
         """Share of rows without a value, None where there are no rows."""
-        return (self.rows - self.filled) / self.rows if self.rows else None
+        return null_share(self.rows - self.filled, self.rows)
 
     def unusable(self, side: Side) -> str:
         """Return why nothing can be computed from the column, in a sentence; empty where something can.

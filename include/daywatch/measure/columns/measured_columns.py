@@ -40,10 +40,6 @@ class Column:
     role: Role
 
 
-# Booleans become text, so that categories of any type have one form.
-_SQL_TYPES = {ColumnType.NUMBER: "DOUBLE", ColumnType.INTEGER: "BIGINT"}
-
-
 def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
     """Return the model's features in their order, then prediction, probability and label."""
     output = (
@@ -52,7 +48,7 @@ def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
         else (ColumnKind.CATEGORICAL, "VARCHAR")
     )
     features = tuple(
-        Column(item.name, KIND_OF_TYPE[item.type], _SQL_TYPES.get(item.type, "VARCHAR"), Role.FEATURE)
+        Column(item.name, KIND_OF_TYPE[item.type], _sql_type(item.type), Role.FEATURE)
         for item in model.stored_features
     )
     probability = (Column("probability", ColumnKind.NUMERIC, "DOUBLE", Role.PROBABILITY),)
@@ -62,6 +58,11 @@ def measured_columns(model: MonitoredModel) -> tuple[Column, ...]:
         *(probability if model.output.has_probability else ()),
         Column("label", *output, Role.LABEL),
     )
+
+
+def _sql_type(kind: ColumnType) -> str:
+    """Return the type in the views: truth values are text, so that categories of any type have one form."""
+    return kind.sql_type if kind.is_numeric else "VARCHAR"
 
 
 def compared_columns(columns: Iterable[Column], model: MonitoredModel) -> list[Column]:

@@ -9,6 +9,7 @@ from daywatch.engine.duck import identifier
 from daywatch.measure.columns.data_metrics import null_share_metric
 from daywatch.measure.columns.measured_columns import Role
 from daywatch.measure.columns.tables import Side
+from daywatch.profiles.profile import null_share
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def null_metrics(
             if one.lacks_rows(Side.WINDOW):
                 continue
             share, baseline_share = (
-                _share(int(missed[one.partition][side][one.number]), one.rows[side])
+                null_share(int(missed[one.partition][side][one.number]), one.rows[side])
                 for side in (Side.WINDOW, Side.BASELINE)
             )
             if share or baseline_share or column.name in named:

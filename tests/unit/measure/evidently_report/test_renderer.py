@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daywatch.measure.columns.tables import Side, measured_columns, open_tables
+from daywatch.measure.columns.measured_columns import measured_columns
+from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.evidently_alone import evidently_alone
 from daywatch.measure.evidently_report import renderer as module
 from daywatch.measure.evidently_report.performance_section import performance_sample

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
-from daywatch.warehouse.result_tables import WINDOW_RESULTS, metadata
+from daywatch.warehouse.result_tables import metadata
 from daywatch.warehouse.window_results import WindowResults
-from rows import dump
+from rows import WINDOW_RESULTS, dump
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
