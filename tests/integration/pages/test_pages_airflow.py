@@ -70,7 +70,7 @@ def test_nobody_gets_in_without_signing_in(stack: Stack, path: str) -> None:
 
     assert (anonymous.status, forged.status) == (401, 403)
     for answer in (anonymous, forged):
-        assert "sign in" in answer.read().decode()
+        assert "Sign in" in answer.read().decode()
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/daywatch/flights?show=5"])
@@ -129,8 +129,8 @@ def test_the_run_tab_leads_to_the_newest_report_of_the_window(stack: Stack, sign
     for key in ("2013-02-10", ""):
         assert tab(runs[key]).status_code == 404
         assert "This run has no report yet" in tab(runs[key]).text
-    assert "Only runs of a monitoring DAG have a report" in tab(retrain).text
-    assert "Airflow does not know this run" in signed_in.get("/daywatch/-/runs/monitor__flights/none").text
+    assert "Only runs of the monitoring DAGs" in tab(retrain).text
+    assert "Airflow has no such run" in signed_in.get("/daywatch/-/runs/monitor__flights/none").text
 
     later = Judged("2013-02-09", State.AMBER, edition="late labels")
     store(deployment_of(stack), later)
