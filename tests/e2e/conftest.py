@@ -74,7 +74,7 @@ def of(rows: Rows, table: str, window: date) -> list[dict[str, Any]]:
     return [row for row in found if row["window_start"].startswith(window.isoformat())]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """Two days of the flights and, without its feedback, the blizzard's day of the service."""
     console = Console(file=io.StringIO(), width=200)
