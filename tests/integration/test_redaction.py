@@ -114,7 +114,9 @@ def test_what_is_stored_instead(place: Place) -> None:
 def test_a_key_that_is_not_there_is_named(place: Place) -> None:
     without = replace(place.deployment, connections=lambda _: None)
 
-    with pytest.raises(SetupError, match="Airflow connection 'redaction_key', which is not there"):
+    with pytest.raises(
+        SetupError, match="Airflow connection 'redaction_key', but there is no such connection"
+    ):
         build_baseline(models.NAME, without)
 
 

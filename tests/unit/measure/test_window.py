@@ -357,7 +357,7 @@ def test_head_says_what_was_plotted(measure: Measure, model_of: Callable[..., An
         "Scores on all 250 rows of the window and 300 of the baseline; figures from samples of 100 and 100."
         in page
     )
-    assert "drawn from 100 of them" in page
+    assert "plotted from 100 of them" in page
 
 
 def test_scores_use_all_rows_whatever_is_sampled(measure: Measure, model_of: Callable[..., Any]) -> None:

@@ -46,9 +46,11 @@ class Columns:
         return self.columns.get(name)
 
 
-def drift(column: str, value: float | None, threshold: float, alert: bool | None = True) -> Metric:
+def drift(
+    column: str, value: float | None, threshold: float, alert: bool | None = True, method: str = "psi"
+) -> Metric:
     return Metric(
-        name="drift_score", column=column, value=value, threshold=threshold, method="m", alert=alert
+        name="drift_score", column=column, value=value, threshold=threshold, method=method, alert=alert
     )
 
 
@@ -66,7 +68,8 @@ def test_distances_rank_by_their_ratio_to_the_threshold() -> None:
 
 
 def test_p_values_rank_by_how_far_they_fall_below() -> None:
-    metrics = [drift("a", 0.04, 0.05), drift("b", 1e-12, 0.05), drift("c", 0.0, 0.05), drift("d", 0.3, 0.1)]
+    p_values = [("a", 0.04), ("b", 1e-12), ("c", 0.0)]
+    metrics = [*(drift(name, p, 0.05, method="ks") for name, p in p_values), drift("d", 0.3, 0.1)]
     assert names_of(metrics, same(*"abcd"), same(*"abcd"), limit=4) == ["c", "b", "d", "a"]
 
 

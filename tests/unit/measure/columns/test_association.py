@@ -55,8 +55,8 @@ def test_blocks_change_nothing(
 ) -> None:
     codes, others, numbers = random.integers(0, 3, 50), random.integers(0, 4, 50), random.normal(5, 1, 50)
     whole = pearson(numbers, codes * 1.0), correlation_ratio(codes, numbers), cramers_v(codes % 2, others)
-    monkeypatch.setattr(association, "_BLOCK", block)
-    monkeypatch.setattr(association, "_FEW_CELLS", cells)
+    monkeypatch.setattr(association, "ASSOCIATION_BLOCK", block)
+    monkeypatch.setattr(association, "ASSOCIATION_CELLS", cells)
     again = pearson(numbers, codes * 1.0), correlation_ratio(codes, numbers), cramers_v(codes % 2, others)
     assert again == pytest.approx(whole, abs=1e-12)
 

@@ -33,7 +33,7 @@ def pair(request: pytest.FixtureRequest) -> ColumnPair:
 
 @pytest.fixture(params=[1, 2, 7, 64, 10_000], autouse=True)
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(ordered, "_BLOCK", request.param)
+    monkeypatch.setattr(ordered, "KERNEL_BLOCK", request.param)
     return int(request.param)
 
 
