@@ -27,15 +27,17 @@ def test_no_heavy_library_is_imported_at_parse_time(parsed: dict[str, Any]) -> N
     assert parsed["heavy"] == []
 
 
-def test_two_models_parse_within_a_second(parsed: dict[str, Any]) -> None:
-    assert parsed["seconds"] < 1
-
-
-def test_500_models_parse_within_five_seconds(parse: Parse, tmp_path: Path) -> None:
-    copies(tmp_path, 500)
-    parsed = parse(tmp_path)
-    assert len(parsed["dags"]) == 4 * 500 + 1
-    assert parsed["seconds"] < 5
+def test_the_parse_grows_with_the_models_and_no_faster(parse: Parse, tmp_path: Path) -> None:
+    """Ten times the models; the bound is wide, because a busy machine takes twice as long, and finds a square."""
+    seconds = {}
+    for count in (50, 500):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        copies(folder, count)
+        parsed = parse(folder)
+        assert len(parsed["dags"]) == 4 * count + 1
+        seconds[count] = parsed["seconds"]
+    assert seconds[500] < 40 * seconds[50]
 
 
 def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(

@@ -337,14 +337,13 @@ def test_a_warehouse_without_its_tables_is_told(app: FastAPI, client: TestClient
 
 
 _IMPORT = """
-import sys, time
+import sys
 import airflow.sdk.plugins_manager  # a task has it anyway
-known, begun = set(sys.modules), time.process_time()
+known = set(sys.modules)
 sys.path.insert(0, sys.argv[1])
 import daywatch_pages
 view = daywatch_pages.DaywatchPages().external_views
-seconds = time.process_time() - begun
-print(seconds, len(view), *sorted({name.split(".")[0] for name in set(sys.modules) - known}))
+print(len(view), *sorted({name.split(".")[0] for name in set(sys.modules) - known}))
 """
 
 
@@ -357,7 +356,6 @@ def test_the_plugin_costs_a_task_nothing(tmp_path: Path) -> None:
         check=True,
     )
 
-    seconds, views, *modules = result.stdout.splitlines()[-1].split()
-    assert float(seconds) < 0.05
+    views, *modules = result.stdout.splitlines()[-1].split()
     assert views == "3"
     assert modules == ["airflow", "daywatch_pages"]
