@@ -227,7 +227,7 @@ def test_every_reason_has_its_test() -> None:
         ("-0.5,-7", -0.5, -7),
         (" 1.5 , 2 ", 1.5, 2),
         (",", None, None),
-        ("NaN,nan", "nan", None),
+        ("NaN,nan", None, None),
         ("Infinity,1", float("inf"), 1),
         ("-inf,1", float("-inf"), 1),
         ("1,9007199254740993", 1.0, 9007199254740993),
@@ -240,7 +240,7 @@ def test_numbers(endpoint: Endpoint, export: Export, text: str, amount: Any, ite
 
     (row,) = export().rows
 
-    assert (str(row["amount"]) if amount == "nan" else row["amount"]) == amount
+    assert row["amount"] == amount
     assert row["items"] == items
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.engine.duck import text
-from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails
+from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present
 from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
@@ -72,7 +72,7 @@ def rows_query(model: MonitoredModel) -> str:
         {payload_steps(model)},
         -- One row per inference; the text of every value in a column of its own, without spaces around.
         trimmed AS (
-            SELECT *, {", ".join(f"nullif({one.source}, '') AS {one.text}" for one in values)} FROM payloads
+            SELECT *, {", ".join(f"{present(one.source)} AS {one.text}" for one in values)} FROM payloads
         ),
         -- One row per inference; every value in its type and redacted, NULL where the text does not fit the type.
         typed AS (
@@ -123,7 +123,7 @@ def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
 def _cast_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
     """Return the rule about values that do not fit their types; its sentence is about the first of them."""
     wrong = {
-        f"({cast_fails(one.text, one.column, one.type)})": text(
+        f"({cast_fails(one.text, one.column)})": text(
             f"{one.name}: expected {EXPECTED[one.type]}, but received "
         )
         + f" || left({one.source}, 60)"
