@@ -17,6 +17,7 @@ from daywatch.results import Severity
 from daywatch.validation.gx import batch_of, configured, load_great_expectations, open_source, validate_batch
 from daywatch.validation.run_suite import SuiteRun, validate_rows
 from daywatch.validation.suggest import suggest_suite
+from flights_model import flights_model
 
 load_great_expectations()
 
@@ -24,31 +25,8 @@ ROWS = 600
 
 
 def model() -> MonitoredModel:
-    act = {"do": "look", "who": "the owner", "within_hours": 24}
-    features = {
-        "delay": "number",
-        "hour": "integer",
-        "carrier": "category",
-        "night": "boolean",
-        "note": "text",
-    }
-    return MonitoredModel.model_validate(
-        {
-            "model": "flights",
-            "namespace": "/abc_corp/flights",
-            "description": "Late or not.",
-            "owner": "team",
-            "contacts": ["team@example.com"],
-            "features": [{"name": name, "type": kind} for name, kind in features.items()],
-            "output": {"task": "binary_classification", "response": ["prediction", "probability"]},
-            "capture": {"endpoint": "flights"},
-            "baseline": {"first": "2013-01-22", "last": "2013-01-31"},
-            "plan": {
-                "rules": [{"metric": "rows", "amber": "< 5"}],
-                "actions": {"amber": act, "red": act, "grey": act},
-            },
-            "schedule": {"first_window": "2013-02-01"},
-        }
+    return flights_model(
+        {"delay": "number", "hour": "integer", "carrier": "category", "night": "boolean", "note": "text"}
     )
 
 

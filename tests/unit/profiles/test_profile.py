@@ -13,34 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from daywatch.config.model.model import MonitoredModel
 from daywatch.profiles.numeric import QUANTILES
 from daywatch.profiles.profile import Profile, profile_rows
+from flights_model import flights_model
 
 ROWS = 5000
-
-
-def model(features: dict[str, str], task: str = "binary_classification") -> MonitoredModel:
-    act = {"do": "look", "who": "the owner", "within_hours": 24}
-    response = ["prediction", "probability"] if task == "binary_classification" else ["prediction"]
-    return MonitoredModel.model_validate(
-        {
-            "model": "flights",
-            "namespace": "/abc_corp/flights",
-            "description": "Late or not.",
-            "owner": "team",
-            "contacts": ["team@example.com"],
-            "features": [{"name": name, "type": kind} for name, kind in features.items()],
-            "output": {"task": task, "response": response},
-            "capture": {"endpoint": "flights"},
-            "baseline": {"first": "2013-01-22", "last": "2013-01-31"},
-            "plan": {
-                "rules": [{"metric": "rows", "amber": "< 5"}],
-                "actions": {"amber": act, "red": act, "grey": act},
-            },
-            "schedule": {"first_window": "2013-02-01"},
-        }
-    )
 
 
 def parquet(folder: Path, columns: dict[str, object], name: str = "rows.parquet") -> Path:
@@ -84,7 +61,7 @@ def rows(frame: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-FLIGHTS = model({"delay": "number", "hour": "integer", "carrier": "category", "note": "text"})
+FLIGHTS = flights_model({"delay": "number", "hour": "integer", "carrier": "category", "note": "text"})
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +118,7 @@ def test_survives_json(profile: Profile) -> None:
 
 
 def test_window_is_counted_on_the_baselines_edges(tmp_path: Path) -> None:
-    numbers = model({"x": "number"})
+    numbers = flights_model({"x": "number"})
     against = profile_rows(parquet(tmp_path, {"x": [0.0, 20.0]}), numbers)
     window = parquet(tmp_path, {"x": [-1.0, 0.0, 0.5, 1.0, 20.0, 21.0, 22.0]}, "window.parquet")
     column = profile_rows(window, numbers, against).column("x")
@@ -152,7 +129,7 @@ def test_window_is_counted_on_the_baselines_edges(tmp_path: Path) -> None:
 
 
 def test_baselines_frequent_values_stay_listed(tmp_path: Path) -> None:
-    one = model({"c": "category"})
+    one = flights_model({"c": "category"})
     against = profile_rows(parquet(tmp_path, {"c": ["rare", "gone"]}), one)
     values = [f"new{at:02}" for at in range(60)] * 2 + ["rare"]
     column = profile_rows(parquet(tmp_path, {"c": values}, "window.parquet"), one, against).column("c")
@@ -166,7 +143,7 @@ def test_baselines_frequent_values_stay_listed(tmp_path: Path) -> None:
 
 
 def test_moments_and_histograms_merge(tmp_path: Path, frame: pd.DataFrame) -> None:
-    one, values = model({"x": "number"}), frame["delay"].dropna().to_numpy()
+    one, values = flights_model({"x": "number"}), frame["delay"].dropna().to_numpy()
     whole = profile_rows(parquet(tmp_path, {"x": values}), one)
     parts = [
         profile_rows(parquet(tmp_path, {"x": part}, f"{at}.parquet"), one, whole).column("x")
@@ -186,7 +163,7 @@ def test_moments_and_histograms_merge(tmp_path: Path, frame: pd.DataFrame) -> No
 
 def test_not_a_number_and_infinities_are_set_apart(tmp_path: Path) -> None:
     values = nullable([1.0, None, math.nan, math.inf, -math.inf, 3.0], pa.float64())
-    column = profile_rows(parquet(tmp_path, {"x": values}), model({"x": "number"})).column("x")
+    column = profile_rows(parquet(tmp_path, {"x": values}), flights_model({"x": "number"})).column("x")
     assert column is not None
     assert (column.count, column.nulls, column.non_finite, column.rows) == (2, 1, 3, 6)
     assert (column.mean, column.std, column.min, column.max) == (2.0, 1.0, 1.0, 3.0)
@@ -198,7 +175,7 @@ def test_not_a_number_and_infinities_are_set_apart(tmp_path: Path) -> None:
     [([], "number", pa.float64()), ([None] * 3, "integer", pa.int64()), ([None] * 3, "text", pa.string())],
 )
 def test_nothing_to_measure(tmp_path: Path, values: list[None], kind: str, stored: pa.DataType) -> None:
-    one = model({"x": kind})
+    one = flights_model({"x": kind})
     profile = profile_rows(parquet(tmp_path, {"x": nullable(list(values), stored)}), one)
     column = profile.column("x")
     assert column is not None
@@ -210,7 +187,7 @@ def test_nothing_to_measure(tmp_path: Path, values: list[None], kind: str, store
 
 
 def test_missing_column_counts_as_null(tmp_path: Path) -> None:
-    one = model({"x": "number", "c": "category"})
+    one = flights_model({"x": "number", "c": "category"})
     against = profile_rows(parquet(tmp_path, {"x": [0.0, 20.0], "c": ["a", "b"]}), one)
     window = profile_rows(parquet(tmp_path, {"other": [1, 2, 3]}, "window.parquet"), one, against)
     for name in ("x", "c"):
@@ -227,7 +204,7 @@ def test_missing_column_counts_as_null(tmp_path: Path) -> None:
     "values", [[5.0] * 3, [1e308, -1e308], [5e-324, 1e-323], [1e300, 1e300], [0.1] * 7], ids=str
 )
 def test_extreme_numbers(tmp_path: Path, values: list[float]) -> None:
-    column = profile_rows(parquet(tmp_path, {"x": values}), model({"x": "number"})).column("x")
+    column = profile_rows(parquet(tmp_path, {"x": values}), flights_model({"x": "number"})).column("x")
     assert column is not None
     assert (column.min, column.max) == (min(values), max(values))
     assert sum(column.histogram) == len(values)
@@ -238,7 +215,9 @@ def test_extreme_numbers(tmp_path: Path, values: list[float]) -> None:
 
 
 def test_large_integers_are_told_apart(tmp_path: Path) -> None:
-    column = profile_rows(parquet(tmp_path, {"x": [2**53, 2**53 + 1]}), model({"x": "integer"})).column("x")
+    column = profile_rows(
+        parquet(tmp_path, {"x": [2**53, 2**53 + 1]}), flights_model({"x": "integer"})
+    ).column("x")
     assert column is not None
     assert column.distinct == 2
 
@@ -247,13 +226,15 @@ def test_large_integers_are_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["number", "text"])
 def test_any_name_is_only_a_name(tmp_path: Path, name: str, kind: str) -> None:
     values = nullable([1.0, None, 2.0] if kind == "number" else ["a'; --", None, "b\x00"], None)
-    column = profile_rows(parquet(tmp_path, {name: values}), model({name: kind})).column(name)
+    column = profile_rows(parquet(tmp_path, {name: values}), flights_model({name: kind})).column(name)
     assert column is not None
     assert (column.count, column.nulls, column.distinct) == (2, 1, 2)
 
 
 def test_long_values_are_counted_but_not_listed(tmp_path: Path) -> None:
-    column = profile_rows(parquet(tmp_path, {"c": ["x" * 5000, "a"]}), model({"c": "category"})).column("c")
+    column = profile_rows(
+        parquet(tmp_path, {"c": ["x" * 5000, "a"]}), flights_model({"c": "category"})
+    ).column("c")
     assert column is not None
     assert [entry.value for entry in column.frequent] == ["a"]
     assert (column.other, column.distinct) == (1, 2)
@@ -269,12 +250,12 @@ def test_days_are_utc(tmp_path: Path) -> None:
     times = pa.array(
         pd.to_datetime(moments, format="ISO8601").tz_localize("UTC"), pa.timestamp("us", tz="UTC")
     )
-    profile = profile_rows(parquet(tmp_path, {"inference_time": times}), model({"x": "number"}))
+    profile = profile_rows(parquet(tmp_path, {"inference_time": times}), flights_model({"x": "number"}))
     assert profile.days == {"1969-12-31": 1, "2013-01-31": 1, "2013-02-01": 2}
 
 
 def test_regression_answers_are_numbers(tmp_path: Path) -> None:
-    regression = model({"x": "number"}, "regression")
+    regression = flights_model({"x": "number"}, "regression")
     profile = profile_rows(parquet(tmp_path, {"prediction": [1.0, 2.0], "label": [1.5, 2.5]}), regression)
     assert [column.name for column in profile.columns] == ["x", "prediction", "label"]
     label = profile.column("label")

@@ -13,37 +13,15 @@ import pytest
 from daywatch.config.model.model import MonitoredModel
 from daywatch.profiles.profile import profile_rows
 from daywatch.validation.suggest import suggest_suite
+from flights_model import flights_model
 
 ROWS = 1000
 WEIRD = 'ca"rr ier.ü%s'
 
 
-def model_of(features: dict[str, str], task: str = "binary_classification") -> MonitoredModel:
-    act = {"do": "look", "who": "the owner", "within_hours": 24}
-    response = ["prediction", "probability"] if task == "binary_classification" else ["prediction"]
-    return MonitoredModel.model_validate(
-        {
-            "model": "flights",
-            "namespace": "/abc_corp/flights",
-            "description": "Late or not.",
-            "owner": "team",
-            "contacts": ["team@example.com"],
-            "features": [{"name": name, "type": kind} for name, kind in features.items()],
-            "output": {"task": task, "response": response},
-            "capture": {"endpoint": "flights"},
-            "baseline": {"first": "2013-01-22", "last": "2013-01-31"},
-            "plan": {
-                "rules": [{"metric": "rows", "amber": "< 5"}],
-                "actions": {"amber": act, "red": act, "grey": act},
-            },
-            "schedule": {"first_window": "2013-02-01"},
-        }
-    )
-
-
 @pytest.fixture(scope="session")
 def model() -> MonitoredModel:
-    return model_of(
+    return flights_model(
         {"delay": "number", "hour": "integer", WEIRD: "category", "night": "boolean", "note": "text"}
     )
 

@@ -15,8 +15,7 @@ from daywatch.results import ExpectationResult
 from daywatch.validation.predictions import draft_predictions
 from daywatch.validation.run_suite import validate_rows
 from daywatch.validation.suggest import smallest_day, suggest_suite
-
-from .conftest import model_of
+from flights_model import flights_model
 
 SAME = "expect_column_values_to_vary"
 GONE = "expect_column_values_to_include_set"
@@ -38,7 +37,9 @@ def save(tmp_path: Path) -> Save:
 
 
 def vectors() -> MonitoredModel:
-    one = model_of({"x": "number"}, "multiclass_classification").model_dump(mode="json", exclude_none=True)
+    one = flights_model({"x": "number"}, "multiclass_classification").model_dump(
+        mode="json", exclude_none=True
+    )
     one["output"] |= {"response": ["probabilities"], "classes": ["a", "b", "c"]}
     return MonitoredModel.model_validate(one)
 
@@ -62,7 +63,7 @@ def test_what_every_day_had_must_not_be_gone(
     task: str, shares: dict[Any, int], day: int, expected: dict[str, Any], save: Save
 ) -> None:
     rows = save(prediction=[value for value, count in shares.items() for _ in range(count)])
-    one = model_of({"x": "number"}, task)
+    one = flights_model({"x": "number"}, task)
     drafts = list(draft_predictions(profile_rows(rows, one), one, day))
     found = {draft.type: draft.kwargs.get("value_set") for draft in drafts}
     assert found == expected
@@ -81,7 +82,7 @@ def check(
 
 
 def test_one_class_gone_is_named(save: Save, tmp_path: Path) -> None:
-    one = model_of({"x": "number"}, "multiclass_classification")
+    one = flights_model({"x": "number"}, "multiclass_classification")
     suite = suggest_suite(profile_rows(save(prediction=["a", "b", "c"] * 300), one), one, {"d": 900})
     found = check(save(prediction=["a", "b"] * 300), one, suite, tmp_path)
     assert (found[SAME].success, found[GONE].success) == (True, False)
@@ -91,7 +92,7 @@ def test_one_class_gone_is_named(save: Save, tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["a", 3.25, float("nan"), float("inf")])
 def test_identical_predictions(value: Any, save: Save, tmp_path: Path) -> None:
     usual = ["a", "b", "c"] * 300 if value == "a" else [float(n) for n in range(900)]
-    one = model_of({"x": "number"}, "multiclass_classification" if value == "a" else "regression")
+    one = flights_model({"x": "number"}, "multiclass_classification" if value == "a" else "regression")
     suite = suggest_suite(profile_rows(save(prediction=usual), one), one, {"d": 900})
     found = check(save(prediction=pa.array([value] * 900, from_pandas=False)), one, suite, tmp_path)[SAME]
     assert (found.success, found.observed, found.severity) == (False, f"all are {value}", "critical")
@@ -134,7 +135,7 @@ def test_good_lists_and_no_rows(save: Save, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [0, 50])
 def test_without_predictions_nobody_knows(rows: int, save: Save, tmp_path: Path) -> None:
-    one = model_of({"x": "number"}, "multiclass_classification")
+    one = flights_model({"x": "number"}, "multiclass_classification")
     suite = suggest_suite(profile_rows(save(prediction=["a", "b", "c"] * 300), one), one, {"d": 900})
     found = check(save(prediction=pa.array([None] * rows, pa.string())), one, suite, tmp_path)
     assert [(found[kind].success, found[kind].note) for kind in (SAME, GONE)] == [
@@ -143,7 +144,7 @@ def test_without_predictions_nobody_knows(rows: int, save: Save, tmp_path: Path)
 
 
 def test_two_predictions_vary(save: Save, tmp_path: Path) -> None:
-    one = model_of({"x": "number"}, "regression")
+    one = flights_model({"x": "number"}, "regression")
     suite = suggest_suite(profile_rows(save(prediction=[float(n) for n in range(900)]), one), one, {"d": 900})
     rows = pa.array([1.0, float("nan"), None], from_pandas=False)
     found = check(save(prediction=rows), one, suite, tmp_path)[SAME]

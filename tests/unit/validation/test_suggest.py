@@ -15,10 +15,11 @@ from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.model import MonitoredModel
 from daywatch.profiles.profile import ColumnProfile, Profile, profile_rows
 from daywatch.validation.suggest import suggest_suite
+from flights_model import flights_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .conftest import WEIRD, model_of
+from .conftest import WEIRD
 
 
 def found(suite: dict[str, Any], kind: str, column: str = "") -> dict[str, Any] | None:
@@ -90,7 +91,7 @@ def number(**measured: Any) -> Profile:
     ],
 )
 def test_ranges_are_widened(low: float, high: float, bounds: tuple[float, float]) -> None:
-    suite = suggest_suite(number(count=10, min=low, max=high), model_of({"x": "number"}), {})
+    suite = suggest_suite(number(count=10, min=low, max=high), flights_model({"x": "number"}), {})
     expectation = found(suite, "expect_column_values_to_be_between", "x")
     assert expectation is not None
     assert (expectation["kwargs"]["min_value"], expectation["kwargs"]["max_value"]) == bounds
@@ -107,7 +108,7 @@ def test_ranges_are_widened(low: float, high: float, bounds: tuple[float, float]
     ],
 )
 def test_a_poor_baseline_suggests_less(measured: dict[str, Any], kinds: list[str]) -> None:
-    suite = suggest_suite(number(**measured), model_of({"x": "number"}), {})
+    suite = suggest_suite(number(**measured), flights_model({"x": "number"}), {})
     names = [expectation["type"] for expectation in suite["expectations"]]
     assert len(names) == len(kinds)
     assert all(kind in name for kind, name in zip(kinds, names, strict=True))
@@ -115,7 +116,7 @@ def test_a_poor_baseline_suggests_less(measured: dict[str, Any], kinds: list[str
 
 @pytest.mark.parametrize(("values", "domain"), [(50, True), (51, False)])
 def test_many_categories_are_no_domain(tmp_path: Path, values: int, domain: bool) -> None:
-    path, one = tmp_path / "rows.parquet", model_of({"c": "category"})
+    path, one = tmp_path / "rows.parquet", flights_model({"c": "category"})
     pq.write_table(pa.table({"c": [f"c{at}" for at in range(values)]}), path)
     suite = suggest_suite(profile_rows(path, one), one, {})
     assert (found(suite, "expect_column_values_to_be_in_set", "c") is not None) is domain
@@ -131,7 +132,7 @@ def test_many_categories_are_no_domain(tmp_path: Path, values: int, domain: bool
     ],
 )
 def test_classes(tmp_path: Path, task: str, predicted: list[str], classes: list[str], severity: str) -> None:
-    path, one = tmp_path / "rows.parquet", model_of({"x": "number"}, task)
+    path, one = tmp_path / "rows.parquet", flights_model({"x": "number"}, task)
     pq.write_table(pa.table({"prediction": predicted}), path)
     expectation = found(
         suggest_suite(profile_rows(path, one), one, {}), "expect_column_values_to_be_in_set", "prediction"
@@ -147,7 +148,7 @@ def test_classes(tmp_path: Path, task: str, predicted: list[str], classes: list[
 @settings(max_examples=200, deadline=None)
 def test_a_range_holds_its_baseline(low: float, high: float) -> None:
     low, high = min(low, high), max(low, high)
-    suite = suggest_suite(number(count=2, min=low, max=high), model_of({"x": "number"}), {})
+    suite = suggest_suite(number(count=2, min=low, max=high), flights_model({"x": "number"}), {})
     expectation = found(suite, "expect_column_values_to_be_between", "x")
     assert expectation is not None
     assert expectation["kwargs"]["min_value"] <= low <= high <= expectation["kwargs"]["max_value"]
