@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 _SHARES = 4
 """The same number on every machine: the row groups of the files, and so the revision, must not depend on threads."""
 
+_LEAST_SHARE = 2 << 20
+"""Bytes of a share at least: DuckDB plans a share's query in a quarter of a second, and reads this in less."""
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -120,11 +123,12 @@ def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, Sourc
     """
     own = [number for number, one in enumerate(objects) if one.in_window(window)]
     total, seen = sum(objects[number].stored.size for number in own), 0
+    most = min(_SHARES, 1 + total // _LEAST_SHARE)
     shares: list[dict[int, SourceObject]] = [{} for _ in range(_SHARES + 2)]
     for number, one in enumerate(objects):
         if one.in_window(window):
             middle = seen + one.stored.size // 2
-            shares[1 + min(middle * _SHARES // max(total, 1), _SHARES - 1)][number] = one
+            shares[1 + min(middle * most // max(total, 1), most - 1)][number] = one
             seen += one.stored.size
         else:
             shares[0 if one.start < window.start else -1][number] = one
