@@ -95,7 +95,8 @@ class Condition(BaseModel):
     def limits(self, baseline: float | None) -> tuple[float, ...]:
         """Return the values from which on the condition is met.
 
-        They are two for a change in either direction, and none if the condition needs a baseline that is missing.
+        They are two for a change in either direction, and none if the condition needs a baseline that is missing or if
+        no double is beyond them.
 
         Args:
             baseline: The metric's value on the baseline.
@@ -105,7 +106,8 @@ class Condition(BaseModel):
         if baseline is None:
             return ()
         distance = abs(baseline) * self.bound if self.percent else self.bound
-        return tuple(baseline + sign * distance for sign in _DIRECTIONS[self.comparison])
+        limits = (baseline + sign * distance for sign in _DIRECTIONS[self.comparison])
+        return tuple(limit for limit in limits if math.isfinite(limit))
 
 
 def _reaches(change: float, bound: float) -> bool:

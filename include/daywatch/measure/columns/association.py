@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import ASSOCIATION_BLOCK, ASSOCIATION_CELLS
+from daywatch.profiles.magnitude import divided, exponent_of_arrays
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
@@ -20,8 +21,9 @@ def pearson(one: Array, other: Array) -> float | None:
     """Return Pearson's correlation of two columns of numbers."""
     import numpy as np
 
-    if one.size < 3:
+    if one.size < 3 or _is_constant(one) or _is_constant(other):
         return None
+    one, other = (divided(side, exponent_of_arrays(side)) for side in (one, other))
     mean, other_mean = one.mean(), other.mean()
     squares = other_squares = products = 0.0
     for part, other_part in _blocks(one, other):
@@ -41,9 +43,12 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
     """
     import numpy as np
 
-    size = int(codes.max()) + 1 if codes.size else 0
+    if not codes.size or _is_constant(numbers):
+        return None
+    numbers = divided(numbers, exponent_of_arrays(numbers))
+    size = int(codes.max()) + 1
     counts, sums, total = np.zeros(size), np.zeros(size), 0.0
-    mean = numbers.mean() if codes.size else 0.0
+    mean = numbers.mean()
     for part, values in _blocks(codes, numbers):
         deviations = values - mean
         counts += np.bincount(part, minlength=size)
@@ -92,6 +97,11 @@ def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
     for part, other_part in _blocks(codes, others):
         counts += np.bincount(part * width + other_part, minlength=size)
     return np.flatnonzero(counts), counts[counts > 0]
+
+
+def _is_constant(numbers: Array) -> bool:
+    """Return whether all numbers are the same; their deviations from a rounded mean need not be 0."""
+    return bool(numbers.min() == numbers.max())
 
 
 def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:

@@ -14,6 +14,7 @@ from daywatch.results import State
 _HEIGHT = 212
 _LEFT, _TOP, _BOTTOM = 22.0, 26.0, _HEIGHT - 38.0
 _LETTERS = 13
+_ORDINARY = (1e-300, 1e300)
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class _Axes:
     step: float
     low: float
     high: float
+    unit: float = 1.0
 
     def x(self, i: int) -> float:
         return _LEFT + self.step * i
 
     def y(self, value: float) -> float:
-        return _BOTTOM - (_BOTTOM - _TOP) * (value - self.low) / (self.high - self.low)
+        return _BOTTOM - (_BOTTOM - _TOP) * (value / self.unit - self.low) / (self.high - self.low)
 
 
 def trend_png(
@@ -82,10 +84,13 @@ def _axes(canvas: Canvas, history: Sequence[HistoryPoint], marks: Sequence[_Mark
     """Fit all values and thresholds with space above and below, and leave a margin for their names."""
     margin = max([canvas.width(mark.text, _LETTERS) for mark in marks] + [0.0]) + 24
     values = [point.value for point in history if point.value is not None] + [mark.value for mark in marks]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    # The distance between two numbers may be too large for a number, or their seventh part too small.
+    unit = max(map(abs, values), default=0.0) or 1.0
+    unit = unit if not _ORDINARY[0] < unit < _ORDINARY[1] else 1.0
+    low, high = (min(values) / unit, max(values) / unit) if values else (0.0, 1.0)
     air = (high - low) * 0.14 or abs(high) * 0.1 or 1.0
     right = WIDTH - margin
-    return _Axes(right, (right - _LEFT) / max(len(history) - 1, 1), low - air, high + air)
+    return _Axes(right, (right - _LEFT) / max(len(history) - 1, 1), low - air, high + air, unit)
 
 
 def _margin(canvas: Canvas, marks: Sequence[_Mark], axes: _Axes) -> None:
