@@ -64,6 +64,9 @@ _DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wa
 P_VALUES = frozenset(APPLIES_TO) - _CLASSIFIERS - _DISTANCES
 """Methods whose score is a p-value: drift is below the threshold. The scores of other methods drift above it."""
 
+UNCHANGED = {name: 1.0 if name in P_VALUES else 0.5 if name in _CLASSIFIERS else 0.0 for name in APPLIES_TO}
+"""The score of each method for a column that has one and the same value in every row of both sides."""
+
 _LEAST_P_VALUE = 5e-324
 """The least number above 0; a p-value of 0 counts as this one, because 0 has no logarithm."""
 _GREATEST_P_THRESHOLD = 0.999

@@ -91,6 +91,9 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
         MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
         MetricDefinition(
+            "evidently_drift_score", MetricKind.DRIFT, "Evidently's own drift score", per_column=True
+        ),
+        MetricDefinition(
             "new_words_share", MetricKind.DRIFT, "Share of words new since the baseline", per_column=True
         ),
         MetricDefinition(
