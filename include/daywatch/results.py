@@ -160,6 +160,20 @@ class ConfusionCell(Record):
     baseline_rows: int
 
 
+class CategoryRows(Record):
+    """How many rows of the baseline have a category that the baseline's profile does not list.
+
+    Attributes:
+        column: Name of the column.
+        category: The category, one of the most frequent ones of the window.
+        rows: Number of the baseline's rows.
+    """
+
+    column: str
+    category: str
+    rows: int
+
+
 class BadSlice(Record):
     """A slice whose predictions are wrong more often than in the baseline, by more than chance.
 
@@ -199,7 +213,10 @@ class FindingCode(StrEnum):
     PREDICTION_CORRELATION_CHANGED = "prediction_correlation_changed"
     WORST_SLICE = "worst_slice"
     NON_FINITE = "non_finite"
+    EXTREME_VALUE = "extreme_value"
     ONE_CLASS = "one_class"
+    SAME_LABELS = "same_labels"
+    CLASSES_CONFUSED = "classes_confused"
     BASELINE_UNUSABLE = "baseline_unusable"
     SLOW_INFERENCES = "slow_inferences"
     HOURS_WITHOUT_CAPTURES = "hours_without_captures"

@@ -122,7 +122,10 @@ def _trend(sources: ReportSources) -> dict[str, Any]:
 def _worst_columns(evidence: Evidence) -> tuple[ColumnComparison, ...]:
     if not evidence.counts.rows:
         return ()
-    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile)
+    unlisted: dict[str, dict[str, int]] = {}
+    for one in evidence.measurement.unlisted_categories:
+        unlisted.setdefault(one.column, {})[one.category] = one.rows
+    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile, unlisted)
 
 
 def _action(plan: Plan, state: State) -> ReportAction | None:

@@ -50,8 +50,8 @@ def _top(report: Report, sentences: ReportSentences) -> Iterator[str]:
     yield "=" * COLUMNS
     yield from _wrapped(sentences.headline)
     yield from _wrapped(sentences.since)
-    if sentences.worst_slice:
-        yield from _wrapped(sentences.worst_slice)
+    for explanation in filter(None, (sentences.worst_slice, sentences.confused_classes)):
+        yield from _wrapped(explanation)
     if sentences.meaning:
         yield from _wrapped(sentences.meaning)
     for reason in sentences.other_reasons:

@@ -24,6 +24,9 @@ from daywatch.results import FindingCode, Severity, State
 MOST_LISTED = 10
 """Failed expectations, findings and rules that are listed before ``and n more``."""
 
+_AT_THE_TOP = (FindingCode.WORST_SLICE, FindingCode.CLASSES_CONFUSED)
+"""Findings that explain the verdict, so they are not listed with the others."""
+
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _MEANING = {
     State.RED: "Do not rely on this model until somebody has investigated.",
@@ -43,6 +46,7 @@ class ReportSentences:
     meaning: str
     since: str
     worst_slice: str
+    confused_classes: str
     deadline: str
     other_reasons: tuple[str, ...]
     missing: tuple[Missing, ...]
@@ -79,7 +83,7 @@ def report_sentences(report: Report) -> ReportSentences:
         reverse=True,
     )
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
-    others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]
+    others = [finding for finding in report.findings if finding.code not in _AT_THE_TOP]
     short = f": {verdict.short}" if verdict.short else ""
     return ReportSentences(
         subject=f"[{verdict.state}] {report.model} {report.window}{short}",
@@ -87,7 +91,8 @@ def report_sentences(report: Report) -> ReportSentences:
         headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
         meaning=_MEANING[verdict.state] if verdict.reasons and verdict.state is not State.GREEN else "",
         since=_since(report),
-        worst_slice=_worst_slice(report),
+        worst_slice=_sentence(report, FindingCode.WORST_SLICE),
+        confused_classes=_sentence(report, FindingCode.CLASSES_CONFUSED),
         deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
         other_reasons=_other_reasons(report),
         missing=report.missing[:MOST_LISTED],
@@ -123,9 +128,9 @@ def _since(report: Report) -> str:
     return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
 
 
-def _worst_slice(report: Report) -> str:
-    """Return the sentence on the worst slice, with a capital letter and a full stop."""
-    found = (finding.detail for finding in report.findings if finding.code is FindingCode.WORST_SLICE)
+def _sentence(report: Report, code: FindingCode) -> str:
+    """Return the finding of that code as a sentence, with a capital letter and a full stop; empty without one."""
+    found = (finding.detail for finding in report.findings if finding.code is code)
     return next((f"{detail[:1].upper()}{detail[1:]}." for detail in found), "")
 
 

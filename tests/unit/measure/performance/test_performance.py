@@ -11,7 +11,7 @@ import pytest
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.performance import classes, labelled_rows
-from daywatch.measure.performance.performance import OTHER, PerformanceEvaluator, class_findings
+from daywatch.measure.performance.performance import OTHER, PerformanceEvaluator, label_findings
 from daywatch.results import Finding, FindingCode, Metric
 from sklearn import metrics as sk
 
@@ -36,7 +36,7 @@ def performance(opened: Callable[..., Any]) -> Callable[..., Found]:
 
     def run(model: Any, window: Columns, baseline: Columns | None = None) -> Found:
         with opened(model, window, baseline) as tables:
-            metrics, _ = PerformanceEvaluator(tables, model).compare_sides()
+            metrics = PerformanceEvaluator(tables, model).compare_sides().metrics
             found = {(metric.name, metric.class_name): metric for metric in metrics}
             assert len(found) == len(metrics)
             return found
@@ -187,7 +187,7 @@ def test_one_class_is_a_finding(
             detail="labels are of one class only: '0' (2)",
             count=2,
         )
-        assert class_findings(tables, model.output) == [expected]
+        assert label_findings(tables, model.output) == [expected]
 
 
 def test_what_a_metric_is_worth(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
@@ -229,7 +229,7 @@ def test_the_confusion_matrix(opened: Callable[..., Any], model_of: Callable[...
     window = {"x": [1.0] * 4, "label": ["1", "0", "1", None], "prediction": ["1", "0", "0", "1"]}
     baseline = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", None]}
     with opened(model, window, baseline) as tables:
-        _, cells = PerformanceEvaluator(tables, model).compare_sides()
+        cells = PerformanceEvaluator(tables, model).compare_sides().confusion
     assert [(one.label, one.prediction, one.rows, one.baseline_rows) for one in cells] == [
         ("0", "0", 1, 0),
         ("1", "0", 1, 0),
@@ -297,7 +297,7 @@ def test_hostile_names_of_classes(opened: Callable[..., Any], model_of: Callable
     )
     rows = {"x": [1.0] * len(HOSTILE), "label": HOSTILE, "prediction": HOSTILE[::-1]}
     with opened(model, rows) as tables:
-        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
+        metrics, cells, _ = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert len(names) == len(HOSTILE)
     assert {len(name) <= 120 and name.isprintable() and name != "" for name in names} == {True}
@@ -315,7 +315,7 @@ def test_thousands_of_classes_are_no_thousands_of_metrics(
     label = [f"class {number}" for number in range(3000)] + ["often"] * 10
     rows = {"x": [1.0] * 3010, "label": label, "prediction": label}
     with opened(model, rows) as tables:
-        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
+        metrics, cells, _ = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert (len(names), "often" in names) == (20, True)
     other = next(cell for cell in cells if cell.label == OTHER)
@@ -332,7 +332,7 @@ def test_more_classes_than_can_be_measured(
     rows = {"x": [1.0] * 6, "label": list("abcdef"), "prediction": list("abcdef")}
     with opened(model, rows) as tables:
         performance = PerformanceEvaluator(tables, model)
-        metrics, cells = performance.compare_sides()
+        metrics, cells, _ = performance.compare_sides()
         part = performance.measures(performance.labelled_rows(Side.WINDOW).take(np.arange(2)))
     assert cells == []
     assert {one.note for one in metrics} == {"there are 6 classes, and 5 can be told apart"}
