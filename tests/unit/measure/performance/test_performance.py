@@ -190,6 +190,23 @@ def test_one_class_is_a_finding(
         assert label_findings(tables, model.output) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [([7.3] * 49 + [None], "all 49 labels are 7.30, so R2 is unknown"), ([7.3, 7.4], ""), ([7.3], "")],
+)
+def test_equal_labels_of_a_regression_are_a_finding(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any], labels: Any, expected: str
+) -> None:
+    model = model_of({"x": "number"}, output={"task": "regression", "response": ["prediction"]})
+    columns = {"x": [1.0] * len(labels), "prediction": [1.0] * len(labels), "label": labels}
+    files = parquet("a", model, columns), parquet("b", model, columns)
+    with open_tables(*files, measured_columns(model), tmp_path) as tables:
+        found = label_findings(tables, model.output)
+    assert [(one.code, one.detail) for one in found] == (
+        [(FindingCode.SAME_LABELS, expected)] if expected else []
+    )
+
+
 def test_what_a_metric_is_worth(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
     model = model_of({"x": "number"}, output=binary(positive_class="yes"))
     found = of_all(performance(model, scored(500), scored(300, seed=1)))
