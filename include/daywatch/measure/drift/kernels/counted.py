@@ -83,8 +83,9 @@ def fit_to_baseline(baseline: Array, window: Array, statistic: str = PEARSON) ->
 def homogeneity(baseline: Array, window: Array, statistic: str = PEARSON) -> float:
     """Return the p-value of a test whether both rows of counts are samples of the same shares.
 
-    Rare categories are put together, in their order, to groups with enough expected rows. Which categories are put
-    together does not depend on the side on which they occur. What is too rare even together is compared with all
+    Rare categories are put together to groups with enough expected rows, in a random order with a fixed seed. So
+    which categories are put together has nothing to do with the side on which they occur: the order of their names
+    has, where names are ids that grow. What is too rare even together is compared with all
     other rows by Fisher's exact test, and the smaller of both p-values counts, times two (Bonferroni). Fewer than
     ``_LEAST_ROWS`` such rows decide nothing: by any exact test, a single row of a category that a million rows of
     the baseline do not have is drift.
@@ -97,9 +98,9 @@ def homogeneity(baseline: Array, window: Array, statistic: str = PEARSON) -> flo
     import numpy as np
     from scipy.stats import chi2_contingency
 
-    rare = _rare(baseline, window)
-    rare[np.argmax(baseline + window)] = False
-    table = np.array([baseline, window])
+    table = np.array([baseline, window])[:, np.random.default_rng(0).permutation(baseline.size)]
+    rare = _rare(*table)
+    rare[np.argmax(table.sum(axis=0))] = False
     common, others = table[:, ~rare], table[:, rare]
     groups = _grouped(others, _expected(others[0], others[1], table))
     cells = np.hstack((common, groups))
