@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import ASSOCIATION_BLOCK, ASSOCIATION_CELLS
-from daywatch.profiles.magnitude import divided, exponent_of_arrays
+from daywatch.profiles.magnitude import divided, exponent_of
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
@@ -21,9 +21,12 @@ def pearson(one: Array, other: Array) -> float | None:
     """Return Pearson's correlation of two columns of numbers."""
     import numpy as np
 
-    if one.size < 3 or _is_constant(one) or _is_constant(other):
+    if one.size < 3:
         return None
-    one, other = (divided(side, exponent_of_arrays(side)) for side in (one, other))
+    first, second = _ordinary(one), _ordinary(other)
+    if first is None or second is None:
+        return None
+    one, other = first, second
     mean, other_mean = one.mean(), other.mean()
     squares = other_squares = products = 0.0
     for part, other_part in _blocks(one, other):
@@ -43,9 +46,10 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
     """
     import numpy as np
 
-    if not codes.size or _is_constant(numbers):
+    ordinary = _ordinary(numbers) if codes.size else None
+    if ordinary is None:
         return None
-    numbers = divided(numbers, exponent_of_arrays(numbers))
+    numbers = ordinary
     size = int(codes.max()) + 1
     counts, sums, total = np.zeros(size), np.zeros(size), 0.0
     mean = numbers.mean()
@@ -99,9 +103,13 @@ def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
     return np.flatnonzero(counts), counts[counts > 0]
 
 
-def _is_constant(numbers: Array) -> bool:
-    """Return whether all numbers are the same; their deviations from a rounded mean need not be 0."""
-    return bool(numbers.min() == numbers.max())
+def _ordinary(numbers: Array) -> Array | None:
+    """Return numbers divided by a power of two where they are very large or small; None if all are the same.
+
+    The deviations of equal numbers from their mean need not be 0, because the mean is rounded.
+    """
+    low, high = numbers.min(), numbers.max()
+    return None if low == high else divided(numbers, exponent_of(float(low), float(high)))
 
 
 def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:
