@@ -65,6 +65,9 @@ BATCHES_AHEAD = 2
 ARROW_ROWS = 100_000
 """Rows of a batch that DuckDB hands to Python."""
 
+UNSOUND_LINES = 10_000
+"""Lines of a CSV file that cannot be rows and are in memory at once."""
+
 LABEL_QUERY_ROWS = 100_000
 """Rows that are fetched at once from the database of the labels."""
 
@@ -72,6 +75,13 @@ LABEL_QUERY_ROWS = 100_000
 
 LARGEST_MANIFEST = 64 * MIB
 """Bytes of a Batch Transform manifest, which is parsed as a whole."""
+
+VALUE_BYTES = 8
+"""Bytes of a value of a table, unpacked: what its rows take where Parquet repeats them."""
+
+REPEATED_ROWS, ROWS_A_BYTE = 1_000_000, 32
+"""A Parquet table of more rows, with more rows than this in each of its bytes, repeats a row over and over. A day
+whose predictions differ has less than ten."""
 
 LONGEST_HEADER = MIB
 """Bytes of the first line of a CSV file."""

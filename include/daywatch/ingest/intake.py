@@ -16,14 +16,16 @@ from daywatch.engine.budget import DUPLICATES_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
 from daywatch.ingest.captures.source import (
     RECORD_COLUMNS,
+    Records,
     SourceObject,
+    TableRecords,
     of_object,
     provide_objects,
     set_object_variables,
 )
 from daywatch.ingest.payloads.redaction import provide_key
 from daywatch.ingest.payloads.split_rows import ABOUT, provide_csv_rows
-from daywatch.ingest.payloads.typed_rows import rows_query, value_columns
+from daywatch.ingest.payloads.typed_rows import excerpt, rows_query, value_columns
 from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason
 
@@ -141,28 +143,32 @@ def _ingest_share(
     """Write the typed rows of a share of the objects to Parquet and return the paths of the files as SQL."""
     set_object_variables(connection)
     provide_key(connection, intake.model, intake.connections)
-    files = []
+    files: list[str] = []
     queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
-    for nth, records in enumerate(queries):
+    records = next(queries, None)
+    while records is not None:
+        target = intake.scratch / f"rows-{number:03}-{len(files):06}.parquet"
         try:
-            query = _typed_rows(records, intake.model, intake.window)
-            files.append(spill(connection, query, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
-        except Exception as error:
-            queries.throw(error)
+            files.append(spill(connection, _typed_rows(records, intake.model, intake.window), target))
+        except Exception as error:  # the source raises it again, unless it has another query
+            records = queries.throw(error)
+        else:
+            records = next(queries, None)
     return files
 
 
-def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
+def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:
     """Return SQL for the window's typed rows.
 
     Args:
-        records: SQL for records, as a source yields it.
+        records: The query for records, as a source yields it.
         model: The model's configuration.
         window: The window.
     """
+    query, types = (records.query, records.types) if isinstance(records, TableRecords) else (records, None)
     return f"""
         WITH records AS (
-            FROM no_records UNION ALL BY NAME ({records})
+            FROM no_records UNION ALL BY NAME ({query})
         ),
         -- One row per record, with the interval of its object.
         dated AS (
@@ -177,10 +183,10 @@ def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
                     CASE WHEN is_answered THEN response END AS response)
                 RENAME (reason AS record_reason, detail AS record_detail)
             FROM owned
-        ), {rows_query(model)}
+        ), {rows_query(model, types)}
         SELECT {ABOUT}, row_in_record, {", ".join(value_columns(model))}, reason, detail
         FROM (
-            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END AS excerpt)
+            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left({excerpt(model, types)}, {EXCERPT}) END AS excerpt)
             FROM judged
         )
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -31,6 +31,24 @@ RECORD_COLUMNS = """
 request that was answered, else the source's own word. ``reason`` and ``detail`` say why a record cannot be read;
 ``excerpt`` is its text, which is shortened before it is stored.
 """
+
+
+@dataclass(frozen=True)
+class TableRecords:
+    """A query for records whose values have columns of their own instead of payloads.
+
+    Attributes:
+        query: SQL for the records, which also have a column ``captured_<n>`` for each value: of the features in
+            their order, then of the answers in the order of ``output.response``.
+        types: DuckDB type of each of these columns, by its name; a value whose column is not there is missing.
+    """
+
+    query: str
+    types: Mapping[str, str]
+
+
+Records = str | TableRecords
+"""A query for records with payloads as text, or with values in columns of their own."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +98,11 @@ class Source(Protocol):
         storage: Storage,
         objects: dict[int, SourceObject],
         scratch: Path,
-    ) -> Generator[str]:
+    ) -> Generator[Records]:
         """Yield queries for the records (see ``RECORD_COLUMNS``), in the order of the objects.
 
-        Each query runs once, before the next one is yielded.
+        Each query runs once, before the next one is yielded. An error of a query is thrown into this generator,
+        which may yield another query instead.
 
         Args:
             connection: The connection that runs the queries; no other code uses its temporary tables.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.line_fields import line_fields
-from daywatch.ingest.captures.source import SourceObject, of_object, partitioned_objects
-from daywatch.ingest.captures.tabular import spool_table
+from daywatch.ingest.captures.source import Records, SourceObject, of_object, partitioned_objects
+from daywatch.ingest.captures.tabular import json_lines, parquet_table, refused
+from daywatch.ingest.reading.gzip_stream import Refusal
 from daywatch.ingest.reading.lines import registered_lines
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
@@ -65,14 +66,19 @@ class TransactionSource:
         storage: Storage,
         objects: dict[int, SourceObject],
         scratch: Path,
-    ) -> Generator[str]:
+    ) -> Generator[Records]:
         """Yield queries for the records; a request that was not answered has its status and no payload."""
         stored = {number: one.stored for number, one in objects.items()}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
-                limits, wanted = self._capture.limits, [*_PATHS, *self._columns()]
-                spool_table(connection, storage, one, number, scratch, limits, wanted)
-                yield self._query("table_lines")
+                try:
+                    with parquet_table(connection, storage, one, scratch, self._capture.limits) as table:
+                        if table:
+                            lines = json_lines(table, number, [*_PATHS, *self._columns()])
+                            connection.execute(f"CREATE OR REPLACE TEMP VIEW table_lines AS {lines}")
+                            yield self._query("table_lines")
+                except Refusal as refusal:
+                    yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
         with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
             yield self._query("capture_lines")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.engine.duck import text
 
@@ -36,13 +36,31 @@ def answer_width(model: MonitoredModel) -> int:
     return max([len(model.output.response), *positions]) + spread
 
 
-def wanted_columns(model: MonitoredModel) -> list[str]:
-    """Return the columns of a table that contain the wanted values; the first key of a path is a column."""
-    names = []
-    for name, at in (*feature_positions(model), *answer_positions(model)):
+class ColumnPosition(NamedTuple):
+    """Where a table has a wanted value.
+
+    Attributes:
+        name: The feature's or the answer's name.
+        column: The table's column.
+        path: JSON path within a nested column, empty for the column's own value.
+        is_answer: Whether it is an answer.
+    """
+
+    name: str
+    column: str
+    path: str
+    is_answer: bool
+
+
+def column_positions(model: MonitoredModel) -> list[ColumnPosition]:
+    """Return the positions of features and answers in a table; the first key of a path is a column."""
+    found = []
+    for n, (name, at) in enumerate((*feature_positions(model), *answer_positions(model))):
         first = _FIRST_KEY.match(at) if isinstance(at, str) else None
-        names.append((first[1] or first[2]) if first else name)
-    return names
+        column = (first[1] or first[2]) if first else name
+        below = at[first.end() :] if first and isinstance(at, str) else ""
+        found.append(ColumnPosition(name, column, below and f"${below}", n >= len(model.features)))
+    return found
 
 
 def json_path(name: str) -> str:

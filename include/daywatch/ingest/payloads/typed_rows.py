@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.engine.duck import text
-from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present
+from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present, present_cell, typed_cell
 from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
@@ -15,6 +16,9 @@ from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
+
+_SHOWN_COLUMNS = 30
+"""Columns of a table that the excerpt of a row shows, as far as there is room."""
 
 
 def value_column(model: MonitoredModel, name: str) -> str:
@@ -42,19 +46,40 @@ class _Value:
     Attributes:
         name: The feature's or the answer's name.
         type: What its text is cast to.
-        source: SQL for its captured text.
-        text: Column of its trimmed text, NULL where that is empty.
+        source: SQL for its captured value.
+        source_type: DuckDB type of a table's column; empty for a text in a payload.
+        text: Column of the captured value, NULL where that is an empty text.
         column: Column of its typed value.
     """
 
     name: str
     type: ColumnType
     source: str
+    source_type: str
     text: str
     column: str
 
+    @property
+    def captured(self) -> str:
+        """SQL for the captured value, NULL where it stands for a missing one."""
+        return present_cell(self.source, self.source_type) if self.source_type else present(self.source)
 
-def rows_query(model: MonitoredModel) -> str:
+    @property
+    def typed(self) -> str:
+        """SQL for the value in its type, NULL where it does not fit."""
+        if self.source_type:
+            return typed_cell(self.text, self.source_type, self.type).value
+        return cast(self.text, self.type)
+
+    @property
+    def misfit(self) -> str:
+        """SQL that is true where the value does not fit its type."""
+        if self.source_type:
+            return typed_cell(self.text, self.source_type, self.type).misfit
+        return cast_fails(self.text, self.column)
+
+
+def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) -> str:
     """Return SQL from ``window_records`` to rows, as common table expressions, the last of them ``judged``.
 
     ``judged`` has every value typed; ``reason`` and ``detail`` are about the first thing that is wrong with the record
@@ -63,16 +88,18 @@ def rows_query(model: MonitoredModel) -> str:
 
     Args:
         model: Its features, answers, payload layout and redaction.
+        types: DuckDB types of the columns ``captured_<n>``, for records that have these instead of payloads.
     """
-    values = _values(model)
-    columns = [f"{redacted(cast(one.text, one.type), model, one.name)} AS {one.column}" for one in values]
-    columns += _vector_columns(model)
-    rules = _rules(model, values)
+    values = _values(model, types)
+    columns = [f"{redacted(one.typed, model, one.name)} AS {one.column}" for one in values]
+    vector = _vector_text(model, types)
+    columns += _vector_columns(model, vector)
+    rules = _rules(model, values, vector, of_payloads=types is None)
     return f"""
-        {payload_steps(model)},
-        -- One row per inference; the text of every value in a column of its own, without spaces around.
+        {payload_steps(model) if types is None else _TABLE_ROWS},
+        -- One row per inference; every captured value in a column of its own, without spaces around.
         trimmed AS (
-            SELECT *, {", ".join(f"{present(one.source)} AS {one.text}" for one in values)} FROM payloads
+            SELECT *, {", ".join(f"{one.captured} AS {one.text}" for one in values)} FROM payloads
         ),
         -- One row per inference; every value in its type and redacted, NULL where the text does not fit the type.
         typed AS (
@@ -89,23 +116,61 @@ def rows_query(model: MonitoredModel) -> str:
     """
 
 
-def _values(model: MonitoredModel) -> list[_Value]:
+_TABLE_ROWS = """
+        -- One row per record, which is an inference.
+        payloads AS (
+            SELECT *, NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_detail, 1::BIGINT AS row_in_record
+            FROM window_records
+        )
+"""
+
+
+def excerpt(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
+    """Return SQL for the text of a record that cannot be read, in the columns of ``judged``.
+
+    Args:
+        model: The model's configuration.
+        types: DuckDB types of the columns ``captured_<n>``, for records that have these instead of payloads.
+    """
+    if not types:
+        return "excerpt"
+    names = [*(feature.name for feature in model.features), *model.output.response]
+    shown = []
+    for column in list(types)[:_SHOWN_COLUMNS]:
+        title = names[int(column.removeprefix("captured_"))]
+        shown.append(f"{text(f'{title}: ')} || CAST({column} AS VARCHAR)")
+    return f"coalesce(excerpt, concat_ws(', ', {', '.join(shown)}))"
+
+
+def _captured(model: MonitoredModel, types: Mapping[str, str] | None, n: int) -> tuple[str, str]:
+    """Return SQL for the nth captured value, of features and then answers, and the DuckDB type of its column."""
+    if types is not None:
+        column = f"captured_{n}"
+        return (column, types[column]) if column in types else ("NULL::VARCHAR", "VARCHAR")
+    features = len(model.features)
+    return (f"request[{n + 1}]" if n < features else f"response[{n - features + 1}]"), ""
+
+
+def _values(model: MonitoredModel, types: Mapping[str, str] | None) -> list[_Value]:
     """Return the features, then the prediction and the probability as far as the response has them."""
     answers = {"prediction": model.output.answer_type, "probability": ColumnType.NUMBER}
-    found = [(f"request[{n}]", one.name, one.type) for n, one in enumerate(model.features, start=1)]
+    found = [(n, one.name, one.type) for n, one in enumerate(model.features)]
     found += [
-        (f"response[{n}]", name, answers[name])
-        for n, name in enumerate(model.output.response, start=1)
+        (n, name, answers[name])
+        for n, name in enumerate(model.output.response, start=len(model.features))
         if name in answers
     ]
     return [
-        _Value(name, kind, source, f"text_{n}", value_column(model, name))
-        for n, (source, name, kind) in enumerate(found)
+        _Value(name, kind, *_captured(model, types, place), f"text_{n}", value_column(model, name))
+        for n, (place, name, kind) in enumerate(found)
     ]
 
 
-def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
+def _rules(model: MonitoredModel, values: list[_Value], vector: str, *, of_payloads: bool) -> list[Rule]:
     """Return the rules about rows that cannot be read; the first one that applies counts."""
+    about_values = [_cast_rule(model, values, vector), _prediction_rule(model, values)]
+    if not of_payloads:
+        return about_values
     header = model.capture.payload.header
     return [
         Rule(
@@ -115,23 +180,20 @@ def _rules(model: MonitoredModel, values: list[_Value]) -> list[Rule]:
         ),
         *_count_rules("request", len(model.features), feature_positions(model), header=header),
         *_count_rules("response", len(model.output.response), answer_positions(model), header=False),
-        _cast_rule(model, values),
-        _prediction_rule(model, values),
+        *about_values,
     ]
 
 
-def _cast_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
+def _cast_rule(model: MonitoredModel, values: list[_Value], vector: str) -> Rule:
     """Return the rule about values that do not fit their types; its sentence is about the first of them."""
     wrong = {
-        f"({cast_fails(one.text, one.column)})": text(
-            f"{one.name}: expected {EXPECTED[one.type]}, but received "
-        )
-        + f" || left({one.source}, 60)"
+        f"({one.misfit})": text(f"{one.name}: expected {EXPECTED[one.type]}, but received ")
+        + f" || left(CAST({one.source} AS VARCHAR), 60)"
         for one in values
         if one.type in EXPECTED and one.name not in model.redaction.drop
     }
     if _captures_answers(model):
-        wrong |= _wrong_vector(model)
+        wrong |= _wrong_vector(model, vector)
     sentences = " ".join(f"WHEN {condition} THEN {sentence}" for condition, sentence in wrong.items())
     detail = f"CASE {sentences} END" if sentences else "NULL"
     return Rule(" OR ".join(wrong) or "false", Reason.NOT_A_NUMBER, detail)
@@ -161,14 +223,14 @@ def _count_rules(column: str, wanted: int, wanted_values: list[ValuePosition], *
     ]
 
 
-def _vector_columns(model: MonitoredModel) -> list[str]:
+def _vector_columns(model: MonitoredModel, captured: str) -> list[str]:
     """Return SQL for the vector of probabilities, and for the answers that only it gives; none without a vector.
 
     The class of its greatest number predicts; the number of the positive class is the probability.
     """
     if VECTOR not in model.output.response:
         return []
-    vector = f"TRY_CAST({_vector_text(model)} AS DOUBLE[])"
+    vector = f"TRY_CAST({captured} AS DOUBLE[])"
     columns = [f"{vector} AS answer_{VECTOR}"]
     if "prediction" not in model.output.response:
         classes = "[" + ", ".join(text(one) for one in model.output.classes) + "]"
@@ -178,11 +240,11 @@ def _vector_columns(model: MonitoredModel) -> list[str]:
     return columns
 
 
-def _wrong_vector(model: MonitoredModel) -> dict[str, str]:
+def _wrong_vector(model: MonitoredModel, captured: str) -> dict[str, str]:
     """Return the condition in SQL that a vector is wrong, with SQL for the sentence; none without a vector."""
     if VECTOR not in model.output.response:
         return {}
-    captured, size = _vector_text(model), len(model.output.classes)
+    size = len(model.output.classes)
     vector = f"TRY_CAST({captured} AS DOUBLE[])"
     finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
     return {
@@ -191,6 +253,8 @@ def _wrong_vector(model: MonitoredModel) -> dict[str, str]:
     }
 
 
-def _vector_text(model: MonitoredModel) -> str:
-    """Return SQL for the captured text of the vector."""
-    return f"response[{model.output.response.index(VECTOR) + 1}]"
+def _vector_text(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
+    """Return SQL for the captured text of the vector; empty without a vector."""
+    if VECTOR not in model.output.response:
+        return ""
+    return _captured(model, types, len(model.features) + model.output.response.index(VECTOR))[0]

@@ -144,10 +144,11 @@ def read_lines(
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
+    longest = limits.line_megabytes * MIB
     for number, stored in objects.items():
         record = 0
         try:
-            for data in _whole_lines(plain_bytes(storage, stored, limits), limits):
+            for data in whole_lines(plain_bytes(storage, stored, limits), longest):
                 lines = _split_lines(data)
                 batch = _batch(number, record, lines, limits)
                 record += len(lines)
@@ -157,9 +158,13 @@ def read_lines(
             yield _rows([number], [record + 1], [None], [refusal.reason], [refusal.detail], [""])
 
 
-def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
-    """Yield the same bytes in pieces that end with a line; the last line needs no line end."""
-    longest = limits.line_megabytes * MIB
+def whole_lines(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
+    """Yield the same bytes in pieces that end with a line; the last line needs no line end.
+
+    Args:
+        chunks: The bytes of an object.
+        longest: Bytes of the longest line that is allowed; of a longer one, only one byte more is kept.
+    """
     rest: list[bytes] = []
     kept = 0
     for piece in chunks:
