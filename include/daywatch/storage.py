@@ -143,11 +143,20 @@ class Storage:
         """
         from obstore.exceptions import PreconditionError
 
+        size = 0
         try:
-            yield from self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {})
+            for chunk in self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {}):
+                size += len(chunk)
+                yield chunk
         except (FileNotFoundError, PreconditionError) as error:
             msg = f"{self.address(stored.key)} changed since it was listed; a retry reads what is there now."
             raise InfrastructureError(msg) from error
+        if size != stored.size:
+            msg = (
+                f"{self.address(stored.key)} has {size:,} bytes, but its listing says {stored.size:,}; a retry lists "
+                "and reads it again. If it stays so, check the storage, or a proxy before it."
+            )
+            raise InfrastructureError(msg)
 
     def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
         """Yield an object's content.

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.config.deployment.connections import Connection
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
-from daywatch.storage import Storage, open_storage
+from daywatch.storage import Storage, StoredObject, open_storage
 from models import local_deployment
 
 
@@ -157,3 +157,12 @@ def test_an_s3_server_that_is_away(tmp_path: Path, unused_port: int, monkeypatch
     assert message.endswith("Check that the storage is up and the key may do this.")
     assert "planted" not in message
     assert "\n" not in message
+
+
+def test_an_object_that_is_not_as_long_as_its_listing_said(storage: Storage) -> None:
+    """As a proxy that cuts answers short makes it."""
+    storage.write("a/b.jsonl", b"12345")
+    (stored,) = storage.list("a/")
+
+    with pytest.raises(InfrastructureError, match=r"a/b\.jsonl has 5 bytes, but its listing says 7; a retry"):
+        list(storage.stream_listed(StoredObject(stored.key, 7, stored.etag)))

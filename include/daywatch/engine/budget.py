@@ -30,6 +30,12 @@ LONG_BATCH, LONG_BATCH_COPIES = 4 * MIB, 16
 """A batch of lines larger than this raises the limit by so many times its bytes: DuckDB copies it while it takes
 the line apart."""
 
+PORTION = 32 * MIB
+"""Bytes of lines that one query reads and writes to one file, so that its row groups are never larger."""
+
+LONG_GROUP, GROUP_COPIES = 8 * MIB, 6
+"""A row group that is larger raises the limit by so many times its bytes: its values are gathered, and then encoded."""
+
 DUPLICATES_MB = 100
 """Finding records that come twice: the ids of a larger day are grouped on disk."""
 
@@ -41,6 +47,9 @@ WRITING_MB, WRITING_COLUMN_MB = 100, 1
 
 INFERENCES_ROW_GROUP = 40_960
 """Rows of a row group of ``inferences.parquet``, which is held in memory as a whole while it is written."""
+
+INFERENCES_GROUP = 32 * MIB
+"""Bytes of such a row group at most, unpacked: rows with long texts are in smaller groups."""
 
 SPILL_ROW_GROUP = 10_240
 """Rows of a row group of a file that is read again at once; each is held and given back as a whole."""

@@ -8,10 +8,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.deployment.connections import Connections, no_connections
-from daywatch.engine.budget import INFERENCES_ROW_GROUP, WRITING_COLUMN_MB, WRITING_MB
+from daywatch.engine.budget import (
+    GROUP_COPIES,
+    INFERENCES_GROUP,
+    INFERENCES_ROW_GROUP,
+    LONG_GROUP,
+    WRITING_COLUMN_MB,
+    WRITING_MB,
+)
 from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of, one_thread_a_query
 from daywatch.ingest.accounting import ExportCounts, count_records
 from daywatch.ingest.captures.registry import source_of
@@ -106,12 +113,17 @@ def export_window(
         labels = label_source(model, storage)
 
         def count_and_quarantine(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
-            _write_operations(cursor, model, operations)
+            _write_operations(cursor, model, operations, group.rows)
             _write_quarantine(cursor, storage, model, objects, label_objects, quarantine)
             counts = count_records(cursor, own, storage.address(source.folder), labels, window)
             return counts, known_until(cursor, label_objects)
 
         room += megabytes_of_rows(connection)
+        group = _row_group(connection)
+        # The rows of a group are gathered, and then encoded.
+        room += (
+            GROUP_COPIES * min(group.bytes, INFERENCES_GROUP) // 1_000_000 if group.bytes > LONG_GROUP else 0
+        )
         with (
             one_thread_a_query(connection),
             # If a long line raised the limit, it stays: the line takes as much again while it is written.
@@ -119,7 +131,7 @@ def export_window(
             ThreadPoolExecutor(1) as pool,
         ):
             accounted = pool.submit(count_and_quarantine, connection.cursor())
-            _write_inferences(connection, model, inferences)
+            _write_inferences(connection, model, inferences, group.rows)
             counts, known = accounted.result()
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
@@ -132,7 +144,37 @@ def export_window(
     )
 
 
-def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
+class _RowGroup(NamedTuple):
+    """A row group of the files that are written.
+
+    Attributes:
+        rows: Number of its rows.
+        bytes: Bytes of its rows, unpacked, where they are longest.
+    """
+
+    rows: int
+    bytes: int
+
+
+def _row_group(connection: duckdb.DuckDBPyConnection) -> _RowGroup:
+    """Return the row group for the rows that were read: smaller where rows are long, because it is held as a whole.
+
+    It depends on the rows only, because row groups are part of what the revision is computed from.
+    """
+    ((longest,),) = connection.execute("""
+        SELECT coalesce(max(bytes / greatest(rows, 1)), 1)
+        FROM (
+            SELECT file_name, row_group_id, sum(total_uncompressed_size) AS bytes, any_value(row_group_num_rows) AS rows
+            FROM parquet_metadata(getvariable('spilled_files')) GROUP BY ALL
+        )
+    """).fetchall()
+    rows = max(1, min(INFERENCES_ROW_GROUP, int(INFERENCES_GROUP / max(longest, 1))))
+    return _RowGroup(rows, int(rows * longest))
+
+
+def _write_inferences(
+    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path, row_group: int
+) -> None:
     """Write canonical Parquet: one row per inference, with its label."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
     values = ", ".join(f"{value_column(model, name)} AS {identifier(name)}" for name in names)
@@ -145,13 +187,15 @@ def _write_inferences(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             FROM typed_rows WHERE is_answered AND is_readable(number)
         ) TO '{target}' (
             FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000,
-            ROW_GROUP_SIZE {INFERENCES_ROW_GROUP}
+            ROW_GROUP_SIZE {row_group}
         )
         """
     )
 
 
-def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path) -> None:
+def _write_operations(
+    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path, row_group: int
+) -> None:
     """Write one row per readable record, answered or not: how its request was served."""
     # Clients may repeat any of the columns that a model redacts in their attributes.
     attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
@@ -161,7 +205,7 @@ def _write_operations(connection: duckdb.DuckDBPyConnection, model: MonitoredMod
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes
             FROM typed_rows WHERE row_in_record = 1 AND is_readable(number)
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
+        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {row_group})
         """
     )
 

@@ -7,13 +7,15 @@ then the window's own, then those after it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import DUPLICATES_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
+from daywatch.engine.settings import settings_in_force
+from daywatch.errors import SetupError
 from daywatch.ingest.captures.source import (
     RECORD_COLUMNS,
     Records,
@@ -108,13 +110,46 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
             for n, share in enumerate(shares)
         ]
     # The file without rows comes last, because DuckDB plans its queries by the first file.
-    files = [*(file for one in shares_read for file in one.result()), none]
+    files = [*_files_of(connection, intake, shares, shares_read), none]
+    connection.execute(f"SET VARIABLE spilled_files = [{', '.join(files)}]")
     connection.execute(f"""
         CREATE VIEW typed_rows AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
     with memory_of(connection, DUPLICATES_MB):
         _decide_outcomes(connection)
+
+
+def _files_of(
+    connection: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    shares: list[dict[int, SourceObject]],
+    read: list[Future[list[str]]],
+) -> list[str]:
+    """Return the files of all shares; one that did not fit into memory is read again, alone and with all of it.
+
+    Raises:
+        SetupError: It does not fit then either.
+    """
+    import duckdb
+
+    files: list[str] = []
+    for number, (share, found) in enumerate(zip(shares, read, strict=True)):
+        try:
+            files += found.result()
+        except duckdb.OutOfMemoryException:
+            bound = settings_in_force().memory
+            connection.execute(f"SET memory_limit = '{bound}B'")
+            try:
+                files += _ingest_share(connection.cursor(), intake, number, share)
+            except duckdb.OutOfMemoryException as error:
+                msg = (
+                    f"The captures of {intake.model.model} need more memory than the {bound // 1_000_000:,} MB that "
+                    "DuckDB may take. Set DAYWATCH_ENGINE_MEMORY to more, or capture.limits.line_megabytes to less, "
+                    "so that longer records go to quarantine."
+                )
+                raise SetupError(msg) from error
+    return files
 
 
 def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, SourceObject]]:

@@ -80,8 +80,9 @@ class TransactionSource:
                 except Refusal as refusal:
                     yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
-        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
-            yield self._query("capture_lines")
+        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits) as portions:
+            for _ in portions:
+                yield self._query("capture_lines")
 
     def _columns(self) -> list[str]:
         """Return the columns of a Parquet table that contain the values at configured paths."""

@@ -52,6 +52,12 @@ class TransformLines:
         """Return the rules about lines that cannot be read; the first one that applies counts."""
         return [
             Rule(
+                "is_unpaired",
+                Reason.ROWS_DIFFER,
+                "'output and input have blank lines, and not as many lines: from the first blank line on, nothing "
+                "says which line of the input an answer belongs to'",
+            ),
+            Rule(
                 "contains(concat_ws('', line, input_line), chr(0))",
                 Reason.NUL_CHARACTER,
                 "'the line contains a NUL character, which no database stores'",
@@ -80,22 +86,52 @@ class TransformLines:
         ]
 
     def _pairs(self) -> str:
-        """Return SQL with a row for each line of an output (object 0) and its line of the input (object 1)."""
+        """Return SQL with a row for each line of an output (object 0) and its line of the input (object 1).
+
+        Lines pair by their number in the file. If only the input has blank lines, and as many others as the output,
+        its blank lines were no requests. If the files have blank lines and not as many lines otherwise, nothing says
+        which lines belong together from the first blank one on (``is_unpaired``).
+        """
         header = self._capture.payload.header
-        first = 1 if header and self._parts != "request" else 0
-        named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
-        skipped = "AND nth > 1" if header and self._parts == "request" else ""
-        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1)" if skipped else "''"
+        first = "(SELECT first FROM extents WHERE object = 1)" if header and self._parts != "request" else "0"
+        title_lines = 0 if first == "0" else 1
+        named = f"(SELECT line || chr(10) FROM capture_lines WHERE object = 1 AND record = {first}) || "
+        titles, rows = "''", "true"
+        if header and self._parts == "request":
+            own = "(SELECT first FROM extents WHERE object = 0)"
+            titles = f"(SELECT line || chr(10) FROM capture_lines WHERE object = 0 AND record = {own})"
+            rows = f"record > {own}"
         return f"""
-            WITH numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
+            WITH counted AS (
+                SELECT object, record, row_number() OVER (PARTITION BY object ORDER BY record) AS nth
+                FROM capture_lines
+            ), extents AS (
+                SELECT object, min(record) AS first, max(record) AS last, count(*) AS lines,
+                    min(record) FILTER (record > nth) AS after_blank
+                FROM counted GROUP BY object
+            ), blank_requests AS (
+                SELECT max(lines) FILTER (object = 0) = max(last) FILTER (object = 0)
+                    AND max(lines) FILTER (object = 0) = max(lines) FILTER (object = 1) - {title_lines} AS applies
+                FROM extents
+            ), doubt AS (
+                SELECT least(min(after_blank) FILTER (object = 0), min(after_blank) FILTER (object = 1) - {first})
+                    AS from_record
+                FROM extents
+                HAVING count(*) = 2 AND NOT (SELECT applies FROM blank_requests)
+                    AND max(last) FILTER (object = 0) <> max(last) FILTER (object = 1) - {first}
             )
-            SELECT coalesce(output.nth, input.nth - {first}) AS nth, {titles} AS titles, output.line,
-                {named}input.line AS input_line, coalesce(output.reason, input.reason) AS reason,
-                coalesce(output.detail, input.detail) AS detail, coalesce(output.excerpt, input.excerpt) AS excerpt
-            FROM (FROM numbered WHERE object = 0 {skipped}) AS output
-            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS input
-                ON output.nth = input.nth - {first}
+            SELECT nth, {titles} AS titles, output.line, {named if first != "0" else ""}input.line AS input_line,
+                coalesce(output.reason, input.reason) AS reason, coalesce(output.detail, input.detail) AS detail,
+                coalesce(output.excerpt, input.excerpt) AS excerpt,
+                coalesce(nth >= (SELECT from_record FROM doubt), false) AS is_unpaired
+            FROM (SELECT *, record AS nth FROM capture_lines WHERE object = 0 AND {rows}) AS output
+            FULL JOIN (
+                SELECT lines.*,
+                    CASE WHEN (SELECT applies FROM blank_requests) THEN counted.nth - {title_lines}
+                        ELSE record - {first} END AS nth
+                FROM capture_lines AS lines JOIN counted USING (object, record)
+                WHERE object = 1 AND (record > {first} OR reason IS NOT NULL)
+            ) AS input USING (nth)
         """
 
     def _values(self) -> str:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.capture import Limits
 from daywatch.engine.budget import (
     BATCHES_AHEAD,
+    GROUP_COPIES,
     LINES_COLUMN_MB,
     LINES_MB,
     LONG_BATCH,
     LONG_BATCH_COPIES,
+    LONG_GROUP,
     MIB,
+    PORTION,
+    SPILL_ROW_GROUP,
 )
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 
 EXCERPT = 200
 _BLANK = " \t\r\n\x00"
+
+LINE_COLUMNS = "object INTEGER, record BIGINT, line VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR"
+"""Columns of a table of lines, as ``line_schema`` has them."""
 
 _ONE_BY_ONE = 64
 _MAKING_ROOM = Lock()
@@ -69,13 +76,13 @@ def registered_lines(
     storage: Storage,
     objects: Mapping[int, StoredObject],
     limits: Limits,
-) -> Iterator[None]:
-    """Let one query of the block read the lines of objects from a table, while they arrive.
+) -> Iterator[Iterator[None]]:
+    """Yield portions of the lines of objects; for each, one query may read them from a table, while they arrive.
 
     DuckDB wraps an error of the reader in one of its own; this raises the reader's error.
 
     Args:
-        connection: The connection that runs the query.
+        connection: The connection that runs the queries.
         name: Name of the table of lines.
         storage: The storage of the data URI.
         objects: The objects by number.
@@ -84,38 +91,59 @@ def registered_lines(
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
-    import pyarrow as pa
-
-    bound, initial = settings_in_force().memory, memory_limit(connection)
     failures: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            for batch in _read_ahead(read_lines(storage, objects, limits)):
-                _make_room(connection, batch, initial, bound)
-                yield batch
+            yield from _read_ahead(read_lines(storage, objects, limits))
         except Exception as error:
             failures.append(error)
             raise
 
     try:
-        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), batches()))
-        yield
-        connection.unregister(name)
+        yield _portions(connection, name, batches())
     except Exception as error:
         if failures:
             raise failures[0] from error
         raise
 
 
+def _portions(
+    connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]
+) -> Iterator[None]:
+    """Register each portion of the batches in turn. Where one ends depends on the lines only, not on the machine."""
+    import pyarrow as pa
+
+    # DuckDB calls the reader in threads of its own, which do not know the settings in force.
+    initial, bound = memory_limit(connection), settings_in_force().memory
+    waiting = next(batches, None)
+
+    def portion() -> Iterator[pa.RecordBatch]:
+        nonlocal waiting
+        size = 0
+        while waiting is not None and (size == 0 or size + waiting.nbytes <= PORTION):
+            size += waiting.nbytes
+            _make_room(connection, waiting, initial, bound)
+            yield waiting
+            waiting = next(batches, None)
+
+    while waiting is not None:
+        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), portion()))
+        yield
+        connection.unregister(name)
+
+
 def _make_room(
     connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, initial: int, bound: int
 ) -> None:
-    """Let DuckDB take more memory, within the bound, for a long line, which is copied several times."""
-    if batch.nbytes > LONG_BATCH:
+    """Let DuckDB take more memory, within the bound, for long lines, which are copied and gathered."""
+    group = min(PORTION, SPILL_ROW_GROUP * batch.nbytes // batch.num_rows)
+    more = LONG_BATCH_COPIES * batch.nbytes if batch.nbytes > LONG_BATCH else 0
+    more += GROUP_COPIES * group if group > LONG_GROUP else 0
+    if more:
         cursor = connection.cursor()
-        with _MAKING_ROOM:  # another thread may have a longer line
-            limit = max(memory_limit(cursor), min(bound, initial + LONG_BATCH_COPIES * batch.nbytes))
+        with _MAKING_ROOM:  # another thread may have longer lines
+            limit = max(memory_limit(cursor), min(bound, initial + more))
             cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
