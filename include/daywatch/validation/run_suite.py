@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.model import MonitoredModel
-from daywatch.engine.duck import settings_of, text
+from daywatch.engine.duck import seal, settings_of, text
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.fingerprint import columns_of
@@ -77,6 +77,7 @@ def _opened(source: DaywatchDuckDBDatasource, parquet: Path, scratch: Path) -> I
             connection.exec_driver_sql(
                 f"CREATE VIEW {_VIEW} AS FROM read_parquet({text(str(parquet))}, hive_partitioning = false)"
             )
+            seal(connection.exec_driver_sql, [parquet])  # suites may have SQL
             yield connection
     except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
         msg = f"{parquet} cannot be read as Parquet: {str(error.orig).splitlines()[0]}"
