@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
+from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
+from daywatch.engine.failures import failure, machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ _PARQUET_END = 8
 _STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
 _CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_CLOCKS_DIFFER = "RequestTimeTooSkewed"
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
 """S3's error codes for a key that it does not accept (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
@@ -54,22 +57,24 @@ class StoredObject:
 class Storage:
     """Objects below one URI, ``s3://bucket[/prefix]`` or a local folder."""
 
-    def __init__(self, uri: str, store: Any) -> None:
+    def __init__(self, uri: str, store: Any, secrets: frozenset[str] = frozenset()) -> None:
         """Use an obstore store whose paths are relative to the URI.
 
         Args:
             uri: Address of the bucket and prefix, or of the folder, for messages and links.
             store: obstore's ``S3Store`` or ``LocalStore``.
+            secrets: What no error may show: a server may repeat parts of a request in its answer.
         """
         self.uri = uri.rstrip("/")
         self._store = store
+        self._secrets = secrets
 
     def address(self, key: str) -> str:
         """Return the full address of an object, for people."""
         return f"{self.uri}/{key}"
 
     def _errors(self, action: str) -> AbstractContextManager[None]:
-        return _storage_errors(action, self.uri)
+        return _storage_errors(action, self.uri, self._secrets)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects below a folder, in the order of their keys.
@@ -222,12 +227,13 @@ def _is_whole_parquet(file: Path) -> bool:
 
 
 @contextmanager
-def _storage_errors(action: str, uri: str) -> Iterator[None]:
+def _storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[None]:
     """Raise what a store reports as an error of Daywatch with one sentence; let ``FileNotFoundError`` through.
 
     Args:
         action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
         uri: The storage's URI, whose bucket may be missing or closed to the key.
+        secrets: What no sentence and no cause may show.
 
     Raises:
         FileNotFoundError: There is no such object.
@@ -242,24 +248,33 @@ def _storage_errors(action: str, uri: str) -> Iterator[None]:
         raise
     except (FileNotFoundError, BaseError) as error:
         answer = str(error).partition("Debug source:")[0]
+        cause = shown_cause(error, secrets)
         if _NO_BUCKET in answer:
             msg = (
                 f"Could not {action}: there is no bucket {_bucket(uri)!r}. Create it, or correct its name; check "
                 f"that the Airflow connection {S3_CONNECTION!r} leads to the right server."
             )
-            raise SetupError(msg) from error
+            raise SetupError(msg) from cause
         if isinstance(error, FileNotFoundError | NotFoundError):
-            raise FileNotFoundError(answer) from error
+            raise FileNotFoundError(hidden(answer, secrets)) from cause
+        if _CLOCKS_DIFFER in answer:
+            msg = (
+                f"Could not {action}: clock skew, the clocks of this machine and of the server differ by more than "
+                "15 minutes (RequestTimeTooSkewed). Set this machine's clock, for example by NTP."
+            )
+            raise InfrastructureError(msg) from cause
         if uri.startswith("s3://") and (refusal := _refusal(error, answer)):
             msg = (
                 f"Could not {action}: the server refused it ({refusal}). Check the Airflow connection "
                 f"{S3_CONNECTION!r}: its key and secret, and whether the key may list, read and write in the "
                 f"bucket {_bucket(uri)!r}, if that is the bucket's name."
             )
-            raise SetupError(msg) from error
-        cause = answer.splitlines()[0][:300]
-        msg = f"Could not {action}: {cause} Check that the storage is up and the key may do this."
-        raise InfrastructureError(msg) from error
+            raise SetupError(msg) from cause
+        if not uri.startswith("s3://") and (meant := failure(error, f"To {action}")):
+            raise meant from cause
+        reason = hidden(answer.splitlines()[0], secrets)[:300]
+        msg = f"Could not {action}: {reason} Check that the storage is up and the key may do this."
+        raise InfrastructureError(msg) from cause
 
 
 def _refusal(error: BaseException, answer: str) -> str:
@@ -296,12 +311,13 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     from obstore.store import LocalStore
 
     if uri.startswith("s3://"):
-        return Storage(uri, _s3_store(uri, deployment))
+        return Storage(uri, _s3_store(uri, deployment), secrets_of(deployment.s3))
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
         raise SetupError(msg)
     folder = Path(uri)
-    folder.mkdir(parents=True, exist_ok=True)
+    with machine_failures(f"To make the folder {uri}"):
+        folder.mkdir(parents=True, exist_ok=True)
     return Storage(str(folder.resolve()), LocalStore(folder))
 
 
