@@ -168,6 +168,7 @@ notification = sa.Table(
         "refused", Json, nullable=False, comment="recipients the mail server did not take, with its answer"
     ),
     sa.Column("sent_at", UtcDateTime),
+    sa.Column("claimed_until", UtcDateTime, comment="while a run sends the mail; others wait until then"),
 )
 
 retraining = sa.Table(

@@ -1,0 +1,25 @@
+"""The claim of a run that sends a mail, so that runs side by side send one.
+
+Revision ID: 0009
+Revises: 0007
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this version."""
+    op.add_column("notification", sa.Column("claimed_until", sa.DateTime(timezone=True)))
+
+
+def downgrade() -> None:
+    """Go back to the version before."""
+    op.drop_column("notification", "claimed_until")
