@@ -116,8 +116,8 @@ def _send(workspace: Workspace, stored: Notification, sent_at: datetime) -> str:
         outcome = _deliver(workspace, stored, sent_at)
         _remember(key, outcome, url)
     except BaseException:
-        with suppress(DaywatchError):  # the claim expires by itself
-            _remember(key, {}, url)
+        with suppress(DaywatchError), transaction(url) as connection:  # the claim expires by itself
+            end_claim(connection, key)
         raise
     refused = ", ".join(f"{name} ({answer})" for name, answer in sorted(outcome["refused"].items()))
     if later := for_the_moment(outcome["refused"].items()):
