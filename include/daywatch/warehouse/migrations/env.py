@@ -15,11 +15,7 @@ _LONGEST_WAIT = {"lock_timeout": "10min"}
 
 
 def run() -> None:
-    """Run the migrations on the connection or URL that ``alembic_config`` carries."""
-    given = context.config.attributes.get("connection")
-    if given is not None:
-        _migrate(given)
-        return
+    """Run the migrations on the warehouse whose address ``alembic_config`` carries."""
     engine = connect(context.config.attributes["url"])
     with engine.connect() as connection:
         _migrate(connection)
