@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
-from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
 from daywatch.engine.failures import failure, machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
@@ -311,7 +311,9 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     from obstore.store import LocalStore
 
     if uri.startswith("s3://"):
-        return Storage(uri, _s3_store(uri, deployment), secrets_of(deployment.s3))
+        return Storage(
+            uri, _s3_store(uri, deployment), deployment.s3.secrets if deployment.s3 else frozenset()
+        )
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
         raise SetupError(msg)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION, Connection
-from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import SetupError
 from daywatch.notify.message import compose
 from daywatch.notify.refusals import answers, delivery_error
@@ -85,7 +85,7 @@ def send(
     mail = compose(rendered, recipients, sender, message_id, date)
     server = f"{connection.host or 'localhost'}:{connection.port or (465 if _uses_ssl(connection) else 25)}"
     asked = list(only or recipients)
-    secrets = secrets_of(connection)
+    secrets = connection.secrets
     try:
         with _open(connection) as client:
             _log_in(client, connection)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
-from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.formatting import plural
 
@@ -46,7 +46,7 @@ def abort_unfinished_uploads(deployment: Deployment, now: datetime) -> int:
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, _, prefix = deployment.artifacts_uri.removeprefix("s3://").partition("/")
-    secrets = secrets_of(deployment.s3)
+    secrets = deployment.s3.secrets if deployment.s3 else frozenset()
     try:
         aborted = 0
         client = _client(deployment)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from daywatch.config.deployment.secrets import without_login
+from daywatch.config.deployment.secrets import secrets_among, without_login
 from daywatch.errors import SetupError
 
 S3_CONNECTION = "daywatch_s3"
@@ -45,6 +45,12 @@ class Connection(BaseModel):
         """Leave a login in the address of an S3 server out: requests are signed, and addresses are shown."""
         endpoint = extra.get("endpoint_url")
         return {**extra, "endpoint_url": without_login(endpoint)} if isinstance(endpoint, str) else extra
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no sentence, log or mail may show."""
+        password = self.password.get_secret_value() if self.password else ""
+        return secrets_among(password, self.extra)
 
 
 Connections = Callable[[str], Connection | None]

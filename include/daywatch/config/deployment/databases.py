@@ -10,10 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from daywatch.config.deployment.connections import Connection
-from daywatch.config.deployment.secrets import secrets_of
+from daywatch.config.deployment.secrets import secrets_among
 from daywatch.errors import SetupError
 
 if TYPE_CHECKING:
@@ -150,7 +148,7 @@ def secrets_in(url: str) -> frozenset[str]:
 
     parsed = sa.make_url(url)
     extra = {name: value for name, value in parsed.query.items() if isinstance(value, str)}
-    return secrets_of(Connection(conn_type="", password=SecretStr(str(parsed.password or "")), extra=extra))
+    return secrets_among(str(parsed.password or ""), extra)
 
 
 def first_line(error: sa.exc.DBAPIError) -> str:

@@ -6,11 +6,8 @@ import base64
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote
-
-if TYPE_CHECKING:
-    from daywatch.config.deployment.connections import Connection
 
 HIDDEN = "***"
 
@@ -30,18 +27,14 @@ def without_login(address: str) -> str:
     return _LOGIN.sub("", address)
 
 
-def secrets_of(connection: Connection | None) -> frozenset[str]:
+def secrets_among(password: str, extra: Mapping[str, Any]) -> frozenset[str]:
     """Return the secrets of a connection, in the forms in which they may turn up in a text.
 
     Args:
-        connection: The connection; None has no secrets.
+        password: Its password, empty for none.
+        extra: Its extras, or the parameters of an address.
     """
-    if connection is None:
-        return frozenset()
-    found = set(_secrets_in(connection.extra))
-    if connection.password is not None:
-        found.add(connection.password.get_secret_value())
-    return forms_of(found)
+    return forms_of({password, *_secrets_in(extra)})
 
 
 def forms_of(secrets: Iterable[str]) -> frozenset[str]:

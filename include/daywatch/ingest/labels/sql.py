@@ -18,7 +18,7 @@ from daywatch.config.deployment.databases import (
     refusal,
     what_to_check,
 )
-from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import LABEL_QUERY_ROWS
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.ingest.labels.source import LabelObject, LabelReader
@@ -148,7 +148,7 @@ class SqlReader(LabelReader):
                     bound_waits(reading, _LONGEST_WAIT)
                     yield reading
         except sa.exc.DBAPIError as error:
-            secrets = secrets_of(found)
+            secrets = found.secrets
             raise _meaning(error, name, secrets) from shown_cause(error, secrets)
         finally:
             engine.dispose()

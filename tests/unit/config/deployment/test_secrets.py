@@ -7,7 +7,7 @@ import base64
 import pytest
 from daywatch.config.deployment.connections import Connection, connections_from_environment
 from daywatch.config.deployment.deployment import deployment_from
-from daywatch.config.deployment.secrets import hidden, secrets_of, shown_cause, without_login
+from daywatch.config.deployment.secrets import hidden, shown_cause, without_login
 from daywatch.errors import SetupError
 
 EXTRA = {
@@ -24,9 +24,8 @@ EXTRA = {
 
 
 def test_all_are_found_and_nothing_else() -> None:
-    found = secrets_of(
-        Connection.model_validate({"conn_type": "x", "password": "planted/pass", "extra": EXTRA})
-    )
+    connection = Connection.model_validate({"conn_type": "x", "password": "planted/pass", "extra": EXTRA})
+    found = connection.secrets
 
     plain = {secret for secret in found if secret.startswith("planted") and "%" not in secret}
     names = ("ssl", "option", "token", "access", "proxy", "file", "list")
