@@ -82,10 +82,11 @@ def database_errors(url: str) -> Iterator[None]:
         where, secrets = shown(url), secrets_in(url)
         cause = shown_cause(error, secrets)
         if refused := refusal(error):
-            raise SetupError(hidden(_refused(where, refused), secrets)) from cause
+            raise SetupError(_refused(where, hidden(refused, secrets))) from cause
         if may_pass(error):
-            msg = f"The warehouse {where} did not answer: {first_line(error)}{what_to_check(error)}"
-            raise InfrastructureError(hidden(msg, secrets)) from cause
+            reason = hidden(first_line(error), secrets)
+            msg = f"The warehouse {where} did not answer: {reason}{what_to_check(error)}"
+            raise InfrastructureError(msg) from cause
         raise
 
 
