@@ -17,7 +17,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this version."""
-    op.add_column("notification", sa.Column("claimed_until", sa.DateTime(timezone=True)))
+    claimed = sa.Column(
+        "claimed_until",
+        sa.DateTime(timezone=True),
+        comment="while a run sends the mail; others wait until then",
+    )
+    op.add_column("notification", claimed)
 
 
 def downgrade() -> None:
