@@ -19,6 +19,7 @@ _COUNTS = frozenset(
         "unanswered",
         "quarantined",
         "labelled",
+        "data_faults",
         "expectations_failed",
         "expectations_failed_critical",
         "non_finite",

@@ -224,6 +224,26 @@ class FindingCode(StrEnum):
     MODEL_VERSION_CHANGED = "model_version_changed"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"
+    NO_SHARED_CLASS = "no_shared_class"
+    NO_POSITIVE_CLASS = "no_positive_class"
+    FEATURE_MISSING = "feature_missing"
+    CONSTANT_PREDICTION = "constant_prediction"
+    TOO_FEW_VALUES = "too_few_values"
+    WORSE_THAN_CHANCE = "worse_than_chance"
+    BASELINE_UNSOUND = "baseline_unsound"
+
+
+DATA_FAULTS = frozenset(
+    {
+        FindingCode.NO_SHARED_CLASS,
+        FindingCode.NO_POSITIVE_CLASS,
+        FindingCode.FEATURE_MISSING,
+        FindingCode.CONSTANT_PREDICTION,
+        FindingCode.TOO_FEW_VALUES,
+        FindingCode.WORSE_THAN_CHANCE,
+    }
+)
+"""Findings without which the other numbers mean nothing: a baseline with one is refused, a window is RED by default."""
 
 
 class Finding(Record):

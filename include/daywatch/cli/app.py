@@ -19,6 +19,7 @@ from daywatch.cli.baseline import baseline
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
 from daywatch.cli.lint import lint
+from daywatch.cli.quarantine import quarantine
 from daywatch.cli.registry import deployments_app, versions_app
 from daywatch.cli.run import reevaluate, run
 from daywatch.cli.suite import suite
@@ -26,7 +27,7 @@ from daywatch.cli.verdicts import verdicts
 from daywatch.cli.warehouse import warehouse_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for _command in (run, reevaluate, verdicts, drift, baseline, suite, lint):
+for _command in (run, reevaluate, verdicts, drift, quarantine, baseline, suite, lint):
     app.command()(_command)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")

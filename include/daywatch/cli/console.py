@@ -13,6 +13,7 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.errors import DaywatchError
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.results import Verdict
 
 out = Console(highlight=False, soft_wrap=True)
@@ -29,6 +30,14 @@ def print_verdict(model: str, window: str, verdict: Verdict) -> None:
     """Print a verdict as one line on stdout: state, model, window and first reason."""
     reason = f" {model} {window}: {verdict.reasons[0]}"
     out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), reason))
+
+
+def print_intake(counts: ExportCounts) -> None:
+    """Print what was read on stderr: records, rows, labels, and each reason of quarantine with an example."""
+    from daywatch.ingest.quarantine_groups import intake_sentences
+
+    for sentence in intake_sentences(counts):
+        err.print(Text(sentence))
 
 
 def print_error(error: DaywatchError) -> None:

@@ -72,6 +72,9 @@ _LEAST_P_VALUE = 5e-324
 _GREATEST_P_THRESHOLD = 0.999
 _LEAST_DISTANCE_THRESHOLD = 1e-9
 
+LEAST_VALUES: dict[str, int] = {"anderson": 2, "cramer_von_mises": 2, "es": 5, "t_test": 2}
+"""How many values a side needs before the method gives a number at all; the others need one."""
+
 ROW_LIMITS: dict[str, int] = {
     # A matrix of (rows of both sides) squared doubles, copied four times: 0.7 GB at this limit.
     "empirical_mmd": 4_000,

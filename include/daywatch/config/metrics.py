@@ -87,6 +87,7 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("labelled_share", MetricKind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", MetricKind.DATA, "Expectations failed"),
         MetricDefinition("expectations_failed_critical", MetricKind.DATA, "Critical expectations failed"),
+        MetricDefinition("data_faults", MetricKind.DATA, "Faults of the data"),
         MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
         MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
         MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),

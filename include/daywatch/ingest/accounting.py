@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from daywatch.errors import AccountingError
 from daywatch.ingest.labels.counts import LabelCounts, count_labels
+from daywatch.ingest.quarantine_groups import QuarantineGroup
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
     import duckdb
 
-    from daywatch.storage import StoredObject
+    from daywatch.storage import Storage, StoredObject
     from daywatch.window import Window
 
 
@@ -30,6 +31,7 @@ class ExportCounts(LabelCounts):
         unanswered: Records of requests that failed or timed out; they count for operations and have no rows.
         rows: Inferences; a record may hold several.
         reasons: Number of quarantined records and labels by reason code.
+        quarantine: The same by kind and reason, each with its columns and an example.
     """
 
     source: str
@@ -43,6 +45,7 @@ class ExportCounts(LabelCounts):
     unanswered: int = 0
     rows: int
     reasons: dict[str, int]
+    quarantine: tuple[QuarantineGroup, ...] = ()
 
 
 def count_records(
@@ -103,6 +106,20 @@ def count_records(
         reasons=dict(reasons),
         **dict(count_labels(connection, window)),
     )
+
+
+def read_counts(artifacts: Storage, key: str) -> ExportCounts:
+    """Read the counts that an export stored.
+
+    Args:
+        artifacts: The storage of the artifacts.
+        key: The key of a window's or a baseline's ``export.json``.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        InfrastructureError: The storage did not answer.
+    """
+    return ExportCounts.model_validate_json(artifacts.read(key))
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

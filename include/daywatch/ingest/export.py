@@ -30,6 +30,7 @@ from daywatch.ingest.labels.maturity import known_until
 from daywatch.ingest.labels.source import LabelRequest
 from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
+from daywatch.ingest.quarantine_groups import quarantine_groups
 from daywatch.ingest.reading.lines import megabytes_for_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.ingest.row_lookup import provide_labels, provide_readable
@@ -116,7 +117,8 @@ def export_window(
             _write_operations(cursor, model, operations, group.rows)
             _write_quarantine(cursor, storage, model, objects, label_objects, quarantine)
             counts = count_records(cursor, own, storage.address(source.folder), labels, window)
-            return counts, known_until(cursor, label_objects)
+            groups = quarantine_groups(cursor, quarantine, model)
+            return counts.model_copy(update={"quarantine": groups}), known_until(cursor, label_objects)
 
         room += megabytes_of_rows(connection)
         group = _row_group(connection)

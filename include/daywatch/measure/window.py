@@ -24,9 +24,10 @@ from daywatch.measure.evidently_report.performance_section import labelled_condi
 from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRenderer
 from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
 from daywatch.measure.performance.performance import PerformanceEvaluator, label_findings
+from daywatch.measure.sanity.findings import window_findings
 from daywatch.measure.service.past_windows import Served
 from daywatch.measure.slices.measure_slices import measure_slices
-from daywatch.results import BadSlice, CategoryRows, ConfusionCell, Finding, Metric, Record
+from daywatch.results import DATA_FAULTS, BadSlice, CategoryRows, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,10 +143,18 @@ def measure_window(
             *correlations,
             *performance.metrics,
         ]
+        sanity = window_findings(
+            tables, model, read.counts, evaluator, performance.metrics, performance.confusion
+        )
         slices = measure_slices(tables, model, read.counts, evaluator, performance.metrics)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
-            findings=(*slices.findings, *performance.findings, *_findings(tables, model, read, words)),
+            findings=(
+                *sanity,
+                *slices.findings,
+                *performance.findings,
+                *_findings(tables, model, read, words, sanity),
+            ),
             confusion=tuple(performance.confusion),
             bad_slices=slices.bad,
         )
@@ -155,13 +164,19 @@ def measure_window(
 
 
 def _findings(
-    tables: Tables, model: MonitoredModel, read: ColumnResults, words: list[NewWords]
+    tables: Tables,
+    model: MonitoredModel,
+    read: ColumnResults,
+    words: list[NewWords],
+    sanity: list[Finding],
 ) -> Iterator[Finding]:
-    """Yield the findings: of the whole window first, then by column."""
+    """Yield the findings: of the whole window first, then by column, without those of sanity in other words."""
+    faulty = {one.column for one in sanity if one.code in DATA_FAULTS}
     yield from correlation_findings(read.correlations)
     yield from unknown_columns(tables)
     for column in tables.columns:
-        yield from column_findings(column, read.counts)
+        if column.name not in faulty:
+            yield from column_findings(column, read.counts)
         if column.name not in read.same_categories:
             yield from category_findings(tables, column, read.counts)
         yield from word_findings(words, column, model.drift.new_words_share)

@@ -76,6 +76,7 @@ def build_report(sources: ReportSources) -> Report:
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=_counts(evidence),
+        quarantine=evidence.counts.quarantine,
         **_trend(sources),
         worst_columns=_worst_columns(evidence),
         longer_windows=span_summaries(evidence.profile_drifts),
@@ -94,6 +95,7 @@ def _counts(evidence: Evidence) -> ReportCounts:
         quarantined=counts.quarantined,
         unanswered=counts.unanswered,
         labelled=counts.labelled,
+        labels_quarantined=counts.labels_quarantined,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from daywatch.config.model.columns import Task
+from daywatch.ingest.quarantine_groups import QuarantineGroup
 from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
 from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State, Verdict
 
@@ -29,6 +30,7 @@ class ReportCounts(Record):
         quarantined: Records that could not be read.
         unanswered: Requests that failed or timed out.
         labelled: Rows with a label.
+        labels_quarantined: Labels that could not be read.
     """
 
     records: int
@@ -36,6 +38,7 @@ class ReportCounts(Record):
     quarantined: int
     unanswered: int
     labelled: int
+    labels_quarantined: int = 0
 
 
 class ReportAction(Record):
@@ -98,6 +101,7 @@ class Report(Record):
         findings: What a person should know about the window.
         failed_expectations: Expectations that failed or could not be evaluated.
         counts: Where the records went.
+        quarantine: What could not be read, by reason.
         headline_metric: Name of the trend's metric, empty for no trend.
         history: Up to 14 windows, oldest first, this one last.
         threshold_lines: The plan's thresholds of the headline metric.
@@ -128,6 +132,7 @@ class Report(Record):
     findings: tuple[Finding, ...] = ()
     failed_expectations: tuple[ExpectationResult, ...] = ()
     counts: ReportCounts
+    quarantine: tuple[QuarantineGroup, ...] = ()
     headline_metric: str = ""
     history: Annotated[tuple[HistoryPoint, ...], Field(max_length=HISTORY_WINDOWS)] = ()
     threshold_lines: tuple[ThresholdLine, ...] = ()

@@ -29,6 +29,7 @@ def plain_text(report: Report, sentences: ReportSentences) -> str:
         _spans(sentences),
         _trend(report, sentences),
         _table("COUNTS", sentences.counts),
+        _quarantine(sentences),
         _failures(sentences),
         _findings(sentences),
         _links(report),
@@ -142,6 +143,14 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield title
     for name, value in rows:
         yield f"{name:<24}{value:>18}"
+
+
+def _quarantine(sentences: ReportSentences) -> Iterator[str]:
+    if sentences.quarantine:
+        yield "QUARANTINED, BY REASON"
+    for row in sentences.quarantine:
+        yield from _wrapped(f"{row.title}: {row.count}", "- ")
+        yield from _wrapped(row.example, "  ")
 
 
 def _failures(sentences: ReportSentences) -> Iterator[str]:

@@ -11,7 +11,7 @@ from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.plan import FAULTS_METRIC, Rule
 from daywatch.results import Against
 
 
@@ -59,6 +59,11 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
             )
             continue
         definition = METRICS[rule.metric]
+        if rule.metric == FAULTS_METRIC and not _tells_of_any(rule):
+            yield (
+                where,
+                f"{FAULTS_METRIC} expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
+            )
         if definition.per_column and rule.column not in columns:
             yield (
                 (*where, "column" if rule.column else "metric"),
@@ -79,6 +84,12 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
         if definition.needs_probability and not (model.output.has_probability or model.output.classes):
             wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
             yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
+
+
+def _tells_of_any(rule: Rule) -> bool:
+    """Return whether one fault of the data is AMBER or RED by a rule on them."""
+    conditions = (rule.red, rule.amber)
+    return not rule.green and any(one is not None and one.is_met(1, None) for one in conditions)
 
 
 def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[PlacedError]:

@@ -105,6 +105,10 @@ def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against]
     return f"{target} over {days} {'day' if days == 1 else 'days'} against {against}"
 
 
+FAULTS_METRIC = "data_faults"
+"""The metric that every plan judges: RED above 0, unless a rule of its own says AMBER."""
+
+
 class Minimum(BaseModel):
     """Evidence below which nothing is judged.
 

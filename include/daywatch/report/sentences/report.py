@@ -16,6 +16,7 @@ from daywatch.report.sentences.rows import (
     performance_rows,
     rule_row,
 )
+from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
 from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
 from daywatch.report.sentences.versions import VersionRow, version_rows
@@ -63,6 +64,7 @@ class ReportSentences:
     trend_plan: str
     performance: tuple[PerformanceRow, ...]
     counts: tuple[tuple[str, str], ...]
+    quarantine: tuple[QuarantineRow, ...]
     failures: tuple[FailureRow, ...]
     more_failures: int
     findings: tuple[tuple[str, str], ...]
@@ -109,6 +111,7 @@ def report_sentences(report: Report) -> ReportSentences:
         trend_plan=_trend_plan(report),
         performance=performance_rows(report.metrics, verdict.rules),
         counts=_counts(report),
+        quarantine=quarantine_rows(report),
         failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),
         findings=tuple((finding.column, finding.detail) for finding in others[:MOST_LISTED]),
@@ -175,6 +178,7 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
     labelled = count(counts.labelled)
     if counts.rows:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
+    bad_labels = counts.labels_quarantined
     unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
     return (
         ("Records read", count(counts.records)),
@@ -182,6 +186,7 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
         ("Records quarantined", count(counts.quarantined)),
         *unanswered,
         ("Rows labelled", labelled),
+        *((("Labels quarantined", count(bad_labels)),) if bad_labels else ()),
     )
 
 
