@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import DAG, dag
+from airflow.sdk import DAG, Param, dag, get_current_context
 from daywatch.config.model.model import MonitoredModel
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import models_to_parse, tags
@@ -18,7 +18,8 @@ Start it by hand: once before the first day, and again after a change of `baseli
 their profile, and suggests an expectation suite. Your edits in `include/suites/{model}.json` are kept. The same
 evidence gives the same id.
 
-**When it is red**, read the last line of the log. Most often the days have too few rows or labels. Windows that
+**When it is red**, read the last line of the log. Most often the days have too few rows or labels, or a fault of the
+data; the parameter `accept` freezes them nevertheless. Windows that
 are already judged keep their verdict; run them again to compare them with the new baseline.
 """
 
@@ -27,7 +28,7 @@ are already judged keep their verdict; run them again to compare them with the n
 def build_baseline(model: str) -> str:
     from daywatch.stages.build_baseline import build_baseline as build
 
-    return build(model, airflow_deployment())
+    return build(model, airflow_deployment(), accept=get_current_context()["params"]["accept"])
 
 
 def baseline(model: MonitoredModel) -> DAG:
@@ -38,6 +39,13 @@ def baseline(model: MonitoredModel) -> DAG:
         schedule=None,
         max_active_runs=1,
         default_args=default_args(model),
+        params={
+            "accept": Param(
+                default=False,
+                type="boolean",
+                description="Freeze the days even if labels, predictions or features say nothing about windows.",
+            )
+        },
         tags=tags(model, "baseline"),
         doc_md=DOC.format(
             model=model.model,

@@ -101,10 +101,13 @@ class Case:
         pq.write_table(pa.table(columns), file)
         self.put(f"{prefix}/{day.replace('-', '/')}/a.parquet", file.getvalue())
 
-    def model(self, features: dict[str, Any], output: dict[str, Any], *rules: dict[str, Any], **more: Any) -> None:
+    def model(
+        self, features: dict[str, Any], output: dict[str, Any], *rules: dict[str, Any], **more: Any
+    ) -> None:
         """Write the model's YAML; a feature is a type, or a mapping with its keys."""
         listed = [
-            {"name": name, **(one if isinstance(one, dict) else {"type": one})} for name, one in features.items()
+            {"name": name, **(one if isinstance(one, dict) else {"type": one})}
+            for name, one in features.items()
         ]
         content = {
             "model": "m",
@@ -198,7 +201,10 @@ def monitor(case: Case, warehouse: Path) -> Said:
     ]
     codes, outputs = [code for code, _ in done], [output for _, output in done]
     text, page, export, measured = (
-        next((path.read_text(encoding="utf-8") for path in folder.glob(f"artifacts/m/windows/{DAY}/*/{name}")), "")
+        next(
+            (path.read_text(encoding="utf-8") for path in folder.glob(f"artifacts/m/windows/{DAY}/*/{name}")),
+            "",
+        )
         for name in ("report.txt", "report.html", "export.json", "measurement.json")
     )
     metrics = {

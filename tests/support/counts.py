@@ -20,7 +20,11 @@ def export_counts(**changes: Any) -> ExportCounts:
 
 def group(kind: str = "capture", **changes: Any) -> QuarantineGroup:
     """Return ten records that were quarantined for one reason."""
-    example = {"source": "s3://data/x/a.jsonl", "record": 3, "detail": "b: expected a number, but received n/a"}
+    example = {
+        "source": "s3://data/x/a.jsonl",
+        "record": 3,
+        "detail": "b: expected a number, but received n/a",
+    }
     return QuarantineGroup.model_validate(
         {"kind": kind, "reason": "not_a_number", "records": 10, "columns": ("b",), **example, **changes}
     )

@@ -16,6 +16,7 @@ import typer
 
 from daywatch import __version__
 from daywatch.cli.baseline import baseline
+from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
 from daywatch.cli.lint import lint
@@ -27,7 +28,7 @@ from daywatch.cli.verdicts import verdicts
 from daywatch.cli.warehouse import warehouse_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for _command in (run, reevaluate, verdicts, drift, quarantine, baseline, suite, lint):
+for _command in (run, reevaluate, verdicts, drift, check, quarantine, baseline, suite, lint):
     app.command()(_command)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")

@@ -18,7 +18,8 @@ def baseline(
     accept: Annotated[
         bool,
         typer.Option(
-            "--accept", help="Freeze the days even if labels, predictions or features say nothing about windows."
+            "--accept",
+            help="Freeze the days even if labels, predictions or features say nothing about windows.",
         ),
     ] = False,
 ) -> None:
@@ -31,7 +32,10 @@ def baseline(
         from daywatch.storage import open_storage
 
         baseline_id = build_baseline(model, deployment, accept=accept)
-        artifacts, folder = open_storage(deployment.artifacts_uri, deployment), BaselineFolder(model, baseline_id)
+        artifacts, folder = (
+            open_storage(deployment.artifacts_uri, deployment),
+            BaselineFolder(model, baseline_id),
+        )
         print_intake(read_counts(artifacts, folder.export))
         found = BaselineFindings.model_validate_json(artifacts.read(folder.findings))
     for finding in found.findings:

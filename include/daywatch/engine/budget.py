@@ -121,3 +121,9 @@ another last digit."""
 
 HASH_BLOCK = 1 << 16
 """Values that are hashed at once: they stay in the processor's cache."""
+
+CHECKED_OBJECTS = 50
+"""Objects of captures, and as many of labels, that ``daywatch check`` reads at most."""
+
+CHECKED_BYTES = 64_000_000
+"""Bytes of these objects at most; of a larger first object, all is read."""

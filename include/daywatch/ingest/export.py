@@ -27,7 +27,7 @@ from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.intake import Intake, ingest
 from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
 from daywatch.ingest.labels.maturity import known_until
-from daywatch.ingest.labels.source import LabelRequest
+from daywatch.ingest.labels.source import LabelRequest, Sample
 from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
 from daywatch.ingest.quarantine_groups import quarantine_groups
@@ -58,6 +58,7 @@ class ExportedFiles:
         digest: SHA-256 of the files and the counts, hexadecimal; the same evidence gives the same digest.
         evidence_listing: Fingerprint of the keys, sizes and ETags of all objects that were read.
         known_until: The last day of collection whose labels were read, None for none.
+        objects: The capture objects in the window's own hours.
     """
 
     inferences: Path
@@ -68,6 +69,7 @@ class ExportedFiles:
     digest: str
     evidence_listing: str
     known_until: date | None
+    objects: tuple[SourceObject, ...] = ()
 
 
 def export_window(
@@ -77,6 +79,7 @@ def export_window(
     scratch: Path,
     connections: Connections = no_connections,
     known_on: date | None = None,
+    sample: Sample | None = None,
 ) -> ExportedFiles:
     """Read a window's captures and labels and write the files of the export.
 
@@ -87,6 +90,7 @@ def export_window(
         scratch: Existing local folder for the files and for what DuckDB spills.
         connections: Look-up of Airflow connections, for labels in a database and the key of redaction.
         known_on: Captures and labels dated after this day are not read; None reads all.
+        sample: Bounds of the objects that are read, of captures and of labels; None reads all.
 
     Raises:
         SetupError: A connection is missing, or the server refuses its key.
@@ -100,17 +104,20 @@ def export_window(
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]
+    if sample:
+        objects = sample.of([(one, one.stored.size) for one in objects if one.in_window(window)])
     room = max(WRITING_MB, len(model.stored_features) * WRITING_COLUMN_MB)
     with duckdb_in(scratch, megabytes_for_lines(len(model.stored_features))) as connection:
         initial_limit = memory_limit(connection)
         ingest(connection, Intake(model, window, source, objects, storage, connections, spilled))
         provide_readable(connection)
         label_objects = load_labels(
-            connection, model, LabelRequest(window, storage, connections, known_on), spilled
+            connection, model, LabelRequest(window, storage, connections, known_on, sample), spilled
         )
         join_labels(connection, spilled)
         provide_labels(connection, model)
-        own = [one.stored for one in objects if one.in_window(window)]
+        in_window = tuple(one for one in objects if one.in_window(window))
+        own = [one.stored for one in in_window]
         labels = label_source(model, storage)
 
         def count_and_quarantine(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
@@ -142,7 +149,7 @@ def export_window(
     digest.update(counts.model_dump_json().encode())
     listing = evidence_listing([one.stored for one in objects], label_objects)
     return ExportedFiles(
-        inferences, quarantine, operations, spilled, counts, digest.hexdigest(), listing, known
+        inferences, quarantine, operations, spilled, counts, digest.hexdigest(), listing, known, in_window
     )
 
 

@@ -107,7 +107,9 @@ def intake_sentences(counts: ExportCounts) -> tuple[str, ...]:
     Args:
         counts: Counts of an export.
     """
-    records = f"{plural(counts.records, 'record')} read from {counts.source}: {plural(counts.rows, 'row')} exported"
+    records = (
+        f"{plural(counts.records, 'record')} read from {counts.source}: {plural(counts.rows, 'row')} exported"
+    )
     others = (
         (counts.quarantined, "quarantined"),
         (counts.duplicates, "duplicates"),
@@ -128,7 +130,9 @@ def lost_records(counts: ExportCounts) -> str:
     Args:
         counts: Counts of an export.
     """
-    return _lost(counts, "capture", f"{count(counts.quarantined)} of {plural(counts.records, 'record')} quarantined")
+    return _lost(
+        counts, "capture", f"{count(counts.quarantined)} of {plural(counts.records, 'record')} quarantined"
+    )
 
 
 def lost_labels(counts: ExportCounts) -> str:
@@ -151,5 +155,9 @@ def _lost(counts: ExportCounts, kind: str, quarantined: str) -> str:
 def _unmatched(counts: ExportCounts) -> str:
     if counts.labelled or not counts.labels_unmatched:
         return ""
-    named = f", such as that of {shown(counts.labels_unmatched_sample[0])!r}" if counts.labels_unmatched_sample else ""
+    named = (
+        f", such as that of {shown(counts.labels_unmatched_sample[0])!r}"
+        if counts.labels_unmatched_sample
+        else ""
+    )
     return f"{plural(counts.labels_unmatched, 'label')} of no row of these days{named}"

@@ -67,7 +67,9 @@ def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -
     if share < minimum.label_share:
         # Rounded down: 79.6 % is less than a minimum of 80 %.
         mature = f"{math.floor(share * 100)} %"
-        reason = f"labels {mature} mature, {_expectation(minimum.label_share, counts.expected_labels)}{ending}"
+        reason = (
+            f"labels {mature} mature, {_expectation(minimum.label_share, counts.expected_labels)}{ending}"
+        )
         return Opinion(State.GREY, reason, f"labels {mature} mature" if labelled else "no labels")
     if labelled < minimum.labels:
         reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}{ending}"

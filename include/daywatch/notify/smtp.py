@@ -101,6 +101,23 @@ def send(
     return Delivery(tuple(name for name in asked if name not in names), bounced)
 
 
+def reach_server(connection: Connection) -> None:
+    """Connect and log in as for a mail, and send none.
+
+    Raises:
+        SetupError: The connection cannot be used as it is written, or the server refuses the login.
+        InfrastructureError: The server did not answer.
+    """
+    try:
+        with _open(connection) as client:
+            _log_in(client, connection)
+    except (smtplib.SMTPException, OSError) as error:
+        server = (
+            f"{connection.host or 'localhost'}:{connection.port or (465 if _uses_ssl(connection) else 25)}"
+        )
+        raise delivery_error(error, server, sender_address(connection), "") from error
+
+
 def _uses_ssl(connection: Connection) -> bool:
     return not connection.extra.get("disable_ssl", False)
 

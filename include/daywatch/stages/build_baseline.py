@@ -13,12 +13,13 @@ from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
+from daywatch.ingest.captured_names import captured_names
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.quarantine_groups import intake_sentences
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
-from daywatch.results import Finding, Record
+from daywatch.results import Finding, FindingCode, Record
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
@@ -29,9 +30,12 @@ from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
 from daywatch.window import Window
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.accounting import ExportCounts
+    from daywatch.storage import Storage
 
 
 class BaselineFindings(Record):
@@ -77,7 +81,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         artifacts.write(folder.export, files.counts.model_dump_json(indent=1).encode())
         _check_evidence(files, model, folder)
         profile = profile_rows(files.inferences, model)
-        found = BaselineFindings(findings=tuple(baseline_findings(files.inferences, model, profile, scratch)))
+        found = BaselineFindings(findings=tuple(_findings(files, model, profile, data, scratch)))
         artifacts.write(folder.findings, found.model_dump_json(indent=1).encode())
         _check_soundness(found, model, folder, files.counts, accept=accept)
         slice_rows = baseline_slice_rows(files.inferences, model, scratch)
@@ -115,6 +119,17 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: Baselin
             f"{minimum.labels} (plan.minimum.labels): {what}."
         )
         raise SetupError(_with_intake(msg, counts, folder))
+
+
+def _findings(
+    files: ExportedFiles, model: MonitoredModel, profile: Profile, data: Storage, scratch: Path
+) -> list[Finding]:
+    """Return what makes the rows useless as a baseline; a missing feature with the captures' own names."""
+    found = baseline_findings(files.inferences, model, profile, scratch)
+    if any(one.code is FindingCode.FEATURE_MISSING for one in found):
+        names = captured_names(model, data, files.objects[:1], scratch)
+        found = baseline_findings(files.inferences, model, profile, scratch, names)
+    return found
 
 
 def _check_soundness(

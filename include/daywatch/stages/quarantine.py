@@ -107,7 +107,9 @@ def quarantined_records(
             connection.execute(f"SELECT reason, count(*) FROM {source} GROUP BY 1 ORDER BY 1").fetchall()
         )
         if reason is not None and reason not in counts:
-            listed = ", ".join(f"{name} ({number:,})" for name, number in counts.items()) or "no reason at all"
+            listed = (
+                ", ".join(f"{name} ({number:,})" for name, number in counts.items()) or "no reason at all"
+            )
             msg = f"No record has the reason {reason!r}{nearest(reason, counts)}: there is {listed}."
             raise SetupError(msg)
         where = f"WHERE reason = {text(reason)}" if reason is not None else ""

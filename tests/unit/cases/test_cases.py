@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cases import BASELINE, DAY, DAYS, Case, Said, as_base64, as_json, capture, dice, monitor, truth
+from cases import DAY, DAYS, Case, Said, as_base64, as_json, capture, dice, monitor, truth
 
 REGRESSION = {"task": "regression", "response": ["prediction"]}
 BINARY = {"task": "binary_classification", "response": ["prediction"]}
@@ -30,7 +30,9 @@ def html_that_is_json(case: Case) -> None:
             answer = as_base64(f"<html>{numbers.random():.3f}</html>", "text/html; charset=utf-8")
             lines.append(capture(f"{day}-{n}", day, as_json({"x": [numbers.random()]}), answer))
         case.captures(day, lines)
-    case.model({"x": {"type": "number", "at": "$.x[0]"}}, REGRESSION, {"metric": "rows", "red": "< 1"}, labels=None)
+    case.model(
+        {"x": {"type": "number", "at": "$.x[0]"}}, REGRESSION, {"metric": "rows", "red": "< 1"}, labels=None
+    )
 
 
 def refusal_says_what_was_read(said: Said) -> None:
@@ -84,7 +86,9 @@ def words_for_numbers(case: Case) -> None:
         if day == DAY:
             values = [value if n % 2 else "n/a" for n, value in enumerate(values)]
         case.captures(day, [capture(f"{day}-{n}", day, f"1.0,{one}", "0.5") for n, one in enumerate(values)])
-    case.model({"a": "number", "b": "number"}, REGRESSION, {"metric": "quarantined", "amber": "> 0"}, labels=None)
+    case.model(
+        {"a": "number", "b": "number"}, REGRESSION, {"metric": "quarantined", "amber": "> 0"}, labels=None
+    )
 
 
 def report_says_why(said: Said) -> None:
@@ -151,7 +155,9 @@ def numbers_spelt_as_fractions(case: Case) -> None:
         case.captures(day, lines)
         case.labels(day, known)
     output = {"task": "multiclass_classification", "response": ["prediction"]}
-    case.model({"x": "number"}, output, {"metric": "accuracy", "amber": "falls by 10 %", "red": "falls by 30 %"})
+    case.model(
+        {"x": "number"}, output, {"metric": "accuracy", "amber": "falls by 10 %", "red": "falls by 30 %"}
+    )
 
 
 def guessing_is_red(said: Said) -> None:

@@ -280,7 +280,9 @@ def test_a_rule_on_quarantine_says_why_records_are_there() -> None:
     share = Metric(name="quarantined_share", value=0.09)
 
     assert WHY in judged(plan(BAD_SHARE), share, lost=LOST).reasons[0]
-    assert WHY not in judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=0.0), lost=LOST).reasons[0]
+    assert (
+        WHY not in judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=0.0), lost=LOST).reasons[0]
+    )
 
 
 def test_too_few_rows_or_labels_say_what_became_of_the_others() -> None:
@@ -290,7 +292,9 @@ def test_too_few_rows_or_labels_say_what_became_of_the_others() -> None:
 
     labels = export_counts(labelled=0, labels_quarantined=7, quarantine=(group("label", records=7),))
     (reason,) = judged(plan(AUC), labelled=3, lost=labels).reasons
-    assert "7 labels quarantined, most often not_a_number in b (7 labels), such as a.jsonl, record 3" in reason
+    assert (
+        "7 labels quarantined, most often not_a_number in b (7 labels), such as a.jsonl, record 3" in reason
+    )
 
     foreign = export_counts(labelled=0, labels_unmatched=40, labels_unmatched_sample=("id-1",))
     (reason,) = judged(plan(AUC), labelled=0, lost=foreign).reasons
@@ -309,7 +313,9 @@ def test_a_change_in_per_cent_of_a_baseline_of_0_is_grey_with_that_reason() -> N
     assert judged(plan({**falls, "red": "< 0.5"}), nothing).state is RED
 
 
-FAULT = Finding(code=FindingCode.NO_SHARED_CLASS, column="label", detail="predictions and labels share no class")
+FAULT = Finding(
+    code=FindingCode.NO_SHARED_CLASS, column="label", detail="predictions and labels share no class"
+)
 OWN = {"metric": "data_faults", "amber": "> 0"}
 
 

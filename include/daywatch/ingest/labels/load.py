@@ -84,6 +84,8 @@ def load_labels(
     """)
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
+    if request.sample:
+        objects = request.sample.of([(one, one.stored.size if one.stored else 0) for one in objects])
     files = []
     if reader and model.labels:
         provide_of_window(connection)

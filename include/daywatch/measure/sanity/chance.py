@@ -75,7 +75,9 @@ def classifier_chance(
     score = _score(found.get("accuracy"), side)
     if score is None:
         return None
-    counted = [(one.label, one.prediction, one.baseline_rows if side is Side.BASELINE else one.rows) for one in cells]
+    counted = [
+        (one.label, one.prediction, one.baseline_rows if side is Side.BASELINE else one.rows) for one in cells
+    ]
     labels: dict[str, int] = {}
     predictions: dict[str, int] = {}
     for label, prediction, rows in counted:

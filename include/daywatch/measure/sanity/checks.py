@@ -50,7 +50,9 @@ def unsound(found: SideEvidence, model: MonitoredModel, columns: Sequence[str] =
     ]
 
 
-def lost(tables: Tables, window: SideEvidence, baseline: SideEvidence, model: MonitoredModel) -> list[Finding]:
+def lost(
+    tables: Tables, window: SideEvidence, baseline: SideEvidence, model: MonitoredModel
+) -> list[Finding]:
     """Return what the baseline's evidence had and the window's has not, by more than chance.
 
     Args:
@@ -146,14 +148,18 @@ def _too_few_values(found: SideEvidence, model: MonitoredModel) -> Iterator[Find
         method = feature.drift.method or settings.method or ""
         needed, values = LEAST_VALUES.get(method, 1), found.filled.get(feature.name, 0)
         if 0 < values < needed:
-            detail = f"{shown(feature.name)} has {plural(values, 'value')}, and its drift method {method} needs {needed}"
+            detail = f"{shown(feature.name)} has {plural(values, 'value')}, its drift method {method} needs {needed}"
             yield Finding(code=FindingCode.TOO_FEW_VALUES, column=feature.name, detail=detail, count=values)
 
 
 def _below_chance(found: SideEvidence) -> Iterator[Finding]:
     if found.chance is not None and found.chance.is_worse:
-        detail = f"{found.chance.sentence}: labels may be flipped, or output.positive_class may be the other class"
-        yield Finding(code=FindingCode.WORSE_THAN_CHANCE, column="label", detail=detail, count=found.chance.rows)
+        detail = (
+            f"{found.chance.sentence}: labels may be flipped, or output.positive_class may be the other class"
+        )
+        yield Finding(
+            code=FindingCode.WORSE_THAN_CHANCE, column="label", detail=detail, count=found.chance.rows
+        )
 
 
 def _lost_classes(

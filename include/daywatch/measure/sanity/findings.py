@@ -43,7 +43,9 @@ def baseline_findings(
         metrics, cells = evaluator.compare_sides()
         chance = _chance(model, evaluator, metrics, cells, Side.BASELINE)
         of_features = {one.name: filled.get(one.name, 0) for one in model.stored_features}
-        return unsound(side_evidence(tables, Side.BASELINE, model.output, of_features, chance), model, columns)
+        return unsound(
+            side_evidence(tables, Side.BASELINE, model.output, of_features, chance), model, columns
+        )
 
 
 def is_refused(finding: Finding, model: MonitoredModel) -> bool:
@@ -92,7 +94,9 @@ def window_findings(
         for side in (Side.BASELINE, Side.WINDOW)
     )
     accepted = [
-        one.model_copy(update={"code": FindingCode.BASELINE_UNSOUND, "detail": f"in the baseline, {one.detail}"})
+        one.model_copy(
+            update={"code": FindingCode.BASELINE_UNSOUND, "detail": f"in the baseline, {one.detail}"}
+        )
         for one in unsound(baseline, model)
     ]
     return [*lost(tables, window, baseline, model), *accepted]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
+from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
 from daywatch.report.sentences.rows import (
     ColumnBlock,
     FailureRow,
@@ -16,7 +17,6 @@ from daywatch.report.sentences.rows import (
     performance_rows,
     rule_row,
 )
-from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
 from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
 from daywatch.report.sentences.versions import VersionRow, version_rows
