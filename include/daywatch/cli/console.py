@@ -34,7 +34,7 @@ def print_verdict(model: str, window: str, verdict: Verdict) -> None:
 
 def print_intake(counts: ExportCounts) -> None:
     """Print what was read on stderr: records, rows, labels, and each reason of quarantine with an example."""
-    from daywatch.ingest.quarantine_groups import intake_sentences
+    from daywatch.ingest.intake_sentences import intake_sentences
 
     for sentence in intake_sentences(counts):
         err.print(Text(sentence))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from daywatch.ingest.quarantine_groups import lost_labels, lost_records
+from daywatch.ingest.intake_sentences import lost_labels, lost_records
 from daywatch.judge.opinion import Opinion
 from daywatch.results import State
 

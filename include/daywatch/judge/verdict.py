@@ -9,7 +9,7 @@ from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.slices import ANY
 from daywatch.formatting import metric_title, over_span, plural
-from daywatch.ingest.quarantine_groups import lost_records
+from daywatch.ingest.intake_sentences import lost_records
 from daywatch.judge.faults import BY_DEFAULT, data_faults, opinion_on_faults
 from daywatch.judge.minimum import too_few_labels, too_few_rows
 from daywatch.judge.opinion import Opinion, opinion_on

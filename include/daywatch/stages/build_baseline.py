@@ -15,7 +15,7 @@ from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.captured_names import captured_names
 from daywatch.ingest.export import ExportedFiles, export_window
-from daywatch.ingest.quarantine_groups import intake_sentences
+from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices

@@ -15,8 +15,8 @@ from daywatch.formatting import count, percent, plural
 from daywatch.ingest.captured_names import captured_names, compare_names
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.export import ExportedFiles, export_window
+from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.ingest.labels.source import Sample
-from daywatch.ingest.quarantine_groups import intake_sentences
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.profiles.profile import profile_rows
 from daywatch.results import Record

@@ -117,10 +117,10 @@ def test_no_labels_yet(measure: Measure, model_of: Callable[..., Any]) -> None:
 
 def test_one_class_only(measure: Measure, model_of: Callable[..., Any]) -> None:
     measured = measure(model_of(FEATURES), rows(60), {**rows(40), "label": ["0"] * 40})
-    assert codes(measured, "label") == {FindingCode.ONE_CLASS}
-    assert of(measured, "roc_auc").note == "all labels are of one class"
-    assert of(measured, "recall").note == "no row is labelled '1'"
-    assert of(measured, "log_loss").value is not None
+    assert codes(measured, "label") == {FindingCode.ONE_CLASS, FindingCode.NO_POSITIVE_CLASS}
+    for name in ("roc_auc", "pr_auc", "recall", "precision", "true_negatives", "log_loss", "brier_score"):
+        assert of(measured, name).value is None
+        assert of(measured, name).note == "no label is the positive class '1'"
 
 
 BROKEN = {

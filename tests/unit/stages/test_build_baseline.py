@@ -33,6 +33,8 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     assert sorted(files) == [
         f"{folder}/{name}"
         for name in (
+            "export.json",
+            "findings.json",
             "inferences.parquet",
             "operations.parquet",
             "profile.json",
@@ -102,7 +104,7 @@ def test_too_few_rows(place: Make) -> None:
     ):
         build_baseline(NAME, here.deployment)
 
-    assert here.files() == {}
+    assert sorted(Path(key).name for key in here.files()) == ["export.json", "quarantine.parquet"]
     assert dump(here.deployment.warehouse_url)["baseline"] == []
 
 
