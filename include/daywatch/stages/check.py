@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from daywatch.config.base import nearest
@@ -68,7 +69,7 @@ def check_model(model_name: str, window: Window | None, deployment: Deployment) 
     for title, one in (("baseline", last), ("window", window)):
         if one is not None:
             yield Line(text=f"{title} {one}")
-            yield from _seen(lambda sampled=one: _sample(sampled, model, deployment))
+            yield from _seen(partial(_sample, one, model, deployment))
 
 
 def _seen(look: Callable[[], Iterator[Line]]) -> Iterator[Line]:

@@ -61,7 +61,8 @@ class Sample:
         Args:
             sized: The objects with their sizes.
         """
-        total, found = 0, []
+        total = 0
+        found: list[Object] = []
         for one, size in sized[: self.objects]:
             total += size
             if found and total > self.bytes:
