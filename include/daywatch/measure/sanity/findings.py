@@ -40,8 +40,8 @@ def baseline_findings(
     filled = {one.name: one.count + one.non_finite for one in profile.columns}
     with open_tables(rows, rows, measured_columns(model), scratch) as tables:
         evaluator = PerformanceEvaluator(tables, model)
-        metrics, cells = evaluator.compare_sides()
-        chance = _chance(model, evaluator, metrics, cells, Side.BASELINE)
+        compared = evaluator.compare_sides()
+        chance = _chance(model, evaluator, compared.metrics, compared.confusion, Side.BASELINE)
         of_features = {one.name: filled.get(one.name, 0) for one in model.stored_features}
         return unsound(
             side_evidence(tables, Side.BASELINE, model.output, of_features, chance), model, columns

@@ -144,8 +144,9 @@ def lost_in(folder: Path, output: dict[str, Any], baseline: Columns, window: Col
     ]
     with open_tables(files[0], files[1], measured_columns(model), folder) as tables:
         evaluator = PerformanceEvaluator(tables, model)
-        metrics, cells = evaluator.compare_sides()
-        return window_findings(tables, model, count_columns(tables), evaluator, metrics, cells)
+        compared = evaluator.compare_sides()
+        counts = count_columns(tables)
+        return window_findings(tables, model, counts, evaluator, compared.metrics, compared.confusion)
 
 
 RARE = {
