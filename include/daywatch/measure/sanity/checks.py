@@ -213,7 +213,8 @@ def _became_constant(
 
 
 def _improbable(hits: int, rows: int, seen: int) -> bool:
-    """Return whether a share that was seen on the baseline would hardly ever give nothing in so many rows."""
-    if not rows or not hits:
-        return False
-    return hits >= rows or seen * math.log1p(-hits / rows) < math.log(_IMPROBABLE)
+    """Return whether a share that was seen on the baseline would hardly ever give nothing in so many rows.
+
+    One more row without a hit is added to the baseline's, because what never failed there is not certain.
+    """
+    return seen * math.log1p(-hits / (rows + 1)) < math.log(_IMPROBABLE)
