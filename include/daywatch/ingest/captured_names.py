@@ -71,15 +71,19 @@ def _payload_names(
 ) -> tuple[str, ...]:
     """Return the keys in an object's first requests, a path for a key below another."""
     from daywatch.ingest.captures.registry import source_of
-    from daywatch.ingest.captures.source import provide_objects
+    from daywatch.ingest.captures.source import RECORD_COLUMNS, TableRecords, provide_objects
 
     names: dict[str, None] = {}
     with duckdb_in(scratch) as connection:
         provide_objects(connection, [one])
-        for query in source_of(model).read(connection, storage, {0: one}, scratch):
-            rows = connection.execute(
-                f"SELECT request, request_kind FROM ({query}) WHERE request IS NOT NULL LIMIT {_RECORDS}"
-            ).fetchall()
+        connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
+        for records in source_of(model).read(connection, storage, {0: one}, scratch):
+            query = records.query if isinstance(records, TableRecords) else records
+            # A source may leave a column out, such as the request of what cannot be read.
+            rows = connection.execute(f"""
+                SELECT request, request_kind FROM (FROM no_records UNION ALL BY NAME ({query}))
+                WHERE request IS NOT NULL LIMIT {_RECORDS}
+            """).fetchall()
             for request, kind in rows:
                 names |= dict.fromkeys(_names(request, kind, model))
             if names:
