@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -125,11 +126,12 @@ def test_a_sample_has_bounds() -> None:
 def test_the_commands_and_their_exit_codes(place: Make) -> None:
     here = place()
     deployment = here.deployment
+    warehouse = deployment.warehouse_url.removeprefix("sqlite:///")
     environment = {
         "DAYWATCH_MODELS": str(deployment.models),
         "DAYWATCH_DATA_URI": deployment.data_uri,
         "DAYWATCH_ARTIFACTS_URI": deployment.artifacts_uri,
-        "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": deployment.warehouse_url,
+        "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": json.dumps({"conn_type": "sqlite", "host": warehouse}),
         "NO_COLOR": "1",
     }
     code, output = command(environment, "check", "--model", NAME)
