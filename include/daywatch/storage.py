@@ -6,7 +6,7 @@ obstore (Rust's object_store) streams both, retries requests to S3 and writes lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +31,8 @@ _PARQUET = b"PAR1"
 _PARQUET_END = 8
 """The last bytes of a Parquet file: the length of its footer, and the same mark as at its start."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 _STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
 _CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
@@ -53,21 +55,34 @@ class StoredObject:
     size: int
     etag: str = ""
 
+    @property
+    def is_readable(self) -> bool:
+        """False for a key that obstore cannot name: with an empty part, ``.``, ``..`` or a control character."""
+        return not (_CONTROL.search(self.key) or {"", ".", ".."} & set(self.key.split("/")))
+
 
 class Storage:
     """Objects below one URI, ``s3://bucket[/prefix]`` or a local folder."""
 
-    def __init__(self, uri: str, store: Any, secrets: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        uri: str,
+        store: Any,
+        secrets: frozenset[str] = frozenset(),
+        list_any: Callable[[str], Iterable[StoredObject]] | None = None,
+    ) -> None:
         """Use an obstore store whose paths are relative to the URI.
 
         Args:
             uri: Address of the bucket and prefix, or of the folder, for messages and links.
             store: obstore's ``S3Store`` or ``LocalStore``.
             secrets: What no error may show: a server may repeat parts of a request in its answer.
+            list_any: Lists a folder that has keys which obstore cannot name; None for the local folder's.
         """
         self.uri = uri.rstrip("/")
         self._store = store
         self._secrets = secrets
+        self._list_any = list_any or self._list_folder
 
     def address(self, key: str) -> str:
         """Return the full address of an object, for people."""
@@ -77,17 +92,30 @@ class Storage:
         return _storage_errors(action, self.uri, self._secrets)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Yield the objects below a folder, in the order of their keys.
+        """Yield the objects below a folder, in the order of their keys; some may not be ``is_readable``.
 
         Raises:
             SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
+        from obstore.exceptions import InvalidPathError
+
         found: list[StoredObject] = []
         with self._errors(f"list {self.address(prefix)}"):
-            for batch in self._store.list(prefix=prefix):
-                found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+            try:
+                for batch in self._store.list(prefix=prefix):
+                    found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+            except InvalidPathError:
+                # One odd key would end the listing of its folder.
+                found = list(self._list_any(prefix))
         yield from sorted(found)
+
+    def _list_folder(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the files below a local folder, whatever their names."""
+        for path in Path(self.uri, prefix).rglob("*"):
+            if path.is_file():
+                odd = StoredObject(path.relative_to(self.uri).as_posix(), path.stat().st_size)
+                yield (self.find(odd.key) or odd) if odd.is_readable else odd
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object with this key."""
@@ -311,8 +339,9 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     from obstore.store import LocalStore
 
     if uri.startswith("s3://"):
+        secrets = deployment.s3.secrets if deployment.s3 else frozenset()
         return Storage(
-            uri, _s3_store(uri, deployment), deployment.s3.secrets if deployment.s3 else frozenset()
+            uri, _s3_store(uri, deployment), secrets, lambda prefix: _list_s3(uri, deployment, prefix)
         )
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
@@ -351,6 +380,35 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
     else:
         options["credential_provider"] = _credential_provider(deployment.boto3_session)
     return S3Store(bucket, **options)
+
+
+def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredObject]:
+    """Yield the objects below a folder of a bucket, whatever their keys, as boto3 lists them."""
+    import boto3
+    from botocore.config import Config
+
+    connection = deployment.s3
+    if connection is None:
+        return
+    extra = connection.extra
+    if connection.login and connection.password and not extra.get("role_arn"):
+        session = boto3.Session(
+            connection.login, connection.password.get_secret_value(), extra.get("aws_session_token")
+        )
+    else:
+        session = deployment.boto3_session() if deployment.boto3_session else boto3.Session()
+    addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
+    client = session.client(
+        "s3",
+        region_name=extra.get("region_name", "us-east-1"),
+        endpoint_url=extra.get("endpoint_url") or None,
+        config=Config(s3={"addressing_style": addressing}, connect_timeout=5, read_timeout=120),
+    )
+    bucket, _, root = uri.removeprefix("s3://").partition("/")
+    root = f"{root.rstrip('/')}/" if root else ""
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}"):
+        for one in page.get("Contents", ()):
+            yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
 
 
 def _credential_provider(session: Callable[[], Any] | None) -> Any:
