@@ -121,8 +121,9 @@ def classes_without_a_common_spelling(case: Case) -> None:
 
 def refusal_names_both_sides(said: Said) -> None:
     assert said.codes[1] == 4
-    assert "predictions and labels share no class: predictions are 'no'" in said.baseline
-    assert "labels are 'nein'" in said.baseline or "labels are 'ja'" in said.baseline
+    assert "predictions and labels share no class: predictions are " in said.baseline
+    for name in ("'yes' (", "'no' (", "'ja' (", "'nein' ("):
+        assert name in said.baseline
     code, accepted = said.command("baseline", "--model", "m", "--accept")
     assert code == 0
     assert "critical: predictions and labels share no class" in accepted
