@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION
+from daywatch.orchestration.lateness import FirstQueuedAt
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -32,6 +33,21 @@ for.</p>
 """
 
 
+_ENDED = ("success", "failed")
+
+
+class LateNotice(SmtpNotifier):
+    """The mail that a run is late; nothing for a run that has ended, because its end was reported already.
+
+    Airflow keeps the deadline of a run that failed or was marked, and calls this when the deadline has passed.
+    """
+
+    async def async_notify(self, context: Any) -> None:
+        """Send the mail if the run has not ended."""
+        if context["dag_run"]["state"] not in _ENDED:
+            await super().async_notify(context)
+
+
 def failure_notice(model: MonitoredModel) -> SmtpNotifier:
     """Return the callback that mails the model's contacts when a task has failed and has no retry left."""
     return SmtpNotifier(
@@ -45,10 +61,10 @@ def failure_notice(model: MonitoredModel) -> SmtpNotifier:
 def late_notice(model: MonitoredModel) -> DeadlineAlert:
     """Return the deadline that mails the model's contacts when a run takes longer than its schedule allows."""
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=FirstQueuedAt(),
         interval=timedelta(minutes=model.schedule.deadline_minutes),
         callback=AsyncCallback(
-            SmtpNotifier,
+            LateNotice,
             kwargs={
                 "smtp_conn_id": SMTP_CONNECTION,
                 "to": list(model.contacts),
