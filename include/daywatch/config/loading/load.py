@@ -27,14 +27,18 @@ def load_model(path: Path) -> MonitoredModel:
     Raises:
         ConfigurationError: All errors of the file.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except OSError as error:
+        problem = Problem(shown_path(path), 0, "", f"this file cannot be read: {error.strerror}")
+        raise ConfigurationError((problem,)) from None
     return _load(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=4096)
 def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
     """Read a file. The cache holds until its time or size changes, because several DAG files load the same models."""
-    name = _shown(path)
+    name = shown_path(path)
     data, root = parse_yaml(path, name)
     if not isinstance(data, dict):
         raise ConfigurationError(
@@ -72,8 +76,34 @@ def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
 
 
 def model_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder, sorted by name."""
-    return sorted(folder.glob("*.yaml"))
+    """Return the YAML files of a folder, sorted by name.
+
+    Raises:
+        ConfigurationError: There is no such folder, or no model in it.
+    """
+    name = shown_path(folder)
+    if not folder.is_dir():
+        message = (
+            "there is no such folder, expected the folder of the models' YAML files: see DAYWATCH_MODELS"
+        )
+        raise ConfigurationError((Problem(name, 0, "", message),))
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        message = "there is no model here, expected at least one .yaml file"
+        raise ConfigurationError((Problem(name, 0, "", message),))
+    return files
+
+
+def problem_at(path: Path, where: Place, message: str) -> Problem:
+    """Return an error of a model's file with its line.
+
+    Args:
+        path: The file, which is valid YAML.
+        where: The place of the wrong value.
+        message: What is wrong, what was expected, what to do.
+    """
+    name = shown_path(path)
+    return Problem(name, line_of(parse_yaml(path, name)[1], where), _dotted(where), message)
 
 
 def find_model(name: str, folder: Path) -> MonitoredModel:
@@ -89,10 +119,8 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     path = folder / f"{name}.yaml"
     if not path.is_file():
         names = [file.stem for file in model_files(folder)]
-        message = (
-            f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names) or 'none'}"
-        )
-        raise ConfigurationError((Problem(_shown(path), 0, "", message),))
+        message = f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names)}"
+        raise ConfigurationError((Problem(shown_path(path), 0, "", message),))
     return load_model(path)
 
 
@@ -176,8 +204,8 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
 
 
-def _shown(path: Path) -> str:
-    """Return a path relative to the working folder, or as it is where it is outside of it."""
+def shown_path(path: Path) -> str:
+    """Return a path as errors name it: relative to the working folder, or as it is where it is outside of it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
