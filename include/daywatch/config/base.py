@@ -20,6 +20,18 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def one_line(text: str) -> str:
+    """Check that a text has no line breaks and other control characters.
+
+    Raises:
+        ValueError: It has one.
+    """
+    if not text.isprintable():
+        msg = f"expected a name without line breaks and other control characters, but received {text!r}"
+        raise ValueError(msg)
+    return text
+
+
 def nearest(word: str, accepted: Iterable[str]) -> str:
     """Return a hint for a misspelt word, to be added to an error.
 

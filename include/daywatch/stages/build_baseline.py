@@ -20,7 +20,7 @@ from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
 from daywatch.results import Finding, FindingCode, Record
-from daywatch.stages.workspace import StageClock
+from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
 from daywatch.warehouse import result_tables, tables
@@ -64,11 +64,13 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         The baseline's id: its days and a fingerprint of its rows.
 
     Raises:
-        SetupError: The days hold too few rows, or too few labelled ones, or nothing can be compared with them.
+        SetupError: The days are not over, or hold too few rows, or too few labelled ones, or nothing can be
+            compared with them.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     model = find_model(model_name, deployment.models)
     window = Window.between(model.baseline.first, model.baseline.last)
+    check_ended(window, f"The baseline of {model_name!r}")
     clock = StageClock("baseline", f"{model_name} {window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch:

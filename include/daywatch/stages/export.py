@@ -19,7 +19,7 @@ from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.revision import revision_of
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock
+from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
 from daywatch.validation.fingerprint import fingerprint
 from daywatch.validation.in_force import suite_in_force
@@ -95,11 +95,12 @@ def export_in_progress(
 
     Raises:
         ConfigurationError: The model's YAML, its known answers or its edited suite have errors.
-        SetupError: The model has no baseline, or its files are gone.
+        SetupError: The window is not over, or the model has no baseline, or its files are gone.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("export", f"{model_name} {window}")
     model = find_model(model_name, deployment.models)
+    check_ended(window, "The day")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
     suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -408,3 +409,19 @@ def test_passwords_are_nowhere(
     written = [path for path in Path(secretive.artifacts_uri).parent.rglob("*") if path.is_file()]
     assert len(written) > 20
     assert [path for path in written if PLANTED.encode() in path.read_bytes()] == []
+
+
+def test_a_day_that_is_not_over_is_refused_and_leaves_nothing(here: Callable[..., Place]) -> None:
+    place = here()
+    today = Window.of_day(datetime.now(UTC).date())
+    before = dump(place.deployment.warehouse_url)
+    for window in (today, Window.of_day((today.end + timedelta(days=400)).date())):
+        for judged in (
+            lambda w: run_window(NAME, w, place.deployment, print),
+            lambda w: export(NAME, w, place.deployment),
+        ):
+            with pytest.raises(
+                SetupError, match=f"The day {window} is not over, it ends at .* UTC: choose days up to"
+            ):
+                judged(window)
+    assert dump(place.deployment.warehouse_url) == before

@@ -89,9 +89,8 @@ def check_bounds(text: str) -> None:
             if event.anchor is not None:
                 extent.anchors[event.anchor] = (1, 0)
         elif isinstance(event, yaml.AliasEvent):
-            if event.anchor not in extent.anchors:
-                msg = (
-                    f"the alias *{event.anchor} stands before the end of what it repeats, or repeats nothing"
-                )
+            if any(one.anchor == event.anchor for one in extent.opened):
+                msg = f"the alias *{event.anchor} stands inside of what it repeats"
                 raise BoundError(problem=msg, problem_mark=mark)
-            extent.add(*extent.anchors[event.anchor], mark)
+            # An alias of nothing is an error of the composer.
+            extent.add(*extent.anchors.get(event.anchor, (1, 0)), mark)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, one_line
 from daywatch.config.model.capture import Capture
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, Output
 from daywatch.config.model.known_answers import KnownAnswers
@@ -93,6 +93,22 @@ class PerformanceSettings(Frozen):
     lift_at: float = Field(default=0.1, gt=0, le=1)
 
 
+def _fires(cron: str) -> str:
+    """Check a cron expression as Airflow reads it."""
+    from croniter import CroniterError, croniter
+
+    example = "such as '0 6 * * *' for six in the morning"
+    if len(cron.split()) != 5:
+        msg = f"expected five fields (minute, hour, day, month, weekday), {example}, but received {cron!r}"
+        raise ValueError(msg)
+    try:
+        croniter(cron, datetime(2024, 1, 1, tzinfo=UTC)).get_next(datetime)
+    except CroniterError as error:
+        msg = f"expected a cron expression that fires, {example}, but received {cron!r}: {error}"
+        raise ValueError(msg) from None
+    return cron
+
+
 class Schedule(Frozen):
     """When the monitor runs.
 
@@ -105,12 +121,12 @@ class Schedule(Frozen):
         deadline_minutes: Minutes that a run may take before a mail reports that the day is late.
     """
 
-    cron: str = "0 6 * * *"
+    cron: Annotated[str, AfterValidator(_fires)] = "0 6 * * *"
     first_window: date
     last_window: date | None = None
     catchup: bool = False
     max_active_runs: int = Field(default=1, ge=1, le=32)
-    deadline_minutes: int = Field(default=120, ge=1)
+    deadline_minutes: int = Field(default=120, ge=1, le=43_200)
 
 
 class Retraining(Frozen):
@@ -139,7 +155,7 @@ class MonitoredModel(Frozen):
     # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
     namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
     description: str
-    owner: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1, max_length=94), AfterValidator(one_line)]  # the tag "owner:..."
     contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
     tier: int = Field(default=2, ge=1, le=4)
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]

@@ -269,7 +269,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
     (problem,) = problems(path)
 
-    assert "this is not valid YAML: 'utf-8' codec can't decode" in problem.message
+    assert problem.message == "expected UTF-8, but byte 7 is not: save the file as UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -289,14 +289,6 @@ def test_odd_yaml_is_a_mistake_and_no_crash(tmp_path: Path, text: str) -> None:
     assert problems(path)
 
 
-def test_aliases_of_aliases_take_no_time(tmp_path: Path) -> None:
-    path = tmp_path / "shop.yaml"
-    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    path.write_text("\n".join(lines))
-
-    assert {problem.message[:11] for problem in problems(path)} >= {"unknown key"}
-
-
 def test_find_model_names_the_nearest(tmp_path: Path) -> None:
     write_model(tmp_path)
 
@@ -305,7 +297,7 @@ def test_find_model_names_the_nearest(tmp_path: Path) -> None:
         ConfigurationError, match="there is no model 'shpo', did you mean 'shop'.; models here: shop"
     ):
         find_model("shpo", tmp_path)
-    with pytest.raises(ConfigurationError, match="there is no model 'x'; models here: none"):
+    with pytest.raises(ConfigurationError, match="nowhere: there is no such folder, .*: see DAYWATCH_MODELS"):
         find_model("x", tmp_path / "nowhere")
 
 
