@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -46,7 +47,7 @@ class _Extent:
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     values: int = 0
 
-    def add(self, values: int, levels: int, mark: yaml.Mark) -> None:
+    def add(self, values: int, levels: int, mark: Any) -> None:
         """Count values at the present place, which are so many levels deep themselves."""
         self.values += values
         if self.values > MOST_VALUES:
@@ -78,7 +79,7 @@ def check_bounds(text: str) -> None:
     """
     extent = _Extent()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark = event.start_mark
+        mark: Any = event.start_mark
         if isinstance(event, yaml.CollectionStartEvent):
             extent.add(1, 1, mark)
             extent.opened.append(_Open(event.anchor))
@@ -93,4 +94,4 @@ def check_bounds(text: str) -> None:
                 msg = f"the alias *{event.anchor} stands inside of what it repeats"
                 raise BoundError(problem=msg, problem_mark=mark)
             # An alias of nothing is an error of the composer.
-            extent.add(*extent.anchors.get(event.anchor, (1, 0)), mark)
+            extent.add(*extent.anchors.get(event.anchor or "", (1, 0)), mark)

@@ -44,7 +44,9 @@ def register(trained: dict[str, Any]) -> None:
 
     context = get_current_context()
     window, run = Window.of_day(context["params"]["window"]), context["dag_run"]
-    register_version(NewVersion(**trained), window, airflow_deployment(), run.start_date, run.run_id)
+    register_version(
+        NewVersion(**trained), window, airflow_deployment(), run.start_date or run.run_after, run.run_id
+    )
 
 
 def retrain(model: MonitoredModel) -> DAG | None:
