@@ -443,7 +443,9 @@ def test_states_stages_and_kinds_of_metrics_are_in_the_glossary() -> None:
     assert [
         kind for kind in {one.kind for one in METRICS.values()} if f"`{kind}`" not in words["metric"]
     ] == []
-    monitor = (ROOT / "dags" / "monitor.py").read_text(encoding="utf-8")
+    monitor = (ROOT / "include" / "daywatch" / "orchestration" / "dags" / "monitor.py").read_text(
+        encoding="utf-8"
+    )
     stages = re.findall(r"@stage_task\ndef (\w+)", monitor)
     assert stages
     assert [stage for stage in stages if f"`{stage}`" not in words["stage"]] == []
