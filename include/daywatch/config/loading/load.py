@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from daywatch.config.base import Place, nearest
+from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.loading.checks import cross_checks
+from daywatch.config.loading.messages import sentence
+from daywatch.config.loading.stand_ins import with_stand_ins
+from daywatch.config.loading.texts import text_errors
 from daywatch.config.loading.yaml_lines import line_of, parse_yaml
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
@@ -49,9 +51,12 @@ def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
-        raise ConfigurationError(_in_file_order(problems)) from None
-    errors = cross_checks(model, path.stem)
-    problems = [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
+        if found := with_stand_ins(data, [one["loc"] for one in details]):
+            problems += _placed(cross_checks(found[0], path.stem, frozenset(found[1])), root, name)
+    else:
+        problems = _placed(cross_checks(model, path.stem), root, name)
+    known = {problem.where for problem in problems}
+    problems += [one for one in _placed(text_errors(data), root, name) if one.where not in known]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
@@ -124,6 +129,11 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     return load_model(path)
 
 
+def _placed(errors: Iterable[PlacedError], root: yaml.Node, name: str) -> list[Problem]:
+    """Return errors with their lines."""
+    return [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
+
+
 def _follows(detail: Any, details: list[Any]) -> bool:
     """Return whether an error only follows from another one: a list is too short when its items are wrong."""
     depth = len(detail["loc"])
@@ -136,29 +146,9 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     """Turn an error of pydantic into a sentence with its line."""
     loc = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
     where, section = _resolved(loc)
-    message = detail["msg"]
-    if detail["type"] == "extra_forbidden":
-        keys = list(section.model_fields)
-        message = f"unknown key{nearest(str(where[-1]), keys)}; accepted here: {', '.join(keys)}"
-    elif detail["type"] in ("enum", "literal_error"):
-        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-        given = str(detail["input"])
-        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
-    elif detail["type"] == "model_type":
-        keys = list(section.model_fields)
-        message = f"expected keys such as {', '.join(keys[:4])}, but received {detail['input']!r:.120}"
-    elif detail["type"] == "union_tag_invalid":
-        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected_tags"]))
-        given, where = str(detail["ctx"]["tag"]), (*where, "source")
-        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
-    elif detail["type"] == "tuple_type":
-        message = f"expected a list, but received {detail['input']!r:.120}"
-    elif detail["type"] == "missing":
-        message = "this key is required but missing"
-    elif detail["type"] == "value_error":
-        message = str(detail["ctx"]["error"])
-    else:
-        message = f"{message[0].lower()}{message[1:]}, but received {detail['input']!r:.120}"
+    message = sentence(detail, str(where[-1]) if where else "", section)
+    if detail["type"] == "union_tag_invalid":
+        where = (*where, "source")
     return Problem(name, line_of(root, where), _dotted(where), message)
 
 

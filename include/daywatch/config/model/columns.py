@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from daywatch.config.base import Frozen
-from daywatch.config.model.capture import JsonPath
+from daywatch.config.base import Frozen, one_line
+from daywatch.config.model.capture import JSON_PATH
 
 
 class ColumnType(StrEnum):
@@ -40,7 +40,17 @@ _SQL_TYPES = {
 }
 
 
-Position = Annotated[int, Field(ge=0)] | JsonPath
+def _position(value: Any) -> Any:
+    """Check where a value stands, in one sentence for both forms."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and JSON_PATH.fullmatch(value):
+        return value
+    msg = f"expected a number from 0 in CSV, or a path in JSON such as '$.customer.age', but received {value!r:.120}"
+    raise ValueError(msg)
+
+
+Position = Annotated[int | str, BeforeValidator(_position)]
 """The position of a value: its number in CSV, from 0, or its path in JSON."""
 
 
@@ -70,7 +80,7 @@ class Feature(Frozen):
         description: What it means, shown in reports.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[str, Field(max_length=120)]
     type: ColumnType
     at: Position | None = None
     drift: DriftMethod = DriftMethod()
@@ -80,10 +90,10 @@ class Feature(Frozen):
     @field_validator("name")
     @classmethod
     def _is_visible(cls, value: str) -> str:
-        if not value.isprintable():
-            msg = f"expected a name without line breaks and other control characters, but received {value!r}"
+        if not any(one.isalnum() for one in value):
+            msg = f"expected a name with a letter or a digit, but received {value!r}: signs alone mean something in SQL"
             raise ValueError(msg)
-        return value
+        return one_line(value)
 
 
 class Task(StrEnum):

@@ -7,12 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, shaped
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
-Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
-Path = Annotated[str, Field(pattern=r"^[^\s.\"'\\]+(\.[^\s.\"'\\]+)*$", max_length=500)]
+Folder = Annotated[
+    str, shaped(r"[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*", "a folder without '..', such as 'ground-truth/shop'")
+]
+Path = Annotated[
+    str,
+    shaped(r"[^\s.\"'\\]+(\.[^\s.\"'\\]+)*", "keys with dots between them, such as 'transaction.id'"),
+    Field(max_length=500),
+]
 ColumnName = Annotated[str, Field(min_length=1, max_length=120)]
 
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
@@ -125,7 +131,9 @@ class SqlLabels(LabelSource):
     """
 
     source: Literal["sql"]
-    connection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+    connection: Annotated[
+        str, shaped(r"[A-Za-z0-9_.-]+", "the id of an Airflow connection, such as 'shop_labels'")
+    ]
     query: Annotated[str, Field(min_length=1)]
 
     @field_validator("query")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from daywatch.config.base import Frozen, one_line
+from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.capture import Capture
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, Output
 from daywatch.config.model.known_answers import KnownAnswers
@@ -40,7 +40,20 @@ ANSWERS = ("prediction", "probability", "label")
 WITHOUT_LABELS = 3
 """Number of days in which Daywatch looks for late captures of a model without labels."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Name = Annotated[
+    str,
+    shaped(
+        r"[a-z][a-z0-9_]{0,62}",
+        "a name of at most 63 lower-case letters, digits and underscores that begins with a letter, such as 'flights'",
+    ),
+]
+
+
+Address = Annotated[
+    str,
+    shaped(r"[!-?A-~]+@[!-?A-~]+", "an e-mail address, such as 'team@example.com'"),
+    Field(max_length=254),
+]
 
 
 class BaselineDays(Frozen):
@@ -136,7 +149,10 @@ class Retraining(Frozen):
         trainer: The function that trains, as ``package.module:function``; docs/retraining.md has its signature.
     """
 
-    trainer: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+    trainer: Annotated[
+        str,
+        shaped(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", "package.module:function, such as 'shop.training:train'"),
+    ]
 
 
 class MonitoredModel(Frozen):
@@ -153,10 +169,14 @@ class MonitoredModel(Frozen):
 
     model: Name
     # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
-    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
+    namespace: Annotated[
+        str,
+        shaped(r"(/[a-z0-9_-]+)+", "a path of lower-case names, such as '/abc_corp/claim'"),
+        Field(max_length=97),
+    ]
     description: str
     owner: Annotated[str, Field(min_length=1, max_length=94), AfterValidator(one_line)]  # the tag "owner:..."
-    contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
+    contacts: Annotated[tuple[Address, ...], Field(min_length=1)]
     tier: int = Field(default=2, ge=1, le=4)
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     output: Output
