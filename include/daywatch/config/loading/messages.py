@@ -55,7 +55,11 @@ def sentence(detail: Mapping[str, Any], word: str, section: type[BaseModel]) -> 
         hint = f": write it in quotes, '{given}'" if isinstance(given, (bool, int, float, date)) else ""
         return f"expected text, but received {_shown(given)}{hint}"
     expected = _EXPECTED.get(kind, "expected what docs/configuration.md describes for this key")
-    return f"{expected.format(**detail.get('ctx', {}))}, but received {_shown(given)}"
+    limits = {
+        name: f"{value:g}" if isinstance(value, float) else value
+        for name, value in detail.get("ctx", {}).items()
+    }
+    return f"{expected.format(**limits)}, but received {_shown(given)}"
 
 
 def _unknown(_: Mapping[str, Any], word: str, keys: list[str]) -> str:

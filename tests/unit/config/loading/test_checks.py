@@ -66,7 +66,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "drifted_share over 7 days against frozen is not computed: expected 7 to be one of drift.profiles.over",
         ),
         (
-            {"plan__rules": [{"metric": "drifted_share", "against": "moving", "red": "> 1"}], **SPANS},
+            {"plan__rules": [{"metric": "drifted_share", "against": "moving", "red": "> 0.5"}], **SPANS},
             "plan.rules[0].against",
             "drifted_share over 1 day against moving is not computed: expected moving to be one of drift.profiles",
         ),
