@@ -299,7 +299,7 @@ def test_an_error_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
     assert missing.returncode == wrong.returncode == linted.returncode == 3
     assert "did you mean 'shop'?" in missing.stderr
     assert "shop.yaml:" in wrong.stderr
-    assert "tier: input should be less than or equal to 4, but received 9" in wrong.stderr
+    assert "tier: expected a number of at most 4, but received 9" in wrong.stderr
     assert linted.stdout == "1 model checked, 1 error\n"
     assert "tier: input should be less than" in linted.stderr
 
