@@ -260,6 +260,6 @@ def test_nearest_is_silent_where_nothing_is_near() -> None:
     ],
 )
 def test_a_rule_on_what_the_source_carries(tmp_path: Path, capture: dict[str, Any], metric: str) -> None:
-    path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 3"}])
+    path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 0.5"}])
 
     assert load_model(path).plan.rules[0].metric == metric
