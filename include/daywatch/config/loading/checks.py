@@ -84,7 +84,7 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
         definition = METRICS[rule.metric]
         if rule.metric == FAULTS_METRIC and not _tells_of_any(rule):
             yield (
-                where,
+                (*where, "metric"),
                 f"{FAULTS_METRIC} expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
             )
         if definition.per_column and rule.column not in columns:

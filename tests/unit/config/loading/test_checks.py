@@ -57,7 +57,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         ),
         (
             {"plan__rules": [{"metric": "data_faults", "red": "> 3"}]},
-            "plan.rules[0]",
+            "plan.rules[0].metric",
             "data_faults expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
         ),
         (
