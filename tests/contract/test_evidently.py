@@ -257,6 +257,9 @@ def test_scores_equal_evidentlys(
         names = sorted({*sides[0].dropna(), *sides[1].dropna()})
         sides = tuple(side.dropna().map(names.index) for side in sides)  # type: ignore[assignment]
     theirs = theirs_or_none(method, sides)
+    if shape == "constant" and method in SLOW:
+        assert (mine.value, mine.drifted) == (1.0, False)
+        return
     if theirs is None:
         if shape in SCORED_WITHOUT_EVIDENTLY:
             assert (mine.value is not None, mine.drifted) == (True, False)
@@ -269,7 +272,7 @@ def test_scores_equal_evidentlys(
     if mine.evidentlys is None:
         assert mine.drifted == theirs["drifted"]
     else:
-        assert mine.method in LEFT
+        assert mine.method in LEFT or shape == "constant"
 
 
 def test_most_cases_have_a_score_to_compare() -> None:

@@ -78,7 +78,8 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
 def _scored(unscored: Score, test: Any, pair: ColumnPair, threshold: float) -> Score:
     """Return the score with its value, or with a note that says why there is none."""
     if pair.is_constant:
-        return replace(unscored, value=UNCHANGED[test.name], drifted=False)
+        evidentlys = _evidentlys_of_constant(test, pair, unscored.column, threshold)
+        return replace(unscored, value=UNCHANGED[test.name], drifted=False, evidentlys=evidentlys)
     rows = pair.baseline.size + pair.window.size
     if rows > ROW_LIMITS.get(test.name, rows):
         limit = f"{test.name} is not computed beyond {ROW_LIMITS[test.name]:,} rows, and there are {rows:,}"
@@ -90,6 +91,23 @@ def _scored(unscored: Score, test: Any, pair: ColumnPair, threshold: float) -> S
     if not math.isfinite(value):
         return replace(unscored, note=f"{test.name} gives no finite number on this data")
     return replace(unscored, value=value, drifted=drifted, evidentlys=evidentlys)
+
+
+def _evidentlys_of_constant(test: Any, pair: ColumnPair, column: Column, threshold: float) -> float | None:
+    """Return Evidently's own number of a column that is the same everywhere; None where it has none, or the same.
+
+    Methods that permute rows or train a classifier are not asked.
+    """
+    if test.name in KERNELS or test.name in ROW_LIMITS or column.kind is ColumnKind.TEXT:
+        return None
+    import numpy as np
+
+    try:
+        with np.errstate(all="ignore"):
+            value, _ = _by_evidently(test, pair, column, threshold)
+    except (ValueError, ArithmeticError, LookupError):
+        return None
+    return value if math.isfinite(value) and value != UNCHANGED[test.name] else None
 
 
 def _stat_test(kind: ColumnKind, pair: ColumnPair, method: str | None) -> Any:
