@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from daywatch.cli.console import err, log_to_stderr, out, print_intake
+from daywatch.cli.console import err, log_to_stderr, out, print_intake, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import ModelOption
 
@@ -25,7 +25,7 @@ def baseline(
 ) -> None:
     """Build a model's baseline from its configured days and freeze it. Prints the baseline's id."""
     log_to_stderr(verbose=False)
-    with command_deployment() as deployment, err.status(f"{model}: baseline"):
+    with command_deployment() as deployment, progress(f"{model}: baseline"):
         from daywatch.artifacts import BaselineFolder
         from daywatch.ingest.accounting import read_counts
         from daywatch.stages.build_baseline import BaselineFindings, build_baseline

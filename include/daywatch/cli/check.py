@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from daywatch.cli.console import err, out
+from daywatch.cli.console import out, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import ModelOption, chosen_window
 from daywatch.formatting import plural
@@ -22,7 +22,7 @@ def check(
 ) -> None:
     """Read a sample of captures and labels and try every connection. Prints what was seen, and what is wrong."""
     problems = unreachable = 0
-    with command_deployment() as deployment, err.status(f"{model}: check"):
+    with command_deployment() as deployment, progress(f"{model}: check"):
         from daywatch.stages.check import check_model
 
         for line in check_model(model, chosen_window(window) if window else None, deployment):

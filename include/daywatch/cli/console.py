@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,6 +26,24 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red", State.GREY: "bright_black"}
 """The colour of each state, in rich's words."""
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what a command is busy with, and for how long; nothing where stderr is a file.
+
+    Args:
+        text: What it is busy with.
+
+    Yields:
+        A function that changes the text.
+    """
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+        task = shown.add_task(text, total=None)
+        yield lambda changed: shown.update(task, description=changed)
 
 
 def print_verdict(model: str, window: str, verdict: Verdict) -> None:

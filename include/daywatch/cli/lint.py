@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from daywatch.cli.console import err, out
+from daywatch.cli.console import err, out, progress
 from daywatch.cli.exit_codes import command_errors
 from daywatch.config.deployment.connections import Connections
 from daywatch.config.deployment.environment import command_line_deployment
@@ -33,7 +34,10 @@ def lint(
     with command_errors():
         settings = read_settings(os.environ)
         look_up = command_line_deployment(os.environ).connections if connections else None
-    checked, problems = lint_folder(models or settings.models, suites or settings.suites, namespace, look_up)
+    with progress("checking models") as show:
+        checked, problems = lint_folder(
+            models or settings.models, suites or settings.suites, namespace, look_up, show
+        )
     for problem in problems:
         err.print(Text(str(problem), style="red"))
     out.print(f"{plural(checked, 'model')} checked, {plural(len(problems), 'error')}")
@@ -42,7 +46,11 @@ def lint(
 
 
 def lint_folder(
-    models: Path, suites: Path, namespace: str | None = None, connections: Connections | None = None
+    models: Path,
+    suites: Path,
+    namespace: str | None = None,
+    connections: Connections | None = None,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> tuple[int, tuple[Problem, ...]]:
     """Check a folder of models, with their known answers and edited suites.
 
@@ -51,6 +59,7 @@ def lint_folder(
         suites: Folder of the edited suites.
         namespace: Check only models in this namespace and below it; None for all.
         connections: Looks up the connections that the models name; None to check none.
+        announce: Called before each file, with a text for people.
 
     Returns:
         How many models were checked, and all errors in them, in the order of the files.
@@ -67,7 +76,8 @@ def lint_folder(
         files = model_files(models) if namespace is None else files_within(models, namespace)
     except ConfigurationError as error:
         return 0, error.problems
-    for path in files:
+    for i, path in enumerate(files, 1):
+        announce(f"{path.stem}: model {i} of {len(files)}")
         try:
             model = load_model(path)
             read_known_answers(model, path.parent)

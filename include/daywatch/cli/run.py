@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from daywatch.cli.console import err, log_to_stderr, print_error, print_intake, print_verdict
+from daywatch.cli.console import log_to_stderr, print_error, print_intake, print_verdict, progress
 from daywatch.cli.exit_codes import code_of_error, code_of_states, command_deployment
 from daywatch.cli.options import (
     KnownOnOption,
@@ -81,7 +81,7 @@ def reevaluate(
     log_to_stderr(verbose=False)
     last = chosen_day(as_of, "--as-of") or datetime.now(UTC).date()
     with command_deployment() as deployment:
-        with err.status(f"{model}: looking for late evidence"):
+        with progress(f"{model}: looking for late evidence"):
             from daywatch.stages.reevaluate import late_windows
 
             late = late_windows(model, last, deployment)
@@ -106,7 +106,7 @@ def _judge(
     known_on: date | None = None,
 ) -> tuple[Verdict, ExportCounts]:
     """Run all stages of one window, and show on the terminal which stage is at work."""
-    with err.status("starting") as status:
+    with progress(f"{model} {window}: starting") as show:
         from daywatch.ingest.accounting import read_counts
         from daywatch.stages.day import run_window
         from daywatch.storage import open_storage
@@ -115,7 +115,7 @@ def _judge(
             model,
             window,
             deployment,
-            lambda stage: status.update(f"{model} {window}: {stage}"),
+            lambda stage: show(f"{model} {window}: {stage}"),
             mail_at,
             known_on,
         )
