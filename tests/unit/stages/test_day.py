@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import os
@@ -24,6 +25,7 @@ from daywatch.run import WindowRun
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
 from daywatch.stages.export import export
+from daywatch.stages.report import report
 from daywatch.stages.validate import validate
 from daywatch.window import Window
 from models import NAME
@@ -306,6 +308,20 @@ def test_a_day_of_nothing_but_junk_is_red(here: Callable[..., Place]) -> None:
     assert verdict.state is State.RED
     assert verdict.reasons[0] == "Share of records quarantined is 100 %: red > 20 %"
     assert artifact(place, run, "export.json")["reasons"] == {"not_json": 50}
+
+
+def test_evidentlys_page_has_the_verdict_above_it(here: Callable[..., Place]) -> None:
+    place = here()
+    place.endpoint.play(day_of(DAY, wrong=0.5))
+
+    run, verdict = place.run()
+    report(run, place.deployment)  # again: one verdict, not two
+
+    page = place.files()[run.folder.evidently_html].decode()
+    above = page[: page.index('id="root_')]
+    assert above.count(f'">RED</strong> shop {DAY}') == 1
+    assert html.escape(verdict.reasons[0]) in above
+    assert '<a href="report.html"' in above
 
 
 def test_hostile_text_is_escaped_wherever_it_is_shown(here: Callable[..., Place]) -> None:

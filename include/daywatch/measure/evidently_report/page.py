@@ -22,6 +22,9 @@ _CHARSET = '<meta charset="UTF-8">'
 _ROOT_PLACE = f'<div id="root_{DASHBOARD}">'
 _END_PLACE = "</body>"
 _SCORES = ("drift_score", "prediction_drift", "target_drift")
+VERDICT_BEGIN, VERDICT_END = "<!-- verdict -->", "<!-- end of the verdict -->"
+"""Between them, the stage ``report`` puts the verdict, which is not known yet when the page is rendered."""
+
 PLACES = (_DATA_PLACE, _CHARSET, _ROOT_PLACE, _END_PLACE)
 """Where text is put into Evidently's page."""
 # Nothing is fetched and nothing is sent, whatever the data holds. Plotly compiles functions.
@@ -135,6 +138,7 @@ def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashb
     more = f"<details><summary>{len(rest)} more</summary>{_table(rest)}</details>" if rest else ""
     return (
         '<header style="font:14px/1.5 sans-serif;margin:1.5em 2em">'
+        f"{VERDICT_BEGIN}{VERDICT_END}"
         f"<h1>{html.escape(model.model)}</h1>"
         + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         + f"{_navigation(dashboard)}{_table(brief)}{more}</header>\n"
