@@ -338,3 +338,10 @@ class Verdict(Record):
     reasons: tuple[str, ...]
     short: str
     rules: tuple[RuleOutcome, ...]
+
+    @property
+    def failing(self) -> RuleOutcome | None:
+        """The rule of the first reason: the first one in the plan that is RED or AMBER as the verdict is."""
+        if self.state not in (State.RED, State.AMBER):
+            return None
+        return next((rule for rule in self.rules if rule.state is self.state), None)

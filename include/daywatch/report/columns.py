@@ -28,19 +28,21 @@ def worst_columns(
     baseline: Profile,
     current: Profile,
     unlisted: Mapping[str, Mapping[str, int]] | None = None,
+    blamed: Sequence[str] = (),
     limit: int = WORST_COLUMNS,
 ) -> tuple[ColumnComparison, ...]:
     """Return the worst columns, worst first.
 
-    Columns without a single value come first, then those with an alert, by how far their score is
-    beyond its threshold: the ratio for distances, the ratio of the logarithms for p-values, which alert
-    when they fall below. Ties are broken by name.
+    Columns of failing rules come first, then those without a single value, then those with an alert, by
+    how far their score is beyond its threshold: the ratio for distances, the ratio of the logarithms for
+    p-values, which alert when they fall below. Ties are broken by name.
 
     Args:
         metrics: Metrics of the window; those of columns over all rows are used.
         baseline: Profile of the baseline.
         current: Profile of the window, counted on the baseline's edges.
         unlisted: By column and category, rows of the baseline for categories that its profile does not list.
+        blamed: Columns of the rules that made the verdict, in the plan's order.
         limit: Number of columns at most.
     """
     of_column: dict[str, list[Metric]] = {}
@@ -51,15 +53,16 @@ def worst_columns(
     for name, measured in of_column.items():
         empty = _is_empty(current.column(name)) and not _is_empty(baseline.column(name))
         severity = max((_severity(metric) for metric in measured if metric.alert), default=0.0)
-        if empty or severity:
-            ranked.append((not empty, -severity, name))
+        if empty or severity or name in blamed:
+            place = blamed.index(name) if name in blamed else len(blamed)
+            ranked.append((place, not empty, -severity, name))
     return tuple(
         _comparison(
             name,
             of_column[name],
             _Pair(baseline.column(name), current.column(name), (unlisted or {}).get(name, {})),
         )
-        for _, _, name in sorted(ranked)[:limit]
+        for *_, name in sorted(ranked)[:limit]
     )
 
 

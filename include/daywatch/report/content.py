@@ -97,6 +97,9 @@ class Report(Record):
         earlier_state: Verdict of this window's previous revision, None where this is its first.
         since: Key of the first window of the unbroken run of this state.
         windows_in_state: Length of that run, this window included.
+        recovered_from: Worst verdict of the run of bad windows that this GREEN one ends, None where it ends none.
+        bad_since: Key of the first window of that run.
+        bad_days: Days from that window to this one.
         metrics: Metrics of the whole window and of model versions.
         findings: What a person should know about the window.
         failed_expectations: Expectations that failed or could not be evaluated.
@@ -128,6 +131,9 @@ class Report(Record):
     earlier_state: State | None = None
     since: str
     windows_in_state: int = Field(ge=1)
+    recovered_from: State | None = None
+    bad_since: str = ""
+    bad_days: int = 0
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed_expectations: tuple[ExpectationResult, ...] = ()
@@ -143,3 +149,28 @@ class Report(Record):
     retraining: OneLine = ""
     missing: tuple[Missing, ...] = ()
     links: tuple[Link, ...] = ()
+
+
+def without_empty_parts(report: Report) -> Report:
+    """Leave out what says nothing on a GREY window without rows: rules, columns, trends, findings.
+
+    Args:
+        report: Content of the report.
+    """
+    if report.verdict.state is not State.GREY or report.counts.rows:
+        return report
+    verdict = report.verdict.model_copy(update={"rules": (), "reasons": report.verdict.reasons[:1]})
+    nothing = dict.fromkeys(
+        (
+            "metrics",
+            "findings",
+            "failed_expectations",
+            "history",
+            "threshold_lines",
+            "worst_columns",
+            "bad_slices",
+            "longer_windows",
+        ),
+        (),
+    )
+    return report.model_copy(update={**nothing, "verdict": verdict, "headline_metric": "", "retraining": ""})
