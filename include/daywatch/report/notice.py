@@ -112,7 +112,7 @@ def late_notice(name: MonitoredName, dag: str, window: str, minutes: int, links:
         **name.model_dump(),
         state=NoticeKind.LATE,
         window=window,
-        about=f"{dag} has not ended after {minutes} minutes",
+        about=f"not ended after {minutes} minutes",
         headline=f"{dag} has not ended {minutes} minutes after it was queued.",
         since=f"There is no verdict on {window} yet.",
         meaning="The run is late, and may still end by itself. Nothing is known about the model yet.",

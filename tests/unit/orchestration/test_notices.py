@@ -127,7 +127,7 @@ def test_a_late_run_is_mailed_as_verdicts_are(inbox: Any) -> None:
     send_late(late_run(partition_key="2013-02-09"))
 
     mail, text, html = read(inbox)
-    assert mail["Subject"] == "[LATE] flights 2013-02-09: monitor__flights has not ended after 120 minutes"
+    assert mail["Subject"] == "[LATE] flights 2013-02-09: not ended after 120 minutes"
     assert (mail["Auto-Submitted"], mail["X-Daywatch-State"]) == ("auto-generated", "LATE")
     for content in (text, html):
         assert RUN_PAGE in content

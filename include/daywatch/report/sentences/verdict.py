@@ -32,8 +32,8 @@ def meaning(report: Report) -> str:
     if state not in (State.RED, State.AMBER):
         return MEANING[state]
     names = {rule.metric for rule in report.verdict.rules if rule.state is state}
-    kinds = {METRICS[name].kind for name in names if name in METRICS}
-    if not names or not kinds.issubset(_OF_SERVICE):
+    of_service = all(name in METRICS and METRICS[name].kind in _OF_SERVICE for name in names)
+    if not names or not of_service:
         return MEANING[state]
     others = f"No rule on the model's data or predictions is {state}."
     if names.issubset(_OF_UNREADABLE):
