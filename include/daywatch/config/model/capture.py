@@ -58,11 +58,16 @@ class Limits(Frozen):
     line_megabytes: int = Field(default=64, ge=1, le=1024)
 
 
+PayloadKind = Literal["csv", "json", "jsonl"]
+
+
 class Payload(Frozen):
     """The layout of requests and responses; features and outputs name their place with ``at``.
 
     Attributes:
         parts: The captured parts; values of the other part are missing in every row.
+        request_kind: What a request is, whatever its content type says; None: what that says.
+        response_kind: What a response is, whatever its content type says; None: what that says.
         header: Whether CSV requests begin with a row of names.
         request_rows: JSON path of the list of rows in a request, such as ``$.instances``; None: a request is one
             row.
@@ -71,6 +76,8 @@ class Payload(Frozen):
     """
 
     parts: Literal["both", "request", "response"] = "both"
+    request_kind: PayloadKind | None = None
+    response_kind: PayloadKind | None = None
     header: bool = False
     request_rows: JsonPath | None = None
     response_rows: JsonPath | None = None

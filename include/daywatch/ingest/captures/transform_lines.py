@@ -8,7 +8,7 @@ from daywatch.engine.duck import text
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
-    from daywatch.config.model.capture import SageMakerBatch
+    from daywatch.config.model.capture import PayloadKind, SageMakerBatch
     from daywatch.ingest.captures.source import SourceObject
 
 
@@ -25,6 +25,8 @@ class TransformLines:
         self._capture = capture
         self._answers = answers
         self._parts = capture.payload.parts
+        layout = capture.payload
+        self._kinds = {"request": layout.request_kind, "response": layout.response_kind}
 
     def query(self, number: int, one: SourceObject) -> str:
         """Return the SQL from the table ``capture_lines`` to records.
@@ -39,9 +41,9 @@ class TransformLines:
             WITH paired AS ({self._pairs()}), split AS ({self._values()})
             SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
                 id AS inference_id, {self._inference_time(one)} AS inference_time,
-                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
+                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text", self._kinds[ours])} AS {ours}_kind,
                 coalesce({other}_text, input_line) AS {other},
-                {_kind(f"coalesce({other}_text, input_line)")} AS {other}_kind,
+                {_kind(f"coalesce({other}_text, input_line)", self._kinds[other])} AS {other}_kind,
                 coalesce(reason, {first_reason(rules)}) AS reason,
                 coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line, input_line) AS excerpt
@@ -146,6 +148,7 @@ class TransformLines:
             else "NULL"
         )
         ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        is_json = "false" if self._kinds[ours] == "csv" else f"{_kind('line')} = 'json'"
         whole = _field("SageMakerOutput") if self._capture.joined else "line"
         joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
         return f"""
@@ -155,7 +158,7 @@ class TransformLines:
                 CASE WHEN is_json THEN {whole} ELSE {_csv(answer)} END AS {ours}_text,
                 CASE WHEN is_json THEN {joined} ELSE {_csv(request)} END AS {other}_text
             FROM (
-                SELECT *, {_kind("line")} = 'json' AS is_json, CASE WHEN contains(line, '"')
+                SELECT *, {is_json} AS is_json, CASE WHEN contains(line, '"')
                     THEN csv_rows(line)[1] ELSE string_split(line, ',') END AS given
                 FROM paired
             )
@@ -172,9 +175,10 @@ class TransformLines:
         )
 
 
-def _kind(line: str) -> str:
-    """Return SQL for the kind of a line: JSON by its first character."""
-    return f"CASE WHEN {line} IS NOT NULL THEN if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv') END"
+def _kind(line: str, configured: PayloadKind | None = None) -> str:
+    """Return SQL for the kind of a line: as configured, else JSON by its first character, else CSV."""
+    kind = text(configured) if configured else f"if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv')"
+    return f"CASE WHEN {line} IS NOT NULL THEN {kind} END"
 
 
 def _field(name: str) -> str:
