@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from daywatch.config.base import Frozen, shaped
+from daywatch.config.model.capture import JsonPath
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
@@ -20,6 +21,15 @@ Path = Annotated[
     Field(max_length=500),
 ]
 ColumnName = Annotated[str, Field(min_length=1, max_length=120)]
+
+LabelPath = Annotated[
+    str,
+    shaped(
+        r'(\$|(\$\.)?("[^"*]+"|[^\s."*\[\]$]+))(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*',
+        "a path in JSON, such as '$.label'",
+    ),
+]
+"""A path in JSON such as ``label`` or ``$.label``."""
 
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
@@ -52,10 +62,14 @@ class GroundTruthLabels(LabelSource):
     Attributes:
         source: The name of this source.
         prefix: Folder below the data URI; the folders in it are dated by the collection of the label.
+        label: Path of the label in ground truth with the encoding JSON: in each row, or in the whole.
+        rows: JSON path of the list of rows in it; None: a list, or the only list in an object without a label.
     """
 
     source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
     prefix: Folder
+    label: LabelPath = "label"
+    rows: JsonPath | None = None
 
 
 class _Partitioned(LabelSource):

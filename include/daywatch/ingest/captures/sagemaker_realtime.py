@@ -54,6 +54,9 @@ class RealtimeSource:
         """Yield the query for the records, which reads a portion of the lines while they arrive."""
         query = records_query(self._capture)
         stored = {number: one.stored for number, one in objects.items()}
-        with registered_lines(connection, "capture_lines", storage, stored, self._capture.limits) as portions:
+        limits = self._capture.limits
+        with registered_lines(
+            connection, "capture_lines", storage, stored, limits, arrays=True
+        ) as portions:
             for _ in portions:
                 yield query

@@ -17,7 +17,7 @@ from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first
 if TYPE_CHECKING:
     import duckdb
 
-    from daywatch.config.model.capture import TransactionRecords
+    from daywatch.config.model.capture import PayloadKind, TransactionRecords
     from daywatch.storage import Storage
     from daywatch.window import Window
 
@@ -80,7 +80,10 @@ class TransactionSource:
                 except Refusal as refusal:
                     yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
-        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits) as portions:
+        limits = self._capture.limits
+        with registered_lines(
+            connection, "capture_lines", storage, lined, limits, arrays=True
+        ) as portions:
             for _ in portions:
                 yield self._query("capture_lines")
 
@@ -135,11 +138,12 @@ class TransactionSource:
 
     def _records(self, rules: list[Rule]) -> str:
         """Return SQL with one row per line: the columns of ``RECORD_COLUMNS`` that this source fills."""
-        answered = ", ".join(text(word) for word in _ANSWERED)
+        answered, layout = ", ".join(text(word) for word in _ANSWERED), self._capture.payload
         return f"""
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
-                request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
+                request, {_kind("request", layout.request_kind)} AS request_kind,
+                response, {_kind("response", layout.response_kind)} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
                 {_finite("elapse")} AS latency_ms,
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
@@ -192,6 +196,6 @@ def _finite(column: str) -> str:
     return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 
-def _kind(column: str) -> str:
-    """Return SQL for the kind of a payload: JSON by its first character, else CSV."""
-    return f"if(ltrim({column})[1] IN ('{{', '['), 'json', 'csv')"
+def _kind(column: str, configured: PayloadKind | None) -> str:
+    """Return SQL for the kind of a payload: as configured, else JSON by its first character, else CSV."""
+    return text(configured) if configured else f"if(ltrim({column})[1] IN ('{{', '['), 'json', 'csv')"

@@ -25,6 +25,7 @@ from daywatch.engine.budget import (
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
+from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def registered_lines(
     storage: Storage,
     objects: Mapping[int, StoredObject],
     limits: Limits,
+    *,
+    arrays: bool = False,
 ) -> Iterator[Iterator[None]]:
     """Yield portions of the lines of objects; for each, one query may read them from a table, while they arrive.
 
@@ -87,6 +90,7 @@ def registered_lines(
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
+        arrays: Whether an object may be one JSON array, whose elements are then the lines.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
@@ -95,7 +99,7 @@ def registered_lines(
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            yield from _read_ahead(read_lines(storage, objects, limits))
+            yield from _read_ahead(read_lines(storage, objects, limits, arrays=arrays))
         except Exception as error:
             failures.append(error)
             raise
@@ -157,7 +161,7 @@ def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def read_lines(
-    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits, *, arrays: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Yield the lines of objects, in order; blank lines are not records.
 
@@ -168,6 +172,7 @@ def read_lines(
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
+        arrays: Whether an object may be one JSON array, whose elements are then the lines.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
@@ -176,7 +181,10 @@ def read_lines(
     for number, stored in objects.items():
         record = 0
         try:
-            for data in whole_lines(plain_bytes(storage, stored, limits), longest):
+            pieces = plain_bytes(storage, stored, limits)
+            if arrays:
+                pieces = lines_of_array(pieces, longest)
+            for data in whole_lines(pieces, longest):
                 lines = _split_lines(data)
                 batch = _batch(number, record, lines, limits)
                 record += len(lines)
