@@ -18,6 +18,7 @@ _COUNTS = frozenset(
         "duplicates",
         "unanswered",
         "quarantined",
+        "rows_quarantined",
         "labelled",
         "data_faults",
         "expectations_failed",

@@ -221,6 +221,8 @@ class FindingCode(StrEnum):
     SLOW_INFERENCES = "slow_inferences"
     HOURS_WITHOUT_CAPTURES = "hours_without_captures"
     VOLUME_FALL = "volume_fall"
+    TYPE_MISMATCH = "type_mismatch"
+    PAYLOAD_GUESSED = "payload_guessed"
     MODEL_VERSION_CHANGED = "model_version_changed"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"

@@ -32,7 +32,6 @@ from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
 from daywatch.ingest.quarantine_groups import quarantine_groups
 from daywatch.ingest.reading.lines import megabytes_for_lines
-from daywatch.ingest.reading.quarantine import Reason
 from daywatch.ingest.row_lookup import provide_labels, provide_readable
 
 if TYPE_CHECKING:
@@ -123,7 +122,9 @@ def export_window(
         def count_and_quarantine(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
             _write_operations(cursor, model, operations, group.rows)
             _write_quarantine(cursor, storage, model, objects, label_objects, quarantine)
-            counts = count_records(cursor, own, storage.address(source.folder), labels, window)
+            counts = count_records(
+                cursor, model, quarantine, own, storage.address(source.folder), labels, window
+            )
             groups = quarantine_groups(cursor, quarantine, model)
             return counts.model_copy(update={"quarantine": groups}), known_until(cursor, label_objects)
 
@@ -205,7 +206,7 @@ def _write_inferences(
 def _write_operations(
     connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path, row_group: int
 ) -> None:
-    """Write one row per readable record, answered or not: how its request was served."""
+    """Write how each request was served, answered or not, whose record says so, even if its rows cannot be read."""
     # Clients may repeat any of the columns that a model redacts in their attributes.
     attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
     connection.execute(
@@ -213,7 +214,7 @@ def _write_operations(
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes
-            FROM typed_rows WHERE row_in_record = 1 AND is_readable(number)
+            FROM typed_rows WHERE row_in_record = 1 AND is_served(number)
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {row_group})
         """
     )
@@ -227,7 +228,7 @@ def _write_quarantine(
     label_objects: list[LabelObject],
     target: Path,
 ) -> None:
-    """Write a row for every record and label that cannot be read: source, number, reason, sentence and excerpt."""
+    """Write what cannot be read, records, rows and labels: source, numbers, reason, sentence and excerpt."""
     keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
     keys += [("label", n, one.address) for n, one in enumerate(label_objects)]
     connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
@@ -236,14 +237,13 @@ def _write_quarantine(
     connection.execute(f"""
         COPY (
             WITH bad AS (
-                SELECT 'capture' AS kind, object, record, reason, detail, excerpt FROM records
-                WHERE reason <> '{Reason.DUPLICATE}'
+                SELECT 'capture' AS kind, object, record, row_in_record, reason, detail, excerpt FROM unreadable
                 UNION ALL
-                SELECT 'label', object, record, reason, detail, excerpt FROM label_records
+                SELECT 'label', object, record, NULL, reason, detail, excerpt FROM label_records
                 WHERE reason IS NOT NULL
             )
-            SELECT kind, address AS source, record, reason, {sentence("detail", model)} AS detail,
+            SELECT kind, address AS source, record, row_in_record, reason, {sentence("detail", model)} AS detail,
                 {quotable("excerpt", model)} AS excerpt
-            FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record
+            FROM bad JOIN addresses USING (kind, object) ORDER BY kind, source, record, row_in_record
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
     """)

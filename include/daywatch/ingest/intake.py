@@ -25,8 +25,9 @@ from daywatch.ingest.captures.source import (
     provide_objects,
     set_object_variables,
 )
+from daywatch.ingest.payloads.one_side import provide_csv_rows
 from daywatch.ingest.payloads.redaction import provide_key
-from daywatch.ingest.payloads.split_rows import ABOUT, provide_csv_rows
+from daywatch.ingest.payloads.split_rows import ABOUT
 from daywatch.ingest.payloads.typed_rows import excerpt, rows_query, value_columns
 from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason
@@ -80,9 +81,11 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
 
     - ``typed_rows``: one row per inference, its values in the columns that ``value_column`` names, in the order of the
       objects; ``number`` is the row's position. A record without inferences has one row too.
-    - ``records``: every record of the window; ``reason`` and ``detail`` say why a record has no rows.
-    - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``readable`` is true where the record is
-      readable, ``kept`` where it was answered too.
+      ``reason`` and ``detail`` say why it cannot be read, and ``is_whole`` whether they are about the whole record.
+    - ``records``: every record of the window; ``reason`` says why none of its rows is exported.
+    - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``counts`` is true where the record counts, as
+      one seen twice does not, ``served`` where the record itself can be read too, ``readable`` where the row can,
+      and ``kept`` where it was answered, so that it is exported.
 
     Args:
         connection: The connection of the export; gets the table and the views.
@@ -219,7 +222,8 @@ def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:
                 RENAME (reason AS record_reason, detail AS record_detail)
             FROM owned
         ), {rows_query(model, types)}
-        SELECT {ABOUT}, row_in_record, {", ".join(value_columns(model))}, reason, detail
+        SELECT {ABOUT}, rows_in_record, row_in_record, {", ".join(value_columns(model))}, misfits, is_whole, reason,
+            detail
         FROM (
             SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left({excerpt(model, types)}, {EXCERPT}) END AS excerpt)
             FROM judged
@@ -262,29 +266,41 @@ def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
         -- A hash of an id that may come twice: hardly any does, and the ids of a large day do not fit into memory.
         CREATE TABLE repeated AS
             SELECT hash({identity}) AS hashed FROM typed_rows WHERE {candidates} GROUP BY ALL HAVING count(*) > 1;
-        -- A record that becomes no rows, and why; a record with one bad row is bad as a whole.
-        CREATE TABLE record_outcomes AS
-            SELECT object, record, reason, detail, excerpt FROM typed_rows
-            WHERE reason IS NOT NULL AND (reason = '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))
-            QUALIFY row_number() OVER (PARTITION BY object, record ORDER BY row_in_record) = 1;
         -- A record whose id came before.
         CREATE TABLE duplicates AS
-            SELECT object, record FROM typed_rows WHERE {candidates} AND hash({identity}) IN (FROM repeated)
+            SELECT object, record, true AS is_duplicate FROM typed_rows
+            WHERE {candidates} AND hash({identity}) IN (FROM repeated)
             QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY object, record) > 1;
-        DELETE FROM record_outcomes AS outcome USING duplicates
-            WHERE outcome.object = duplicates.object AND outcome.record = duplicates.record;
-        INSERT INTO record_outcomes SELECT object, record, '{Reason.DUPLICATE}', NULL, NULL FROM duplicates;
-        -- A record of the window.
-        CREATE VIEW records AS
-            SELECT typed_rows.* EXCLUDE (reason, detail, excerpt), outcome.reason, outcome.detail, outcome.excerpt
-            FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
-            WHERE row_in_record = 1 AND (outcome.reason IS NOT NULL OR object NOT IN (FROM refused));
-        -- A row of typed_rows.
+        -- A record of several rows, none of which can be read.
+        CREATE TABLE without_rows AS
+            SELECT object, record, true AS is_without_rows FROM typed_rows
+            WHERE rows_in_record > 1 AND reason IS NOT NULL
+            GROUP BY object, record HAVING count(*) = any_value(rows_in_record);
+        -- A row of typed_rows, with its outcome.
         CREATE VIEW row_outcomes AS
-            SELECT *, is_answered AND readable AS kept
+            SELECT *, counts AND NOT coalesce(is_whole AND record_reason IS NOT NULL, false) AS served,
+                counts AND reason IS NULL AS readable, is_answered AND readable AS kept
             FROM (
-                SELECT number, event_id, inference_id, row_in_record, is_answered,
-                    outcome.reason IS NULL AND object NOT IN (FROM refused) AS readable
-                FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
+                SELECT number, object, record, event_id, inference_id, row_in_record, rows_in_record, is_answered,
+                    misfits, is_whole, record_reason, reason,
+                    is_duplicate IS NULL AND object NOT IN (FROM refused) AS counts
+                FROM typed_rows LEFT JOIN duplicates USING (object, record)
             );
+        -- A record of the window, with the reason why it has no rows.
+        CREATE VIEW records AS
+            SELECT typed_rows.* EXCLUDE (reason, detail, excerpt),
+                CASE WHEN is_duplicate THEN '{Reason.DUPLICATE}'
+                    WHEN is_whole OR rows_in_record = 1 OR is_without_rows THEN typed_rows.reason END AS reason
+            FROM typed_rows LEFT JOIN duplicates USING (object, record) LEFT JOIN without_rows USING (object, record)
+            WHERE row_in_record = 1 AND {_OF_OBJECT};
+        -- A record or a row of one that cannot be read.
+        CREATE VIEW unreadable AS
+            SELECT object, record, CASE WHEN NOT is_whole THEN row_in_record END AS row_in_record,
+                reason, detail, excerpt
+            FROM typed_rows ANTI JOIN duplicates USING (object, record)
+            WHERE reason IS NOT NULL AND {_OF_OBJECT};
     """)
+
+
+_OF_OBJECT = f"(record_reason IS NOT DISTINCT FROM '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))"
+"""SQL that is true for what an object that is refused as a whole counts: one record that says so."""

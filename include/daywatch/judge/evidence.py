@@ -45,12 +45,13 @@ class Evidence:
         counts, results = self.counts, self.validation.results
         failed = [result for result in results if result.success is not True]
         critical = [result for result in failed if result.severity is Severity.CRITICAL]
-        share = counts.quarantined / counts.records if counts.records else None
+        share = counts.quarantined_share
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
             Metric(name="unanswered", value=counts.unanswered),
             Metric(name="quarantined", value=counts.quarantined),
+            Metric(name="rows_quarantined", value=counts.rows_quarantined),
             Metric(
                 name="quarantined_share", value=share, note="" if counts.records else "there are no records"
             ),

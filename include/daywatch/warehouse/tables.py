@@ -141,6 +141,8 @@ window_run = sa.Table(
     sa.Column("recorded_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
     sa.Column("evidence_listing", name_type(64)),
     sa.Column("unanswered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("rows_read", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 

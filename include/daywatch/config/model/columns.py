@@ -77,6 +77,8 @@ class Feature(Frozen):
         drift: How its drift is scored.
         importance: How much the model depends on it, in any unit that all features share; left out, its
             correlation with the prediction stands for it.
+        on_bad_value: Whether a value that does not fit the type costs its row (``quarantine_row``) or counts as
+            missing (``missing``).
         description: What it means, shown in reports.
     """
 
@@ -85,6 +87,7 @@ class Feature(Frozen):
     at: Position | None = None
     drift: DriftMethod = DriftMethod()
     importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    on_bad_value: Literal["quarantine_row", "missing"] = "quarantine_row"
     description: str = ""
 
     @field_validator("name")

@@ -17,7 +17,7 @@ from daywatch.engine.duck import text
 from daywatch.ingest.captures.manifest import Manifest, read_manifest
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.captures.transform_lines import TransformLines
-from daywatch.ingest.payloads.split_rows import provide_csv_rows
+from daywatch.ingest.payloads.one_side import provide_csv_rows
 from daywatch.ingest.reading.lines import LINE_COLUMNS, registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.window import DAY

@@ -75,14 +75,29 @@ def by_path(document: str, wanted: list[ValuePosition]) -> str:
         document: SQL for the document's text.
         wanted: The wanted values; one without a position has the key of its name.
     """
-    values = []
-    for name, at in wanted:
-        path = f"$[{at}]" if isinstance(at, int) else at or json_path(name)
-        values.append(text(path))
+    values = wanted_paths(wanted)
     if not any("*" in value for value in values):
         return f"json_extract_string({document}, [{', '.join(values)}])"
     # In a list of paths DuckDB takes a star within a quoted key for a wildcard.
     return "[" + ", ".join(f"json_extract_string({document}, {value})" for value in values) + "]"
+
+
+def wanted_paths(wanted: list[ValuePosition]) -> list[str]:
+    """Return the JSON paths of the wanted values, as SQL texts."""
+    paths = (f"$[{at}]" if isinstance(at, int) else at or json_path(name) for name, at in wanted)
+    return [text(path) for path in paths]
+
+
+def columns_as_rows(columns: str) -> str:
+    """Return SQL that turns a list of columns into rows; NULL where they have different lengths.
+
+    Args:
+        columns: SQL for a list of texts, each a JSON list, or NULL for a value that is missing in every row.
+    """
+    parsed = f"list_transform({columns}, lambda one: json_extract_string(one, '$[*]'))"
+    lengths = f"list_transform({parsed}, lambda one: len(one))"
+    rows = f"list_transform(range(1, list_max({lengths}) + 1), lambda n: list_transform({parsed}, lambda one: one[n]))"
+    return f"CASE WHEN list_min({lengths}) = list_max({lengths}) THEN {rows} END"
 
 
 def by_position(row: str, wanted: list[ValuePosition], classes: int) -> str:

@@ -12,6 +12,7 @@ from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present, 
 from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
+from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
     """Return SQL from ``window_records`` to rows, as common table expressions, the last of them ``judged``.
 
     ``judged`` has every value typed; ``reason`` and ``detail`` are about the first thing that is wrong with the record
-    or with the row. A record without a payload to split has one row. A value's column is ``value_column``: a
-    feature may have any name, that of another column too.
+    or, where ``is_whole`` is false, with the row. ``misfits`` lists the numbers of the values that do not fit their
+    types. A record without a payload to split has one row. A value's column is ``value_column``: a feature may have
+    any name, that of another column too.
 
     Args:
         model: Its features, answers, payload layout and redaction.
@@ -105,13 +107,20 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
         typed AS (
             SELECT *, {", ".join(columns)} FROM trimmed
         ),
+        -- One row per inference; the numbers of the values that do not fit their types, NULL for none.
+        fitted AS (
+            SELECT *, {_misfits(model, values, vector)} AS misfits FROM typed
+        ),
         -- One row per inference; why the row, or its record, cannot be read.
         judged AS (
-            SELECT *,
-                CASE WHEN is_answered THEN coalesce(problem, {first_reason(rules)}) ELSE record_reason END AS reason,
+            SELECT * REPLACE (
+                    CASE WHEN is_answered AND row_reason IN ('', '{Reason.NOT_A_NUMBER}') THEN misfits END AS misfits
+                    {_misfits_as_missing(model, values, vector)}),
+                coalesce(record_reason, problem) IS NOT NULL AS is_whole,
+                CASE WHEN is_answered THEN coalesce(problem, nullif(row_reason, '')) ELSE record_reason END AS reason,
                 CASE WHEN reason IS NULL THEN NULL WHEN is_answered THEN coalesce(problem_detail, {first_detail(rules)})
                     ELSE record_detail END AS detail
-            FROM typed
+            FROM (SELECT *, coalesce({first_reason(rules)}, '') AS row_reason FROM fitted)
         )
     """
 
@@ -119,19 +128,26 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
 _TABLE_ROWS = """
         -- One row per record, which is an inference.
         payloads AS (
-            SELECT *, NULL::VARCHAR AS problem, NULL::VARCHAR AS problem_detail, 1::BIGINT AS row_in_record
+            SELECT *, part_reason AS problem, part_detail AS problem_detail, 1::BIGINT AS rows_in_record,
+                1::BIGINT AS row_in_record
             FROM window_records
         )
 """
 
 
 def excerpt(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
-    """Return SQL for the text of a record that cannot be read, in the columns of ``judged``.
+    """Return SQL for the text of what cannot be read, a record or one of its rows, in the columns of ``judged``.
 
     Args:
         model: The model's configuration.
         types: DuckDB types of the columns ``captured_<n>``, for records that have these instead of payloads.
     """
+    if types is None:
+        sides = (
+            f"array_to_string(list_transform({one}, lambda value: left(coalesce(value, ''), {EXCERPT})), ',')"
+            for one in ("request", "response")
+        )
+        return f"CASE WHEN is_whole OR rows_in_record = 1 THEN excerpt ELSE concat_ws(' | ', {', '.join(sides)}) END"
     if not types:
         return "excerpt"
     names = [*(feature.name for feature in model.features), *model.output.response]
@@ -166,37 +182,81 @@ def _values(model: MonitoredModel, types: Mapping[str, str] | None) -> list[_Val
     ]
 
 
+def checked_columns(model: MonitoredModel) -> list[str]:
+    """Return the names of the values whose type is checked; ``misfits`` in ``typed_rows`` has their numbers from 0."""
+    return [name for name, _, _ in _checks(model, _values(model, None), _vector_text(model, None))]
+
+
+def _checks(model: MonitoredModel, values: list[_Value], vector: str) -> list[tuple[str, str, str]]:
+    """Return name, the condition in SQL that the value does not fit its type, and SQL for the sentence that says so."""
+    checks = [
+        (
+            one.name,
+            f"({one.misfit})",
+            text(f"{one.name}: expected {EXPECTED[one.type]}, but received ")
+            + f" || left(CAST({one.source} AS VARCHAR), 60)",
+        )
+        for one in values
+        if one.type in EXPECTED and one.name not in model.redaction.drop
+    ]
+    return checks + (_wrong_vector(model, vector) if _captures_answers(model) else [])
+
+
+def _misfits(model: MonitoredModel, values: list[_Value], vector: str) -> str:
+    """Return SQL for the numbers of the values that do not fit their types, NULL where all do."""
+    conditions = [condition for _, condition, _ in _checks(model, values, vector)]
+    if not conditions:
+        return "NULL::INTEGER[]"
+    numbers = ", ".join(f"CASE WHEN {condition} THEN {n} END" for n, condition in enumerate(conditions))
+    found = f"list_filter([{numbers}], lambda one: one IS NOT NULL)"
+    return f"CASE WHEN {' OR '.join(conditions)} THEN {found} END"
+
+
+def _misfits_as_missing(model: MonitoredModel, values: list[_Value], vector: str) -> str:
+    """Return SQL that replaces values that count as missing by NULL: some of them a cast would round."""
+    tolerated, columns = _tolerated(model, values, vector), {one.name: one.column for one in values}
+    return "".join(
+        f", CASE WHEN NOT coalesce(list_contains(misfits, {n}), false) THEN {columns[name]} END AS {columns[name]}"
+        for n, name in tolerated.items()
+    )
+
+
+def _tolerated(model: MonitoredModel, values: list[_Value], vector: str) -> dict[int, str]:
+    """Return the names of the features whose bad values count as missing, by their numbers in ``misfits``."""
+    allowed = {one.name for one in model.features if one.on_bad_value == "missing"}
+    return {n: name for n, (name, _, _) in enumerate(_checks(model, values, vector)) if name in allowed}
+
+
 def _rules(model: MonitoredModel, values: list[_Value], vector: str, *, of_payloads: bool) -> list[Rule]:
     """Return the rules about rows that cannot be read; the first one that applies counts."""
     about_values = [_cast_rule(model, values, vector), _prediction_rule(model, values)]
     if not of_payloads:
         return about_values
-    header = model.capture.payload.header
+    nul = " OR ".join(
+        f"coalesce(list_bool_or(list_transform({one}, lambda value: contains(value, chr(0)))), false)"
+        for one in ("request", "response")
+    )
     return [
+        *_count_rules("request", len(model.features), feature_positions(model), model),
+        *_count_rules("response", len(model.output.response), answer_positions(model), model),
         Rule(
-            "request_rows <> response_rows",
-            Reason.ROWS_DIFFER,
-            "'the request has ' || request_rows || ' rows, the response ' || response_rows",
+            f"CASE WHEN has_nul THEN {nul} ELSE false END",
+            Reason.NUL_CHARACTER,
+            "'a value contains a NUL character, which no database stores'",
         ),
-        *_count_rules("request", len(model.features), feature_positions(model), header=header),
-        *_count_rules("response", len(model.output.response), answer_positions(model), header=False),
         *about_values,
     ]
 
 
 def _cast_rule(model: MonitoredModel, values: list[_Value], vector: str) -> Rule:
     """Return the rule about values that do not fit their types; its sentence is about the first of them."""
-    wrong = {
-        f"({one.misfit})": text(f"{one.name}: expected {EXPECTED[one.type]}, but received ")
-        + f" || left(CAST({one.source} AS VARCHAR), 60)"
-        for one in values
-        if one.type in EXPECTED and one.name not in model.redaction.drop
-    }
-    if _captures_answers(model):
-        wrong |= _wrong_vector(model, vector)
-    sentences = " ".join(f"WHEN {condition} THEN {sentence}" for condition, sentence in wrong.items())
-    detail = f"CASE {sentences} END" if sentences else "NULL"
-    return Rule(" OR ".join(wrong) or "false", Reason.NOT_A_NUMBER, detail)
+    checks = _checks(model, values, vector)
+    tolerated = ", ".join(map(str, _tolerated(model, values, vector)))
+    bad = f"list_filter(misfits, lambda one: one NOT IN ({tolerated}))" if tolerated else "misfits"
+    applies = f"CASE WHEN misfits IS NULL THEN false ELSE len({bad}) > 0 END"
+    sentences = " ".join(f"WHEN {n} THEN {sentence}" for n, (_, _, sentence) in enumerate(checks))
+    detail = f"CASE {bad}[1] {sentences} END" if sentences else "NULL"
+    return Rule(applies if checks else "false", Reason.NOT_A_NUMBER, detail)
 
 
 def _prediction_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
@@ -210,15 +270,21 @@ def _captures_answers(model: MonitoredModel) -> bool:
     return model.capture.payload.parts != "request"
 
 
-def _count_rules(column: str, wanted: int, wanted_values: list[ValuePosition], *, header: bool) -> list[Rule]:
+def _count_rules(
+    column: str, wanted: int, wanted_values: list[ValuePosition], model: MonitoredModel
+) -> list[Rule]:
     """Return the rules about the number of values in a row."""
     positions = [at + 1 for _, at in wanted_values if isinstance(at, int)]
-    short = f"'expected at least {max(positions, default=wanted)} values in the {column}, but received fewer'"
-    if header:
-        short = f"'expected a header that names all features, and as many values in each row of the {column}'"
+    least = f"at least {max(positions, default=wanted)} values in the {column}"
+    if column == "request" and model.capture.payload.header:
+        least = "as many values in each row of the request as its header has names"
+    json = f"the {column} is not whole JSON" + (
+        f", or has fewer than {max(positions)} values" if positions else ""
+    )
     received = f"'expected {wanted} values in the {column}, but received ' || len({column})"
     return [
-        Rule(f"{column} IS NULL", Reason.VALUE_COUNT, short),
+        Rule(f"{column} IS NULL AND {column}_kind <> 'csv'", Reason.NOT_PAYLOAD_JSON, text(json)),
+        Rule(f"{column} IS NULL", Reason.VALUE_COUNT, text(f"expected {least}, but received fewer")),
         Rule(f"len({column}) <> {wanted}", Reason.VALUE_COUNT, received),
     ]
 
@@ -240,17 +306,16 @@ def _vector_columns(model: MonitoredModel, captured: str) -> list[str]:
     return columns
 
 
-def _wrong_vector(model: MonitoredModel, captured: str) -> dict[str, str]:
-    """Return the condition in SQL that a vector is wrong, with SQL for the sentence; none without a vector."""
+def _wrong_vector(model: MonitoredModel, captured: str) -> list[tuple[str, str, str]]:
+    """Return the check of the vector, as ``_checks`` does; none without a vector."""
     if VECTOR not in model.output.response:
-        return {}
+        return []
     size = len(model.output.classes)
     vector = f"TRY_CAST({captured} AS DOUBLE[])"
     finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
-    return {
-        f"NOT coalesce(len({vector}) = {size} AND {finite}, false)": f"'{VECTOR}: expected {size} numbers, "
-        f"but received ' || coalesce(left({captured}, 60), 'nothing')"
-    }
+    wrong = f"NOT coalesce(len({vector}) = {size} AND {finite}, false)"
+    received = f"coalesce(left({captured}, 60), 'nothing')"
+    return [(VECTOR, wrong, f"'{VECTOR}: expected {size} numbers, but received ' || {received}")]
 
 
 def _vector_text(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
