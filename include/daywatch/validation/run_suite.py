@@ -46,7 +46,13 @@ class SuiteRun:
     gx_json: str
 
 
-def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel, scratch: Path) -> SuiteRun:
+def validate_rows(
+    parquet: Path,
+    suite: Mapping[str, Any],
+    model: MonitoredModel,
+    scratch: Path,
+    type_mismatch_shares: Mapping[str, float] | None = None,
+) -> SuiteRun:
     """Validate rows with a suite; bad data is a result, never an exception.
 
     Args:
@@ -54,12 +60,14 @@ def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel
         suite: Great Expectations' suite JSON.
         model: The monitored model, which names a suite without a name.
         scratch: Folder that DuckDB spills to; nothing is written elsewhere.
+        type_mismatch_shares: Shares of values that did not fit their types, by column, as the export counted them.
 
     Raises:
         InfrastructureError: The file cannot be read.
     """
     expectations = list(suite.get("expectations") or [])
     with open_source() as source, _opened(source, parquet, scratch) as connection:
+        source.get_execution_engine().type_mismatch_shares = type_mismatch_shares or {}
         outcomes = _validate(source, connection, expectations)
     results = tuple(result_of(expectations[at], outcomes[at]) for at in range(len(expectations)))
     return SuiteRun(results, suite_json(suite.get("name") or model.model, expectations, outcomes))

@@ -26,14 +26,14 @@ def intake_health(counts: ExportCounts, model: MonitoredModel) -> tuple[list[Met
 
 
 def _mismatch_shares(counts: ExportCounts, model: MonitoredModel) -> list[Metric]:
-    read = counts.rows_read
+    shares = counts.type_mismatch_shares(model)
     return [
         Metric(
             name="type_mismatch_share",
             column=name,
-            value=counts.type_mismatches.get(name, 0) / read if read else None,
-            rows=read,
-            note="" if read else "no record could be split into rows",
+            value=shares.get(name),
+            rows=counts.rows_read,
+            note="" if shares else "no record could be split into rows",
         )
         for name in checked_columns(model)
     ]
