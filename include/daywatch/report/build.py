@@ -102,6 +102,7 @@ def _counts(evidence: Evidence) -> ReportCounts:
         records=counts.records,
         rows=counts.rows,
         quarantined=counts.quarantined,
+        rows_quarantined=counts.rows_quarantined,
         unanswered=counts.unanswered,
         labelled=counts.labelled,
         labels_quarantined=counts.labels_quarantined,

@@ -27,7 +27,8 @@ class ReportCounts(Record):
     Attributes:
         records: Capture records read.
         rows: Inferences exported.
-        quarantined: Records that could not be read.
+        quarantined: Records of which no row could be read.
+        rows_quarantined: Rows that could not be read, of records that could be split into rows.
         unanswered: Requests that failed or timed out.
         labelled: Rows with a label.
         labels_quarantined: Labels that could not be read.
@@ -36,6 +37,7 @@ class ReportCounts(Record):
     records: int
     rows: int
     quarantined: int
+    rows_quarantined: int = 0
     unanswered: int
     labelled: int
     labels_quarantined: int = 0

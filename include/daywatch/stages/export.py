@@ -156,7 +156,8 @@ def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> Stage
     """Stop the clock with what was read."""
     sentence = (
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
-        f"{counts.quarantined} quarantined, {counts.unanswered} unanswered, revision {run.revision}"
+        f"{counts.quarantined} records and {counts.rows_quarantined} rows quarantined, "
+        f"{counts.unanswered} unanswered, revision {run.revision}"
     )
     numbers = {
         "objects": counts.objects,

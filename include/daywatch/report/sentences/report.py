@@ -179,6 +179,7 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
         ("Records read", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
+        *((("Rows quarantined", count(counts.rows_quarantined)),) if counts.rows_quarantined else ()),
         *unanswered,
         ("Rows labelled", labelled),
         *((("Labels quarantined", count(bad_labels)),) if bad_labels else ()),
