@@ -55,8 +55,6 @@ class RealtimeSource:
         query = records_query(self._capture)
         stored = {number: one.stored for number, one in objects.items()}
         limits = self._capture.limits
-        with registered_lines(
-            connection, "capture_lines", storage, stored, limits, arrays=True
-        ) as portions:
+        with registered_lines(connection, "capture_lines", storage, stored, limits, arrays=True) as portions:
             for _ in portions:
                 yield query

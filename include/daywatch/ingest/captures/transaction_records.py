@@ -81,9 +81,7 @@ class TransactionSource:
                     yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
         limits = self._capture.limits
-        with registered_lines(
-            connection, "capture_lines", storage, lined, limits, arrays=True
-        ) as portions:
+        with registered_lines(connection, "capture_lines", storage, lined, limits, arrays=True) as portions:
             for _ in portions:
                 yield self._query("capture_lines")
 
