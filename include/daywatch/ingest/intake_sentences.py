@@ -22,6 +22,7 @@ def intake_sentences(counts: ExportCounts) -> tuple[str, ...]:
     )
     others = (
         (counts.quarantined, "quarantined"),
+        (counts.rows_quarantined if counts.rows_quarantined > counts.quarantined else 0, "rows quarantined"),
         (counts.duplicates, "duplicates"),
         (counts.unanswered, "unanswered"),
     )
@@ -40,9 +41,10 @@ def lost_records(counts: ExportCounts) -> str:
     Args:
         counts: Counts of an export.
     """
-    return _lost(
-        counts, "capture", f"{count(counts.quarantined)} of {plural(counts.records, 'record')} quarantined"
-    )
+    lost = f"{count(counts.quarantined)} of {plural(counts.records, 'record')} quarantined"
+    if counts.rows_quarantined > counts.quarantined:
+        lost = f"{count(counts.rows_quarantined)} of {plural(counts.rows_read, 'row')} quarantined"
+    return _lost(counts, "capture", lost)
 
 
 def lost_labels(counts: ExportCounts) -> str:

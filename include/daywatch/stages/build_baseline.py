@@ -105,7 +105,7 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: Baselin
     days = folder.baseline_id.rpartition("_")[0]
     if counts.rows < minimum.rows:
         what = "choose days with captures under 'baseline'"
-        if counts.quarantined > counts.records / 2:
+        if 2 * (counts.quarantined_share or 0) > 1:
             what = "correct the model's YAML or the captures, as the reasons say"
         msg = (
             f"The baseline {days} of {model.model!r} has {counts.rows} rows under {counts.source}, expected at "

@@ -116,7 +116,7 @@ def _sample(window: Window, model: MonitoredModel, deployment: Deployment) -> It
         return
     with scratch_folder(deployment.engine) as scratch:
         files = export_window(window, model, storage, scratch, deployment.connections, sample=SAMPLE)
-        bad = bool(files.counts.quarantined or files.counts.labels_quarantined)
+        bad = bool(files.counts.quarantine)
         unlabelled = model.labels is not None and not files.counts.labelled
         for n, sentence in enumerate(intake_sentences(files.counts)):
             yield Line(text=f"  {sentence}", problem=(bad and n > 1) or (unlabelled and n == 1))

@@ -79,6 +79,7 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "labelled_by_day": (),
         "expected_labels": None,
         "reasons": {"not_a_number": 1, "not_json": 2},
+        "quarantine": (),
         "type_mismatches": {"amount": 2, "member": 1},
         "guessed_payloads": ({"payload": "text/html as json", "records": 1},),
     }

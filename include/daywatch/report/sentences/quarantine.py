@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.formatting import plural
-
 if TYPE_CHECKING:
     from daywatch.report.content import Report
 
@@ -35,7 +33,7 @@ def quarantine_rows(report: Report) -> tuple[QuarantineRow, ...]:
     return tuple(
         QuarantineRow(
             title=f"{group.reason} in {', '.join(group.columns)}" if group.columns else group.reason,
-            count=plural(group.records, "label" if group.kind == "label" else "record"),
+            count=group.number,
             example=group.example,
         )
         for group in report.quarantine
