@@ -24,8 +24,10 @@ _LARGEST_EXACT = 10_000
 """Rows of the larger side up to which SciPy's ``ks_2samp`` computes the exact p-value."""
 _EVIDENTLYS_LEAST_DEVIATION = 0.001
 """Evidently divides by at least this standard deviation, whatever the column's unit."""
-_ROUNDING = 1e-12
+_ROUNDING = 2.0**-50
 """A standard deviation below this share of the largest number is rounding, and the column is constant."""
+_LEAST_CHANGE = 1e-12
+"""A constant has not changed by less than this share of it: numbers are the results of rounded computations."""
 
 
 def wasserstein(pair: ColumnPair) -> float:
@@ -54,10 +56,10 @@ def spread(deviation: float, low: float, high: float, other_low: float, other_hi
         other_low: The least number of the window.
         other_high: The greatest number of the window.
     """
-    rounding = _ROUNDING * max(-low, high, 0.0)
-    if deviation > rounding:
+    largest = max(-low, high, 0.0)
+    if low < high and deviation > _ROUNDING * largest:
         return deviation
-    return max(max(high, other_high) - min(low, other_low), rounding)
+    return max(max(high, other_high) - min(low, other_low), _LEAST_CHANGE * largest)
 
 
 def evidentlys_wasserstein(pair: ColumnPair) -> float | None:
