@@ -176,6 +176,11 @@ class BaselineFolder:
         return f"{self.prefix}/findings.json"
 
     @property
+    def category_types(self) -> str:
+        """JSON: what the categories and classes are, for each column that has any."""
+        return f"{self.prefix}/category_types.json"
+
+    @property
     def quarantine(self) -> str:
         """Parquet: records of the baseline that cannot be read, each with its reason."""
         return f"{self.prefix}/quarantine.parquet"

@@ -23,6 +23,7 @@ from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of,
 from daywatch.ingest.accounting import ExportCounts, count_records
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.captures.source import of_object
+from daywatch.ingest.category_types import CategoryTypes, find_category_types, spelled
 from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.intake import Intake, ingest
 from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
@@ -54,6 +55,7 @@ class ExportedFiles:
         operations: Parquet of how each readable record was served, such as its status and latency.
         spilled: Folder of intermediate files that nothing needs any more.
         counts: How many records and labels were read, with their outcomes.
+        category_types: What the categories and classes are.
         digest: SHA-256 of the files and the counts, hexadecimal; the same evidence gives the same digest.
         evidence_listing: Fingerprint of the keys, sizes and ETags of all objects that were read.
         known_until: The last day of collection whose labels were read, None for none.
@@ -65,6 +67,7 @@ class ExportedFiles:
     operations: Path
     spilled: Path
     counts: ExportCounts
+    category_types: CategoryTypes
     digest: str
     evidence_listing: str
     known_until: date | None
@@ -79,6 +82,7 @@ def export_window(
     connections: Connections = no_connections,
     known_on: date | None = None,
     sample: Sample | None = None,
+    category_types: CategoryTypes | None = None,
 ) -> ExportedFiles:
     """Read a window's captures and labels and write the files of the export.
 
@@ -90,6 +94,7 @@ def export_window(
         connections: Look-up of Airflow connections, for labels in a database and the key of redaction.
         known_on: Captures and labels dated after this day are not read; None reads all.
         sample: Bounds of the objects that are read, of captures and of labels; None reads all.
+        category_types: What the baseline's categories and classes are; None for a baseline, which finds it out.
 
     Raises:
         SetupError: A connection is missing, or the server refuses its key.
@@ -113,7 +118,8 @@ def export_window(
         label_objects = load_labels(
             connection, model, LabelRequest(window, storage, connections, known_on, sample), spilled
         )
-        join_labels(connection, spilled)
+        types = category_types or find_category_types(connection, model)
+        join_labels(connection, spelled("label", "label", types, model), spilled)
         provide_labels(connection, model)
         in_window = tuple(one for one in objects if one.in_window(window))
         own = [one.stored for one in in_window]
@@ -141,16 +147,26 @@ def export_window(
             ThreadPoolExecutor(1) as pool,
         ):
             accounted = pool.submit(count_and_quarantine, connection.cursor())
-            _write_inferences(connection, model, inferences, group.rows)
+            _write_inferences(connection, model, types, inferences, group.rows)
             counts, known = accounted.result()
     digest = hashlib.sha256()
     for path in (inferences, quarantine, operations):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
+    digest.update(types.model_dump_json().encode())
     listing = evidence_listing([one.stored for one in objects], label_objects)
     return ExportedFiles(
-        inferences, quarantine, operations, spilled, counts, digest.hexdigest(), listing, known, in_window
+        inferences,
+        quarantine,
+        operations,
+        spilled,
+        counts,
+        types,
+        digest.hexdigest(),
+        listing,
+        known,
+        in_window,
     )
 
 
@@ -183,11 +199,17 @@ def _row_group(connection: duckdb.DuckDBPyConnection) -> _RowGroup:
 
 
 def _write_inferences(
-    connection: duckdb.DuckDBPyConnection, model: MonitoredModel, target: Path, row_group: int
+    connection: duckdb.DuckDBPyConnection,
+    model: MonitoredModel,
+    types: CategoryTypes,
+    target: Path,
+    row_group: int,
 ) -> None:
     """Write canonical Parquet: one row per inference, with its label."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
-    values = ", ".join(f"{value_column(model, name)} AS {identifier(name)}" for name in names)
+    values = ", ".join(
+        f"{spelled(value_column(model, name), name, types, model)} AS {identifier(name)}" for name in names
+    )
     connection.execute(
         f"""
         COPY (

@@ -92,6 +92,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
+    artifacts.write(folder.category_types, files.category_types.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment)
     counts = files.counts

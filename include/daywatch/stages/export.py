@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
+from daywatch.ingest.category_types import CategoryTypes, check_declared
 from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.revision import revision_of
@@ -37,17 +38,17 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 
-def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, Any]:
-    """Read the baseline's suite; the warehouse may have a baseline whose files somebody deleted."""
+def _of_baseline(artifacts: Storage, folder: BaselineFolder, key: str) -> bytes:
+    """Read a file of the baseline; the warehouse may have a baseline whose files somebody deleted."""
     try:
-        suite: dict[str, Any] = json.loads(artifacts.read(folder.suite))
+        return artifacts.read(key)
     except FileNotFoundError as error:
         msg = (
-            f"The baseline {folder.baseline_id} of {folder.model!r} is not in {artifacts.address(folder.prefix)}: "
-            f"run the DAG baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
+            f"The baseline {folder.baseline_id} of {folder.model!r} is not whole in "
+            f"{artifacts.address(folder.prefix)}, {key.rpartition('/')[2]} is not there: run the DAG "
+            f"baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
         )
         raise SetupError(msg) from error
-    return suite
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,15 @@ def export_in_progress(
     check_ended(window, "The day")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
-    suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
-    suite = suite_in_force(suggested, model, deployment)
+    baseline = BaselineFolder(model_name, baseline_id)
+    suite = suite_in_force(json.loads(_of_baseline(artifacts, baseline, baseline.suite)), model, deployment)
+    types = CategoryTypes.model_validate_json(_of_baseline(artifacts, baseline, baseline.category_types))
+    check_declared(types, model, baseline_id)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, scratch, deployment.connections, known_on)
+        files = export_window(
+            window, model, data, scratch, deployment.connections, known_on, category_types=types
+        )
         # The removal may take as long as the upload, which does not use the disk.
         discarded = pool.submit(rmtree, files.spilled)
         counts = files.counts

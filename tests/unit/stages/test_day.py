@@ -357,7 +357,7 @@ def test_a_baseline_whose_files_are_gone_is_a_sentence_and_can_be_built_again(
     shutil.rmtree(place.deployment.artifacts_uri)
 
     with pytest.raises(
-        SetupError, match="of 'shop' is not in .*: run the DAG baseline__shop or `daywatch baseline"
+        SetupError, match="of 'shop' is not whole in .*: run the DAG baseline__shop or `daywatch baseline"
     ):
         place.run()
 

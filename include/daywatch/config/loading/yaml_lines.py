@@ -90,7 +90,17 @@ _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class _Values(yaml.constructor.SafeConstructor):
-    """Constructs plain values only; an invalid one, such as the 30th of February, is an error with a line."""
+    """Constructs plain values only; an invalid one, such as the 30th of February, is an error with a line.
+
+    A key is the text that stands there: YAML 1.1 takes ``yes``, ``no`` and ``on`` for truth values, and a label
+    that is mapped to a class may be spelled so.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, field_validator
 
 from daywatch.config.base import Frozen, shaped
 from daywatch.config.model.capture import JsonPath
+from daywatch.config.model.columns import ClassText
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
@@ -45,10 +46,12 @@ class LabelSource(Frozen):
         delay_days: Number of days after a window's end in which its labels may arrive; later ones are not read.
         horizon_days: Number of days after a window in which Daywatch looks for late labels and captures;
             ``delay_days`` by default.
+        map: The class that each label stands for, where labels are spelled in another way than predictions.
     """
 
     delay_days: int = Field(default=3, ge=0, le=400)
     horizon_days: int | None = Field(default=None, ge=0, le=400)
+    map: dict[str, ClassText] = Field(default_factory=dict)
 
     @property
     def horizon(self) -> int:

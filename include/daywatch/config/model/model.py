@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.capture import Capture
-from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, Output
+from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
 from daywatch.config.model.known_answers import KnownAnswers
 from daywatch.config.model.labels import Labels
+from daywatch.config.model.missing import MissingValues
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
@@ -165,6 +166,7 @@ class MonitoredModel(Frozen):
         owner: The team or person responsible for it.
         contacts: E-mail addresses that get its mails.
         tier: Its importance from 1, the highest, to 4.
+        missing_values: What else than an empty value, null and NaN is a missing value, such as -999.
     """
 
     model: Name
@@ -178,6 +180,7 @@ class MonitoredModel(Frozen):
     owner: Annotated[str, Field(min_length=1, max_length=94), AfterValidator(one_line)]  # the tag "owner:..."
     contacts: Annotated[tuple[Address, ...], Field(min_length=1)]
     tier: int = Field(default=2, ge=1, le=4)
+    missing_values: tuple[MissingText, ...] = ()
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     output: Output
     capture: Capture
@@ -243,6 +246,30 @@ class MonitoredModel(Frozen):
             msg = "redaction: expected at least one feature that is not dropped"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _maps_classes(self) -> MonitoredModel:
+        if self.labels is not None and self.labels.map and self.output.task is Task.REGRESSION:
+            msg = "labels.map is for classes, but the task is regression"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that the configuration names, each once; none for a regression."""
+        output = self.output
+        if output.task is Task.REGRESSION:
+            return ()
+        binary = (output.positive_class, output.other_class) if output.task is Task.BINARY else ()
+        mapped = self.labels.map.values() if self.labels is not None else ()
+        rules = (rule.class_name for rule in self.plan.rules)
+        return tuple(dict.fromkeys(one for one in (*binary, *output.classes, *rules, *mapped) if one))
+
+    def missing_of(self, name: str) -> MissingValues:
+        """Return what stands for a missing value of a feature, or else of predictions, probabilities and labels."""
+        own = {feature.name: feature.missing_values for feature in self.features}
+        values = own.get(name, self.output.missing_values)
+        return MissingValues.of(self.missing_values if values is None else values)
 
     @property
     def stored_features(self) -> tuple[Feature, ...]:

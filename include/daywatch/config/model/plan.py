@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from daywatch.config.base import one_line
+from daywatch.config.model.columns import ClassText
 from daywatch.config.model.conditions import Condition, parse_condition
 from daywatch.config.model.spans import SpanDays
 from daywatch.results import Against
 
-ClassName = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
+ClassName = Annotated[ClassText, Field(max_length=120), AfterValidator(one_line)]
 
 SliceName = Annotated[str, Field(max_length=250), AfterValidator(one_line)]
 

@@ -25,8 +25,11 @@ PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
 
 
-RowsQuery = Callable[[str, list[str]], str]
-"""Makes the query for the rows of a file from its path and columns: ``VALUES`` without object, reason and detail."""
+RowsQuery = Callable[[str, dict[str, str]], str]
+"""Makes the query for the rows of a file from its path and the types of its columns by name.
+
+It returns ``VALUES`` without object, reason and detail.
+"""
 
 
 def each_file(
@@ -58,9 +61,9 @@ def each_file(
             continue
         try:
             found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({text(file)})").fetchall()
-            columns = [str(row[0]) for row in found]
+            columns = {str(row[0]): str(row[1]) for row in found}
             if missing := [name for name in needed if name not in columns]:
-                _refuse(number, _unreadable(_missing(missing, columns)), insert)
+                _refuse(number, _unreadable(_missing(missing, list(columns))), insert)
                 continue
             query = rows(file, columns)
             # The whole file is read before any row of it is stored: it may be damaged in the middle.

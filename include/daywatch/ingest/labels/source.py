@@ -101,7 +101,8 @@ class LabelReader(ABC):
     Attributes:
         id_position: Position of ids, as sentences name it, such as ``the column id``.
         label_position: Position of labels, as sentences name it.
-        sparse: Whether a record without a label means that the outcome is not known yet.
+        sparse: Whether a record may have neither an id nor a label; with an id, its outcome is not known yet in
+            any source.
     """
 
     id_position = "the inference's id"

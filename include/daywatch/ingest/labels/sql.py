@@ -192,6 +192,8 @@ def _text(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         return str(int(value))
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value.normalize(), "f")  # a numeric(4, 2) is 1.50, and a double 1.5
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 

@@ -131,8 +131,9 @@ def stored_text(source: str, sql_type: str) -> str:
     """
     plain = f"CAST({source} AS VARCHAR)"
     if sql_type in _FLOATS:
+        # TRY_CAST, because DuckDB may cast the values of the other branch too, and NaN is not a whole number.
         whole = f"{source} = trunc({source}) AND abs({source}) < 1e38"
-        return f"CASE WHEN {whole} THEN CAST(CAST({source} AS HUGEINT) AS VARCHAR) ELSE {plain} END"
+        return f"CASE WHEN {whole} THEN CAST(TRY_CAST({source} AS HUGEINT) AS VARCHAR) ELSE {plain} END"
     if sql_type.startswith("DECIMAL") and not sql_type.endswith(",0)"):
         # DuckDB writes a DECIMAL(2,2) without the zero in front of its point.
         shortest = f"rtrim(rtrim({plain}, '0'), '.')"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.columns import ColumnType
+from daywatch.config.model.columns import DEFAULT_THRESHOLD, CategoryType, ColumnType
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present, present_cell, typed_cell
+from daywatch.ingest.payloads.categories import one_spelling
 from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
@@ -16,6 +17,7 @@ from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
+    from daywatch.config.model.missing import MissingValues
     from daywatch.config.model.model import MonitoredModel
 
 _SHOWN_COLUMNS = 30
@@ -49,8 +51,10 @@ class _Value:
         type: What its text is cast to.
         source: SQL for its captured value.
         source_type: DuckDB type of a table's column; empty for a text in a payload.
-        text: Column of the captured value, NULL where that is an empty text.
+        text: Column of the captured value, NULL where it stands for a missing one.
         column: Column of its typed value.
+        missing: What else than an empty text and NaN stands for a missing value.
+        hashed: Whether the value is a category that is hashed.
     """
 
     name: str
@@ -59,18 +63,24 @@ class _Value:
     source_type: str
     text: str
     column: str
+    missing: MissingValues
+    hashed: bool
 
     @property
     def captured(self) -> str:
         """SQL for the captured value, NULL where it stands for a missing one."""
-        return present_cell(self.source, self.source_type) if self.source_type else present(self.source)
+        if self.source_type:
+            return present_cell(self.source, self.source_type, self.missing)
+        return present(self.source, self.missing)
 
     @property
     def typed(self) -> str:
         """SQL for the value in its type, NULL where it does not fit."""
+        typed = cast(self.text, self.type)
         if self.source_type:
-            return typed_cell(self.text, self.source_type, self.type).value
-        return cast(self.text, self.type)
+            typed = typed_cell(self.text, self.source_type, self.type).value
+        # Two spellings of one category must have one hash.
+        return one_spelling(typed, CategoryType.INTEGER) if self.hashed else typed
 
     @property
     def misfit(self) -> str:
@@ -95,7 +105,7 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
     values = _values(model, types)
     columns = [f"{redacted(one.typed, model, one.name)} AS {one.column}" for one in values]
     vector = _vector_text(model, types)
-    columns += _vector_columns(model, vector)
+    columns += [*_vector_columns(model, vector), *_threshold_columns(model, values)]
     rules = _rules(model, values, vector, of_payloads=types is None)
     return f"""
         {payload_steps(model) if types is None else _TABLE_ROWS},
@@ -177,7 +187,15 @@ def _values(model: MonitoredModel, types: Mapping[str, str] | None) -> list[_Val
         if name in answers
     ]
     return [
-        _Value(name, kind, *_captured(model, types, place), f"text_{n}", value_column(model, name))
+        _Value(
+            name,
+            kind,
+            *_captured(model, types, place),
+            f"text_{n}",
+            value_column(model, name),
+            model.missing_of(name),
+            kind is ColumnType.CATEGORY and name in model.redaction.hash,
+        )
         for n, (place, name, kind) in enumerate(found)
     ]
 
@@ -260,8 +278,9 @@ def _cast_rule(model: MonitoredModel, values: list[_Value], vector: str) -> Rule
 
 
 def _prediction_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
-    """Return the rule about responses without a prediction, for a model whose prediction is a value of its own."""
-    prediction = [one.text for one in values[len(model.features) :] if one.name == "prediction"]
+    """Return the rule about responses without the value that is the prediction, or that says it."""
+    said_by = "probability" if model.output.is_thresholded else "prediction"
+    prediction = [one.text for one in values[len(model.features) :] if one.name == said_by]
     applies = f"{prediction[0]} IS NULL" if prediction and _captures_answers(model) else "false"
     return Rule(applies, Reason.NO_PREDICTION, "'the response has no prediction'")
 
@@ -304,6 +323,20 @@ def _vector_columns(model: MonitoredModel, captured: str) -> list[str]:
     if model.output.has_probability and "probability" not in model.output.response:
         columns.append(f"{vector}[{model.output.positive_position}] AS answer_probability")
     return columns
+
+
+def _threshold_columns(model: MonitoredModel, values: list[_Value]) -> list[str]:
+    """Return SQL for the prediction where only a probability is captured: the class on its side of the threshold."""
+    output = model.output
+    if not output.is_thresholded:
+        return []
+    (probability,) = (one.typed for one in values if one.column == "answer_probability")
+    threshold = DEFAULT_THRESHOLD if output.threshold is None else output.threshold
+    positive, negative = text(output.positive_class), text(output.other_class or "")
+    return [
+        f"CASE WHEN {probability} >= {threshold!r} THEN {positive} WHEN {probability} < {threshold!r} "
+        f"THEN {negative} END AS answer_prediction"
+    ]
 
 
 def _wrong_vector(model: MonitoredModel, captured: str) -> list[tuple[str, str, str]]:

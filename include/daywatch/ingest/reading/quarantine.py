@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NO_PREDICTION = "no_prediction"
     DUPLICATE = "duplicate"
     NO_LABEL = "no_label"
+    UNMAPPED_LABEL = "unmapped_label"
     UNREADABLE = "unreadable"
 
 

@@ -61,8 +61,6 @@ def endpoint(tmp_path: Path) -> Endpoint:
         (b"\xff", Reason.NOT_UTF8, "the line is not UTF-8 text"),
         (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
         (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
-        (truth(label=" "), Reason.NO_LABEL, "a class in groundTruthData.data"),
-        (truth(label=None), Reason.NO_LABEL, "a class in groundTruthData.data"),
         (
             truth().replace(b"CSV", b"BASE64"),
             Reason.ENCODING,
@@ -83,6 +81,16 @@ def test_a_bad_label_is_quarantined(
     assert detail in (said or "")
     assert (counts.labels, counts.labels_quarantined, counts.quarantined) == (2, 1, 0)
     assert counts.reasons == {reason: 1}
+
+
+@pytest.mark.parametrize("label", ["", " ", "NaN", "nan", None])
+def test_an_outcome_may_not_be_known_yet(tmp_path: Path, endpoint: Endpoint, label: str | None) -> None:
+    endpoint.raw_truth(truth(label=label))
+
+    counts, labels, bad = exported(tmp_path)
+
+    assert (labels, bad) == ([("e1", None)], [])
+    assert (counts.labels, counts.labelled) == (0, 0)
 
 
 def test_a_regressions_label_is_a_number(tmp_path: Path, endpoint: Endpoint) -> None:
@@ -133,7 +141,7 @@ def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpo
     endpoint.raw(one("all", request="1,2,true,DE\n" * 2, response="1,0.9\n" * 2).line(), name="all.jsonl")
     endpoint.raw_truth(truth("many", "a\r\n\nc\nd\n") + b"\n" + truth("all", "x\n"))
 
-    counts, labels, (bad,) = exported(tmp_path)
+    counts, labels, bad = exported(tmp_path)
 
     assert sorted(labels, key=str) == [
         ("all", "x"),
@@ -143,7 +151,7 @@ def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpo
         ("many", "c"),
         ("many", None),
     ]
-    assert bad[3] == Reason.NO_LABEL  # the empty second row
+    assert bad == []  # the outcome of the second row is not known yet
     assert (counts.labelled, counts.labels_unmatched, counts.labels_unmatched_sample) == (4, 1, ("many",))
 
 
