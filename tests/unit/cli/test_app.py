@@ -396,7 +396,7 @@ def test_a_variable_that_cannot_be_used_is_4(daywatch: Run) -> None:
 
 def test_downgrade_asks_on_a_terminal(here: Place, terminal: Terminal) -> None:
     declined, shown = terminal(["warehouse", "downgrade", "base"], b"n\n")
-    assert (declined, shown.splitlines()[-1]) == (2, "Nothing was changed.")
+    assert (declined, shown.strip().endswith("Nothing was changed.")) == (2, True)
     assert "Delete every table and view of the warehouse " in shown
 
     assert terminal(["warehouse", "downgrade", "base"], b"y\n")[0] == 0
