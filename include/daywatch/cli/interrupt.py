@@ -50,6 +50,7 @@ def run_interruptible(command: Callable[[], int]) -> NoReturn:
     finally:
         if _interrupted.is_set():
             _announce()
+            _clean()
             os._exit(EXIT_CODE)
     logging.shutdown()
     sys.stdout.flush()
@@ -79,16 +80,20 @@ def _leave(read_end: int) -> NoReturn:
         pass
     _announce()
     _second_signal(read_end)
-    # As at a normal end of Python; a folder in use by a query may be left over.
-    cleaner = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
-    cleaner.start()
-    cleaner.join(_CLEAN)
+    _clean()
     os._exit(EXIT_CODE)
 
 
 def _second_signal(read_end: int) -> None:
     """Wait until the command has had its time, or somebody is impatient."""
     select.select([read_end], [], [], _UNWIND)
+
+
+def _clean() -> None:
+    """Do what Python does at a normal end, in bounded time: a folder that a query writes to may be left over."""
+    cleaner = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+    cleaner.start()
+    cleaner.join(_CLEAN)
 
 
 def _announce() -> None:
