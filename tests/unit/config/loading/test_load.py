@@ -123,7 +123,7 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"output__response": ["prediction", "prediction"]},
         "output.response",
         "response:",
-        "expected one 'prediction' (or 'probabilities') and at most one 'probability'",
+        "expected one 'prediction' (or 'probability', or 'probabilities'), and each at most once",
     ),
     "probability of a number": (
         {"output": {"task": "regression", "response": ["prediction", "probability"]}},
