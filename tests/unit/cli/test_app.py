@@ -160,7 +160,10 @@ def test_a_grey_day(here: Place, daywatch: Run) -> None:
         done.stdout
         == f"GREY shop 2024-03-09: no captures under {here.deployment.data_uri}/shop-endpoint/AllTraffic\n"
     )
-    assert done.stderr == ""
+    assert done.stderr == (
+        f"0 records read from {here.deployment.data_uri}/shop-endpoint/AllTraffic: 0 rows exported\n"
+        f"labels from {here.deployment.data_uri}/shop-truth: 0 rows labelled\n"
+    )
 
 
 def test_verdicts_as_a_table_and_as_json(here: Place, daywatch: Run, results: Callable[..., object]) -> None:

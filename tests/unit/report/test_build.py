@@ -159,15 +159,15 @@ def test_failed_expectations_and_intake_are_told() -> None:
         "expect_nothing",
     ]
     values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
-    assert values["quarantined_share"] == 1 / 15
+    assert values["quarantined_share"] == 2 / 13  # of the rows; of the records it is 1 / 15
     assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
 
 
 def test_shares_of_nothing_are_unknown() -> None:
-    built = report(State.GREY, records=0, rows=0, quarantined=0)
+    built = report(State.GREY, records=0, rows=0, quarantined=0, rows_quarantined=0)
 
     (share,) = [metric for metric in built.metrics if metric.name == "quarantined_share"]
-    assert share == Metric(name="quarantined_share", note="there are no records")
+    assert (share.value, share.note) == (None, "there are no records")
 
 
 def test_a_green_window_recovers_from_the_bad_ones_before_it() -> None:
