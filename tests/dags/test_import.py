@@ -75,7 +75,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
     _variant(models, "no_trainer", **{"training:train": "training:trane"})
     _variant(models, "no_module", **{"trainer: daywatch_demo": "trainer: daywatch_demonstration"})
     _variant(models, "endless", **{"first_window:": "deadline_minutes: 99999999999999\n  first_window:"})
-    _variant(models, "bad_cron", **{"first_window:": "cron: 6 o'clock\n  first_window:"})
+    _variant(models, "bad_cron", **{"0 6 * * *": "6 o'clock"})
     _variant(models, "long_owner", **{"owner: flight-operations": f"owner: {'o' * 95}"})
     (models / "brackets.yaml").write_text("[" * 100_000)
     (models / "aliases.yaml").write_text("a: &a [*a]\n")
@@ -93,7 +93,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
         "no_trainer.yaml:78: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
         "no_module.yaml:78: retraining.trainer: the module",
         "endless.yaml:",
-        "bad_cron.yaml:",
+        "bad_cron.yaml:72: schedule.cron: expected five fields",
         "long_owner.yaml:",
         "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
         "aliases.yaml:1: the alias *a stands inside",
