@@ -27,8 +27,7 @@ def evidently_alone() -> Iterator[None]:
         state = np.random.get_state()
         np.random.seed(0)
         try:
-            # NumPy's own switch, too: another thread may set Python's warning filters in the meantime.
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
                 yield
         finally:

@@ -13,9 +13,6 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
-from daywatch.measure.drift.kernels.counted import compare_counts
-from daywatch.measure.drift.kernels.ordered import spread
-from daywatch.profiles.magnitude import divided, exponent_of, multiplied
 from daywatch.profiles.sketch import ranks_of
 
 if TYPE_CHECKING:
@@ -66,7 +63,7 @@ def distances(baseline: ColumnProfile, span: ColumnProfile) -> Distances:
             return found
     else:
         counts = _category_counts(baseline, span)
-        found.values["chisquare"] = compare_counts(*counts)
+        found.values["chisquare"] = _chisquare(*counts)
     found.values["psi"], found.values["jensenshannon"] = _psi(*counts), _jensenshannon(*counts)
     return found
 
@@ -142,6 +139,14 @@ def _jensenshannon(baseline: Any, span: Any) -> float:
     return float(distance.jensenshannon(baseline / baseline.sum(), span / span.sum()))
 
 
+def _chisquare(baseline: Any, span: Any) -> float:
+    import numpy as np
+    from scipy.stats import chisquare
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(chisquare(span, baseline * (span.sum() / baseline.sum()))[1])
+
+
 def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> None:
     """Add the methods that compare the order of the values.
 
@@ -164,12 +169,10 @@ def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> 
     if baseline.std is None:
         found.notes["wasserstein"] = "the baseline's standard deviation is too large for a number"
         return
-    # Divided before the sum: the distance of two numbers may be too large for a number.
-    ends = [float(end or 0.0) for side in (baseline, span) for end in (side.min, side.max)]
-    exponent = exponent_of(*ends)
-    norm = spread(*(multiplied(one, -exponent) for one in (baseline.std, *ends))) or 1.0
+    # Scaled before the sum: the distance of two numbers may be too large for a number.
+    norm = max(baseline.std, 0.001)
     with np.errstate(over="ignore", invalid="ignore"):
-        widths = np.diff(divided(points, exponent) / norm)
+        widths = np.diff(points / norm)
         found.values["wasserstein"] = float(np.sum(apart_above[:-1] * widths))
         if error:
             found.errors["wasserstein"] = float(np.sum(unsure_above[:-1] * widths))

@@ -23,8 +23,6 @@ _RUN_COUNTS = (
     "duplicates",
     "unanswered",
     "rows",
-    "rows_read",
-    "rows_quarantined",
 )
 
 

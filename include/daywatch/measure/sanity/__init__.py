@@ -1,1 +1,0 @@
-"""Sanity of the evidence: whether labels, predictions and features can say anything at all."""
