@@ -43,7 +43,7 @@ _SHARES = 4
 """The same number on every machine: the row groups of the files, and so the revision, must not depend on threads."""
 
 _LEAST_SHARE = 2 << 20
-"""Bytes of a share at least: DuckDB plans a share's query in a quarter of a second, and reads this in less."""
+"""Bytes of a share at least: DuckDB plans a share's query in a fifth of a second, and reads this in less."""
 
 
 @dataclass(frozen=True)
