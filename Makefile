@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# Workers of the tests: one more than processors, for one of them mostly waits for Airflow.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # uv as it is installed, otherwise from its wheel in a virtual environment of its own.
 UV := $(or $(shell command -v uv),.venv-uv/bin/uv)
 
@@ -28,7 +30,7 @@ demo-down: .venv/.installed ## Stop everything that `make demo` started; its dat
 	@$(BIN)/python -m daywatch_demo down
 
 test: .venv/.installed-dev ## All tests, on real servers that they start themselves
-	@$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1
 
 test-fast: .venv/.installed-dev ## Run the tests that start no server
 	@$(BIN)/python -m pytest tests/unit tests/dags

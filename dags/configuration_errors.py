@@ -1,13 +1,16 @@
-"""Makes no DAG: reports errors in the models' YAML files as an import error, where Airflow shows such errors.
+"""Makes no DAG: reports why models have no DAGs as an import error, where Airflow shows such errors.
 
-The other DAG files leave out a model whose file has errors, and make the DAGs of all other models.
+The other DAG files leave out a model whose DAG cannot be made, and make the DAGs of all other models.
 """
 
 from __future__ import annotations
 
-import os
+from daywatch.errors import ConfigurationError
+from daywatch.orchestration.dags.baseline import baseline
+from daywatch.orchestration.dags.monitor import monitor
+from daywatch.orchestration.dags.reevaluate import reevaluate
+from daywatch.orchestration.dags.retrain import retrain
+from daywatch.orchestration.models import dag_errors
 
-from daywatch.config.deployment.settings import read_settings
-from daywatch.config.loading.load import load_models
-
-load_models(read_settings(os.environ).models)
+if errors := dag_errors((monitor, baseline, reevaluate, retrain)):
+    raise ConfigurationError(errors)

@@ -1,4 +1,4 @@
-"""One DAG for the warehouse: upgrade its schema and refresh its statistics."""
+"""One DAG for the warehouse and the storage: schema, statistics, remains of killed uploads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ DOC = """
 **Owner** the platform team that runs Airflow
 
 Upgrades the schema to the version that this Daywatch needs, if it is older, and refreshes the statistics of the
-database, so that the views stay fast as the tables grow. It runs every Sunday. Start it by hand after an upgrade of
+database, so that the views stay fast as the tables grow. It also aborts uploads of artifacts that killed processes
+left unfinished for more than a day. It runs every Sunday. Start it by hand after an upgrade of
 Daywatch.
 
 **When it is red**, the warehouse did not answer, or it refused the connection `daywatch_warehouse`, for example
@@ -36,6 +37,13 @@ def analyze() -> None:
     analyze_tables(airflow_deployment().warehouse_url)
 
 
+@stage_task
+def abort_uploads() -> None:
+    from daywatch.stages.upkeep import abort_unfinished_uploads
+
+    abort_unfinished_uploads(airflow_deployment(), datetime.now(UTC))
+
+
 @dag(
     schedule="0 4 * * 0",
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
@@ -52,6 +60,7 @@ def analyze() -> None:
 )
 def warehouse_upkeep() -> None:
     upgrade() >> analyze()
+    abort_uploads()
 
 
 warehouse_upkeep()

@@ -166,6 +166,21 @@ class BaselineFolder:
         return f"{self.prefix}/suite.json"
 
     @property
+    def export(self) -> str:
+        """JSON: counts of what was read."""
+        return f"{self.prefix}/export.json"
+
+    @property
+    def findings(self) -> str:
+        """JSON: what makes the rows useless as a baseline, as far as a person accepted it."""
+        return f"{self.prefix}/findings.json"
+
+    @property
+    def category_types(self) -> str:
+        """JSON: what the categories and classes are, for each column that has any."""
+        return f"{self.prefix}/category_types.json"
+
+    @property
     def quarantine(self) -> str:
         """Parquet: records of the baseline that cannot be read, each with its reason."""
         return f"{self.prefix}/quarantine.parquet"

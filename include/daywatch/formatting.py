@@ -18,7 +18,9 @@ _COUNTS = frozenset(
         "duplicates",
         "unanswered",
         "quarantined",
+        "rows_quarantined",
         "labelled",
+        "data_faults",
         "expectations_failed",
         "expectations_failed_critical",
         "non_finite",
@@ -32,13 +34,18 @@ _COUNTS = frozenset(
     }
 )
 
+_LONGEST = 1e15
+"""From here on, whole numbers are written with an exponent: 1.8e+308 has 309 digits."""
+
 _UNITS = {"latency_": "ms", "_bytes_": "bytes"}
 """Units of metrics whose name contains this text."""
 
 
 def count(value: float | None) -> str:
     """Return a whole number with thousands separators: ``12,345``."""
-    return NOT_MEASURED if value is None else f"{value:,.0f}"
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:,.0f}" if abs(value) < _LONGEST else f"{value:.1e}"
 
 
 def percent(share: float | None) -> str:
@@ -46,6 +53,8 @@ def percent(share: float | None) -> str:
     if share is None:
         return NOT_MEASURED
     value = share * 100
+    if abs(value) >= _LONGEST:
+        return f"{value:.1e} %"
     if value == 0 or abs(value) >= 99.95:
         return f"{value:.0f} %"
     return f"{value:.1f} %" if abs(value) >= 0.1 else f"{value:.2g} %"
@@ -58,7 +67,7 @@ def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
     size = abs(value)
     if value == 0:
         return "0"
-    if size < 0.001 or size >= 1e9:
+    if size < 0.001 or not size < 1e9:
         return f"{value:.1e}"
     if size >= 1000 or (size >= 10 and value == round(value)):
         return f"{value:,.0f}"

@@ -160,6 +160,20 @@ class ConfusionCell(Record):
     baseline_rows: int
 
 
+class CategoryRows(Record):
+    """How many rows of the baseline have a category that the baseline's profile does not list.
+
+    Attributes:
+        column: Name of the column.
+        category: The category, one of the most frequent ones of the window.
+        rows: Number of the baseline's rows.
+    """
+
+    column: str
+    category: str
+    rows: int
+
+
 class BadSlice(Record):
     """A slice whose predictions are wrong more often than in the baseline, by more than chance.
 
@@ -199,14 +213,39 @@ class FindingCode(StrEnum):
     PREDICTION_CORRELATION_CHANGED = "prediction_correlation_changed"
     WORST_SLICE = "worst_slice"
     NON_FINITE = "non_finite"
+    EXTREME_VALUE = "extreme_value"
     ONE_CLASS = "one_class"
+    SAME_LABELS = "same_labels"
+    CLASSES_CONFUSED = "classes_confused"
     BASELINE_UNUSABLE = "baseline_unusable"
     SLOW_INFERENCES = "slow_inferences"
     HOURS_WITHOUT_CAPTURES = "hours_without_captures"
     VOLUME_FALL = "volume_fall"
+    TYPE_MISMATCH = "type_mismatch"
+    PAYLOAD_GUESSED = "payload_guessed"
     MODEL_VERSION_CHANGED = "model_version_changed"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"
+    NO_SHARED_CLASS = "no_shared_class"
+    NO_POSITIVE_CLASS = "no_positive_class"
+    FEATURE_MISSING = "feature_missing"
+    CONSTANT_PREDICTION = "constant_prediction"
+    TOO_FEW_VALUES = "too_few_values"
+    WORSE_THAN_CHANCE = "worse_than_chance"
+    BASELINE_UNSOUND = "baseline_unsound"
+
+
+DATA_FAULTS = frozenset(
+    {
+        FindingCode.NO_SHARED_CLASS,
+        FindingCode.NO_POSITIVE_CLASS,
+        FindingCode.FEATURE_MISSING,
+        FindingCode.CONSTANT_PREDICTION,
+        FindingCode.TOO_FEW_VALUES,
+        FindingCode.WORSE_THAN_CHANCE,
+    }
+)
+"""Findings without which the other numbers mean nothing: a baseline with one is refused, a window is RED by default."""
 
 
 class Finding(Record):
@@ -301,3 +340,10 @@ class Verdict(Record):
     reasons: tuple[str, ...]
     short: str
     rules: tuple[RuleOutcome, ...]
+
+    @property
+    def failing(self) -> RuleOutcome | None:
+        """The rule of the first reason: the first one in the plan that is RED or AMBER as the verdict is."""
+        if self.state not in (State.RED, State.AMBER):
+            return None
+        return next((rule for rule in self.rules if rule.state is self.state), None)

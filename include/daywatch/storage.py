@@ -6,7 +6,7 @@ obstore (Rust's object_store) streams both, retries requests to S3 and writes lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
+from daywatch.engine.failures import failure, machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
 
 if TYPE_CHECKING:
@@ -29,9 +31,12 @@ _PARQUET = b"PAR1"
 _PARQUET_END = 8
 """The last bytes of a Parquet file: the length of its footer, and the same mark as at its start."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 _STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
 _CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_CLOCKS_DIFFER = "RequestTimeTooSkewed"
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
 """S3's error codes for a key that it does not accept (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
@@ -50,39 +55,67 @@ class StoredObject:
     size: int
     etag: str = ""
 
+    @property
+    def is_readable(self) -> bool:
+        """False for a key that obstore cannot name: with an empty part, ``.``, ``..`` or a control character."""
+        return not (_CONTROL.search(self.key) or {"", ".", ".."} & set(self.key.split("/")))
+
 
 class Storage:
     """Objects below one URI, ``s3://bucket[/prefix]`` or a local folder."""
 
-    def __init__(self, uri: str, store: Any) -> None:
+    def __init__(
+        self,
+        uri: str,
+        store: Any,
+        secrets: frozenset[str] = frozenset(),
+        list_any: Callable[[str], Iterable[StoredObject]] | None = None,
+    ) -> None:
         """Use an obstore store whose paths are relative to the URI.
 
         Args:
             uri: Address of the bucket and prefix, or of the folder, for messages and links.
             store: obstore's ``S3Store`` or ``LocalStore``.
+            secrets: What no error may show: a server may repeat parts of a request in its answer.
+            list_any: Lists a folder that has keys which obstore cannot name; None for the local folder's.
         """
         self.uri = uri.rstrip("/")
         self._store = store
+        self._secrets = secrets
+        self._list_any = list_any or self._list_folder
 
     def address(self, key: str) -> str:
         """Return the full address of an object, for people."""
         return f"{self.uri}/{key}"
 
     def _errors(self, action: str) -> AbstractContextManager[None]:
-        return _storage_errors(action, self.uri)
+        return _storage_errors(action, self.uri, self._secrets)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Yield the objects below a folder, in the order of their keys.
+        """Yield the objects below a folder, in the order of their keys; some may not be ``is_readable``.
 
         Raises:
             SetupError: The server refuses the key, or there is no such bucket.
             InfrastructureError: The store did not answer.
         """
+        from obstore.exceptions import InvalidPathError
+
         found: list[StoredObject] = []
         with self._errors(f"list {self.address(prefix)}"):
-            for batch in self._store.list(prefix=prefix):
-                found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+            try:
+                for batch in self._store.list(prefix=prefix):
+                    found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+            except InvalidPathError:
+                # One odd key would end the listing of its folder.
+                found = list(self._list_any(prefix))
         yield from sorted(found)
+
+    def _list_folder(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the files below a local folder, whatever their names."""
+        for path in Path(self.uri, prefix).rglob("*"):
+            if path.is_file():
+                odd = StoredObject(path.relative_to(self.uri).as_posix(), path.stat().st_size)
+                yield (self.find(odd.key) or odd) if odd.is_readable else odd
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object with this key."""
@@ -143,11 +176,20 @@ class Storage:
         """
         from obstore.exceptions import PreconditionError
 
+        size = 0
         try:
-            yield from self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {})
+            for chunk in self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {}):
+                size += len(chunk)
+                yield chunk
         except (FileNotFoundError, PreconditionError) as error:
             msg = f"{self.address(stored.key)} changed since it was listed; a retry reads what is there now."
             raise InfrastructureError(msg) from error
+        if size != stored.size:
+            msg = (
+                f"{self.address(stored.key)} has {size:,} bytes, but its listing says {stored.size:,}; a retry lists "
+                "and reads it again. If it stays so, check the storage, or a proxy before it."
+            )
+            raise InfrastructureError(msg)
 
     def _stream(self, key: str, options: dict[str, Any]) -> Iterator[bytes]:
         """Yield an object's content.
@@ -213,12 +255,13 @@ def _is_whole_parquet(file: Path) -> bool:
 
 
 @contextmanager
-def _storage_errors(action: str, uri: str) -> Iterator[None]:
+def _storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[None]:
     """Raise what a store reports as an error of Daywatch with one sentence; let ``FileNotFoundError`` through.
 
     Args:
         action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
         uri: The storage's URI, whose bucket may be missing or closed to the key.
+        secrets: What no sentence and no cause may show.
 
     Raises:
         FileNotFoundError: There is no such object.
@@ -233,24 +276,33 @@ def _storage_errors(action: str, uri: str) -> Iterator[None]:
         raise
     except (FileNotFoundError, BaseError) as error:
         answer = str(error).partition("Debug source:")[0]
+        cause = shown_cause(error, secrets)
         if _NO_BUCKET in answer:
             msg = (
                 f"Could not {action}: there is no bucket {_bucket(uri)!r}. Create it, or correct its name; check "
                 f"that the Airflow connection {S3_CONNECTION!r} leads to the right server."
             )
-            raise SetupError(msg) from error
+            raise SetupError(msg) from cause
         if isinstance(error, FileNotFoundError | NotFoundError):
-            raise FileNotFoundError(answer) from error
+            raise FileNotFoundError(hidden(answer, secrets)) from cause
+        if _CLOCKS_DIFFER in answer:
+            msg = (
+                f"Could not {action}: clock skew, the clocks of this machine and of the server differ by more than "
+                "15 minutes (RequestTimeTooSkewed). Set this machine's clock, for example by NTP."
+            )
+            raise InfrastructureError(msg) from cause
         if uri.startswith("s3://") and (refusal := _refusal(error, answer)):
             msg = (
                 f"Could not {action}: the server refused it ({refusal}). Check the Airflow connection "
                 f"{S3_CONNECTION!r}: its key and secret, and whether the key may list, read and write in the "
                 f"bucket {_bucket(uri)!r}, if that is the bucket's name."
             )
-            raise SetupError(msg) from error
-        cause = answer.splitlines()[0][:300]
-        msg = f"Could not {action}: {cause} Check that the storage is up and the key may do this."
-        raise InfrastructureError(msg) from error
+            raise SetupError(msg) from cause
+        if not uri.startswith("s3://") and (meant := failure(error, f"To {action}")):
+            raise meant from cause
+        reason = hidden(answer.splitlines()[0], secrets)[:300]
+        msg = f"Could not {action}: {reason} Check that the storage is up and the key may do this."
+        raise InfrastructureError(msg) from cause
 
 
 def _refusal(error: BaseException, answer: str) -> str:
@@ -287,12 +339,16 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     from obstore.store import LocalStore
 
     if uri.startswith("s3://"):
-        return Storage(uri, _s3_store(uri, deployment))
+        secrets = deployment.s3.secrets if deployment.s3 else frozenset()
+        return Storage(
+            uri, _s3_store(uri, deployment), secrets, lambda prefix: _list_s3(uri, deployment, prefix)
+        )
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
         raise SetupError(msg)
     folder = Path(uri)
-    folder.mkdir(parents=True, exist_ok=True)
+    with machine_failures(f"To make the folder {uri}"):
+        folder.mkdir(parents=True, exist_ok=True)
     return Storage(str(folder.resolve()), LocalStore(folder))
 
 
@@ -324,6 +380,35 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
     else:
         options["credential_provider"] = _credential_provider(deployment.boto3_session)
     return S3Store(bucket, **options)
+
+
+def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredObject]:
+    """Yield the objects below a folder of a bucket, whatever their keys, as boto3 lists them."""
+    import boto3
+    from botocore.config import Config
+
+    connection = deployment.s3
+    if connection is None:
+        return
+    extra = connection.extra
+    if connection.login and connection.password and not extra.get("role_arn"):
+        session = boto3.Session(
+            connection.login, connection.password.get_secret_value(), extra.get("aws_session_token")
+        )
+    else:
+        session = deployment.boto3_session() if deployment.boto3_session else boto3.Session()
+    addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
+    client = session.client(
+        "s3",
+        region_name=extra.get("region_name", "us-east-1"),
+        endpoint_url=extra.get("endpoint_url") or None,
+        config=Config(s3={"addressing_style": addressing}, connect_timeout=5, read_timeout=120),
+    )
+    bucket, _, root = uri.removeprefix("s3://").partition("/")
+    root = f"{root.rstrip('/')}/" if root else ""
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}"):
+        for one in page.get("Contents", ()):
+            yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
 
 
 def _credential_provider(session: Callable[[], Any] | None) -> Any:

@@ -80,6 +80,10 @@ class Window:
             return self.first.isoformat()
         return f"{self.first.isoformat()}_{self.last.isoformat()}"
 
+    def has_ended(self, at: datetime) -> bool:
+        """Return whether the window is over at a time."""
+        return self.end <= at
+
     def hours(self, *, before: int = 0, after: int = 0) -> Iterator[datetime]:
         """Yield the start of each hour of the window.
 

@@ -47,6 +47,9 @@ EQUAL_SIZES = {"fisher_exact", "g_test"}  # these two raise where the sides diff
 ADDS_A_SET = {"TVD", "hellinger"}
 """They add up a set of categories, and the order changes the last digit: with text their answer differs by process."""
 
+LEFT = {"chisquare", "g_test", "wasserstein", "z"}
+"""The methods whose score may leave Evidently's number, which is then next to it (decision 33)."""
+
 Sides = tuple[pd.Series, pd.Series]
 Make = Callable[[np.random.Generator, int, int], tuple[Any, Any]]
 
@@ -252,11 +255,23 @@ def test_scores_equal_evidentlys(
         names = sorted({*sides[0].dropna(), *sides[1].dropna()})
         sides = tuple(side.dropna().map(names.index) for side in sides)  # type: ignore[assignment]
     theirs = theirs_or_none(method, sides)
-    if theirs is None:
-        assert (mine.value, bool(mine.note)) == (None, True)
+    if shape == "constant" and method in SLOW:
+        assert (mine.value, mine.drifted) == (1.0, False)
         return
-    assert mine.value == pytest.approx(theirs["value"], abs=1e-9, rel=1e-9), mine
-    assert (mine.threshold, mine.drifted) == (theirs["threshold"], theirs["drifted"])
+    if theirs is None:
+        if shape == "constant":
+            assert (mine.value is not None, mine.drifted) == (True, False)
+        else:
+            scored = shape == "huge" and (method is None or method in KERNELS)
+            assert (mine.value is not None, bool(mine.note)) == (scored, not scored)
+        return
+    own = mine.value if mine.evidentlys is None else mine.evidentlys
+    assert own == pytest.approx(theirs["value"], abs=1e-9, rel=1e-9), mine
+    assert mine.threshold == theirs["threshold"]
+    if mine.evidentlys is None:
+        assert mine.drifted == theirs["drifted"]
+    else:
+        assert mine.method in LEFT or shape == "constant"
 
 
 def test_most_cases_have_a_score_to_compare() -> None:

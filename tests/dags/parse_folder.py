@@ -34,7 +34,7 @@ dags = {
                 "owner": task.owner,
                 "retries": task.retries,
                 "backoff": bool(task.retry_exponential_backoff),
-                "failure_mail": [getattr(one, "to", None) for one in (task.on_failure_callback or [])],
+                "failure_mail": [getattr(one, "contacts", None) for one in (task.on_failure_callback or [])],
                 "downstream": sorted(task.downstream_task_ids),
                 "trigger_rule": str(task.trigger_rule),
             }

@@ -60,6 +60,56 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
     assert "did you mean 'roc_auc'?" in message
 
 
+def _variant(folder: Path, name: str, **replaced: str) -> None:
+    """Write the flights under another name, with some lines replaced."""
+    text = (folder / "flights.yaml").read_text(encoding="utf-8").replace("model: flights", f"model: {name}")
+    for old, new in replaced.items():
+        assert old in text
+        text = text.replace(old, new)
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_others_stay(
+    parse: Parse, models: Path
+) -> None:
+    _variant(models, "no_trainer", **{"training:train": "training:trane"})
+    _variant(models, "no_module", **{"trainer: daywatch_demo": "trainer: daywatch_demonstration"})
+    _variant(models, "endless", **{"first_window:": "deadline_minutes: 99999999999999\n  first_window:"})
+    _variant(models, "bad_cron", **{"0 6 * * *": "6 o'clock"})
+    _variant(models, "long_owner", **{"owner: flight-operations": f"owner: {'o' * 95}"})
+    (models / "brackets.yaml").write_text("[" * 100_000)
+    (models / "aliases.yaml").write_text("a: &a [*a]\n")
+    (models / "torn.yaml").write_bytes(b"model: \xff\n")
+    (models / "broken_link.yaml").symlink_to(models / "nowhere")
+
+    parsed = parse(models)
+
+    of_each = {name.partition("__")[2]: 0 for name in parsed["dags"]}
+    for name in parsed["dags"]:
+        of_each[name.partition("__")[2]] += 1
+    assert of_each == {"": 1, "flights": 4, "no_trainer": 3, "no_module": 3}
+    (message,) = parsed["errors"].values()
+    for start in (
+        "no_trainer.yaml:78: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
+        "no_module.yaml:78: retraining.trainer: the module",
+        "endless.yaml:",
+        "bad_cron.yaml:72: schedule.cron: expected five fields",
+        "long_owner.yaml:",
+        "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
+        "aliases.yaml:1: the alias *a stands inside",
+        "torn.yaml: expected UTF-8",
+        "broken_link.yaml: this file cannot be read",
+    ):
+        assert start in message
+
+
+def test_a_folder_of_models_that_is_not_there_is_an_import_error(parse: Parse, tmp_path: Path) -> None:
+    parsed = parse(tmp_path / "modles")
+    assert sorted(parsed["dags"]) == ["warehouse_upkeep"]
+    (message,) = parsed["errors"].values()
+    assert "modles: there is no such folder, expected the folder of the models' YAML files" in message
+
+
 def test_a_model_without_trainer_has_no_retraining(parse: Parse, models: Path) -> None:
     text = (models / "flights.yaml").read_text(encoding="utf-8")
     plain = text.replace("      retrain: true\n", "").partition("\nretraining:")[0] + "\n"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import email
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from captures import Endpoint, Inference, day_of
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.results import State, Verdict
 from daywatch.run import WindowRun
 from daywatch.stages import notify as notify_stage
@@ -37,6 +40,7 @@ from daywatch_demo.stack.s3 import ObjectStore
 from daywatch_demo.stack.stack import Stack, temporary_stack
 from models import NAME, write_model
 from places import BASELINE_DAYS, make_baseline, make_place
+from pydantic import SecretStr
 from rows import dump
 
 RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY, HOSTILE_DAY = (f"2024-03-{n:02}" for n in range(3, 9))
@@ -237,22 +241,73 @@ def test_a_bucket_that_is_not_ours(site: Site) -> None:
         export(NAME, Window.of_day(DAY), misspelt)
 
 
-def test_no_secret_is_anywhere(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+def planted(site: Site) -> Deployment:
+    """Return the site with a secret in every field that may hold one, where it still works."""
+    extras: dict[str, dict[str, Any]] = {
+        "DAYWATCH_S3": {
+            "app_token": "planted-s3-token",
+            "config_kwargs": {"proxies_secret": "planted-s3-deep", "s3": {"addressing_style": "path"}},
+        },
+        "DAYWATCH_WAREHOUSE": {
+            "sslpassword": "planted-sslpassword",
+            "options": "-c daywatch.password=planted-options -c daywatch.note=harmless",
+        },
+        "DAYWATCH_SMTP": {"access_token": "planted-smtp-token", "private_key": "planted-smtp-key"},
+    }
+    environment = {**site.stack.environment, "DAYWATCH_MODELS": str(site.deployment.models)}
+    environment["DAYWATCH_AIRFLOW_URL"] = "https://me:planted-airflow@airflow.example.com"
+    for name, extra in extras.items():
+        connection = json.loads(environment[f"AIRFLOW_CONN_{name}"])
+        own = connection.get("extra") or {}
+        connection["extra"] = {**(json.loads(own) if isinstance(own, str) else own), **extra}
+        if endpoint := connection["extra"].get("endpoint_url"):
+            connection["extra"]["endpoint_url"] = endpoint.replace("://", "://me:planted-endpoint@")
+        environment[f"AIRFLOW_CONN_{name}"] = json.dumps(connection)
+    return deployment_from(environment, connections_from_environment(environment))
+
+
+def failing(deployment: Deployment) -> Iterator[Deployment]:
+    """Yield the deployment with one thing wrong at a time."""
+    yield replace(deployment, data_uri="s3://daywatch-dat")
+    assert deployment.s3 is not None
+    wrong = deployment.s3.model_copy(update={"password": SecretStr("planted-wrong")})
+    token = {**deployment.s3.extra, "aws_session_token": "planted-session"}
+    yield replace(deployment, s3=wrong.model_copy(update={"extra": token}))
+    url = sa.make_url(deployment.warehouse_url)
+    for changed in (
+        url.set(password="planted-wrong"),
+        url.set(port=1),
+        url.update_query_dict({"options": "-c nonsense.= -c password=planted-refused"}),
+        url.update_query_dict({"sslmode": "nonsense"}),
+    ):
+        yield replace(deployment, warehouse_url=changed.render_as_string(hide_password=False))
+
+
+def test_no_secret_is_anywhere(
+    site: Site, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Secrets are planted in all fields of all connections, and everything that was written is read."""
+    day = Window.of_day("2024-03-09")
+    deployment = planted(site)
+    errors: list[str] = []
     with caplog.at_level(logging.DEBUG):
-        run, _ = run_window(
-            NAME, Window.of_day("2024-03-09"), site.deployment, lambda _: None, mail_at("2024-03-09")
-        )
-        report(run, site.deployment)
+        run, _ = run_window(NAME, day, deployment, lambda _: None, mail_at("2024-03-09"))
+        report(run, deployment)
+        for broken in failing(deployment):
+            with pytest.raises(DaywatchError) as caught:
+                run_window(NAME, day, broken, lambda _: None)
+            errors.append("".join(traceback.format_exception(caught.value)))
     credentials = site.stack.settings.credentials
-    secrets = (credentials.s3_secret, credentials.s3_key, credentials.warehouse_password)
+    secrets = (credentials.s3_secret, credentials.s3_key, credentials.warehouse_password, "planted")
     storage = open_storage(site.deployment.artifacts_uri, site.deployment)
 
-    texts = [caplog.text, repr(dump(site.deployment.warehouse_url)), repr(site.deployment)]
+    texts = [caplog.text, *capfd.readouterr(), repr(dump(site.deployment.warehouse_url)), repr(deployment)]
     texts += [storage.read(key).decode("latin-1") for key in site.objects()]
     texts += [path.read_text("latin-1") for path in site.stack.mail_folder.glob("*.eml")]
 
     assert len(texts) > 50
-    assert [text[:80] for text in texts for secret in secrets if secret in text] == []
+    shown = [text[:80] for text in (*texts, *errors) for secret in secrets if secret in text]
+    assert shown == []
 
 
 def test_text_of_every_kind_can_be_stored(site: Site) -> None:

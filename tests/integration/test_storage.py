@@ -119,3 +119,20 @@ def test_an_object_that_does_not_exist_is_no_error_of_setup(server: ObjectStore,
         storage.read("a/b")
     assert storage.find("a/b") is None
     storage.delete("a/b")
+
+
+def test_an_odd_key_ends_no_listing(server: ObjectStore, tmp_path: Path) -> None:
+    """obstore refuses to list a folder that has one."""
+    credentials = server.settings.credentials
+    admin = s3_client(server.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
+    odd = ["odd/li\nne.jsonl", "odd/ta\tb.jsonl", "odd/c\x7f.jsonl"]
+    for key in ("odd/a.jsonl", "odd/b/c.jsonl", *odd):
+        admin.put_object(Bucket=DATA_BUCKET, Key=f"prefix/{key}", Body=b"{}")
+    storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret)
+
+    found = list(storage.list("odd/"))
+
+    assert {one.key for one in found if not one.is_readable} == set(odd)
+    readable = [one for one in found if one.is_readable]
+    assert [one.key for one in readable] == ["odd/a.jsonl", "odd/b/c.jsonl"]
+    assert [b"".join(storage.stream_listed(one)) for one in readable] == [b"{}", b"{}"]

@@ -19,10 +19,12 @@ class Inbox:
     """What the server accepted; it refuses recipients that begin with ``nobody``, and ``busy`` for now.
 
     Attributes:
+        busy: Whether recipients that begin with ``busy`` are refused.
         replies: What the server answers to a command (``AUTH``, ``MAIL``, ``DATA``) in place of its consent.
     """
 
     port: int = 0
+    busy: bool = True
     replies: dict[str, str] = field(default_factory=dict)
     envelopes: list[Envelope] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -41,8 +43,8 @@ class Inbox:
     ) -> str:
         if address.startswith("nobody"):
             return "550 no such user here"
-        if address.startswith("busy"):
-            return "450 try again later"
+        if address.startswith("busy") and self.busy:
+            return self.replies.get("busy", "450 try again later")
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

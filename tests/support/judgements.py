@@ -66,6 +66,8 @@ def _results(one: Judged) -> WindowResults:
         quarantined=0,
         duplicates=0,
         rows=one.rows,
+        rows_read=one.rows,
+        rows_quarantined=0,
         labelled=one.rows - 1,
         labels=one.rows - 1,
         labels_quarantined=0,

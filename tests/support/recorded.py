@@ -40,6 +40,8 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         duplicates=1,
         unanswered=3,
         rows=11,
+        rows_read=13,
+        rows_quarantined=2,
         labelled=5,
         labels=6,
         labels_quarantined=1,

@@ -17,7 +17,7 @@ import typer
 import yaml
 from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.cli import app as cli
-from daywatch.cli import exit_codes
+from daywatch.cli import exit_codes, interrupt
 from daywatch.config.deployment import connections
 from daywatch.config.deployment.settings import DeploymentSettings
 from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS
@@ -296,7 +296,8 @@ def test_the_options_of_a_command_are_those_of_the_code(path: str) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
-    codes = {0, 2, *(code for _, code in exit_codes.OF_ERROR), *exit_codes.OF_STATE.values()}
+    of_errors = (code for _, code in exit_codes.OF_ERROR)
+    codes = {0, exit_codes.DECLINED, interrupt.EXIT_CODE, *of_errors, *exit_codes.OF_STATE.values()}
     rows = _rows(_section(COMMAND_LINE, "Exit codes"))
     assert set(rows) == {str(code) for code in codes}
     for state, code in exit_codes.OF_STATE.items():
@@ -443,7 +444,9 @@ def test_states_stages_and_kinds_of_metrics_are_in_the_glossary() -> None:
     assert [
         kind for kind in {one.kind for one in METRICS.values()} if f"`{kind}`" not in words["metric"]
     ] == []
-    monitor = (ROOT / "dags" / "monitor.py").read_text(encoding="utf-8")
+    monitor = (ROOT / "include" / "daywatch" / "orchestration" / "dags" / "monitor.py").read_text(
+        encoding="utf-8"
+    )
     stages = re.findall(r"@stage_task\ndef (\w+)", monitor)
     assert stages
     assert [stage for stage in stages if f"`{stage}`" not in words["stage"]] == []

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import traceback
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.config.deployment.connections import Connection
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
-from daywatch.storage import Storage, open_storage
+from daywatch.storage import Storage, StoredObject, open_storage
 from models import local_deployment
 
 
@@ -157,3 +161,72 @@ def test_an_s3_server_that_is_away(tmp_path: Path, unused_port: int, monkeypatch
     assert message.endswith("Check that the storage is up and the key may do this.")
     assert "planted" not in message
     assert "\n" not in message
+
+
+def test_an_object_that_is_not_as_long_as_its_listing_said(storage: Storage) -> None:
+    """As a proxy that cuts answers short makes it."""
+    storage.write("a/b.jsonl", b"12345")
+    (stored,) = storage.list("a/")
+
+    with pytest.raises(InfrastructureError, match=r"a/b\.jsonl has 5 bytes, but its listing says 7; a retry"):
+        list(storage.stream_listed(StoredObject(stored.key, 7, stored.etag)))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "says"),
+    [
+        (
+            "RequestTimeTooSkewed",
+            InfrastructureError,
+            "clock skew, the clocks of this machine and of the server",
+        ),
+        ("SignatureDoesNotMatch", SetupError, "the server refused it (403 SignatureDoesNotMatch)"),
+        ("SlowDown", InfrastructureError, "Check that the storage is up"),
+    ],
+)
+def test_what_a_server_answers_shows_no_secret(
+    tmp_path: Path, code: str, kind: type[Exception], says: str
+) -> None:
+    """A server that repeats the request in its answer, as S3 does where a signature does not match."""
+    requests: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append(self.path)
+            body = f"<Error><Code>{code}</Code><CanonicalRequest>{self.headers}</CanonicalRequest></Error>".encode()
+            self.send_response(403 if code != "SlowDown" else 400)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_HEAD = do_PUT = do_GET  # noqa: N815 - names of the standard library
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    s3 = Connection.model_validate(
+        {
+            "conn_type": "aws",
+            "login": "key",
+            "password": "planted-secret",
+            "extra": {
+                "endpoint_url": f"http://me:planted-login@127.0.0.1:{server.server_port}",
+                "aws_session_token": "planted-token",
+            },
+        }
+    )
+    try:
+        storage = open_storage("s3://bucket/x", replace(local_deployment(tmp_path), s3=s3))
+        with pytest.raises(kind) as caught:
+            storage.read("key")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    assert requests
+    assert says in str(caught.value)
+    assert "planted" not in "".join(traceback.format_exception(caught.value))

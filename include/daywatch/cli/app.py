@@ -2,23 +2,23 @@
 
 Exit codes: 0 done, 1 a defect of Daywatch, 2 wrong usage, 3 an error in
 the configuration, 4 something has to be set up first, 5 a server did not
-answer. With `daywatch run --exit-state`: 10 AMBER, 20 RED, 30 GREY.
+answer, 130 interrupted with Ctrl-C. With `daywatch run --exit-state`:
+10 AMBER, 20 RED, 30 GREY.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from typing import Annotated
 
 import typer
 
 from daywatch import __version__
 from daywatch.cli.baseline import baseline
+from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
 from daywatch.cli.lint import lint
+from daywatch.cli.quarantine import quarantine
 from daywatch.cli.registry import deployments_app, versions_app
 from daywatch.cli.run import reevaluate, run
 from daywatch.cli.suite import suite
@@ -26,7 +26,7 @@ from daywatch.cli.verdicts import verdicts
 from daywatch.cli.warehouse import warehouse_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for _command in (run, reevaluate, verdicts, drift, baseline, suite, lint):
+for _command in (run, reevaluate, verdicts, drift, check, quarantine, baseline, suite, lint):
     app.command()(_command)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")
@@ -53,18 +53,10 @@ def _options(
     """Take the options that come before a command."""
 
 
-def main() -> None:
-    """Run the command line and leave at once.
-
-    DuckDB 2.0 and Great Expectations in one process print a page of "nanobind: leaked" on stderr when the
-    interpreter shuts down. Nothing of ours needs that shutdown.
-    """
-    code: object = 0
+def run_commands() -> int:
+    """Run the command that was asked for, and return its exit code."""
     try:
         app()
     except SystemExit as done:
-        code = done.code
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 1)
+        return done.code if isinstance(done.code, int) else 1
+    return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.errors import DaywatchError
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.results import Verdict
 
 out = Console(highlight=False, soft_wrap=True)
@@ -25,10 +28,36 @@ STATE_STYLE = {State.GREEN: "green", State.AMBER: "yellow", State.RED: "bold red
 """The colour of each state, in rich's words."""
 
 
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what a command is busy with, and for how long; nothing where stderr is a file.
+
+    Args:
+        text: What it is busy with.
+
+    Yields:
+        A function that changes the text.
+    """
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+        task = shown.add_task(text, total=None)
+        yield lambda changed: shown.update(task, description=changed)
+
+
 def print_verdict(model: str, window: str, verdict: Verdict) -> None:
     """Print a verdict as one line on stdout: state, model, window and first reason."""
     reason = f" {model} {window}: {verdict.reasons[0]}"
     out.print(Text.assemble((verdict.state, STATE_STYLE[verdict.state]), reason))
+
+
+def print_intake(counts: ExportCounts) -> None:
+    """Print what was read on stderr: records, rows, labels, and each reason of quarantine with an example."""
+    from daywatch.ingest.intake_sentences import intake_sentences
+
+    for sentence in intake_sentences(counts):
+        err.print(Text(sentence))
 
 
 def print_error(error: DaywatchError) -> None:

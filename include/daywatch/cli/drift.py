@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.cli.console import err, out
+from daywatch.cli.console import out, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import Format, FormatOption, ModelOption, chosen_window
 from daywatch.config.base import nearest
@@ -42,7 +42,7 @@ def drift(
 ) -> None:
     """Show how far each column drifted from a baseline over some days. Reads only the warehouse."""
     day = chosen_window(window)
-    with command_deployment() as deployment, err.status(f"{model} {window}"):
+    with command_deployment() as deployment, progress(f"{model} {window}"):
         drifts = stored_drifts(model, day, over, against, deployment, of_slice)
     if output is Format.JSON:
         sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in drifts], indent=2) + "\n")

@@ -23,6 +23,9 @@ OF_ERROR = ((ConfigurationError, 3), (SetupError, 4), (InfrastructureError, 5), 
 OF_STATE = {State.GREEN: 0, State.AMBER: 10, State.RED: 20, State.GREY: 30}
 """The exit code of each verdict with --exit-state."""
 
+DECLINED = 2
+"""The exit code of a command whose question was answered with no: as of wrong usage."""
+
 
 @contextmanager
 def command_errors() -> Iterator[None]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from daywatch.cli.console import err, out
+from daywatch.cli.console import err, out, progress
 from daywatch.cli.exit_codes import command_errors
+from daywatch.config.deployment.connections import Connections
+from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.errors import ConfigurationError, Problem
 from daywatch.formatting import plural
 
@@ -21,13 +24,20 @@ def lint(
     namespace: Annotated[
         str | None, typer.Option(help="Only models in this namespace and below it; all by default.")
     ] = None,
+    connections: Annotated[
+        bool, typer.Option("--connections", help="Also check that the connections exist that models name.")
+    ] = False,
 ) -> None:
     """Check all models and edited suites. Prints each error with file, line and what was expected."""
     from daywatch.config.deployment.settings import read_settings
 
     with command_errors():
         settings = read_settings(os.environ)
-    checked, problems = lint_folder(models or settings.models, suites or settings.suites, namespace)
+        look_up = command_line_deployment(os.environ).connections if connections else None
+    with progress("checking models") as show:
+        checked, problems = lint_folder(
+            models or settings.models, suites or settings.suites, namespace, look_up, show
+        )
     for problem in problems:
         err.print(Text(str(problem), style="red"))
     out.print(f"{plural(checked, 'model')} checked, {plural(len(problems), 'error')}")
@@ -35,19 +45,29 @@ def lint(
         raise typer.Exit(3)
 
 
-def lint_folder(models: Path, suites: Path, namespace: str | None = None) -> tuple[int, tuple[Problem, ...]]:
+def lint_folder(
+    models: Path,
+    suites: Path,
+    namespace: str | None = None,
+    connections: Connections | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> tuple[int, tuple[Problem, ...]]:
     """Check a folder of models, with their known answers and edited suites.
 
     Args:
         models: Folder of the YAML files.
         suites: Folder of the edited suites.
         namespace: Check only models in this namespace and below it; None for all.
+        connections: Looks up the connections that the models name; None to check none.
+        announce: Called before each file, with a text for people.
 
     Returns:
         How many models were checked, and all errors in them, in the order of the files.
     """
+    from daywatch.config.loading.connection_checks import missing_connections
     from daywatch.config.loading.load import load_model, model_files
     from daywatch.config.loading.namespaces import files_within
+    from daywatch.retrain.trainer import load_trainer
     from daywatch.validation.cases import read_known_answers
     from daywatch.validation.edited import edited_suite
 
@@ -56,13 +76,15 @@ def lint_folder(models: Path, suites: Path, namespace: str | None = None) -> tup
         files = model_files(models) if namespace is None else files_within(models, namespace)
     except ConfigurationError as error:
         return 0, error.problems
-    if not files:
-        problems.append(
-            Problem(str(models), 0, "", "there is no model here, expected at least one .yaml file")
-        )
-    for path in files:
+    for i, path in enumerate(files, 1):
+        announce(f"{path.stem}: model {i} of {len(files)}")
         try:
-            read_known_answers(load_model(path), path.parent)
+            model = load_model(path)
+            read_known_answers(model, path.parent)
+            if model.retraining is not None:
+                load_trainer(model, path)
+            if connections is not None:
+                problems += missing_connections(model, path, connections)
             edited_suite(suites, path.stem)
         except ConfigurationError as error:
             problems += error.problems

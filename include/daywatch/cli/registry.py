@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.cli.console import out
+from daywatch.cli.console import out, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import (
     Format,
@@ -84,7 +84,7 @@ def versions_list(
 ) -> None:
     """Show the versions of a model, or of all models in a namespace, oldest first."""
     check_one_choice(model, namespace)
-    with command_deployment() as deployment:
+    with command_deployment() as deployment, progress("reading the warehouse"):
         from daywatch.registry.versions import list_versions
 
         found = list_versions(deployment, chosen_models(deployment, model, namespace))
@@ -145,7 +145,7 @@ def deployments_list(
 ) -> None:
     """Show the deployments of a model, or of all models in a namespace, oldest first."""
     check_one_choice(model, namespace)
-    with command_deployment() as deployment:
+    with command_deployment() as deployment, progress("reading the warehouse"):
         from daywatch.registry.deployments import list_deployments
 
         found = list_deployments(deployment, chosen_models(deployment, model, namespace))
@@ -156,7 +156,7 @@ def deployments_list(
 @contextmanager
 def _registering() -> Iterator[Deployment]:
     """Yield the deployment; a value that cannot be registered counts as wrong usage."""
-    with command_deployment() as deployment:
+    with command_deployment() as deployment, progress("writing to the warehouse"):
         try:
             yield deployment
         except ValueError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from daywatch.cli.console import err, log_to_stderr, print_error, print_verdict
+from daywatch.cli.console import log_to_stderr, print_error, print_intake, print_verdict, progress
 from daywatch.cli.exit_codes import code_of_error, code_of_states, command_deployment
 from daywatch.cli.options import (
     KnownOnOption,
@@ -20,10 +20,12 @@ from daywatch.cli.options import (
     chosen_window,
 )
 from daywatch.errors import DaywatchError
+from daywatch.results import State
 from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.results import Verdict
 
 
@@ -49,7 +51,7 @@ def run(
     with command_deployment() as deployment:
         for name in chosen_models(deployment, model, namespace):
             try:
-                verdict = _judge(name, day, deployment, datetime.now(UTC) if mail else None, known)
+                verdict, counts = _judge(name, day, deployment, datetime.now(UTC) if mail else None, known)
             except DaywatchError as error:
                 # A model without a baseline must not keep the other models from being judged.
                 print_error(error)
@@ -57,6 +59,7 @@ def run(
                 continue
             states.append(verdict.state)
             print_verdict(name, window, verdict)
+            _print_losses(verdict, counts)
     if failures:
         raise typer.Exit(failures[0])
     if exit_state:
@@ -78,13 +81,21 @@ def reevaluate(
     log_to_stderr(verbose=False)
     last = chosen_day(as_of, "--as-of") or datetime.now(UTC).date()
     with command_deployment() as deployment:
-        with err.status(f"{model}: looking for late evidence"):
+        with progress(f"{model}: looking for late evidence"):
             from daywatch.stages.reevaluate import late_windows
 
             late = late_windows(model, last, deployment)
         for one in late:
             mail_at = datetime.now(UTC) if mail else None
-            print_verdict(model, one.window, _judge(model, Window.of_day(one.window), deployment, mail_at))
+            verdict, counts = _judge(model, Window.of_day(one.window), deployment, mail_at)
+            print_verdict(model, one.window, verdict)
+            _print_losses(verdict, counts)
+
+
+def _print_losses(verdict: Verdict, counts: ExportCounts) -> None:
+    """Print what was read where something could not be read, or where evidence is missing."""
+    if counts.quarantine or verdict.state is State.GREY:
+        print_intake(counts)
 
 
 def _judge(
@@ -93,17 +104,20 @@ def _judge(
     deployment: Deployment,
     mail_at: datetime | None,
     known_on: date | None = None,
-) -> Verdict:
+) -> tuple[Verdict, ExportCounts]:
     """Run all stages of one window, and show on the terminal which stage is at work."""
-    with err.status("starting") as status:
+    with progress(f"{model} {window}: starting") as show:
+        from daywatch.ingest.accounting import read_counts
         from daywatch.stages.day import run_window
+        from daywatch.storage import open_storage
 
-        _, verdict = run_window(
+        done, verdict = run_window(
             model,
             window,
             deployment,
-            lambda stage: status.update(f"{model} {window}: {stage}"),
+            lambda stage: show(f"{model} {window}: {stage}"),
             mail_at,
             known_on,
         )
-    return verdict
+        artifacts = open_storage(deployment.artifacts_uri, deployment)
+        return verdict, read_counts(artifacts, done.folder.export)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from daywatch.cli.console import out
+from daywatch.cli.console import out, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import ModelOption
 
 
 def suite(model: ModelOption) -> None:
     """Write a model's expectations to include/suites for editing. Prints the path of the file."""
-    with command_deployment() as deployment:
+    with command_deployment() as deployment, progress(f"{model}: suite"):
         from daywatch.artifacts import BaselineFolder
         from daywatch.config.loading.load import find_model
         from daywatch.storage import open_storage

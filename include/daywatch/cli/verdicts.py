@@ -8,7 +8,7 @@ import sys
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.cli.console import STATE_STYLE, out
+from daywatch.cli.console import STATE_STYLE, out, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import (
     Format,
@@ -31,7 +31,7 @@ def verdicts(
     """Show the verdicts of a model, or of all models in a namespace, oldest first."""
     check_one_choice(model, namespace)
     known = chosen_day(known_on, "--known-on")
-    with command_deployment() as deployment:
+    with command_deployment() as deployment, progress("reading the warehouse"):
         from daywatch.warehouse.database import transaction
         from daywatch.warehouse.history import judged_windows
 

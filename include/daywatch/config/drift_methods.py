@@ -64,10 +64,16 @@ _DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wa
 P_VALUES = frozenset(APPLIES_TO) - _CLASSIFIERS - _DISTANCES
 """Methods whose score is a p-value: drift is below the threshold. The scores of other methods drift above it."""
 
+UNCHANGED = {name: 1.0 if name in P_VALUES else 0.5 if name in _CLASSIFIERS else 0.0 for name in APPLIES_TO}
+"""The score of each method for a column that has one and the same value in every row of both sides."""
+
 _LEAST_P_VALUE = 5e-324
 """The least number above 0; a p-value of 0 counts as this one, because 0 has no logarithm."""
 _GREATEST_P_THRESHOLD = 0.999
 _LEAST_DISTANCE_THRESHOLD = 1e-9
+
+LEAST_VALUES: dict[str, int] = {"anderson": 2, "cramer_von_mises": 2, "es": 5, "t_test": 2}
+"""How many values a side needs before the method gives a number at all; the others need one."""
 
 ROW_LIMITS: dict[str, int] = {
     # A matrix of (rows of both sides) squared doubles, copied four times: 0.7 GB at this limit.

@@ -62,7 +62,14 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("unanswered", MetricKind.INTAKE, "Requests without an answer", needs="status"),
         MetricDefinition("records", MetricKind.INTAKE, "Capture records read"),
         MetricDefinition("quarantined", MetricKind.INTAKE, "Records quarantined"),
-        MetricDefinition("quarantined_share", MetricKind.INTAKE, "Share of records quarantined"),
+        MetricDefinition("rows_quarantined", MetricKind.INTAKE, "Rows quarantined"),
+        MetricDefinition("quarantined_share", MetricKind.INTAKE, "Share of records or rows quarantined"),
+        MetricDefinition(
+            "type_mismatch_share",
+            MetricKind.INTAKE,
+            "Share of values that do not fit the type",
+            per_column=True,
+        ),
         MetricDefinition("hours_without_captures", MetricKind.INTAKE, "Hours without captures"),
         MetricDefinition("volume_change", MetricKind.INTAKE, "Change of volume against the same weekday"),
         MetricDefinition("latency_p50", MetricKind.OPERATIONS, "Latency p50", needs="latency"),
@@ -87,9 +94,13 @@ METRICS: dict[str, MetricDefinition] = {
         MetricDefinition("labelled_share", MetricKind.DATA, "Share of rows labelled"),
         MetricDefinition("expectations_failed", MetricKind.DATA, "Expectations failed"),
         MetricDefinition("expectations_failed_critical", MetricKind.DATA, "Critical expectations failed"),
+        MetricDefinition("data_faults", MetricKind.DATA, "Faults of the data"),
         MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
         MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
         MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
+        MetricDefinition(
+            "evidently_drift_score", MetricKind.DRIFT, "Evidently's own drift score", per_column=True
+        ),
         MetricDefinition(
             "new_words_share", MetricKind.DRIFT, "Share of words new since the baseline", per_column=True
         ),

@@ -30,6 +30,12 @@ LONG_BATCH, LONG_BATCH_COPIES = 4 * MIB, 16
 """A batch of lines larger than this raises the limit by so many times its bytes: DuckDB copies it while it takes
 the line apart."""
 
+PORTION = 32 * MIB
+"""Bytes of lines that one query reads and writes to one file, so that its row groups are never larger."""
+
+LONG_GROUP, GROUP_COPIES = 8 * MIB, 6
+"""A row group that is larger raises the limit by so many times its bytes: its values are gathered, and then encoded."""
+
 DUPLICATES_MB = 100
 """Finding records that come twice: the ids of a larger day are grouped on disk."""
 
@@ -41,6 +47,9 @@ WRITING_MB, WRITING_COLUMN_MB = 100, 1
 
 INFERENCES_ROW_GROUP = 40_960
 """Rows of a row group of ``inferences.parquet``, which is held in memory as a whole while it is written."""
+
+INFERENCES_GROUP = 32 * MIB
+"""Bytes of such a row group at most, unpacked: rows with long texts are in smaller groups."""
 
 SPILL_ROW_GROUP = 10_240
 """Rows of a row group of a file that is read again at once; each is held and given back as a whole."""
@@ -65,6 +74,9 @@ BATCHES_AHEAD = 2
 ARROW_ROWS = 100_000
 """Rows of a batch that DuckDB hands to Python."""
 
+UNSOUND_LINES = 10_000
+"""Lines of a CSV file that cannot be rows and are in memory at once."""
+
 LABEL_QUERY_ROWS = 100_000
 """Rows that are fetched at once from the database of the labels."""
 
@@ -72,6 +84,13 @@ LABEL_QUERY_ROWS = 100_000
 
 LARGEST_MANIFEST = 64 * MIB
 """Bytes of a Batch Transform manifest, which is parsed as a whole."""
+
+VALUE_BYTES = 8
+"""Bytes of a value of a table, unpacked: what its rows take where Parquet repeats them."""
+
+REPEATED_ROWS, ROWS_A_BYTE = 1_000_000, 32
+"""A Parquet table of more rows, with more rows than this in each of its bytes, repeats a row over and over. A day
+whose predictions differ has less than ten."""
 
 LONGEST_HEADER = MIB
 """Bytes of the first line of a CSV file."""
@@ -102,3 +121,9 @@ another last digit."""
 
 HASH_BLOCK = 1 << 16
 """Values that are hashed at once: they stay in the processor's cache."""
+
+CHECKED_OBJECTS = 50
+"""Objects of captures, and as many of labels, that ``daywatch check`` reads at most."""
+
+CHECKED_BYTES = 64_000_000
+"""Bytes of these objects at most; of a larger first object, all is read."""

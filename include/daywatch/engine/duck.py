@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.budget import SPILL_ROW_GROUP
 from daywatch.engine.settings import settings_in_force
@@ -58,6 +58,22 @@ def duckdb_in(scratch: Path, megabytes: int | None = None) -> Iterator[duckdb.Du
         yield connection
     finally:
         connection.close()
+
+
+def seal(run: Callable[[str], Any], files: Iterable[Path] = ()) -> None:
+    """Take away from a connection what the text of a file could misuse: all files but these, and its settings.
+
+    For connections that run text which somebody wrote into a file: expressions of slices, and suites. Such text
+    is compared with a list before; this is what holds if the list has a gap. Spilling goes on.
+
+    Args:
+        run: Runs a statement on the connection.
+        files: The files that views of the connection read.
+    """
+    allowed = ", ".join(text(str(file)) for file in files)
+    run(f"SET GLOBAL allowed_paths = [{allowed}]")
+    run("SET GLOBAL enable_external_access = false")
+    run("SET GLOBAL lock_configuration = true")
 
 
 @contextmanager

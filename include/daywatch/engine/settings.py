@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from daywatch.engine.budget import LEAST_MEMORY, MEMORY_SHARE, MOST_MEMORY
+from daywatch.engine.failures import machine_failures
 from daywatch.engine.machine import memory_of_machine, processors_of_machine
+from daywatch.engine.scratch import locked_folder
 from daywatch.errors import SetupError
 
 
@@ -49,18 +51,19 @@ def scratch_folder(settings: EngineSettings) -> Iterator[Path]:
         settings: What DuckDB may take, and where the folder is made.
 
     Raises:
-        SetupError: The folder for scratch folders cannot be written.
+        SetupError: The folder for scratch folders cannot be made or written, or the work in it lacks a right.
+        InfrastructureError: The disk is full, a quota is used up, there are no threads or files left.
     """
     try:
         if settings.folder is not None:
             settings.folder.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings.folder)
-    except OSError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         msg = f"Could not make a scratch folder: {error}. Set DAYWATCH_SCRATCH to a folder with room."
         raise SetupError(msg) from error
-    token = _IN_FORCE.set(settings)
-    try:
-        with folder as path:
-            yield Path(path)
-    finally:
-        _IN_FORCE.reset(token)
+    where = settings.folder or tempfile.gettempdir()
+    with machine_failures(f"The work in the scratch folder {where}"), locked_folder(settings.folder) as path:
+        token = _IN_FORCE.set(settings)
+        try:
+            yield path
+        finally:
+            _IN_FORCE.reset(token)

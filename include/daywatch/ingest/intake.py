@@ -7,23 +7,28 @@ then the window's own, then those after it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import DUPLICATES_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
+from daywatch.engine.settings import settings_in_force
+from daywatch.errors import SetupError
 from daywatch.ingest.captures.source import (
     RECORD_COLUMNS,
+    Records,
     SourceObject,
+    TableRecords,
     of_object,
     provide_objects,
     set_object_variables,
 )
+from daywatch.ingest.payloads.one_side import provide_csv_rows
 from daywatch.ingest.payloads.redaction import provide_key
-from daywatch.ingest.payloads.split_rows import ABOUT, provide_csv_rows
-from daywatch.ingest.payloads.typed_rows import rows_query, value_columns
+from daywatch.ingest.payloads.split_rows import ABOUT
+from daywatch.ingest.payloads.typed_rows import excerpt, rows_query, value_columns
 from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason
 
@@ -76,9 +81,11 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
 
     - ``typed_rows``: one row per inference, its values in the columns that ``value_column`` names, in the order of the
       objects; ``number`` is the row's position. A record without inferences has one row too.
-    - ``records``: every record of the window; ``reason`` and ``detail`` say why a record has no rows.
-    - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``readable`` is true where the record is
-      readable, ``kept`` where it was answered too.
+      ``reason`` and ``detail`` say why it cannot be read, and ``is_whole`` whether they are about the whole record.
+    - ``records``: every record of the window; ``reason`` says why none of its rows is exported.
+    - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``counts`` is true where the record counts, as
+      one seen twice does not, ``served`` where the record itself can be read too, ``readable`` where the row can,
+      and ``kept`` where it was answered, so that it is exported.
 
     Args:
         connection: The connection of the export; gets the table and the views.
@@ -106,13 +113,46 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
             for n, share in enumerate(shares)
         ]
     # The file without rows comes last, because DuckDB plans its queries by the first file.
-    files = [*(file for one in shares_read for file in one.result()), none]
+    files = [*_files_of(connection, intake, shares, shares_read), none]
+    connection.execute(f"SET VARIABLE spilled_files = [{', '.join(files)}]")
     connection.execute(f"""
         CREATE VIEW typed_rows AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
         FROM read_parquet([{", ".join(files)}])
     """)
     with memory_of(connection, DUPLICATES_MB):
         _decide_outcomes(connection)
+
+
+def _files_of(
+    connection: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    shares: list[dict[int, SourceObject]],
+    read: list[Future[list[str]]],
+) -> list[str]:
+    """Return the files of all shares; one that did not fit into memory is read again, alone and with all of it.
+
+    Raises:
+        SetupError: It does not fit then either.
+    """
+    import duckdb
+
+    files: list[str] = []
+    for number, (share, found) in enumerate(zip(shares, read, strict=True)):
+        try:
+            files += found.result()
+        except duckdb.OutOfMemoryException:
+            bound = settings_in_force().memory
+            connection.execute(f"SET memory_limit = '{bound}B'")
+            try:
+                files += _ingest_share(connection.cursor(), intake, number, share)
+            except duckdb.OutOfMemoryException as error:
+                msg = (
+                    f"The captures of {intake.model.model} need more memory than the {bound // 1_000_000:,} MB that "
+                    "DuckDB may take. Set DAYWATCH_ENGINE_MEMORY to more, or capture.limits.line_megabytes to less, "
+                    "so that longer records go to quarantine."
+                )
+                raise SetupError(msg) from error
+    return files
 
 
 def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, SourceObject]]:
@@ -141,28 +181,32 @@ def _ingest_share(
     """Write the typed rows of a share of the objects to Parquet and return the paths of the files as SQL."""
     set_object_variables(connection)
     provide_key(connection, intake.model, intake.connections)
-    files = []
+    files: list[str] = []
     queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
-    for nth, records in enumerate(queries):
+    records = next(queries, None)
+    while records is not None:
+        target = intake.scratch / f"rows-{number:03}-{len(files):06}.parquet"
         try:
-            query = _typed_rows(records, intake.model, intake.window)
-            files.append(spill(connection, query, intake.scratch / f"rows-{number:03}-{nth:06}.parquet"))
-        except Exception as error:
-            queries.throw(error)
+            files.append(spill(connection, _typed_rows(records, intake.model, intake.window), target))
+        except Exception as error:  # the source raises it again, unless it has another query
+            records = queries.throw(error)
+        else:
+            records = next(queries, None)
     return files
 
 
-def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
+def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:
     """Return SQL for the window's typed rows.
 
     Args:
-        records: SQL for records, as a source yields it.
+        records: The query for records, as a source yields it.
         model: The model's configuration.
         window: The window.
     """
+    query, types = (records.query, records.types) if isinstance(records, TableRecords) else (records, None)
     return f"""
         WITH records AS (
-            FROM no_records UNION ALL BY NAME ({records})
+            FROM no_records UNION ALL BY NAME ({query})
         ),
         -- One row per record, with the interval of its object.
         dated AS (
@@ -177,10 +221,11 @@ def _typed_rows(records: str, model: MonitoredModel, window: Window) -> str:
                     CASE WHEN is_answered THEN response END AS response)
                 RENAME (reason AS record_reason, detail AS record_detail)
             FROM owned
-        ), {rows_query(model)}
-        SELECT {ABOUT}, row_in_record, {", ".join(value_columns(model))}, reason, detail
+        ), {rows_query(model, types)}
+        SELECT {ABOUT}, rows_in_record, row_in_record, {", ".join(value_columns(model))}, misfits, is_whole, reason,
+            detail
         FROM (
-            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left(excerpt, {EXCERPT}) END AS excerpt)
+            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left({excerpt(model, types)}, {EXCERPT}) END AS excerpt)
             FROM judged
         )
     """
@@ -221,29 +266,41 @@ def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
         -- A hash of an id that may come twice: hardly any does, and the ids of a large day do not fit into memory.
         CREATE TABLE repeated AS
             SELECT hash({identity}) AS hashed FROM typed_rows WHERE {candidates} GROUP BY ALL HAVING count(*) > 1;
-        -- A record that becomes no rows, and why; a record with one bad row is bad as a whole.
-        CREATE TABLE record_outcomes AS
-            SELECT object, record, reason, detail, excerpt FROM typed_rows
-            WHERE reason IS NOT NULL AND (reason = '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))
-            QUALIFY row_number() OVER (PARTITION BY object, record ORDER BY row_in_record) = 1;
         -- A record whose id came before.
         CREATE TABLE duplicates AS
-            SELECT object, record FROM typed_rows WHERE {candidates} AND hash({identity}) IN (FROM repeated)
+            SELECT object, record, true AS is_duplicate FROM typed_rows
+            WHERE {candidates} AND hash({identity}) IN (FROM repeated)
             QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY object, record) > 1;
-        DELETE FROM record_outcomes AS outcome USING duplicates
-            WHERE outcome.object = duplicates.object AND outcome.record = duplicates.record;
-        INSERT INTO record_outcomes SELECT object, record, '{Reason.DUPLICATE}', NULL, NULL FROM duplicates;
-        -- A record of the window.
-        CREATE VIEW records AS
-            SELECT typed_rows.* EXCLUDE (reason, detail, excerpt), outcome.reason, outcome.detail, outcome.excerpt
-            FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
-            WHERE row_in_record = 1 AND (outcome.reason IS NOT NULL OR object NOT IN (FROM refused));
-        -- A row of typed_rows.
+        -- A record of several rows, none of which can be read.
+        CREATE TABLE without_rows AS
+            SELECT object, record, true AS is_without_rows FROM typed_rows
+            WHERE rows_in_record > 1 AND reason IS NOT NULL
+            GROUP BY object, record HAVING count(*) = any_value(rows_in_record);
+        -- A row of typed_rows, with its outcome.
         CREATE VIEW row_outcomes AS
-            SELECT *, is_answered AND readable AS kept
+            SELECT *, counts AND NOT coalesce(is_whole AND record_reason IS NOT NULL, false) AS served,
+                counts AND reason IS NULL AS readable, is_answered AND readable AS kept
             FROM (
-                SELECT number, event_id, inference_id, row_in_record, is_answered,
-                    outcome.reason IS NULL AND object NOT IN (FROM refused) AS readable
-                FROM typed_rows LEFT JOIN record_outcomes AS outcome USING (object, record)
+                SELECT number, object, record, event_id, inference_id, row_in_record, rows_in_record, is_answered,
+                    misfits, is_whole, record_reason, reason,
+                    is_duplicate IS NULL AND object NOT IN (FROM refused) AS counts
+                FROM typed_rows LEFT JOIN duplicates USING (object, record)
             );
+        -- A record of the window, with the reason why it has no rows.
+        CREATE VIEW records AS
+            SELECT typed_rows.* EXCLUDE (reason, detail, excerpt),
+                CASE WHEN is_duplicate THEN '{Reason.DUPLICATE}'
+                    WHEN is_whole OR rows_in_record = 1 OR is_without_rows THEN typed_rows.reason END AS reason
+            FROM typed_rows LEFT JOIN duplicates USING (object, record) LEFT JOIN without_rows USING (object, record)
+            WHERE row_in_record = 1 AND {_OF_OBJECT};
+        -- A record or a row of one that cannot be read.
+        CREATE VIEW unreadable AS
+            SELECT object, record, CASE WHEN NOT is_whole THEN row_in_record END AS row_in_record,
+                reason, detail, excerpt
+            FROM typed_rows ANTI JOIN duplicates USING (object, record)
+            WHERE reason IS NOT NULL AND {_OF_OBJECT};
     """)
+
+
+_OF_OBJECT = f"(record_reason IS NOT DISTINCT FROM '{Reason.TOO_LARGE}' OR object NOT IN (FROM refused))"
+"""SQL that is true for what an object that is refused as a whole counts: one record that says so."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _IN_FILE = (1 << 40) - 1
 
+_ROW, _RECORD = 1, 2
+"""What is lost: a row, or the record, of which not even is known how it was served."""
+
 # DuckDB evaluates the annotations of the functions that it is given, and pyarrow's exist for type checkers only:
 # so it is given lambdas, which have none.
 RowPositions = Callable[["pa.Array"], "np.ndarray"]
@@ -27,26 +30,26 @@ RowPositions = Callable[["pa.Array"], "np.ndarray"]
 
 
 def provide_readable(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the SQL function ``is_readable(number)``. It holds a byte per row, where rows are not readable.
+    """Make the SQL functions ``is_readable(number)`` and ``is_served(number)``.
+
+    They hold a byte per row, where rows are not readable.
 
     Args:
-        connection: Has the views ``typed_rows`` and ``row_outcomes``; gets the function.
+        connection: Has the views ``typed_rows`` and ``row_outcomes``; gets the functions.
     """
     import numpy as np
     import pyarrow as pa
     from duckdb.func import ARROW
 
     positions, rows = _row_positions(connection)
-    unreadable = np.zeros(rows, bool)  # memory is taken only where a value is written
-    for batch in _batches(connection, "SELECT number FROM row_outcomes WHERE NOT readable"):
-        unreadable[positions(batch["number"])] = True
-    connection.create_function(
-        "is_readable",
-        lambda numbers: pa.array(~unreadable[positions(numbers)]),
-        ["BIGINT"],
-        "BOOLEAN",
-        type=ARROW,
-    )
+    lost = np.zeros(rows, np.uint8)  # memory is taken only where a value is written
+    for batch in _batches(connection, "SELECT number, served FROM row_outcomes WHERE NOT readable"):
+        known = batch["served"].to_numpy(zero_copy_only=False)
+        lost[positions(batch["number"])] = np.where(known, _ROW, _RECORD)
+    readable = lambda numbers: pa.array(lost[positions(numbers)] < _ROW)  # noqa: E731
+    served = lambda numbers: pa.array(lost[positions(numbers)] < _RECORD)  # noqa: E731
+    connection.create_function("is_readable", readable, ["BIGINT"], "BOOLEAN", type=ARROW)
+    connection.create_function("is_served", served, ["BIGINT"], "BOOLEAN", type=ARROW)
 
 
 def provide_labels(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.accounting import ExportCounts, read_counts
+from daywatch.judge.faults import data_faults
 from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
@@ -44,17 +45,19 @@ class Evidence:
         counts, results = self.counts, self.validation.results
         failed = [result for result in results if result.success is not True]
         critical = [result for result in failed if result.severity is Severity.CRITICAL]
-        share = counts.quarantined / counts.records if counts.records else None
+        share = counts.quarantined_share
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
             Metric(name="unanswered", value=counts.unanswered),
             Metric(name="quarantined", value=counts.quarantined),
+            Metric(name="rows_quarantined", value=counts.rows_quarantined),
             Metric(
                 name="quarantined_share", value=share, note="" if counts.records else "there are no records"
             ),
             Metric(name="expectations_failed", value=len(failed)),
             Metric(name="expectations_failed_critical", value=len(critical)),
+            Metric(name="data_faults", value=len(data_faults(self.findings))),
             *self.measurement.metrics,
         )
 
@@ -81,7 +84,7 @@ def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
         InfrastructureError: The storage did not answer.
     """
     return Evidence(
-        counts=ExportCounts.model_validate_json(artifacts.read(run.folder.export)),
+        counts=read_counts(artifacts, run.folder.export),
         validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
         measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
         profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),

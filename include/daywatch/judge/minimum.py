@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from daywatch.ingest.intake_sentences import lost_labels, lost_records
 from daywatch.judge.opinion import Opinion
 from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Minimum
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.ingest.labels.counts import ExpectedLabels
     from daywatch.results import Metric
 
@@ -32,40 +34,45 @@ _MONTHS = (
 )
 
 
-def too_few_rows(minimum: Minimum, measured: Measured, source: str) -> Opinion | None:
+def too_few_rows(minimum: Minimum, measured: Measured, counts: ExportCounts) -> Opinion | None:
     """Return why the window cannot be judged, None if it has enough rows.
 
     Args:
         minimum: The plan's minimum.
         measured: The metrics of the whole window, with ``records`` and ``rows`` among them.
-        source: Where the export looked for captures.
+        counts: Counts of the export, for what became of the records.
     """
     rows = int(measured["rows", ""].value or 0)
     if not measured["records", ""].value:
-        return Opinion(State.GREY, f"no captures under {source}", "no captures")
+        return Opinion(State.GREY, f"no captures under {counts.source}", "no captures")
     if rows < minimum.rows:
-        reason = f"{rows} rows, fewer than the plan's minimum of {minimum.rows}"
+        lost = lost_records(counts)
+        reason = f"{rows} rows, fewer than the plan's minimum of {minimum.rows}{lost and f': {lost}'}"
         return Opinion(State.GREY, reason, f"{rows} rows < {minimum.rows}")
     return None
 
 
-def too_few_labels(minimum: Minimum, measured: Measured, expected: ExpectedLabels | None) -> Opinion | None:
+def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -> Opinion | None:
     """Return why performance cannot be judged, None if there are enough labels.
 
     Args:
         minimum: The plan's minimum.
         measured: The metrics of the whole window, with ``labelled`` and ``labelled_share`` among them.
-        expected: When earlier windows had their labels, None if unknown.
+        counts: Counts of the export, for what became of the labels and when to expect them.
     """
+    lost = lost_labels(counts)
+    ending = f"; {lost}" if lost else ""
     labelled = int(measured["labelled", ""].value or 0)
     share = measured["labelled_share", ""].value or 0.0
     if share < minimum.label_share:
         # Rounded down: 79.6 % is less than a minimum of 80 %.
         mature = f"{math.floor(share * 100)} %"
-        reason = f"labels {mature} mature, {_expectation(minimum.label_share, expected)}"
+        reason = (
+            f"labels {mature} mature, {_expectation(minimum.label_share, counts.expected_labels)}{ending}"
+        )
         return Opinion(State.GREY, reason, f"labels {mature} mature" if labelled else "no labels")
     if labelled < minimum.labels:
-        reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}"
+        reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}{ending}"
         short = f"{labelled} labels < {minimum.labels}" if labelled else "no labels"
         return Opinion(State.GREY, reason, short)
     return None

@@ -9,6 +9,7 @@ from daywatch.formatting import interval_and_baseline, metric_value
 from daywatch.results import State
 
 if TYPE_CHECKING:
+    from daywatch.config.model.conditions import Condition
     from daywatch.config.model.plan import Rule
     from daywatch.results import Metric
 
@@ -47,15 +48,25 @@ def opinion_on(rule: Rule, metric: Metric | None, title: str) -> Opinion:
         (State.AMBER, rule.amber, True, "amber"),
         (State.AMBER, rule.green, False, "green"),
     )
+    unknown: Opinion | None = None
     for state, condition, decisive, name in checks:
         if condition is None:
             continue
         met = condition.is_met(metric.value, metric.baseline)
         if met is None:
-            return Opinion(
-                State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline"
-            )
-        if met is decisive:
+            unknown = unknown or _without_baseline(title, condition, metric, value)
+        elif met is decisive:
             limit = f"{name} {condition.text}" if decisive else f"{name} only {condition.text}"
             return Opinion(state, f"{title} is {value_in_context}: {limit}", f"{title} {value} ({limit})")
-    return Opinion(State.GREEN, f"{title} is {value_in_context}", f"{title} {value}")
+    return unknown or Opinion(State.GREEN, f"{title} is {value_in_context}", f"{title} {value}")
+
+
+def _without_baseline(title: str, condition: Condition, metric: Metric, value: str) -> Opinion:
+    """Return GREY for a condition that compares with nothing, or with 0 in per cent."""
+    if metric.baseline is None:
+        return Opinion(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
+    reason = (
+        f"{title} is {value}, and 0 in the baseline: '{condition.text}' says nothing of 0; write it without %, "
+        "or build a baseline that has a value"
+    )
+    return Opinion(State.GREY, reason, f"{title} 0 in the baseline")

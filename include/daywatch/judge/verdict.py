@@ -2,60 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.slices import ANY
 from daywatch.formatting import metric_title, over_span, plural
+from daywatch.ingest.intake_sentences import lost_records
+from daywatch.judge.faults import BY_DEFAULT, data_faults, opinion_on_faults
 from daywatch.judge.minimum import too_few_labels, too_few_rows
 from daywatch.judge.opinion import Opinion, opinion_on
 from daywatch.judge.slices import severity, slice_metrics
 from daywatch.judge.spans import span_metric
-from daywatch.results import RuleOutcome, State, Verdict
+from daywatch.results import Metric, RuleOutcome, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daywatch.config.model.plan import Minimum, Plan, Rule
-    from daywatch.ingest.labels.counts import ExpectedLabels
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.judge.minimum import Measured
     from daywatch.measure.drift.profile_drift import ProfileDrift
-    from daywatch.results import Metric
+    from daywatch.results import Finding
 
 _ALWAYS_JUDGED = (MetricKind.INTAKE, MetricKind.OPERATIONS)
 """Kinds of metrics that are judged with any number of rows."""
+
+_OF_QUARANTINE = ("quarantined", "quarantined_share")
+"""Metrics whose reason also says why records were quarantined."""
 
 
 def judge(
     plan: Plan,
     metrics: Iterable[Metric],
-    source: str,
-    expected: ExpectedLabels | None = None,
+    counts: ExportCounts,
     drifts: Iterable[ProfileDrift] = (),
+    findings: Iterable[Finding] = (),
 ) -> Verdict:
     """Judge a window.
 
     Args:
         plan: The model's plan.
         metrics: The metrics, with ``rows``, ``records``, ``labelled`` and ``labelled_share`` among them.
-        source: Where the export looked for captures, for the sentence about a window without any.
-        expected: When earlier windows had their labels, if the labels of this one are not mature; else None.
+        counts: Counts of the export: where it looked, and what became of the records and labels.
         drifts: Drift of longer windows and against other baselines.
+        findings: The findings, of which the faults of the data are judged, whether the plan has a rule on them or not.
     """
+    faults = data_faults(findings)
     spans, all_metrics = tuple(drifts), tuple(metrics)
     measured = {
         (metric.name, metric.column or metric.class_name): metric
         for metric in all_metrics
         if not metric.slice
     }
-    empty = too_few_rows(plan.minimum, measured, source)
+    empty = too_few_rows(plan.minimum, measured, counts)
     outcomes = tuple(
-        _span_outcome(rule, plan.minimum, spans)
+        _faults_outcome(rule, faults, empty)
+        if rule.metric == FAULTS_METRIC
+        else _span_outcome(rule, plan.minimum, spans)
         if rule.span
         else _slice_outcome(rule, slice_metrics(rule, all_metrics), empty)
         if rule.slice
-        else _window_outcome(rule, plan.minimum, measured, empty, expected)
-        for rule in plan.rules
+        else _window_outcome(rule, plan.minimum, measured, empty, counts)
+        for rule in (*plan.rules, *_implied(plan, faults))
     )
     worst_first = sorted(outcomes, key=lambda outcome: outcome.state, reverse=True)
     state = worst_first[0].state
@@ -66,12 +76,25 @@ def judge(
     return Verdict(state=state, reasons=reasons, short=worst_first[0].short, rules=outcomes)
 
 
+def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:
+    """Return the rule on faults of the data where the plan has none and there are faults."""
+    return (BY_DEFAULT,) if faults and not any(rule.metric == FAULTS_METRIC for rule in plan.rules) else ()
+
+
+def _faults_outcome(rule: Rule, faults: list[Finding], empty: Opinion | None) -> RuleOutcome:
+    title = metric_title(FAULTS_METRIC)
+    opinion = opinion_on_faults(rule, faults)
+    if empty is not None:
+        opinion = Opinion(State.GREY, f"{title} is not judged: {empty.reason}", empty.short)
+    return _outcome(rule, Metric(name=FAULTS_METRIC, value=len(faults)), opinion)
+
+
 def _window_outcome(
     rule: Rule,
     minimum: Minimum,
     measured: Measured,
     empty: Opinion | None,
-    expected: ExpectedLabels | None,
+    counts: ExportCounts,
 ) -> RuleOutcome:
     """Apply a rule on the whole window, or say which evidence it lacks."""
     kind = METRICS[rule.metric].kind
@@ -80,11 +103,14 @@ def _window_outcome(
     title = metric_title(rule.metric, about)
     lacking = None if kind in _ALWAYS_JUDGED else empty
     if lacking is None and kind in (MetricKind.PERFORMANCE, MetricKind.TARGET):
-        lacking = too_few_labels(minimum, measured, expected)
+        lacking = too_few_labels(minimum, measured, counts)
     if lacking is not None:
         opinion = Opinion(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)
     else:
         opinion = opinion_on(rule, metric, title)
+    lost = lost_records(counts)
+    if rule.metric in _OF_QUARANTINE and opinion.state is not State.GREEN and lost:
+        opinion = replace(opinion, reason=f"{opinion.reason}; {lost}")
     return _outcome(rule, metric, opinion)
 
 

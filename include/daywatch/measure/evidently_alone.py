@@ -27,7 +27,8 @@ def evidently_alone() -> Iterator[None]:
         state = np.random.get_state()
         np.random.seed(0)
         try:
-            with warnings.catch_warnings():
+            # NumPy's own switch, too: another thread may set Python's warning filters in the meantime.
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # constant columns and tiny samples: the findings say so
                 yield
         finally:

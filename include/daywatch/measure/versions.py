@@ -110,5 +110,5 @@ def _row_metrics(baseline: Path, rows: Path, model: MonitoredModel, scratch: Pat
         ]
         return [
             *(metric for metric in metrics if metric.name in _MEASURED),
-            *PerformanceEvaluator(tables, model).compare_sides()[0],
+            *PerformanceEvaluator(tables, model).compare_sides().metrics,
         ]

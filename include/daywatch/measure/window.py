@@ -23,10 +23,11 @@ from daywatch.measure.evidently_report.drift_section import scored_columns
 from daywatch.measure.evidently_report.performance_section import labelled_condition, performance_sample
 from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRenderer
 from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
-from daywatch.measure.performance.performance import PerformanceEvaluator, class_findings
+from daywatch.measure.performance.performance import PerformanceEvaluator, label_findings
+from daywatch.measure.sanity.findings import window_findings
 from daywatch.measure.service.past_windows import Served
 from daywatch.measure.slices.measure_slices import measure_slices
-from daywatch.results import BadSlice, ConfusionCell, Finding, Metric, Record
+from daywatch.results import DATA_FAULTS, BadSlice, CategoryRows, ConfusionCell, Finding, Metric, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ class Measurement(Record):
         served: What served the window: model versions, variants, sampling percentages.
         confusion: The confusion matrix of the labelled rows, empty for a regression.
         bad_slices: Slices that predict worse than in the baseline by more than chance, the worst first.
+        unlisted_categories: Rows of the baseline for frequent categories that its profile does not list.
     """
 
     metrics: tuple[Metric, ...]
@@ -55,6 +57,7 @@ class Measurement(Record):
     served: tuple[Served, ...] = ()
     confusion: tuple[ConfusionCell, ...] = ()
     bad_slices: tuple[BadSlice, ...] = ()
+    unlisted_categories: tuple[CategoryRows, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,19 +135,27 @@ def measure_window(
         words = new_words(tables, read.counts)
         correlations = correlation_metrics(read.correlations)
         evaluator = PerformanceEvaluator(tables, model)
-        performance, confusion = evaluator.compare_sides()
+        performance = evaluator.compare_sides()
         metrics = [
             *data_metrics(tables, read.counts, model.drift.null_share_rise),
             *drift_metrics(read.scores, model),
             *word_metrics(words, model.drift.new_words_share),
             *correlations,
-            *performance,
+            *performance.metrics,
         ]
-        slices = measure_slices(tables, model, read.counts, evaluator, performance)
+        sanity = window_findings(
+            tables, model, read.counts, evaluator, performance.metrics, performance.confusion
+        )
+        slices = measure_slices(tables, model, read.counts, evaluator, performance.metrics)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
-            findings=(*slices.findings, *_findings(tables, model, read, words)),
-            confusion=tuple(confusion),
+            findings=(
+                *sanity,
+                *slices.findings,
+                *performance.findings,
+                *_findings(tables, model, read, words, sanity),
+            ),
+            confusion=tuple(performance.confusion),
             bad_slices=slices.bad,
         )
         ranked = ranked_columns(read.scores, model, correlations)
@@ -153,17 +164,23 @@ def measure_window(
 
 
 def _findings(
-    tables: Tables, model: MonitoredModel, read: ColumnResults, words: list[NewWords]
+    tables: Tables,
+    model: MonitoredModel,
+    read: ColumnResults,
+    words: list[NewWords],
+    sanity: list[Finding],
 ) -> Iterator[Finding]:
-    """Yield the findings: of the whole window first, then by column."""
+    """Yield the findings: of the whole window first, then by column, without those of sanity in other words."""
+    faulty = {one.column for one in sanity if one.code in DATA_FAULTS}
     yield from correlation_findings(read.correlations)
     yield from unknown_columns(tables)
     for column in tables.columns:
-        yield from column_findings(column, read.counts)
+        if column.name not in faulty:
+            yield from column_findings(column, read.counts)
         if column.name not in read.same_categories:
             yield from category_findings(tables, column, read.counts)
         yield from word_findings(words, column, model.drift.new_words_share)
-    yield from class_findings(tables, model.output)
+    yield from label_findings(tables, model.output)
 
 
 def _timestamp(tables: Tables) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
@@ -78,6 +78,11 @@ def _is_permanent(error: Exception) -> bool:
         case ssl.SSLError():
             return isinstance(error, ssl.SSLCertVerificationError) or error.reason == "WRONG_VERSION_NUMBER"
     return isinstance(error, smtplib.SMTPNotSupportedError)
+
+
+def for_the_moment(refused: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the recipients whom a server refused for the moment (RFC 5321, 4.2.1: the first digit is 4)."""
+    return tuple((name, answer) for name, answer in refused if answer.startswith("4"))
 
 
 def _is_5xx(code: int) -> bool:

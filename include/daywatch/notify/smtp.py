@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION, Connection
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import SetupError
 from daywatch.notify.message import compose
 from daywatch.notify.refusals import answers, delivery_error
@@ -56,16 +57,18 @@ def send(
     sender: str,
     message_id: str,
     date: datetime,
+    only: Sequence[str] = (),
 ) -> Delivery:
     """Send a report.
 
     Args:
         rendered: Subject, texts and pictures.
-        recipients: Addresses of the recipients.
+        recipients: Addresses of the recipients, which the mail shows.
         connection: Where the mail server is and how to log in.
         sender: Address of the sender, with or without a name.
         message_id: Message-ID with angle brackets.
         date: Time of the window's run, for the ``Date`` header.
+        only: On a retry, those of the recipients who do not have the mail yet; empty for all. The mail is the same.
 
     Returns:
         The recipients that the server accepted and those that it refused. A refusal of some recipients is an
@@ -81,15 +84,38 @@ def send(
         raise SetupError(msg)
     mail = compose(rendered, recipients, sender, message_id, date)
     server = f"{connection.host or 'localhost'}:{connection.port or (465 if _uses_ssl(connection) else 25)}"
+    asked = list(only or recipients)
+    secrets = connection.secrets
     try:
         with _open(connection) as client:
             _log_in(client, connection)
-            refused = client.send_message(mail, sender, list(recipients))
+            refused = client.send_message(mail, sender, asked)
     except (smtplib.SMTPException, OSError) as error:
-        raise delivery_error(error, server, sender, rendered.model) from error
-    bounced = answers(refused)
+        if only and isinstance(error, smtplib.SMTPRecipientsRefused):
+            refused = error.recipients  # the others have the mail: it was sent
+        else:
+            meant = delivery_error(error, server, sender, rendered.model)
+            raise type(meant)(hidden(str(meant), secrets)) from shown_cause(error, secrets)
+    bounced = tuple((name, hidden(answer, secrets)) for name, answer in answers(refused))
     names = {name for name, _ in bounced}
-    return Delivery(tuple(name for name in recipients if name not in names), bounced)
+    return Delivery(tuple(name for name in asked if name not in names), bounced)
+
+
+def reach_server(connection: Connection) -> None:
+    """Connect and log in as for a mail, and send none.
+
+    Raises:
+        SetupError: The connection cannot be used as it is written, or the server refuses the login.
+        InfrastructureError: The server did not answer.
+    """
+    try:
+        with _open(connection) as client:
+            _log_in(client, connection)
+    except (smtplib.SMTPException, OSError) as error:
+        server = (
+            f"{connection.host or 'localhost'}:{connection.port or (465 if _uses_ssl(connection) else 25)}"
+        )
+        raise delivery_error(error, server, sender_address(connection), "") from error
 
 
 def _uses_ssl(connection: Connection) -> bool:

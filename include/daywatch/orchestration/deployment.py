@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from daywatch.config.deployment.connections import S3_CONNECTION, Connection
+from daywatch.config.deployment.connections import S3_CONNECTION, SMTP_CONNECTION, Connection
 from daywatch.config.deployment.deployment import Deployment, deployment_from
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection as AirflowConnection
 
 
 def airflow_deployment() -> Deployment:
@@ -18,6 +21,23 @@ def airflow_deployment() -> Deployment:
     return deployment_from(os.environ, _connection, _boto3_session)
 
 
+def mail_connection() -> Connection | None:
+    """Return the mail server's connection, None where there is none. Call it where Airflow runs callbacks."""
+    return _connection(SMTP_CONNECTION)
+
+
+async def async_mail_connection() -> Connection | None:
+    """Return the mail server's connection, None where there is none. Call it in the triggerer."""
+    from airflow.sdk import Connection as AirflowConnection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        found = await AirflowConnection.async_get(SMTP_CONNECTION)
+    except AirflowNotFoundException:
+        return None
+    return _converted(found, await found.aextra_dejson())
+
+
 def _connection(conn_id: str) -> Connection | None:
     """Look up a connection in Airflow: in its secrets backend, environment or metadata database."""
     from airflow.sdk import Connection as AirflowConnection
@@ -27,6 +47,10 @@ def _connection(conn_id: str) -> Connection | None:
         found = AirflowConnection.get(conn_id)
     except AirflowNotFoundException:
         return None
+    return _converted(found, found.extra_dejson)
+
+
+def _converted(found: AirflowConnection, extra: dict[str, Any]) -> Connection:
     return Connection(
         conn_type=found.conn_type,
         host=found.host,
@@ -34,7 +58,7 @@ def _connection(conn_id: str) -> Connection | None:
         login=found.login,
         password=found.password,
         schema=found.schema,
-        extra=found.extra_dejson,
+        extra=extra,
     )
 
 

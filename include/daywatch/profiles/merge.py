@@ -21,6 +21,7 @@ from daywatch.profiles.hyperloglog import (
     text_hash,
     text_registers,
 )
+from daywatch.profiles.magnitude import exponent_of, multiplied
 from daywatch.profiles.numeric import QUANTILES, integers
 from daywatch.profiles.profile import ColumnProfile, Frequency
 from daywatch.profiles.sketch import ranks_of
@@ -95,16 +96,19 @@ def _moments(parts: list[ColumnProfile], smallest: float, largest: float) -> dic
     if len(means) < len(parts):
         return {}
     shares = [part.count / count for part in parts]
+    # Divided, because sums and squares of large numbers may overflow.
+    exponent = exponent_of(smallest, largest)
+    means = [multiplied(one, -exponent) for one in means]
     mean = fsum(share * one for share, one in zip(shares, means, strict=True))
     if len(stds) < len(parts):
-        return {"mean": mean}
-    # Scaled, because the square of a large number may overflow.
+        return {"mean": multiplied(mean, exponent)}
+    stds = [multiplied(one, -exponent) for one in stds]
     scale = max(*(abs(one - mean) for one in means), *stds) or 1.0
     squares = fsum(
         share * ((std / scale) ** 2 + ((one - mean) / scale) ** 2)
         for share, one, std in zip(shares, means, stds, strict=True)
     )
-    return {"mean": mean, "std": scale * sqrt(squares)}
+    return {"mean": multiplied(mean, exponent), "std": multiplied(scale * sqrt(squares), exponent)}
 
 
 def _values(parts: list[ColumnProfile]) -> dict[str, Any]:

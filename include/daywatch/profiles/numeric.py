@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.columns import ColumnType
 from daywatch.profiles.hyperloglog import number_registers
+from daywatch.profiles.magnitude import divided, exponent_of, multiplied
 from daywatch.profiles.sketch import sketch_of
 
 if TYPE_CHECKING:
@@ -86,16 +87,19 @@ def of_sorted(values: Any, filled: int, count: int, edges: tuple[float, ...] | N
 
 
 def moments(values: Any) -> dict[str, Any]:
-    """Return mean, deviation, extremes and quantiles of sorted values; a result that overflows becomes None."""
+    """Return mean, deviation, extremes and quantiles of sorted values."""
     import numpy as np
 
     smallest, largest = float(values[0]), float(values[-1])
     mean, std = smallest, 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         if smallest < largest:
-            mean = float(np.mean(values))
-            deviations = values - mean
+            exponent = exponent_of(smallest, largest)
+            ordinary = divided(values, exponent)
+            mean = float(np.mean(ordinary))
+            deviations = ordinary - mean
             std = float(np.sqrt(np.mean(np.square(deviations, out=deviations))))
+            mean, std = multiplied(mean, exponent), multiplied(std, exponent)
         quantiles = [_quantile(values, share) for share in QUANTILES]
     return {"mean": mean, "std": std, "min": smallest, "max": largest, "quantiles": quantiles}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.budget import PROFILE_MB
 from daywatch.engine.duck import duckdb_in, identifier
+from daywatch.engine.scratch import locked_folder
 from daywatch.engine.settings import settings_in_force
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def open_rows(parquet: Path, slices: SliceRows = ()) -> Iterator[Rows]:
         slices: The rows of its slices; empty to read it as a whole.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="daywatch-profile-", dir=settings_in_force().folder) as folder,
+        locked_folder(settings_in_force().folder) as folder,
         duckdb_in(Path(folder), PROFILE_MB) as connection,
     ):
         relation = connection.read_parquet(str(parquet), hive_partitioning=False)

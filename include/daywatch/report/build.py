@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.slices import OF_VERSIONS
+from daywatch.formatting import plural
 from daywatch.report.charts.thresholds import threshold_lines
 from daywatch.report.columns import worst_columns
 from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts
 from daywatch.report.figures import HistoryPoint
 from daywatch.report.spans import span_summaries
-from daywatch.report.trend import headline_metric, history_points, metric_of_window, windows_in_state
+from daywatch.report.trend import (
+    bad_run,
+    headline_metric,
+    history_points,
+    metric_of_window,
+    windows_in_state,
+)
 from daywatch.results import State, Verdict
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.config.model.plan import Action, Plan
+    from daywatch.ingest.accounting import ExportCounts
     from daywatch.judge.evidence import Evidence
     from daywatch.report.figures import ColumnComparison
     from daywatch.retrain.decide import RetrainingDecision
@@ -76,8 +85,9 @@ def build_report(sources: ReportSources) -> Report:
         findings=evidence.findings,
         failed_expectations=tuple(failed),
         counts=_counts(evidence),
+        quarantine=evidence.counts.quarantine,
         **_trend(sources),
-        worst_columns=_worst_columns(evidence),
+        worst_columns=_worst_columns(evidence, verdict),
         longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
         retraining=_retraining(sources.retraining),
@@ -92,8 +102,10 @@ def _counts(evidence: Evidence) -> ReportCounts:
         records=counts.records,
         rows=counts.rows,
         quarantined=counts.quarantined,
+        rows_quarantined=counts.rows_quarantined,
         unanswered=counts.unanswered,
         labelled=counts.labelled,
+        labels_quarantined=counts.labels_quarantined,
     )
 
 
@@ -111,6 +123,7 @@ def _trend(sources: ReportSources) -> dict[str, Any]:
     )
     in_state = windows_in_state(sources.before, this)
     return {
+        **_recovery(sources),
         "since": in_state[0],
         "windows_in_state": len(in_state),
         "headline_metric": headline,
@@ -119,10 +132,28 @@ def _trend(sources: ReportSources) -> dict[str, Any]:
     }
 
 
-def _worst_columns(evidence: Evidence) -> tuple[ColumnComparison, ...]:
+def _recovery(sources: ReportSources) -> dict[str, Any]:
+    """Return the fields on what a GREEN window recovered from."""
+    run = bad_run(sources.before)
+    if sources.verdict.state is not State.GREEN or not run:
+        return {}
+    first = date.fromisoformat(run[0].window[:10])
+    return {
+        "recovered_from": max(window.state for window in run),
+        "bad_since": run[0].window,
+        "bad_days": (sources.run.window.first - first).days,
+    }
+
+
+def _worst_columns(evidence: Evidence, verdict: Verdict) -> tuple[ColumnComparison, ...]:
     if not evidence.counts.rows:
         return ()
-    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile)
+    unlisted: dict[str, dict[str, int]] = {}
+    for one in evidence.measurement.unlisted_categories:
+        unlisted.setdefault(one.column, {})[one.category] = one.rows
+    failing = [rule.column for rule in verdict.rules if rule.state is verdict.state and rule.column]
+    blamed = failing if verdict.failing is not None else []
+    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile, unlisted, blamed)
 
 
 def _action(plan: Plan, state: State) -> ReportAction | None:
@@ -145,8 +176,24 @@ def _retraining(decision: RetrainingDecision) -> str:
 def _missing(evidence: Evidence, model: MonitoredModel) -> tuple[Missing, ...]:
     """Return the evidence that is missing, and where it was expected."""
     counts = evidence.counts
-    if not counts.records:
-        return (Missing(what="capture records", where=counts.source),)
+    if not counts.rows:
+        return (Missing(what=_missing_rows(counts), where=counts.source),)
     if model.labels is not None and not counts.labelled:
         return (Missing(what="labels", where=counts.label_source),)
     return ()
+
+
+def _missing_rows(counts: ExportCounts) -> str:
+    """Return why there are no rows: no records, or records that gave none."""
+    if not counts.records:
+        return "capture records"
+    lost = [
+        f"{number:,} {fate}"
+        for number, fate in (
+            (counts.quarantined, "quarantined"),
+            (counts.unanswered, "without an answer"),
+            (counts.duplicates, "seen twice"),
+        )
+        if number
+    ]
+    return f"rows: of {plural(counts.records, 'record')} read, {', '.join(lost)}"

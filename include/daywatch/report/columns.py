@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import in_thresholds
@@ -23,18 +24,25 @@ CATEGORY_BARS = 7
 
 
 def worst_columns(
-    metrics: Iterable[Metric], baseline: Profile, current: Profile, limit: int = WORST_COLUMNS
+    metrics: Iterable[Metric],
+    baseline: Profile,
+    current: Profile,
+    unlisted: Mapping[str, Mapping[str, int]] | None = None,
+    blamed: Sequence[str] = (),
+    limit: int = WORST_COLUMNS,
 ) -> tuple[ColumnComparison, ...]:
     """Return the worst columns, worst first.
 
-    Columns without a single value come first, then those with an alert, by how far their score is
-    beyond its threshold: the ratio for distances, the ratio of the logarithms for p-values, which alert
-    when they fall below. Ties are broken by name.
+    Columns of failing rules come first, then those without a single value, then those with an alert, by
+    how far their score is beyond its threshold: the ratio for distances, the ratio of the logarithms for
+    p-values, which alert when they fall below. Ties are broken by name.
 
     Args:
         metrics: Metrics of the window; those of columns over all rows are used.
         baseline: Profile of the baseline.
         current: Profile of the window, counted on the baseline's edges.
+        unlisted: By column and category, rows of the baseline for categories that its profile does not list.
+        blamed: Columns of the rules that made the verdict, in the plan's order.
         limit: Number of columns at most.
     """
     of_column: dict[str, list[Metric]] = {}
@@ -45,11 +53,16 @@ def worst_columns(
     for name, measured in of_column.items():
         empty = _is_empty(current.column(name)) and not _is_empty(baseline.column(name))
         severity = max((_severity(metric) for metric in measured if metric.alert), default=0.0)
-        if empty or severity:
-            ranked.append((not empty, -severity, name))
+        if empty or severity or name in blamed:
+            place = blamed.index(name) if name in blamed else len(blamed)
+            ranked.append((place, not empty, -severity, name))
     return tuple(
-        _comparison(name, of_column[name], baseline.column(name), current.column(name))
-        for _, _, name in sorted(ranked)[:limit]
+        _comparison(
+            name,
+            of_column[name],
+            _Pair(baseline.column(name), current.column(name), (unlisted or {}).get(name, {})),
+        )
+        for *_, name in sorted(ranked)[:limit]
     )
 
 
@@ -64,11 +77,19 @@ def _severity(metric: Metric) -> float:
     return max(in_thresholds(metric.method, metric.value, metric.threshold), 1.0)
 
 
-def _comparison(
-    name: str, measured: Sequence[Metric], baseline: ColumnProfile | None, current: ColumnProfile | None
-) -> ColumnComparison:
+@dataclass(frozen=True)
+class _Pair:
+    """A column's profiles, and the baseline's rows of categories that its profile does not list."""
+
+    baseline: ColumnProfile | None
+    current: ColumnProfile | None
+    unlisted: Mapping[str, int]
+
+
+def _comparison(name: str, measured: Sequence[Metric], pair: _Pair) -> ColumnComparison:
+    baseline, current = pair.baseline, pair.current
     drift = next((metric for metric in measured if metric.name == "drift_score"), None)
-    labels, baseline_shares, current_shares = _bars(baseline, current)
+    labels, baseline_shares, current_shares = _bars(pair)
     described = baseline or current
     return ColumnComparison(
         column=name,
@@ -78,12 +99,13 @@ def _comparison(
         method=drift.method if drift else "",
         baseline_bars=tuple(zip(labels, baseline_shares, strict=True)),
         current_bars=tuple(zip(labels, current_shares, strict=True)),
-        sentence=_sentence(baseline, current),
+        sentence=_sentence(pair),
     )
 
 
-def _sentence(baseline: ColumnProfile | None, current: ColumnProfile | None) -> str:
+def _sentence(pair: _Pair) -> str:
     """Put the change of the missing values and of the mean into words."""
+    baseline, current = pair.baseline, pair.current
     if current is None or not current.present:
         return "The column is missing from this window."
     if not current.rows:
@@ -100,18 +122,18 @@ def _sentence(baseline: ColumnProfile | None, current: ColumnProfile | None) -> 
         parts.append(f"{count(current.non_finite)} values are NaN or infinite.")
     if current.mean is not None and baseline is not None and baseline.mean is not None:
         parts.append(f"Mean {number(current.mean)}, {number(baseline.mean)} in the baseline.")
-    return " ".join(parts) or _largest_change(baseline, current)
+    return " ".join(parts) or _largest_change(pair)
 
 
 def _missing_share(column: ColumnProfile | None) -> float | None:
     return column.nulls / column.rows if column is not None and column.rows else None
 
 
-def _largest_change(baseline: ColumnProfile | None, current: ColumnProfile) -> str:
+def _largest_change(pair: _Pair) -> str:
     """Name the category whose share changed most."""
-    labels, before, now = _bars(baseline, current)
+    labels, before, now = _bars(pair)
     changes = [(-abs(b - a), i) for i, (a, b) in enumerate(zip(before, now, strict=True))]
-    if not changes or baseline is None:
+    if not changes or pair.baseline is None:
         return "There is no baseline to compare with."
     largest = min(changes)[1]
     if changes[largest][0] == 0:
@@ -122,14 +144,13 @@ def _largest_change(baseline: ColumnProfile | None, current: ColumnProfile) -> s
     )
 
 
-def _bars(
-    baseline: ColumnProfile | None, current: ColumnProfile | None
-) -> tuple[list[str], list[float], list[float]]:
+def _bars(pair: _Pair) -> tuple[list[str], list[float], list[float]]:
     """Return labels and shares of the rows, of the baseline and of this window."""
+    baseline, current = pair.baseline, pair.current
     described = baseline or current
     if described is None:
         return [], [], []
-    labelled = _bins(baseline, current) if described.type.is_numeric else _categories(baseline, current)
+    labelled = _bins(baseline, current) if described.type.is_numeric else _categories(pair)
     for label, field in (("NaN, inf", "non_finite"), ("missing", "nulls")):
         labelled.append((label, _counted(baseline, field), _counted(current, field)))
     kept = [bar for bar in labelled if bar[1] or bar[2] or not _is_rest(bar[0])]
@@ -173,8 +194,9 @@ def _sum(column: ColumnProfile | None, low: int, high: int) -> int:
     return sum(column.histogram[low:high]) if column else 0
 
 
-def _categories(baseline: ColumnProfile | None, current: ColumnProfile | None) -> list[tuple[str, int, int]]:
+def _categories(pair: _Pair) -> list[tuple[str, int, int]]:
     """Take the categories with the largest share in either, and merge the others into one bar."""
+    baseline, current = pair.baseline, pair.current
     before = {entry.value: entry.count for entry in baseline.frequent} if baseline else {}
     now = {entry.value: entry.count for entry in current.frequent} if current else {}
     rows = (max(baseline.rows, 1) if baseline else 1, max(current.rows, 1) if current else 1)
@@ -184,9 +206,12 @@ def _categories(baseline: ColumnProfile | None, current: ColumnProfile | None) -
 
     values = sorted({*before, *now}, key=size)
     shown, folded = values[:CATEGORY_BARS], values[CATEGORY_BARS:]
+    unlisted = {value: rows for value, rows in pair.unlisted.items() if value in shown}
     rest = [
         (column.other if column else 0) + sum(counts.get(value, 0) for value in folded)
         for column, counts in ((baseline, before), (current, now))
     ]
+    before |= unlisted
+    rest[0] -= sum(unlisted.values())
     bars = [(value or "(empty text)", before.get(value, 0), now.get(value, 0)) for value in shown]
     return [*bars, ("other values", rest[0], rest[1])]

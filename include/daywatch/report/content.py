@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from daywatch.config.model.columns import Task
+from daywatch.ingest.quarantine_groups import QuarantineGroup
 from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
 from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State, Verdict
 
@@ -26,16 +27,20 @@ class ReportCounts(Record):
     Attributes:
         records: Capture records read.
         rows: Inferences exported.
-        quarantined: Records that could not be read.
+        quarantined: Records of which no row could be read.
+        rows_quarantined: Rows that could not be read, of records that could be split into rows.
         unanswered: Requests that failed or timed out.
         labelled: Rows with a label.
+        labels_quarantined: Labels that could not be read.
     """
 
     records: int
     rows: int
     quarantined: int
+    rows_quarantined: int = 0
     unanswered: int
     labelled: int
+    labels_quarantined: int = 0
 
 
 class ReportAction(Record):
@@ -94,10 +99,14 @@ class Report(Record):
         earlier_state: Verdict of this window's previous revision, None where this is its first.
         since: Key of the first window of the unbroken run of this state.
         windows_in_state: Length of that run, this window included.
+        recovered_from: Worst verdict of the run of bad windows that this GREEN one ends, None where it ends none.
+        bad_since: Key of the first window of that run.
+        bad_days: Days from that window to this one.
         metrics: Metrics of the whole window and of model versions.
         findings: What a person should know about the window.
         failed_expectations: Expectations that failed or could not be evaluated.
         counts: Where the records went.
+        quarantine: What could not be read, by reason.
         headline_metric: Name of the trend's metric, empty for no trend.
         history: Up to 14 windows, oldest first, this one last.
         threshold_lines: The plan's thresholds of the headline metric.
@@ -124,10 +133,14 @@ class Report(Record):
     earlier_state: State | None = None
     since: str
     windows_in_state: int = Field(ge=1)
+    recovered_from: State | None = None
+    bad_since: str = ""
+    bad_days: int = 0
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed_expectations: tuple[ExpectationResult, ...] = ()
     counts: ReportCounts
+    quarantine: tuple[QuarantineGroup, ...] = ()
     headline_metric: str = ""
     history: Annotated[tuple[HistoryPoint, ...], Field(max_length=HISTORY_WINDOWS)] = ()
     threshold_lines: tuple[ThresholdLine, ...] = ()
@@ -138,3 +151,28 @@ class Report(Record):
     retraining: OneLine = ""
     missing: tuple[Missing, ...] = ()
     links: tuple[Link, ...] = ()
+
+
+def without_empty_parts(report: Report) -> Report:
+    """Leave out what says nothing on a GREY window without rows: rules, columns, trends, findings.
+
+    Args:
+        report: Content of the report.
+    """
+    if report.verdict.state is not State.GREY or report.counts.rows:
+        return report
+    verdict = report.verdict.model_copy(update={"rules": (), "reasons": report.verdict.reasons[:1]})
+    nothing = dict.fromkeys(
+        (
+            "metrics",
+            "findings",
+            "failed_expectations",
+            "history",
+            "threshold_lines",
+            "worst_columns",
+            "bad_slices",
+            "longer_windows",
+        ),
+        (),
+    )
+    return report.model_copy(update={**nothing, "verdict": verdict, "headline_metric": "", "retraining": ""})

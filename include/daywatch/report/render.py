@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from daywatch.report.charts.bar_chart import plotted_labels
 from daywatch.report.charts.canvas import SHOWN_WIDTH
 from daywatch.report.charts.images import InlineImage, column_images, trend_image
-from daywatch.report.content import Report
+from daywatch.report.content import Report, without_empty_parts
+from daywatch.report.notice import Notice, NoticeKind, visible_notice
 from daywatch.report.sentences.report import report_sentences
-from daywatch.report.text import plain_text
+from daywatch.report.text import notice_text, plain_text
 from daywatch.report.visible import visible_report
 from daywatch.results import Record, State
 
@@ -34,7 +35,7 @@ class RenderedReport(Record):
         text: Plain text with the same content.
         images: Pictures in the order of the HTML.
         model: Name of the model.
-        state: Verdict on the window.
+        state: Verdict on the window, or the kind of a notice.
     """
 
     subject: str
@@ -42,7 +43,7 @@ class RenderedReport(Record):
     text: str
     images: tuple[InlineImage, ...]
     model: str
-    state: State
+    state: State | NoticeKind
 
 
 def render(report: Report) -> RenderedReport:
@@ -51,14 +52,17 @@ def render(report: Report) -> RenderedReport:
     Args:
         report: Content of the report, with captured text as it was captured.
     """
-    shown = visible_report(report)
+    shown = visible_report(without_empty_parts(report))
     sentences = report_sentences(shown)
     columns, trend = column_images(shown, sentences), trend_image(shown, sentences)
+    pictures = (trend, *columns) if sentences.trend_first else (*columns, trend)
     legends = [plotted_labels([label for label, _ in c.baseline_bars])[1] for c in shown.worst_columns]
     html = (
         _environment()
         .get_template("report.html.j2")
         .render(
+            mail=sentences,
+            about=shown,
             report=shown,
             sentences=sentences,
             column_images=columns,
@@ -72,9 +76,27 @@ def render(report: Report) -> RenderedReport:
         subject=_cut(sentences.subject),
         html=_with_inline_styles(html),
         text=plain_text(shown, sentences),
-        images=tuple(image for image in (*columns, trend) if image),
+        images=tuple(image for image in pictures if image),
         model=shown.model,
         state=shown.verdict.state,
+    )
+
+
+def render_notice(notice: Notice) -> RenderedReport:
+    """Render a notice; the same notice gives the same bytes.
+
+    Args:
+        notice: Content of the notice, with the error as it was raised.
+    """
+    shown = visible_notice(notice)
+    template = _environment().get_template("notice.html.j2")
+    return RenderedReport(
+        subject=_cut(shown.subject),
+        html=_with_inline_styles(template.render(mail=shown, about=shown, notice=shown, is_web=_is_web)),
+        text=notice_text(shown),
+        images=(),
+        model=shown.model,
+        state=shown.state,
     )
 
 

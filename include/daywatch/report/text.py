@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from daywatch.report.content import Report
+from daywatch.report.content import Link, Report
+from daywatch.report.notice import Notice
 from daywatch.report.sentences.report import ReportSentences
 
 COLUMNS = 78
@@ -25,15 +26,41 @@ def plain_text(report: Report, sentences: ReportSentences) -> str:
         _rules(sentences),
         _versions(sentences),
         _slices(sentences),
+        *([_trend(sentences)] if sentences.trend_first else []),
         _columns(sentences),
         _spans(sentences),
-        _trend(report, sentences),
+        *([] if sentences.trend_first else [_trend(sentences)]),
         _table("COUNTS", sentences.counts),
+        _quarantine(sentences),
         _failures(sentences),
         _findings(sentences),
-        _links(report),
-        _footer(report, sentences),
+        _links(report.links),
+        _footer(report, sentences.footer),
     ]
+    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
+
+
+def notice_text(notice: Notice) -> str:
+    """Lay a notice out as text.
+
+    Args:
+        notice: Content of the notice, with the error made visible.
+    """
+    top = [
+        *_wrapped(f"{notice.state}  {notice.model}  {notice.window}"),
+        "=" * COLUMNS,
+        *_wrapped(notice.headline),
+        *_wrapped(notice.since),
+        *_wrapped(notice.meaning),
+    ]
+    to_do = [
+        "WHAT TO DO",
+        *_wrapped(notice.do),
+        *_wrapped(notice.owner, "Who:        "),
+        *_wrapped(notice.runbook, "Runbook:    "),
+    ]
+    error = ["ERROR", *_wrapped(notice.error)] if notice.error else []
+    parts = [top, to_do, error, _links(notice.links), _footer(notice, ())]
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
 
@@ -50,8 +77,8 @@ def _top(report: Report, sentences: ReportSentences) -> Iterator[str]:
     yield "=" * COLUMNS
     yield from _wrapped(sentences.headline)
     yield from _wrapped(sentences.since)
-    if sentences.worst_slice:
-        yield from _wrapped(sentences.worst_slice)
+    for explanation in filter(None, (sentences.worst_slice, sentences.confused_classes)):
+        yield from _wrapped(explanation)
     if sentences.meaning:
         yield from _wrapped(sentences.meaning)
     for reason in sentences.other_reasons:
@@ -121,7 +148,7 @@ def _spans(sentences: ReportSentences) -> Iterator[str]:
         yield from _wrapped(span.detail, "   ")
 
 
-def _trend(_report: Report, sentences: ReportSentences) -> Iterator[str]:
+def _trend(sentences: ReportSentences) -> Iterator[str]:
     if sentences.trend_title:
         yield from _wrapped(sentences.trend_title.upper())
         for window, value, state, labelled in sentences.trend:
@@ -139,9 +166,19 @@ def _trend(_report: Report, sentences: ReportSentences) -> Iterator[str]:
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield title
-    for name, value in rows:
+    listed = list(rows)
+    if listed:
+        yield title
+    for name, value in listed:
         yield f"{name:<24}{value:>18}"
+
+
+def _quarantine(sentences: ReportSentences) -> Iterator[str]:
+    if sentences.quarantine:
+        yield "QUARANTINED, BY REASON"
+    for row in sentences.quarantine:
+        yield from _wrapped(f"{row.title}: {row.count}", "- ")
+        yield from _wrapped(row.example, "  ")
 
 
 def _failures(sentences: ReportSentences) -> Iterator[str]:
@@ -160,19 +197,20 @@ def _findings(sentences: ReportSentences) -> Iterator[str]:
     yield from _more(sentences.more_findings)
 
 
-def _links(report: Report) -> Iterator[str]:
-    if report.links:
+def _links(links: Iterable[Link]) -> Iterator[str]:
+    listed = tuple(links)
+    if listed:
         yield "DETAILS"
-    for link in report.links:
+    for link in listed:
         yield from _wrapped(link.title)
         yield f"  {link.url}"  # Never wrapped: half an address does not work.
 
 
-def _footer(report: Report, sentences: ReportSentences) -> Iterator[str]:
+def _footer(about: Report | Notice, lines: Iterable[str]) -> Iterator[str]:
     yield "-" * COLUMNS
-    yield from _wrapped(f"{report.model}: {report.description}" if report.description else report.model)
-    yield from _wrapped(f"Owner {report.owner}, namespace {report.namespace}, tier {report.tier}.")
-    for line in sentences.footer:
+    yield from _wrapped(f"{about.model}: {about.description}" if about.description else about.model)
+    yield from _wrapped(f"Owner {about.owner}, namespace {about.namespace}, tier {about.tier}.")
+    for line in lines:
         yield from _wrapped(line)
     yield "Sent by Daywatch."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.results import Record, State, Verdict
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ def decide(
     if trained is not None:
         return RetrainingDecision(
             wanted=False, reason=f"The version {trained} was trained for this window before.", version=trained
+        )
+    reds = [rule.metric for rule in verdict.rules if rule.state is State.RED]
+    if reds and all(metric == FAULTS_METRIC for metric in reds):
+        return RetrainingDecision(
+            wanted=False, reason="The data is at fault, and a model trained on it would learn the fault."
         )
     return RetrainingDecision(
         wanted=True,

@@ -13,10 +13,14 @@ from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
+from daywatch.ingest.captured_names import captured_names
 from daywatch.ingest.export import ExportedFiles, export_window
+from daywatch.ingest.intake_sentences import intake_sentences
+from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
-from daywatch.stages.workspace import StageClock
+from daywatch.results import Finding, FindingCode, Record
+from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
 from daywatch.validation.suggest import suggest_suite
 from daywatch.warehouse import result_tables, tables
@@ -26,44 +30,69 @@ from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
 from daywatch.window import Window
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.storage import Storage
 
 
-def build_baseline(model_name: str, deployment: Deployment) -> str:
+class BaselineFindings(Record):
+    """The content of a baseline's ``findings.json``.
+
+    Attributes:
+        findings: What makes the rows useless as a baseline, empty where nothing does.
+    """
+
+    findings: tuple[Finding, ...]
+
+
+def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = False) -> str:
     """Read the configured days, freeze them, and make them the baseline in use.
 
-    The same evidence gives the same id, and building it again changes nothing.
+    The same evidence gives the same id, and building it again changes nothing. What was read and quarantined is
+    stored even if the baseline is refused.
 
     Args:
         model_name: Name of the model.
         deployment: Addresses and connections of captures, labels, artifacts and warehouse.
+        accept: Freeze the days although windows cannot be compared with them in every respect. Each window then
+            has the findings.
 
     Returns:
         The baseline's id: its days and a fingerprint of its rows.
 
     Raises:
-        SetupError: The days hold too few rows, or too few labelled ones.
+        SetupError: The days are not over, or hold too few rows, or too few labelled ones, or nothing can be
+            compared with them.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     model = find_model(model_name, deployment.models)
     window = Window.between(model.baseline.first, model.baseline.last)
+    check_ended(window, f"The baseline of {model_name!r}")
     clock = StageClock("baseline", f"{model_name} {window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch:
         data = open_storage(deployment.data_uri, deployment)
         files = export_window(window, model, data, scratch, deployment.connections)
-        _check_evidence(files, model, window)
         baseline_id = f"{window.key}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)
+        # Before anything is refused: what was read says why.
+        artifacts.upload(files.quarantine, folder.quarantine)
+        artifacts.write(folder.export, files.counts.model_dump_json(indent=1).encode())
+        _check_evidence(files, model, folder)
         profile = profile_rows(files.inferences, model)
+        found = BaselineFindings(findings=tuple(_findings(files, model, profile, data, scratch)))
+        artifacts.write(folder.findings, found.model_dump_json(indent=1).encode())
+        _check_soundness(found, model, folder, files.counts, accept=accept)
         slice_rows = baseline_slice_rows(files.inferences, model, scratch)
         profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
         artifacts.upload(files.inferences, folder.inferences)
-        artifacts.upload(files.quarantine, folder.quarantine)
         artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
+    artifacts.write(folder.category_types, files.category_types.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
     _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment)
     counts = files.counts
@@ -71,21 +100,68 @@ def build_baseline(model_name: str, deployment: Deployment) -> str:
     return baseline_id
 
 
-def _check_evidence(files: ExportedFiles, model: MonitoredModel, window: Window) -> None:
+def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: BaselineFolder) -> None:
     """Refuse a baseline with too few rows or labels to compare with."""
     counts, minimum = files.counts, model.plan.minimum
+    days = folder.baseline_id.rpartition("_")[0]
     if counts.rows < minimum.rows:
+        what = "choose days with captures under 'baseline'"
+        if 2 * (counts.quarantined_share or 0) > 1:
+            what = "correct the model's YAML or the captures, as the reasons say"
         msg = (
-            f"The baseline {window} of {model.model!r} has {counts.rows} rows under {counts.source}, expected at "
-            f"least {minimum.rows} (plan.minimum.rows): choose days with captures under 'baseline'."
+            f"The baseline {days} of {model.model!r} has {counts.rows} rows under {counts.source}, expected at "
+            f"least {minimum.rows} (plan.minimum.rows): {what}."
         )
-        raise SetupError(msg)
+        raise SetupError(_with_intake(msg, counts, folder))
     if model.labels is not None and counts.labelled < minimum.labels:
+        what = "choose older days, or wait for their labels"
+        if counts.labels_quarantined or counts.labels_unmatched:
+            what = "correct labels or ids, as the lines below say, or choose days whose labels are known"
         msg = (
-            f"The baseline {window} of {model.model!r} has {counts.labelled} labelled rows, expected at least "
-            f"{minimum.labels} (plan.minimum.labels): choose older days, or wait for their labels."
+            f"The baseline {days} of {model.model!r} has {counts.labelled} labelled rows, expected at least "
+            f"{minimum.labels} (plan.minimum.labels): {what}."
         )
-        raise SetupError(msg)
+        raise SetupError(_with_intake(msg, counts, folder))
+
+
+def _findings(
+    files: ExportedFiles, model: MonitoredModel, profile: Profile, data: Storage, scratch: Path
+) -> list[Finding]:
+    """Return what makes the rows useless as a baseline; a missing feature with the captures' own names."""
+    found = baseline_findings(files.inferences, model, profile, scratch)
+    if any(one.code is FindingCode.FEATURE_MISSING for one in found):
+        names = captured_names(model, data, files.objects[:1], scratch)
+        found = baseline_findings(files.inferences, model, profile, scratch, names)
+    return found
+
+
+def _check_soundness(
+    found: BaselineFindings,
+    model: MonitoredModel,
+    folder: BaselineFolder,
+    counts: ExportCounts,
+    *,
+    accept: bool,
+) -> None:
+    """Refuse a baseline with which windows cannot be compared, unless a person accepts it."""
+    refused = [one.detail for one in found.findings if is_refused(one, model)]
+    if accept or not refused:
+        return
+    days = folder.baseline_id.rpartition("_")[0]
+    msg = (
+        f"The baseline {days} of {model.model!r} says nothing about windows: {'; '.join(refused)}. Correct it, or "
+        "freeze it as it is with --accept (in Airflow, the parameter 'accept'): each window will then say so."
+    )
+    raise SetupError(_with_intake(msg, counts, folder))
+
+
+def _with_intake(refusal: str, counts: ExportCounts, folder: BaselineFolder) -> str:
+    """Return a refusal with what was read, line by line, and how to see all that was quarantined."""
+    lines = [refusal, *intake_sentences(counts)]
+    if counts.quarantine:
+        shown_by = f"daywatch quarantine --model {folder.model} --baseline {folder.baseline_id}"
+        lines.append(f"All of it: `{shown_by}`")
+    return "\n".join(lines)
 
 
 def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:

@@ -22,7 +22,7 @@ from daywatch.stages.notify import notify
 from daywatch.stages.record import record
 from daywatch.stages.report import report
 from daywatch.stages.validate import validate
-from daywatch.stages.workspace import Fetched
+from daywatch.stages.workspace import Fetched, check_ended
 from daywatch.storage import open_storage
 from daywatch.warehouse.baselines import current_baseline
 
@@ -55,6 +55,7 @@ def run_window(
     Returns:
         What names the window's artifacts, and its verdict.
     """
+    check_ended(window, "The day")
     run, exported, validated, measured = _export_validate_measure(
         model, window, deployment, announce, known_on
     )

@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
+from daywatch.ingest.category_types import CategoryTypes, check_declared
 from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.revision import revision_of
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.workspace import StageClock
+from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
 from daywatch.validation.fingerprint import fingerprint
 from daywatch.validation.in_force import suite_in_force
@@ -37,17 +38,17 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 
-def _suggested_suite(artifacts: Storage, folder: BaselineFolder) -> dict[str, Any]:
-    """Read the baseline's suite; the warehouse may have a baseline whose files somebody deleted."""
+def _of_baseline(artifacts: Storage, folder: BaselineFolder, key: str) -> bytes:
+    """Read a file of the baseline; the warehouse may have a baseline whose files somebody deleted."""
     try:
-        suite: dict[str, Any] = json.loads(artifacts.read(folder.suite))
+        return artifacts.read(key)
     except FileNotFoundError as error:
         msg = (
-            f"The baseline {folder.baseline_id} of {folder.model!r} is not in {artifacts.address(folder.prefix)}: "
-            f"run the DAG baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
+            f"The baseline {folder.baseline_id} of {folder.model!r} is not whole in "
+            f"{artifacts.address(folder.prefix)}, {key.rpartition('/')[2]} is not there: run the DAG "
+            f"baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
         )
         raise SetupError(msg) from error
-    return suite
 
 
 @dataclass(frozen=True)
@@ -95,18 +96,23 @@ def export_in_progress(
 
     Raises:
         ConfigurationError: The model's YAML, its known answers or its edited suite have errors.
-        SetupError: The model has no baseline, or its files are gone.
+        SetupError: The window is not over, or the model has no baseline, or its files are gone.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("export", f"{model_name} {window}")
     model = find_model(model_name, deployment.models)
+    check_ended(window, "The day")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
-    suggested = _suggested_suite(artifacts, BaselineFolder(model_name, baseline_id))
-    suite = suite_in_force(suggested, model, deployment)
+    baseline = BaselineFolder(model_name, baseline_id)
+    suite = suite_in_force(json.loads(_of_baseline(artifacts, baseline, baseline.suite)), model, deployment)
+    types = CategoryTypes.model_validate_json(_of_baseline(artifacts, baseline, baseline.category_types))
+    check_declared(types, model, baseline_id)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, scratch, deployment.connections, known_on)
+        files = export_window(
+            window, model, data, scratch, deployment.connections, known_on, category_types=types
+        )
         # The removal may take as long as the upload, which does not use the disk.
         discarded = pool.submit(rmtree, files.spilled)
         counts = files.counts
@@ -155,7 +161,8 @@ def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> Stage
     """Stop the clock with what was read."""
     sentence = (
         f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
-        f"{counts.quarantined} quarantined, {counts.unanswered} unanswered, revision {run.revision}"
+        f"{counts.quarantined} records and {counts.rows_quarantined} rows quarantined, "
+        f"{counts.unanswered} unanswered, revision {run.revision}"
     )
     numbers = {
         "objects": counts.objects,

@@ -29,9 +29,9 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
         verdict = judge_by_plan(
             workspace.model.plan,
             evidence.metrics,
-            evidence.counts.source,
-            evidence.counts.expected_labels,
+            evidence.counts,
             evidence.profile_drifts,
+            evidence.findings,
         )
         workspace.write(verdict, run.folder.verdict)
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))

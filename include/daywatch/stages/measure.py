@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
+from daywatch.measure.columns.unlisted_categories import unlisted_categories
 from daywatch.measure.drift.daily_profiles import DailyProfiles
 from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
 from daywatch.measure.drift.spans import days_before
@@ -62,7 +63,9 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             profile = _store_profiles(workspace, files.window, baseline, measured)
             past = _past_windows(workspace)
             workspace.write(_profile_drifts(workspace, profile, baseline, past), run.folder.profile_drift)
-            measurement = with_service(workspace, measured.measurement, service.result(), files, past)
+            unlisted = unlisted_categories(files.baseline, baseline, profile, workspace.scratch)
+            of_rows = measured.measurement.model_copy(update={"unlisted_categories": unlisted})
+            measurement = with_service(workspace, of_rows, service.result(), files, past)
         workspace.artifacts.upload(measured.html, run.folder.evidently_html)
         workspace.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         workspace.write(measurement, run.folder.measurement)

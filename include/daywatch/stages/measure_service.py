@@ -11,6 +11,7 @@ from daywatch.measure.service.capture_health import (
     serving_changes,
     volume_health,
 )
+from daywatch.measure.service.intake import intake_health
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.serving import measure_serving
 from daywatch.measure.versions import ComparedFiles, version_metrics
@@ -79,10 +80,19 @@ def with_service(
     changed = serving_changes(service.served, past)
     of_versions = version_metrics(files, service.served, model, workspace.scratch)
     operations = service.operations
+    mismatches, noticed = intake_health(counts, model)
     return measurement.model_copy(
         update={
-            "metrics": (*measurement.metrics, service.hours, volume, *operations.metrics, *of_versions),
+            "metrics": (
+                *measurement.metrics,
+                *mismatches,
+                service.hours,
+                volume,
+                *operations.metrics,
+                *of_versions,
+            ),
             "findings": (
+                *noticed,
                 *service.silent,
                 *fallen,
                 *changed,

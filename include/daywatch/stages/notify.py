@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from daywatch.config.deployment.connections import SMTP_CONNECTION
-from daywatch.errors import SetupError
-from daywatch.notify.decide import QUIET, Decision, MailKind, should_notify
+from daywatch.errors import DaywatchError, InfrastructureError, SetupError
+from daywatch.notify.decide import QUIET, should_notify
 from daywatch.notify.message import message_id
+from daywatch.notify.refusals import for_the_moment
 from daywatch.notify.smtp import send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.record import record_stages
 from daywatch.stages.workspace import StageClock, open_workspace
-from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import insert_if_new, window_key
+from daywatch.warehouse.notifications import (
+    CLAIM,
+    Notification,
+    claim,
+    end_claim,
+    stored_notification,
+    told_state,
+)
+from daywatch.warehouse.record import window_key
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.stages.workspace import Workspace
 
+_QUIET = tuple(kind.value for kind in QUIET)
+_SECONDS_BETWEEN = 1.0
+"""Between two looks at a mail that another run is sending."""
+
 
 def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
     """Mail what the stage ``report`` rendered, on RED and on a change of state.
 
-    Delivery is at least once. The decision is stored first, and that the mail was sent is stored after the
-    server accepted it. After a crash in between, the next try sends the mail again under the same Message-ID;
-    after that, a retry sends nothing.
+    Delivery is at least once. The decision is stored first, then that this run sends the mail, and that it was
+    sent after the server accepted it. Runs side by side wait for the one that sends. After a crash in between,
+    the next try sends the mail again under the same Message-ID; after that, a retry sends nothing. Recipients
+    who were refused for the moment get the mail on the retry, alone.
 
     Args:
         run: The window's run.
@@ -47,27 +60,23 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     clock = StageClock("notify", f"{run.model} {run.window}")
     with open_workspace(run, deployment) as workspace:
         content = workspace.read(Report, run.folder.report)
-        decision, sent = _stored_decision(run, content, deployment)
-        if not decision.send:
-            sentence = f"no mail, {decision.reason}"
-        elif sent:
-            sentence = "no mail, it was sent before"
-        else:
-            sentence = _send(workspace, decision, sent_at)
+        sentence = _mail_once(workspace, _decision(run, content, deployment), sent_at)
     notified = clock.done(sentence)
     with transaction(deployment.warehouse_url) as connection:
         record_stages(connection, run, [*stages, notified])
     return notified
 
 
-def _stored_decision(run: WindowRun, content: Report, deployment: Deployment) -> tuple[Decision, bool]:
-    """Return the decision for this revision, and whether its mail was sent; the first decision counts.
+def _decision(run: WindowRun, content: Report, deployment: Deployment) -> dict[str, Any]:
+    """Return the decision for this revision as a row; it counts if it is the revision's first.
 
     Windows may be judged at the same time, and a rerun may find that the window before it changed. Without the
     stored decision, the rerun could send a second mail.
     """
-    decision = should_notify(content.verdict.state, content.previous_state, content.earlier_state)
-    row: dict[str, Any] = {
+    with transaction(deployment.warehouse_url) as connection:
+        told = told_state(connection, run.model, run.window, run.revision, _QUIET)
+    decision = should_notify(content.verdict.state, content.previous_state, told)
+    return {
         "kind": decision.kind.value,
         "state": content.verdict.state.value,
         "reason": decision.reason,
@@ -76,44 +85,70 @@ def _stored_decision(run: WindowRun, content: Report, deployment: Deployment) ->
         "refused": {},
         "sent_at": None,
     }
+
+
+def _mail_once(workspace: Workspace, decided: dict[str, Any], sent_at: datetime) -> str:
+    """Send the mail if one is due and nobody has sent it; return what was done as a sentence."""
+    run, url = workspace.run, workspace.deployment.warehouse_url
     key = window_key(run.model, run.window, run.revision)
-    table = tables.notification
-    with transaction(deployment.warehouse_url) as connection:
-        insert_if_new(connection, table, {**key, **row})
-        stored = connection.execute(sa.select(table).where(*_of(key))).one()
-    kind = MailKind(stored.kind)
-    return Decision(kind not in QUIET, kind, stored.reason), stored.sent_at is not None
+    last_look = time.monotonic() + 2 * CLAIM.total_seconds()
+    while True:
+        with transaction(url) as connection:
+            stored = stored_notification(connection, key, decided)
+            if stored.kind in QUIET:
+                return f"no mail, {stored.reason}"
+            if stored.sent_at is not None and not for_the_moment(stored.refused.items()):
+                return "no mail, it was sent before"
+            claimed = claim(connection, key)
+        if claimed:
+            return _send(workspace, stored, sent_at)
+        if time.monotonic() > last_look:
+            msg = f"Another run has been sending the mail of {run.model} {run.window} for minutes; a retry looks again."
+            raise InfrastructureError(msg)
+        time.sleep(_SECONDS_BETWEEN)
 
 
-def _of(key: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that select the row of a window's revision."""
-    return [tables.notification.c[name] == value for name, value in key.items()]
+def _send(workspace: Workspace, stored: Notification, sent_at: datetime) -> str:
+    """Send the claimed mail, store that it was sent, and return what was done as a sentence."""
+    run, url = workspace.run, workspace.deployment.warehouse_url
+    key = window_key(run.model, run.window, run.revision)
+    try:
+        outcome = _deliver(workspace, stored, sent_at)
+        _remember(key, outcome, url)
+    except BaseException:
+        with suppress(DaywatchError), transaction(url) as connection:  # the claim expires by itself
+            end_claim(connection, key)
+        raise
+    refused = ", ".join(f"{name} ({answer})" for name, answer in sorted(outcome["refused"].items()))
+    if later := for_the_moment(outcome["refused"].items()):
+        names = ", ".join(f"{name} ({answer})" for name, answer in sorted(later))
+        msg = f"The mail server refused {names} for the moment; the others have the mail. A retry mails them alone."
+        raise InfrastructureError(msg)
+    return f"mailed {stored.state} to {', '.join(outcome['recipients'])}{f', refused for {refused}' if refused else ''}"
 
 
-def _send(workspace: Workspace, decision: Decision, sent_at: datetime) -> str:
-    """Send the mail, store that it was sent, and return what was done as a sentence."""
+def _deliver(workspace: Workspace, stored: Notification, sent_at: datetime) -> dict[str, Any]:
+    """Hand the mail to the server, for all who do not have it, and return what is stored about it."""
     from daywatch.report.render import RenderedReport
 
-    run, deployment = workspace.run, workspace.deployment
-    if deployment.smtp is None:
-        msg = f"{decision.reason} The mail cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
+    run, smtp = workspace.run, workspace.deployment.smtp
+    if smtp is None:
+        msg = f"{stored.reason} The mail cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
         raise SetupError(msg)
-    mail_id = message_id(run.model, run.window.key, run.revision, decision.kind)
-    sender = sender_address(deployment.smtp)
+    mail_id = message_id(run.model, run.window.key, run.revision, stored.kind)
     rendered = workspace.read(RenderedReport, run.folder.mail)
-    delivery = send(rendered, workspace.model.contacts, deployment.smtp, sender, mail_id, sent_at)
-    outcome = {
-        "recipients": [*delivery.accepted],
-        "refused": dict(delivery.refused),
-        "sent_at": sent_at,
+    left = tuple(name for name, _ in for_the_moment(sorted(stored.refused.items())))
+    contacts, sender = workspace.model.contacts, sender_address(smtp)
+    delivery = send(rendered, contacts, smtp, sender, mail_id, sent_at, only=left)
+    for_good = {name: answer for name, answer in stored.refused.items() if name not in left}
+    return {
+        "recipients": [*stored.recipients, *delivery.accepted],
+        "refused": {**for_good, **dict(delivery.refused)},
+        "sent_at": stored.sent_at or sent_at,
     }
-    _remember(run, outcome, deployment)
-    refused = f", refused for {', '.join(name for name, _ in delivery.refused)}" if delivery.refused else ""
-    return f"mailed {rendered.state} to {', '.join(delivery.accepted)}{refused}"
 
 
-def _remember(run: WindowRun, outcome: dict[str, Any], deployment: Deployment) -> None:
-    """Store that the mail was sent, and to whom."""
-    key = window_key(run.model, run.window, run.revision)
-    with transaction(deployment.warehouse_url) as connection:
-        connection.execute(sa.update(tables.notification).where(*_of(key)).values(**outcome))
+def _remember(key: dict[str, Any], outcome: dict[str, Any], url: str) -> None:
+    """Store what came of a claim, and end it."""
+    with transaction(url) as connection:
+        end_claim(connection, key, **outcome)

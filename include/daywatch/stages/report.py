@@ -18,6 +18,8 @@ from daywatch.warehouse.retrainings import trained_version
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.report.content import Report
+    from daywatch.stages.workspace import Workspace
 
 
 def report(run: WindowRun, deployment: Deployment) -> StageRun:
@@ -59,5 +61,15 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         workspace.artifacts.write(run.folder.report_html, standalone_html(rendered).encode())
         workspace.artifacts.write(run.folder.report_text, rendered.text.encode())
         workspace.write(rendered, run.folder.mail)
+        _put_above_evidently(content, workspace)
     size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
     return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)
+
+
+def _put_above_evidently(content: Report, workspace: Workspace) -> None:
+    """Put the verdict above Evidently's page, which was stored before there was a verdict."""
+    from daywatch.report.evidently_page import with_verdict
+
+    key = workspace.run.folder.evidently_html
+    page = workspace.artifacts.read(key).decode()
+    workspace.artifacts.write(key, with_verdict(page, content).encode())

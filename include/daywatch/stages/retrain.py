@@ -59,7 +59,7 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
     """
     clock = StageClock("train", f"{model_name} {window}")
     model = find_model(model_name, deployment.models)
-    trainer = load_trainer(model)
+    trainer = load_trainer(model, deployment.models / f"{model_name}.yaml")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     version = f"retrained-{window.key}"
     with scratch_folder(deployment.engine) as scratch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from daywatch.ingest.accounting import ExportCounts
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.validation.outcome import Validation
@@ -31,7 +32,8 @@ def validate(run: WindowRun, deployment: Deployment, fetched: Fetched | None = N
     with open_workspace(run, deployment, fetched) as workspace:
         rows = workspace.fetch(run.folder.inferences, "inferences.parquet")
         suite = json.loads(workspace.artifacts.read(run.folder.suite))
-        validated = validate_rows(rows, suite, workspace.model, workspace.scratch)
+        shares = workspace.read(ExportCounts, run.folder.export).type_mismatch_shares(workspace.model)
+        validated = validate_rows(rows, suite, workspace.model, workspace.scratch, shares)
         results = Validation(results=validated.results)
         workspace.artifacts.write(run.folder.great_expectations, validated.gx_json.encode())
         workspace.write(results, run.folder.validation)

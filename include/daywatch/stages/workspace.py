@@ -7,19 +7,23 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
+from daywatch.errors import SetupError
 from daywatch.results import Record
 from daywatch.run import StageRun
 from daywatch.storage import Storage, open_storage
+from daywatch.window import DAY
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
     from daywatch.run import WindowRun
+    from daywatch.window import Window
 
 Result = TypeVar("Result", bound=Record)
 
@@ -27,6 +31,23 @@ log = logging.getLogger("daywatch")
 
 Fetched = Mapping[str, Path]
 """Local copies of artifacts, by key."""
+
+
+def check_ended(window: Window, what: str) -> None:
+    """Check that a window is over: rows that are still to come would be missing in its verdict.
+
+    Args:
+        window: The window to read.
+        what: What the window is for, as the start of a sentence.
+
+    Raises:
+        SetupError: The window is not over.
+    """
+    now = datetime.now(UTC)
+    if not window.has_ended(now):
+        last = (now - DAY).date()
+        msg = f"{what} {window} is not over, it ends at {window.end:%Y-%m-%d %H:%M} UTC: choose days up to {last}."
+        raise SetupError(msg)
 
 
 class Workspace:

@@ -8,9 +8,9 @@ for a dialect that it does not know. tests/contract/test_great_expectations.py s
 # ruff: noqa: TID253 - Great Expectations is here already: load_great_expectations() alone imports this.
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import sqlalchemy as sa
@@ -39,9 +39,11 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
     Attributes:
         known_answers: The rows that the metric ``known_answer.matches`` looks up.
+        type_mismatch_shares: The shares that the metric ``table.type_mismatch_shares`` returns, by column.
     """
 
     known_answers: KnownAnswerRows | None = None
+    type_mismatch_shares: Mapping[str, float] = MappingProxyType({})
 
     def __init__(self, *, connection_string: str, **_settings: Any) -> None:
         """Open the database.

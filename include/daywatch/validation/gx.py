@@ -28,6 +28,7 @@ def load_great_expectations() -> None:
     import great_expectations  # noqa: F401
 
     import daywatch.validation.duckdb_source
+    import daywatch.validation.intake_expectations
     import daywatch.validation.prediction_expectations  # noqa: F401
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.model import MonitoredModel
-from daywatch.engine.duck import settings_of, text
+from daywatch.engine.duck import seal, settings_of, text
 from daywatch.errors import InfrastructureError
 from daywatch.results import ExpectationResult
 from daywatch.validation.fingerprint import columns_of
@@ -46,7 +46,13 @@ class SuiteRun:
     gx_json: str
 
 
-def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel, scratch: Path) -> SuiteRun:
+def validate_rows(
+    parquet: Path,
+    suite: Mapping[str, Any],
+    model: MonitoredModel,
+    scratch: Path,
+    type_mismatch_shares: Mapping[str, float] | None = None,
+) -> SuiteRun:
     """Validate rows with a suite; bad data is a result, never an exception.
 
     Args:
@@ -54,12 +60,14 @@ def validate_rows(parquet: Path, suite: Mapping[str, Any], model: MonitoredModel
         suite: Great Expectations' suite JSON.
         model: The monitored model, which names a suite without a name.
         scratch: Folder that DuckDB spills to; nothing is written elsewhere.
+        type_mismatch_shares: Shares of values that did not fit their types, by column, as the export counted them.
 
     Raises:
         InfrastructureError: The file cannot be read.
     """
     expectations = list(suite.get("expectations") or [])
     with open_source() as source, _opened(source, parquet, scratch) as connection:
+        source.get_execution_engine().type_mismatch_shares = type_mismatch_shares or {}
         outcomes = _validate(source, connection, expectations)
     results = tuple(result_of(expectations[at], outcomes[at]) for at in range(len(expectations)))
     return SuiteRun(results, suite_json(suite.get("name") or model.model, expectations, outcomes))
@@ -77,6 +85,7 @@ def _opened(source: DaywatchDuckDBDatasource, parquet: Path, scratch: Path) -> I
             connection.exec_driver_sql(
                 f"CREATE VIEW {_VIEW} AS FROM read_parquet({text(str(parquet))}, hive_partitioning = false)"
             )
+            seal(connection.exec_driver_sql, [parquet])  # suites may have SQL
             yield connection
     except sa.exc.DBAPIError as error:  # GX keeps its own: what arrives here is the file's
         msg = f"{parquet} cannot be read as Parquet: {str(error.orig).splitlines()[0]}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daywatch.errors import ConfigurationError, Problem
+from daywatch.validation.accepted import DEEPEST, unaccepted, unstorable
 from daywatch.validation.fingerprint import content_fingerprint, expectation_key
 from daywatch.validation.gx import configured, load_great_expectations
 
@@ -77,9 +78,18 @@ def read_suite(path: Path) -> dict[str, Any]:
     Raises:
         ConfigurationError: It cannot; the error lists all problems, with their lines.
     """
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_bytes().decode()
         suite = json.loads(text, parse_constant=_no_constant)
+    except OSError as error:
+        raise ConfigurationError((Problem(str(path), 0, "", f"cannot be read: {error.strerror}"),)) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = "this is not UTF-8; save the file as UTF-8"
+        raise ConfigurationError((Problem(str(path), line, "", message),)) from error
+    except RecursionError as error:
+        message = f"this is nested more than {DEEPEST} levels deep"
+        raise ConfigurationError((Problem(str(path), 0, "", message),)) from error
     except json.JSONDecodeError as error:
         problem = Problem(
             str(path), error.lineno, "", f"this is not JSON: {error.msg} (column {error.colno})"
@@ -87,6 +97,8 @@ def read_suite(path: Path) -> dict[str, Any]:
         raise ConfigurationError((problem,)) from error
     except ValueError as error:
         raise ConfigurationError((Problem(str(path), 0, "", str(error)),)) from error
+    if message := unstorable(suite):
+        raise ConfigurationError((Problem(str(path), 0, "", message),))
     if not isinstance(suite, dict) or not isinstance(suite.get("expectations"), list):
         message = 'expected an object with "name" and a list "expectations", as Great Expectations writes it'
         raise ConfigurationError((Problem(str(path), 1, "", message),))
@@ -110,16 +122,14 @@ def _problem(expectation: Any) -> str:
     """Return what is wrong with an expectation, empty where it can be used."""
     load_great_expectations()
     from great_expectations.exceptions.exceptions import GreatExpectationsError
-    from great_expectations.expectations.registry import list_registered_expectation_implementations
     from pydantic.v1 import ValidationError
 
     if not isinstance(expectation, dict) or not isinstance(expectation.get("type"), str):
         return 'expected an object with "type" and "kwargs"'
     if not isinstance(expectation.get("kwargs", {}), dict):
         return 'expected "kwargs" to be an object'
-    types = list_registered_expectation_implementations()
-    if expectation["type"] not in types:
-        return _unknown(expectation["type"], types)
+    if refused := unaccepted(expectation):
+        return refused
     try:
         configured(expectation, 0)
     except ValidationError as error:
@@ -128,14 +138,6 @@ def _problem(expectation: Any) -> str:
     except (GreatExpectationsError, TypeError, ValueError) as error:
         return str(error).splitlines()[0] if str(error) else type(error).__name__
     return ""
-
-
-def _unknown(name: str, types: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, types, n=1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
-    return f"Great Expectations has no expectation {name!r}{hint}"
 
 
 def _lines(text: str) -> Iterator[int]:

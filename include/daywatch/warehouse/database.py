@@ -9,10 +9,20 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from daywatch.config.deployment.connections import WAREHOUSE_CONNECTION
-from daywatch.config.deployment.databases import first_line, refusal
+from daywatch.config.deployment.databases import (
+    LONGEST_WAIT,
+    bound_waits,
+    first_line,
+    may_pass,
+    refusal,
+    secrets_in,
+    shown,
+    what_to_check,
+)
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import InfrastructureError, SetupError
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0009"
 """The newest migration; a test compares it with Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10
@@ -48,6 +58,7 @@ def transaction(url: str) -> Iterator[sa.Connection]:
     engine = connect(url)
     try:
         with database_errors(url), engine.begin() as connection:
+            bound_waits(connection, LONGEST_WAIT)
             _check_schema(connection)
             yield connection
     finally:
@@ -68,12 +79,14 @@ def database_errors(url: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        where = sa.make_url(url).render_as_string(hide_password=True)
+        where, secrets = shown(url), secrets_in(url)
+        cause = shown_cause(error, secrets)
         if refused := refusal(error):
-            raise SetupError(_refused(where, refused)) from error
-        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
-            msg = f"The warehouse {where} did not answer: {first_line(error)}"
-            raise InfrastructureError(msg) from error
+            raise SetupError(_refused(where, hidden(refused, secrets))) from cause
+        if may_pass(error):
+            reason = hidden(first_line(error), secrets)
+            msg = f"The warehouse {where} did not answer: {reason}{what_to_check(error)}"
+            raise InfrastructureError(msg) from cause
         raise
 
 

@@ -83,6 +83,25 @@ def current_revisions(connection: sa.Connection, model: str, until: datetime) ->
     return [(Window(row.window_start, row.window_end), row.revision) for row in rows]
 
 
+def newest_revision(connection: sa.Connection, model: str, window: Window) -> str | None:
+    """Return the newest revision of a window, None where it was not judged.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window.
+    """
+    runs = tables.window_run
+    query = (
+        sa.select(runs.c.revision)
+        .where(runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end)
+        .order_by(runs.c.sequence.desc())
+        .limit(1)
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def label_curves(connection: sa.Connection, model: str, before: datetime, limit: int) -> list[list[float]]:
     """Return the shares labelled by each day after a window, of several windows, latest first.
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from daywatch.config.deployment.databases import LONGEST_WAIT, bound_waits
+from daywatch.errors import SetupError
 from daywatch.warehouse.database import connect, database_errors
 
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ def alembic_config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Upgrade the schema; a second run changes nothing.
+    """Upgrade the schema; a second run changes nothing, and of several at once one upgrades and the others wait.
 
     Args:
         url: Address of the warehouse.
@@ -40,8 +44,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     """
     from alembic import command
 
-    connect(url).dispose()
-    with database_errors(url):
+    with database_errors(url), _known_revisions():
         command.upgrade(alembic_config(url), revision)
 
 
@@ -58,8 +61,23 @@ def downgrade(url: str, revision: str) -> None:
     """
     from alembic import command
 
-    with database_errors(url):
+    with database_errors(url), _known_revisions():
         command.downgrade(alembic_config(url), revision)
+
+
+@contextmanager
+def _known_revisions() -> Iterator[None]:
+    """Raise in our words what Alembic says of a version that this Daywatch does not have."""
+    from alembic.util import CommandError
+
+    try:
+        yield
+    except CommandError as error:
+        msg = (
+            f"The warehouse's schema cannot be changed: {error}. Expected a version of this Daywatch; a newer "
+            "schema needs the Daywatch that made it."
+        )
+        raise SetupError(msg) from error
 
 
 def analyze(url: str) -> None:
@@ -78,6 +96,7 @@ def analyze(url: str) -> None:
             database_errors(url),
             engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
         ):
+            bound_waits(connection, LONGEST_WAIT, transaction=False)
             connection.execute(sa.text("ANALYZE"))
     finally:
         engine.dispose()

@@ -141,6 +141,8 @@ window_run = sa.Table(
     sa.Column("recorded_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
     sa.Column("evidence_listing", name_type(64)),
     sa.Column("unanswered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("rows_read", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 
@@ -168,6 +170,7 @@ notification = sa.Table(
         "refused", Json, nullable=False, comment="recipients the mail server did not take, with its answer"
     ),
     sa.Column("sent_at", UtcDateTime),
+    sa.Column("claimed_until", UtcDateTime, comment="while a run sends the mail; others wait until then"),
 )
 
 retraining = sa.Table(

@@ -2,15 +2,19 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sysconfig
+import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+from daywatch_demo.stack.airflow_api import AirflowApi
 from daywatch_demo.stack.stack import Stack, temporary_stack
+from dotenv import dotenv_values
 
 DAG = """
 from datetime import UTC, datetime
@@ -35,6 +39,44 @@ def day():
 day()
 """
 
+AGAIN = """
+from datetime import UTC, datetime
+from pathlib import Path
+from airflow.sdk import CronPartitionTimetable, dag, task
+from daywatch.config.loading.load import load_model
+from daywatch.orchestration.notices import late_notice
+
+BROKEN = Path(__file__).with_name("broken")
+
+def again(dag_id):
+    @dag(
+        dag_id=dag_id,
+        schedule=CronPartitionTimetable("0 6 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
+        start_date=datetime(2013, 2, 1, tzinfo=UTC),
+        end_date=datetime(2013, 3, 1, tzinfo=UTC),
+        deadline=late_notice(load_model(Path({flights!r}))),
+    )
+    def build():
+        @task
+        def export():
+            if BROKEN.exists():
+                raise ValueError("broken")
+        @task
+        def judge():
+            pass
+        export() >> judge()
+    return build()
+
+for name in ("again", "again_none", "again_failed", "again_completed"):
+    globals()[name] = again(name)
+"""
+"""Days with the deadline of a monitor, which fail while something is broken."""
+
+ROOT = Path(__file__).parents[3]
+LATENESS = ROOT / "plugins" / "daywatch_lateness.py"
+FLIGHTS = ROOT / "include" / "models" / "flights.yaml"
+DAY = date(2013, 2, 8)
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -42,6 +84,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     for name in ("dags", "plugins", "include"):
         (root / name).mkdir()
     (root / "dags" / "day.py").write_text(DAG)
+    (root / "dags" / "again.py").write_text(AGAIN.replace("{flights!r}", repr(str(FLIGHTS))))
+    shutil.copy(LATENESS, root / "plugins")
     with temporary_stack(root, root / ".daywatch") as stack:
         stack.up()
         yield stack
@@ -69,6 +113,86 @@ def test_a_backfill_runs_through_the_scheduler_with_our_connections(stack: Stack
     logs = "".join(path.read_text() for path in stack.state.glob("airflow/logs/dag_id=day/**/*.log"))
     assert json.dumps('SEEN ["aws", "postgres", "smtp"]')[1:-1] in logs
     assert "BYTECODE None" in logs
+
+
+@pytest.fixture
+def broken(stack: Stack) -> Iterator[Path]:
+    """A file that makes the days fail while it is there."""
+    path = stack.settings.root / "dags" / "broken"
+    path.touch()
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def _ended(api: AirflowApi, run: str, state: str, dag_id: str = "again") -> dict[str, str | None]:
+    """Wait until a run has ended in a state, and return the states of its tasks."""
+    deadline = time.monotonic() + 120
+    while (found := api.get(f"dags/{dag_id}/dagRuns/{run}")["state"]) != state:
+        assert time.monotonic() < deadline, f"{run} is {found}, expected {state}"
+        time.sleep(0.2)
+    return {one["task_id"]: one["state"] for one in api.task_instances(dag_id, run)}
+
+
+def _airflow(stack: Stack, *arguments: str) -> str:
+    """Run Airflow's own command as the runbook writes it, and return what it prints."""
+    variables = {name: value for name, value in dotenv_values(stack.environment_file).items() if value}
+    result = subprocess.run(
+        [Path(sysconfig.get_path("scripts")) / "airflow", *arguments],
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_a_failed_day_can_be_run_again_in_every_way_of_the_runbook(stack: Stack, broken: Path) -> None:
+    with stack.api() as api:
+        api.wait_for_dag("again")
+        run = api.trigger("again", partition_key=DAY.isoformat())["dag_run_id"]
+        _ended(api, run, "failed")
+
+        broken.unlink()
+        api.post(
+            "dags/again/clearTaskInstances", {"dag_run_id": run, "task_ids": ["export"], "dry_run": False}
+        )
+        assert _ended(api, run, "success") == {"export": "success", "judge": "success"}
+
+        broken.touch()
+        api.post(f"dags/again/dagRuns/{run}/clear", {"dry_run": False, "only_failed": False})
+        _ended(api, run, "failed")
+
+        broken.unlink()
+        printed = _airflow(stack, "dags", "clear", "--partition-key", DAY.isoformat(), "--yes", "again")
+        assert "across 1 Dag run(s)" in printed
+        _ended(api, run, "success")
+
+        api.patch(f"dags/again/dagRuns/{run}", {"state": "failed"})
+        api.post(f"dags/again/dagRuns/{run}/clear", {"dry_run": False, "only_failed": False})
+        _ended(api, run, "success")
+
+
+@pytest.mark.parametrize(
+    ("behavior", "states"),
+    [
+        ("none", ["failed", "success"]),
+        ("failed", ["success", "success"]),
+        ("completed", ["success", "success", "success"]),
+    ],
+)
+def test_a_backfill_repeats_the_days_that_its_reprocess_behavior_names(
+    stack: Stack, broken: Path, behavior: str, states: list[str]
+) -> None:
+    dag_id = f"again_{behavior}"
+    with stack.api() as api:
+        api.wait_for_dag(dag_id)
+        first = api.trigger(dag_id, partition_key=DAY.isoformat())["dag_run_id"]
+        _ended(api, first, "failed", dag_id)
+        broken.unlink()
+        api.backfill(dag_id, DAY, DAY + timedelta(days=1), reprocess=behavior)
+        found = sorted(run["state"] for run in api.watch_runs(dag_id, len(states), 120))
+    assert found == states
 
 
 def test_a_second_up_starts_nothing(stack: Stack) -> None:
@@ -99,20 +223,7 @@ def test_no_secret_is_in_a_log_or_in_the_process_list(stack: Stack) -> None:
 
 
 def test_the_written_environment_is_enough_for_airflows_own_command(stack: Stack) -> None:
-    from dotenv import dotenv_values
-
-    variables = {name: value for name, value in dotenv_values(stack.environment_file).items() if value}
-    airflow = Path(sysconfig.get_path("scripts")) / "airflow"
-
-    result = subprocess.run(
-        [airflow, "dags", "list", "--output", "json"],
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert '"dag_id": "day"' in result.stdout
+    assert '"dag_id": "day"' in _airflow(stack, "dags", "list", "--output", "json")
 
 
 def test_down_leaves_no_process(stack: Stack) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from captures import day_of
 from daywatch import __version__
+from daywatch.cli.interrupt import LINE
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from models import write_model
@@ -21,6 +27,7 @@ COMMAND = Path(sys.executable).parent / "daywatch"
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Terminal = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -29,10 +36,10 @@ def here(place: Callable[..., Place]) -> Place:
 
 
 @pytest.fixture
-def daywatch(here: Place) -> Run:
-    """Run the command on a place."""
+def environment(here: Place) -> dict[str, str]:
+    """The variables of a place."""
     deployment = here.deployment
-    environment = {
+    return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
         "PYTHONPATH": os.pathsep.join([str(INCLUDE), str(INCLUDE.parent / "tests" / "support")]),
@@ -47,6 +54,37 @@ def daywatch(here: Place) -> Run:
         "AIRFLOW_CONN_DAYWATCH_SMTP": "",
         "NO_COLOR": "1",
     }
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Terminal:
+    """Run the command on a terminal and type something; returns the exit code and what was shown."""
+
+    def run(arguments: list[str], typed: bytes = b"") -> tuple[int, str]:
+        ours, its = pty.openpty()
+        process = subprocess.Popen(
+            [COMMAND, *arguments],
+            env={**environment, "TERM": "xterm"},
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            cwd="/",
+        )
+        os.close(its)
+        os.write(ours, typed)
+        shown = b""
+        with suppress(OSError):  # Linux says so when the last process has closed its end.
+            while part := os.read(ours, 65_536):
+                shown += part
+        os.close(ours)
+        return process.wait(), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r", "")
+
+    return run
+
+
+@pytest.fixture
+def daywatch(environment: dict[str, str]) -> Run:
+    """Run the command on a place."""
 
     def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -102,7 +140,13 @@ def test_a_stranger_gets_from_nothing_to_a_verdict(here: Place, daywatch: Run) -
     assert 0 <= verdict["metrics"]["roc_auc"] <= 0.7
     assert verdict["metrics"]["rows"] == 60
 
-    assert daywatch("warehouse", "downgrade", "base").returncode == 0
+    unasked = daywatch("warehouse", "downgrade", "base")
+    assert unasked.returncode == 2
+    assert "This deletes every table and view of the warehouse" in " ".join(
+        unasked.stderr.replace("│", " ").split()
+    )
+    assert daywatch("verdicts", "--model", "shop").returncode == 0
+    assert daywatch("warehouse", "downgrade", "base", "--yes").returncode == 0
     assert daywatch("verdicts", "--model", "shop").returncode == 4
 
 
@@ -116,7 +160,10 @@ def test_a_grey_day(here: Place, daywatch: Run) -> None:
         done.stdout
         == f"GREY shop 2024-03-09: no captures under {here.deployment.data_uri}/shop-endpoint/AllTraffic\n"
     )
-    assert done.stderr == ""
+    assert done.stderr == (
+        f"0 records read from {here.deployment.data_uri}/shop-endpoint/AllTraffic: 0 rows exported\n"
+        f"labels from {here.deployment.data_uri}/shop-truth: 0 rows labelled\n"
+    )
 
 
 def test_verdicts_as_a_table_and_as_json(here: Place, daywatch: Run, results: Callable[..., object]) -> None:
@@ -299,7 +346,7 @@ def test_an_error_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
     assert missing.returncode == wrong.returncode == linted.returncode == 3
     assert "did you mean 'shop'?" in missing.stderr
     assert "shop.yaml:" in wrong.stderr
-    assert "tier: input should be less than or equal to 4, but received 9" in wrong.stderr
+    assert "tier: expected a number of at most 4, but received 9" in wrong.stderr
     assert linted.stdout == "1 model checked, 1 error\n"
     assert "tier: input should be less than" in linted.stderr
 
@@ -348,6 +395,50 @@ def test_a_variable_that_cannot_be_used_is_4(daywatch: Run) -> None:
 
         assert done.returncode == 4
         assert done.stderr.startswith("DAYWATCH_ENGINE_MEMORY is 'much', expected a size such as 2GB")
+
+
+def test_downgrade_asks_on_a_terminal(here: Place, terminal: Terminal) -> None:
+    declined, shown = terminal(["warehouse", "downgrade", "base"], b"n\n")
+    assert (declined, shown.strip().endswith("Nothing was changed.")) == (2, True)
+    assert "Delete every table and view of the warehouse " in shown
+
+    assert terminal(["warehouse", "downgrade", "base"], b"y\n")[0] == 0
+    assert terminal(["verdicts", "--model", "shop"])[0] == 4
+
+
+def test_a_terminal_shows_what_a_command_is_busy_with(terminal: Terminal) -> None:
+    code, shown = terminal(["lint"])
+
+    assert code == 0
+    assert "checking models" in shown
+    assert shown.splitlines()[-1].endswith("1 model checked, 0 errors")
+
+
+def test_ctrl_c_while_a_day_is_judged(
+    here: Place, daywatch: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    make_baseline(here)
+    here.endpoint.capture(day_of(DAY))
+    scratch = tmp_path / "scratch"
+    arguments = ["run", "--model", "shop", "--window", DAY]
+    with subprocess.Popen(
+        [COMMAND, *arguments],
+        env={**environment, "DAYWATCH_SCRATCH": str(scratch)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not any(scratch.glob("*/.lock")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=60)
+
+    assert time.monotonic() - begun < 3
+    assert (process.returncode, printed, errors) == (130, "", f"{LINE}\n")
+    assert list(scratch.iterdir()) == []
+    assert daywatch(*arguments).stdout.startswith(f"GREY shop {DAY}")
 
 
 def test_every_command_is_in_the_help(daywatch: Run) -> None:

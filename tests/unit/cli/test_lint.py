@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from daywatch.cli.lint import lint_folder
+from daywatch.config.deployment.connections import Connection
 from models import write_model
 
 
@@ -13,6 +14,44 @@ def test_no_model_is_an_error(tmp_path: Path) -> None:
 
     assert checked == 0
     assert str(problem) == f"{tmp_path}: there is no model here, expected at least one .yaml file"
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    checked, (problem,) = lint_folder(tmp_path / "modles", tmp_path)
+
+    assert checked == 0
+    assert "modles: there is no such folder, expected the folder of the models' YAML files" in str(problem)
+
+
+def test_a_trainer_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
+    write_model(tmp_path, retraining={"trainer": "trainers:majoritty"})
+
+    _, (problem,) = lint_folder(tmp_path, tmp_path)
+
+    assert (problem.where, problem.line > 1) == ("retraining.trainer", True)
+    assert problem.message == "the module 'trainers' has no function 'majoritty', did you mean 'majority'?"
+
+
+def test_connections_that_do_not_exist_are_errors_where_they_are_asked_for(tmp_path: Path) -> None:
+    labels = {"source": "sql", "connection": "shop_labels", "query": "SELECT id, label FROM x"}
+    write_model(tmp_path, labels=labels, redaction={"hash": ["country"], "key": "shop_key"})
+    found = {
+        "daywatch_smtp": Connection(conn_type="smtp"),
+        "shop_labels": Connection(conn_type="mysql"),
+    }
+
+    assert lint_folder(tmp_path, tmp_path)[1] == ()
+    _, problems = lint_folder(tmp_path, tmp_path, connections=found.get)
+    assert [(problem.where, problem.message) for problem in problems] == [
+        ("labels.connection", "The connection 'shop_labels' has type 'mysql', expected postgres or sqlite."),
+        (
+            "redaction.key",
+            "there is no connection 'shop_key': create it, or set AIRFLOW_CONN_SHOP_KEY;"
+            " its password is the key of the hash",
+        ),
+    ]
+    _, problems = lint_folder(tmp_path, tmp_path, connections={}.get)
+    assert [problem.where for problem in problems] == ["contacts", "labels.connection", "redaction.key"]
 
 
 def test_models_and_their_suites(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from daywatch.engine.duck import duckdb_in, identifier, text
+from daywatch.engine.duck import duckdb_in, identifier, seal, text
 from daywatch.engine.settings import EngineSettings, scratch_folder
 
 
@@ -64,3 +64,27 @@ def test_it_is_closed_also_after_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(duckdb.ConnectionException, match="closed"):
         connection.execute("SELECT 1")
+
+
+def test_a_sealed_connection_reads_its_files_and_spills(tmp_path: Path) -> None:
+    import duckdb
+
+    own, other = tmp_path / "it's own.parquet", tmp_path / "other.parquet"
+    with duckdb_in(tmp_path, megabytes=100) as connection:
+        for file in (own, other):
+            connection.execute(
+                f"COPY (SELECT md5(range::VARCHAR) AS m FROM range(2_000_000)) TO {text(str(file))}"
+            )
+        connection.execute(f"CREATE VIEW own AS FROM read_parquet({text(str(own))})")
+        seal(connection.execute, [own])
+
+        assert connection.execute("SELECT count(*) FROM (FROM own GROUP BY m)").fetchall() == [(2_000_000,)]
+        for statement in (
+            f"FROM {text(str(other))}",
+            f"COPY own TO {text(str(tmp_path / 'new.csv'))}",
+            f"ATTACH {text(str(tmp_path / 'new.db'))}",
+            "SET lock_configuration = false",
+            "INSTALL httpfs",
+        ):
+            with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
+                connection.execute(statement)

@@ -27,6 +27,7 @@ class Exported:
     quarantine: list[dict[str, Any]]
     digest: str
     contents: tuple[bytes, bytes]
+    operations: list[dict[str, Any]]
 
     @property
     def reasons(self) -> list[tuple[int, str]]:
@@ -72,9 +73,15 @@ def export(tmp_path: Path, endpoint: Endpoint) -> Export:
             key=lambda row: (row["inference_time"], row["event_id"], row["row_in_record"]),
         )
         quarantine = read(files.quarantine)
-        assert len(rows) == counts.rows
-        assert sum(bad["kind"] == "capture" for bad in quarantine) == counts.quarantined
+        assert len(rows) == counts.rows == counts.rows_read - counts.rows_quarantined
+        captures = [bad for bad in quarantine if bad["kind"] == "capture"]
+        assert sum(bad["row_in_record"] is not None for bad in captures) == counts.rows_quarantined
+        exported = {(row["source_key"], row["source_record"]) for row in rows}
+        lost = {(bad["source"], bad["record"]) for bad in captures}
+        assert len(exported) == counts.exported
+        kept = {(storage.address(key), record) for key, record in exported}
+        assert len(lost - kept) == counts.quarantined
         contents = (files.inferences.read_bytes(), files.quarantine.read_bytes())
-        return Exported(counts, rows, quarantine, files.digest, contents)
+        return Exported(counts, rows, quarantine, files.digest, contents, read(files.operations))
 
     return run

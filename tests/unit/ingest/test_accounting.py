@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import models
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from daywatch.engine.duck import duckdb_in
 from daywatch.errors import AccountingError
-from daywatch.ingest.accounting import count_records
+from daywatch.ingest.accounting import ExportCounts, count_records
 from daywatch.storage import StoredObject
 from daywatch.window import Window
 
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Five records: one with two rows, one bad, one seen twice, two that failed; three labels, one another day's."""
+    """Five records: one with three rows, one of them bad, one record bad, one seen twice, two that failed; three labels."""
     with duckdb_in(tmp_path) as connection:
         connection.execute("""
-            CREATE TABLE records AS FROM (VALUES (0, 1, 'a', NULL, NULL, NULL), (0, 2, 'b', NULL, 'not_json', 'failed'),
-                (0, 3, 'a', NULL, 'duplicate', 'succeeded'), (0, 4, 'c', NULL, NULL, 'failed'),
-                (0, 5, 'd', NULL, NULL, 'timeout')) AS t(object, record, event_id, inference_id, reason, status);
-            CREATE TABLE row_outcomes AS FROM (VALUES (1, true), (2, true), (1, false)) AS t(row_in_record, kept);
+            CREATE TABLE records AS FROM (VALUES
+                (0, 1, NULL, NULL, true, false, 3, 'text/html as json'), (0, 2, 'not_json', 'failed', false, true, 1, NULL),
+                (0, 3, 'duplicate', 'succeeded', true, false, 1, NULL), (0, 4, NULL, 'failed', false, false, 1, NULL),
+                (0, 5, NULL, 'timeout', false, false, 1, NULL))
+                AS t(object, record, reason, status, is_answered, is_whole, rows_in_record, guessed);
+            CREATE TABLE row_outcomes AS FROM (VALUES
+                (0, 1, 1, 3, false, false, true, false, [0, 2]), (0, 1, 2, 3, true, true, true, false, [0]),
+                (0, 1, 3, 3, true, true, true, false, NULL), (0, 2, 1, 1, false, false, false, true, NULL))
+                AS t(object, record, row_in_record, rows_in_record, kept, readable, is_answered, is_whole, misfits);
+            ALTER TABLE row_outcomes ADD COLUMN counts BOOLEAN DEFAULT true;
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL, true), (NULL, 'not_json', false), ('x', NULL, false))
                 AS t(id, reason, is_known);
             CREATE TABLE labels AS FROM (VALUES ('a', 0)) AS t(id, row_in_record);
@@ -32,10 +42,20 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
-    counts = count_records(
-        tables, [StoredObject("k", 7), StoredObject("l", 5)], "here", "there", Window.of_day("2024-03-03")
-    )
+QUARANTINE = (("capture", "not_a_number", 1), ("capture", "not_json", None), ("label", "not_json", None))
+
+
+def count(tables: duckdb.DuckDBPyConnection, folder: Path, quarantine: Any = QUARANTINE) -> ExportCounts:
+    """Count, with a quarantine file of these kinds, reasons and rows."""
+    file = folder / "quarantine.parquet"
+    columns = zip(("kind", "reason", "row_in_record"), zip(*quarantine, strict=True), strict=True)
+    pq.write_table(pa.table({name: list(values) for name, values in columns}), file)
+    objects = [StoredObject("k", 7), StoredObject("l", 5)]
+    return count_records(tables, models.model(), file, objects, "here", "there", Window.of_day("2024-03-03"))
+
+
+def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    counts = count(tables, tmp_path)
 
     assert counts.model_dump() == {
         "source": "here",
@@ -48,6 +68,8 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
         "duplicates": 1,
         "unanswered": 2,
         "rows": 2,
+        "rows_read": 3,
+        "rows_quarantined": 1,
         "labelled": 2,
         "labels": 2,
         "labels_quarantined": 1,
@@ -56,15 +78,51 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection) -> None:
         "labels_changed": 0,
         "labelled_by_day": (),
         "expected_labels": None,
-        "reasons": {"not_json": 2},
+        "reasons": {"not_a_number": 1, "not_json": 2},
+        "quarantine": (),
+        "type_mismatches": {"amount": 2, "member": 1},
+        "guessed_payloads": ({"payload": "text/html as json", "records": 1},),
     }
+    assert counts.quarantined_share == 1 / 3
 
 
-def test_a_record_without_rows_is_a_defect(tables: duckdb.DuckDBPyConnection) -> None:
-    tables.execute("DELETE FROM row_outcomes")
+@pytest.mark.parametrize(
+    ("defect", "sentence"),
+    [
+        (
+            "DELETE FROM row_outcomes",
+            "5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
+        ),
+        ("DELETE FROM records WHERE record = 1", "4 records were read, but 1 became rows"),
+        ("UPDATE records SET status = 'failed' WHERE record = 1", "5 records were read, but 1 became rows"),
+        (
+            "UPDATE records SET rows_in_record = 4 WHERE record = 1",
+            "4 rows were read, but 2 were exported and 1 quarantined. This is a defect",
+        ),
+        ("DELETE FROM row_outcomes WHERE row_in_record = 3", "3 rows were read, but 1 were exported and 1"),
+    ],
+)
+def test_what_is_lost_is_a_defect(
+    tables: duckdb.DuckDBPyConnection, tmp_path: Path, defect: str, sentence: str
+) -> None:
+    tables.execute(defect)
 
+    with pytest.raises(AccountingError, match=sentence):
+        count(tables, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "quarantine",
+    [
+        QUARANTINE[1:],
+        (*QUARANTINE, ("capture", "not_a_number", 2)),
+        (*QUARANTINE, ("capture", "not_json", None)),
+    ],
+)
+def test_a_quarantine_of_something_else_is_a_defect(
+    tables: duckdb.DuckDBPyConnection, tmp_path: Path, quarantine: Any
+) -> None:
     with pytest.raises(
-        AccountingError,
-        match="5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
+        AccountingError, match="1 records and 1 rows were quarantined, but the quarantine has"
     ):
-        count_records(tables, [], "here", "", Window.of_day("2024-03-03"))
+        count(tables, tmp_path, quarantine)

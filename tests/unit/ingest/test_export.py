@@ -99,12 +99,12 @@ BAD = {
     "base64 of an image": (
         coded("AAAA", "BASE64", "image/png"),
         Reason.ENCODING,
-        "BASE64 of text/csv or JSON, but received BASE64 and CSV of image/png and text/csv",
+        "the request is neither CSV nor JSON: it is BASE64 of image/png; if it is text, capture.payload.request_kind",
     ),
     "another encoding": (
         coded("1,2,true,DE", "TSV", None),
         Reason.ENCODING,
-        "received TSV and CSV of text/csv",
+        "the request is neither CSV nor JSON: it is TSV of no content type",
     ),
     "JSON cut off": (
         coded('{"amount": 1', "JSON", "application/json"),
@@ -112,7 +112,7 @@ BAD = {
         "not whole JSON",
     ),
     "a JSON line cut off": (
-        coded('{"amount": 1}\n{"amount"', "JSON", "application/jsonlines"),
+        coded('{"amount"', "JSON", "application/jsonlines"),
         Reason.NOT_PAYLOAD_JSON,
         "the request is not whole JSON",
     ),
@@ -120,7 +120,7 @@ BAD = {
     "NUL in JSON": (
         coded('{"country": "D\\u0000E"}', "JSON", "application/json"),
         Reason.NUL_CHARACTER,
-        "the request contains a NUL character",
+        "a value contains a NUL character",
     ),
     "a JSON list too short": (
         coded("[1, 2, true]", "JSON", "application/json"),
@@ -160,7 +160,6 @@ BAD = {
         Reason.VALUE_COUNT,
         "expected 2 values in the response, but received 3",
     ),
-    "second row is short": (payload("1,2,true,DE\n1,2", "1,0.9\n0,0.1"), Reason.VALUE_COUNT, "received 2"),
     "text for a number": (
         payload("ten,2,true,DE"),
         Reason.NOT_A_NUMBER,
@@ -227,7 +226,7 @@ def test_every_reason_has_its_test() -> None:
         ("-0.5,-7", -0.5, -7),
         (" 1.5 , 2 ", 1.5, 2),
         (",", None, None),
-        ("NaN,nan", "nan", None),
+        ("NaN,nan", None, None),
         ("Infinity,1", float("inf"), 1),
         ("-inf,1", float("-inf"), 1),
         ("1,9007199254740993", 1.0, 9007199254740993),
@@ -240,7 +239,7 @@ def test_numbers(endpoint: Endpoint, export: Export, text: str, amount: Any, ite
 
     (row,) = export().rows
 
-    assert (str(row["amount"]) if amount == "nan" else row["amount"]) == amount
+    assert row["amount"] == amount
     assert row["items"] == items
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.results import Metric, RuleOutcome, State
@@ -35,7 +36,7 @@ def of(name: str, accuracy: float | None, baseline: float | None = 0.9, **notes:
 def outcome(rule: dict[str, Any], *metrics: Metric, rows: int = 1000) -> RuleOutcome:
     plan = Plan.model_validate({"rules": [rule], "actions": dict.fromkeys(("amber", "red", "grey"), ACTION)})
     window = [one.model_copy(update={"value": rows}) if one.name == "rows" else one for one in WINDOW]
-    (found,) = judge(plan, [*window, *metrics], "s3://captures").rules
+    (found,) = judge(plan, [*window, *metrics], export_counts()).rules
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.measure.drift.profile_drift import ProfileDrift
@@ -20,7 +21,7 @@ def outcome(rule: dict[str, Any], *drifts: ProfileDrift) -> RuleOutcome:
     plan = Plan.model_validate({**data, "rules": [rule]})
     counts = {"records": 100, "rows": 100, "labelled": 100, "labelled_share": 1, "drifted_share": 1}
     metrics = [Metric(name=name, value=value) for name, value in counts.items()]
-    return judge(plan, metrics, "s3://data", None, drifts).rules[0]
+    return judge(plan, metrics, export_counts(), drifts).rules[0]
 
 
 def drift(column: str = "amount", **facts: Any) -> ProfileDrift:

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from counts import export_counts, group
 from daywatch.config.model.plan import Plan
+from daywatch.ingest.accounting import ExportCounts
 from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.judge.verdict import judge
-from daywatch.results import Metric, State, Verdict
+from daywatch.results import Finding, FindingCode, Metric, State, Verdict
 from models import content
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
-SOURCE = "s3://data/shop-endpoint/AllTraffic"
+SOURCE = export_counts().source
 
 
 def plan(*rules: dict[str, Any], **minimum: Any) -> Plan:
@@ -21,12 +23,12 @@ def plan(*rules: dict[str, Any], **minimum: Any) -> Plan:
     return Plan.model_validate({**data, "rules": rules, "minimum": {**data["minimum"], **minimum}})
 
 
-def judged(the_plan: Plan, *metrics: Metric, **evidence: float) -> Verdict:
+def judged(the_plan: Plan, *metrics: Metric, lost: ExportCounts | None = None, **evidence: float) -> Verdict:
     """Judge a day of 100 rows, all labelled, with other numbers where given."""
     counts = {"records": 100, "rows": 100, "labelled": 100, **evidence}
     counts.setdefault("labelled_share", counts["labelled"] / counts["rows"] if counts["rows"] else 0)
     found = [Metric(name=name, value=value) for name, value in counts.items()]
-    return judge(the_plan, [*found, *metrics], SOURCE)
+    return judge(the_plan, [*found, *metrics], lost or export_counts())
 
 
 AUC = {"metric": "roc_auc", "green": ">= 0.8", "red": "<= 0.7"}
@@ -184,7 +186,7 @@ def test_what_earlier_windows_lead_to_expect(share: float, expectation: str) -> 
     ]
     expected = ExpectedLabels(share=share, by=date(2013, 2, 12))
 
-    verdict = judge(plan(AUC, label_share=0.8), metrics, SOURCE, expected)
+    verdict = judge(plan(AUC, label_share=0.8), metrics, export_counts(expected_labels=expected))
 
     assert verdict.reasons == (f"ROC AUC is not judged: {expectation}",)
 
@@ -268,3 +270,74 @@ def test_green_tells_all_its_reasons() -> None:
     )
 
     assert verdict.reasons == ("ROC AUC is 0.900", "Share of drifted columns is 0 %")
+
+
+LOST = export_counts(records=110, quarantined=10, quarantine=(group(),))
+WHY = "10 of 110 records quarantined, most often not_a_number in b (10 records), such as a.jsonl, record 3: b: expected"
+
+
+def test_a_rule_on_quarantine_says_why_records_are_there() -> None:
+    share = Metric(name="quarantined_share", value=0.09)
+
+    assert WHY in judged(plan(BAD_SHARE), share, lost=LOST).reasons[0]
+    assert (
+        WHY not in judged(plan(BAD_SHARE), Metric(name="quarantined_share", value=0.0), lost=LOST).reasons[0]
+    )
+
+
+def test_too_few_rows_or_labels_say_what_became_of_the_others() -> None:
+    verdict = judged(plan(AUC), rows=5, labelled=0, lost=LOST)
+    assert verdict.reasons[0].startswith("5 rows, fewer than the plan's minimum of 20: ")
+    assert WHY in verdict.reasons[0]
+
+    labels = export_counts(labelled=0, labels_quarantined=7, quarantine=(group("label", records=7),))
+    (reason,) = judged(plan(AUC), labelled=3, lost=labels).reasons
+    assert (
+        "7 labels quarantined, most often not_a_number in b (7 labels), such as a.jsonl, record 3" in reason
+    )
+
+    foreign = export_counts(labelled=0, labels_unmatched=40, labels_unmatched_sample=("id-1",))
+    (reason,) = judged(plan(AUC), labelled=0, lost=foreign).reasons
+    assert "40 labels of no row of these days, such as that of 'id-1'" in reason
+
+
+def test_a_change_in_per_cent_of_a_baseline_of_0_is_grey_with_that_reason() -> None:
+    falls = {"metric": "roc_auc", "amber": "falls by 10 %", "red": "falls by 30 %"}
+    nothing = Metric(name="roc_auc", value=0.0, baseline=0.0)
+
+    verdict = judged(plan(falls), nothing)
+
+    assert verdict.state is GREY
+    assert verdict.reasons[0].startswith("ROC AUC is 0, and 0 in the baseline: 'falls by 30 %' says nothing")
+    assert judged(plan({**falls, "amber": "< 0.5"}), nothing).state is AMBER
+    assert judged(plan({**falls, "red": "< 0.5"}), nothing).state is RED
+
+
+FAULT = Finding(
+    code=FindingCode.NO_SHARED_CLASS, column="label", detail="predictions and labels share no class"
+)
+OWN = {"metric": "data_faults", "amber": "> 0"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "faults", "state", "judgements"),
+    [((DRIFT,), 0, GREEN, 1), ((DRIFT,), 2, RED, 2), ((DRIFT, OWN), 2, AMBER, 2), ((OWN,), 0, GREEN, 1)],
+)
+def test_a_fault_of_the_data_is_red_unless_the_plan_says_amber(
+    rules: tuple[dict[str, Any], ...], faults: int, state: State, judgements: int
+) -> None:
+    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+    metrics.append(Metric(name="drifted_share", value=0.0))
+
+    verdict = judge(plan(*rules), metrics, export_counts(), findings=[FAULT] * faults)
+
+    assert (verdict.state, len(verdict.rules)) == (state, judgements)
+    if faults:
+        assert verdict.reasons[0].startswith("Predictions and labels share no class; ")
+        assert verdict.short == "no shared class"
+
+
+def test_faults_are_not_judged_on_too_few_rows() -> None:
+    metrics = [Metric(name="rows", value=3), Metric(name="records", value=3)]
+
+    assert judge(plan(DRIFT), metrics, export_counts(), findings=[FAULT]).state is GREY

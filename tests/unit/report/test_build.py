@@ -159,12 +159,40 @@ def test_failed_expectations_and_intake_are_told() -> None:
         "expect_nothing",
     ]
     values: dict[str, Any] = {metric.name: metric.value for metric in built.metrics if not metric.column}
-    assert values["quarantined_share"] == 1 / 15
+    assert values["quarantined_share"] == 2 / 13  # of the rows; of the records it is 1 / 15
     assert (values["expectations_failed"], values["expectations_failed_critical"]) == (2, 0)
 
 
 def test_shares_of_nothing_are_unknown() -> None:
-    built = report(State.GREY, records=0, rows=0, quarantined=0)
+    built = report(State.GREY, records=0, rows=0, quarantined=0, rows_quarantined=0)
 
     (share,) = [metric for metric in built.metrics if metric.name == "quarantined_share"]
-    assert share == Metric(name="quarantined_share", note="there are no records")
+    assert (share.value, share.note) == (None, "there are no records")
+
+
+def test_a_green_window_recovers_from_the_bad_ones_before_it() -> None:
+    before = [window(14, State.GREEN), window(15, State.RED), window(16, State.AMBER), window(19, State.GREY)]
+
+    built = report(State.GREEN, before)
+
+    assert (built.recovered_from, built.bad_since, built.bad_days) == (State.RED, "2024-03-15", 5)
+    assert report(State.AMBER, before).recovered_from is None
+    assert report(State.GREEN, before[:1]).recovered_from is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "what"),
+    [
+        ({"records": 0}, "capture records"),
+        (
+            {"records": 1500, "quarantined": 1400, "unanswered": 100},
+            "rows: of 1,500 records read, 1,400 quarantined, 100 without an answer",
+        ),
+    ],
+)
+def test_what_is_missing_where_there_are_no_rows(counts: dict[str, int], what: str) -> None:
+    empty = {"rows": 0, "labelled": 0, "quarantined": 0, "unanswered": 0, "duplicates": 0}
+
+    (missing,) = report(State.GREY, **{**empty, **counts}).missing
+
+    assert missing.what == what

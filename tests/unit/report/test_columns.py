@@ -59,7 +59,7 @@ def same(*names: str) -> Columns:
 
 
 def names_of(metrics: list[Metric], baseline: Columns, current: Columns, limit: int = 3) -> list[str]:
-    return [column.column for column in worst_columns(metrics, baseline, current, limit)]
+    return [column.column for column in worst_columns(metrics, baseline, current, limit=limit)]
 
 
 def test_distances_rank_by_their_ratio_to_the_threshold() -> None:
@@ -139,6 +139,20 @@ def test_category_bars_hold_the_largest_of_either_and_the_rest() -> None:
     for bars in (found.baseline_bars, found.current_bars):
         assert sum(share for _, share in bars) == pytest.approx(1)
     assert found.sentence == "Largest change: new, 70.0 % of the rows, 0 % in the baseline."
+
+
+def test_a_category_that_the_baselines_profile_does_not_list_has_its_true_share() -> None:
+    kind = ColumnType.CATEGORY
+    baseline = Column(kind, frequent=tuple(Frequency(f"v{i}", 10) for i in range(9)), other=10)
+    current = Column(kind, frequent=(Frequency("rare", 70), Frequency("v0", 20), Frequency("new", 10)))
+    unlisted = {"a": {"rare": 4, "new": 0}}
+    found = worst_columns(
+        [drift("a", 0.2, 0.1)], Columns({"a": baseline}), Columns({"a": current}), unlisted
+    )[0]
+    assert found.baseline_bars[0] == ("rare", 0.04)
+    assert dict(found.baseline_bars)["new"] == 0
+    assert sum(share for _, share in found.baseline_bars) == pytest.approx(1)
+    assert found.sentence == "Largest change: rare, 70.0 % of the rows, 4.0 % in the baseline."
 
 
 def test_unchanged_categories_are_not_called_a_change() -> None:

@@ -76,8 +76,8 @@ def test_parts_come_in_the_readers_order(blizzard: Report) -> None:
         "New in this window: the previous judged window was GREEN.",
         "What to do",
         "What changed",
-        "Worst columns",
         "ROC AUC, last 9 windows",
+        "Worst columns",
         "Counts",
         "Failed expectations",
         "Findings",
@@ -89,6 +89,61 @@ def test_parts_come_in_the_readers_order(blizzard: Report) -> None:
         places = [shown.find(heading.lower()) for heading in headings]
         assert -1 not in places
         assert places == sorted(places)
+
+
+def test_the_first_chart_is_the_failing_rules(blizzard: Report) -> None:
+    """ROC AUC made the blizzard RED: its trend comes first. A rule on a column makes the columns come first."""
+    assert [image.cid for image in render(blizzard).images] == ["trend", "column-1", "column-2", "column-3"]
+
+    rule = blizzard.verdict.rules[0].model_copy(update={"metric": "drift_score", "column": "dep_delay"})
+    verdict = blizzard.verdict.model_copy(update={"rules": (rule, *blizzard.verdict.rules)})
+    rendered = render(blizzard.model_copy(update={"verdict": verdict}))
+    assert next(image.cid for image in rendered.images) == "column-1"
+    assert rendered.html.index("cid:column-1") < rendered.html.index("cid:trend")
+
+
+@pytest.mark.parametrize(
+    ("red", "others", "sentence"),
+    [
+        (("latency_p95",), ("roc_auc",), "The service or its captures are at fault. No rule on the model's"),
+        (("error_share", "hours_without_captures"), (), "The service or its captures are at fault."),
+        (("quarantined_share",), (), "A part of the window could not be read."),
+        (("latency_p95", "drift_score"), (), "Do not rely on this model"),
+        (("null_share",), (), "Do not rely on this model"),
+        (("a_metric_of_later",), (), "Do not rely on this model"),
+    ],
+)
+def test_a_fault_of_the_service_is_none_of_the_model(
+    red: tuple[str, ...], others: tuple[str, ...], sentence: str, blizzard: Report
+) -> None:
+    first = blizzard.verdict.rules[0]
+    rules = [first.model_copy(update={"metric": name, "state": State.RED}) for name in red]
+    rules += [first.model_copy(update={"metric": name, "state": State.GREY}) for name in others]
+    verdict = blizzard.verdict.model_copy(update={"rules": tuple(rules)})
+
+    said = report_sentences(blizzard.model_copy(update={"verdict": verdict})).meaning
+
+    assert said.startswith(sentence)
+
+
+def test_a_green_after_a_red_says_that_it_recovered(reports: dict[str, Report]) -> None:
+    rendered = render(reports["good_day"])
+
+    assert rendered.subject == "[GREEN] flights 2013-02-04: recovered after 1 day, ROC AUC 0.93"
+    assert "Recovered after 1 day: AMBER since 2013-02-03." in rendered.text
+    again = reports["good_day"].model_copy(update={"earlier_state": State.GREY})
+    assert "ecovered" not in render(again).text
+
+
+def test_a_window_without_rows_says_what_is_missing_and_no_more(blizzard: Report) -> None:
+    """Whatever else was measured of it."""
+    verdict = blizzard.verdict.model_copy(update={"state": State.GREY})
+    empty = blizzard.counts.model_copy(update={"rows": 0, "quarantined": 756})
+    text = render(blizzard.model_copy(update={"verdict": verdict, "counts": empty})).text
+
+    headings = [line for line in text.splitlines() if line.isupper()]
+    assert headings == ["WHAT TO DO", "COUNTS", "DETAILS"]
+    assert len(render(blizzard.model_copy(update={"verdict": verdict})).images) == 4
 
 
 def test_html_and_text_hold_the_same_facts(blizzard: Report) -> None:
@@ -238,8 +293,8 @@ def test_accessibility_basics(blizzard: Report) -> None:
     assert len(page.all("h1")) == 1
     assert len(page.all("h2")) >= 6
     assert all(image["alt"] and image["width"] for image in page.all("img"))
-    assert "missing 53.0 % (2.0 %)" in rendered.images[0].alt
-    assert "2013-02-09 0.637 RED" in rendered.images[-1].alt
+    assert "missing 53.0 % (2.0 %)" in rendered.images[1].alt
+    assert "2013-02-09 0.637 RED" in rendered.images[0].alt
     layout = [table for table in page.all("table") if table.get("role") == "presentation"]
     data = [table for table in page.all("table") if table.get("role") != "presentation"]
     assert layout
@@ -294,7 +349,7 @@ def test_contrast_is_that_of_wcag_aa(text: str, ground: str, blizzard: Report) -
 
 def test_images_are_png_of_twice_the_shown_width(blizzard: Report) -> None:
     rendered = render(blizzard)
-    assert [image.cid for image in rendered.images] == ["column-1", "column-2", "column-3", "trend"]
+    assert [image.cid for image in rendered.images] == ["trend", "column-1", "column-2", "column-3"]
     for image in rendered.images:
         picture = Image.open(BytesIO(image.png))
         assert picture.format == "PNG"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.report.trend import headline_metric
-from daywatch.results import RuleOutcome, State, Verdict
+from daywatch.report.trend import bad_run, headline_metric, metric_of_window
+from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.warehouse.history import JudgedWindow
 from models import model
 
 
@@ -43,7 +44,7 @@ def test_the_headline(rules: list[dict[str, str]], headline: str) -> None:
     [
         ([("latency_p95", "", State.RED), ("f1", "", State.GREEN)], State.RED, "latency_p95"),
         ([("latency_p95", "", State.AMBER), ("f1", "", State.RED)], State.RED, "f1"),
-        ([("latency_p95", "", State.RED), ("f1", "", State.RED)], State.RED, "f1"),
+        ([("latency_p95", "", State.RED), ("f1", "", State.RED)], State.RED, "latency_p95"),
         ([("drift_score", "amount", State.RED)], State.RED, "accuracy"),
         ([("latency_p95", "", State.GREY)], State.GREY, "accuracy"),
     ],
@@ -59,3 +60,53 @@ def test_the_headline_is_what_made_it_bad(
 
     plan = model(plan__rules=[{"metric": "accuracy", "red": "< 1"}]).plan
     assert headline_metric(plan, verdict) == headline
+
+
+def judged(*states: str) -> list[JudgedWindow]:
+    return [
+        JudgedWindow(
+            model="m",
+            window=f"2024-03-{day:02}",
+            state=State(state),
+            short="",
+            reasons=(),
+            rows=1,
+            labelled=1,
+            metrics={},
+            revision="r",
+        )
+        for day, state in enumerate(states, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "first"),
+    [
+        ((), None),
+        (("GREEN",), None),
+        (("GREY",), None),
+        (("GREEN", "GREY", "GREY"), None),
+        (("RED",), "2024-03-01"),
+        (("GREEN", "RED", "AMBER", "RED"), "2024-03-02"),
+        (("GREY", "AMBER", "GREY"), "2024-03-02"),
+        (("RED", "GREEN", "RED"), "2024-03-03"),
+    ],
+)
+def test_the_windows_that_a_model_recovers_from(states: tuple[str, ...], first: str | None) -> None:
+    run = bad_run(judged(*states))
+
+    assert (run[0].window if run else None) == first
+    assert bool(run) == (first is not None)
+
+
+@pytest.mark.parametrize(("name", "found"), [("prediction_drift", 0.3), ("drift_score", None), ("rows", 9)])
+def test_the_value_of_the_window(name: str, found: float | None) -> None:
+    metrics = (
+        Metric(name="prediction_drift", column="prediction", value=0.3),
+        Metric(name="drift_score", column="a", value=0.1),
+        Metric(name="rows", value=9),
+        Metric(name="rows", slice="a=b", value=2),
+    )
+    metric = metric_of_window(metrics, name)
+
+    assert (metric.value if metric else None) == found

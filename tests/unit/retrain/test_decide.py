@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.results import State, Verdict
+from daywatch.results import RuleOutcome, State, Verdict
 from daywatch.retrain.decide import decide
 from daywatch.run import WindowRun
 from models import content, model
@@ -52,3 +52,18 @@ def test_a_window_that_led_to_a_version_before() -> None:
     assert (decision.wanted, decision.run_id) == (False, "")
     assert decision.reason == "The version retrained-2024-03-03 was trained for this window before."
     assert decision.version == "retrained-2024-03-03"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "wanted"), [(("data_faults",), False), (("data_faults", "roc_auc"), True)]
+)
+def test_faults_of_the_data_alone_train_nothing(metrics: tuple[str, ...], wanted: bool) -> None:
+    rules = tuple(
+        RuleOutcome(rule=one, metric=one, state=State.RED, reason=one, short=one) for one in metrics
+    )
+    red = verdict(State.RED).model_copy(update={"rules": rules})
+
+    decision = decide(run("r"), red, model(), None)
+
+    assert decision.wanted is wanted
+    assert wanted or decision.reason.startswith("The data is at fault")

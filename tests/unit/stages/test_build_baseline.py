@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from daywatch.stages.build_baseline import build_baseline
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.baselines import current_baseline
 from daywatch.warehouse.database import transaction
+from daywatch.window import DAY
 from models import NAME
 from places import BASELINE_DAYS, Place, make_baseline
 from rows import dump
@@ -33,6 +35,8 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     assert sorted(files) == [
         f"{folder}/{name}"
         for name in (
+            "export.json",
+            "findings.json",
             "inferences.parquet",
             "operations.parquet",
             "profile.json",
@@ -49,6 +53,18 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     assert {row["column_name"] for row in rows["column_profile"]} >= {"amount", "label", "prediction"}
     assert {row["revision"] for row in rows["column_profile"]} == {baseline_id}
     assert current_baseline(here.deployment.warehouse_url, NAME) == baseline_id
+
+
+def test_days_that_are_not_over_are_refused(place: Make) -> None:
+    today = datetime.now(UTC).date()
+    here = place(baseline__last=today.isoformat(), schedule__first_window=(today + DAY).isoformat())
+
+    with pytest.raises(
+        SetupError, match=f"'shop' 2024-03-01_{today} is not over, .*: choose days up to {today - DAY}"
+    ):
+        build_baseline(NAME, here.deployment)
+
+    assert here.files() == {}
 
 
 def test_building_it_again_changes_nothing(place: Make) -> None:
@@ -102,7 +118,7 @@ def test_too_few_rows(place: Make) -> None:
     ):
         build_baseline(NAME, here.deployment)
 
-    assert here.files() == {}
+    assert sorted(Path(key).name for key in here.files()) == ["export.json", "quarantine.parquet"]
     assert dump(here.deployment.warehouse_url)["baseline"] == []
 
 

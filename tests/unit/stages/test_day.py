@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from daywatch.run import WindowRun
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
 from daywatch.stages.export import export
+from daywatch.stages.report import report
 from daywatch.stages.validate import validate
 from daywatch.window import Window
 from models import NAME
@@ -307,6 +310,20 @@ def test_a_day_of_nothing_but_junk_is_red(here: Callable[..., Place]) -> None:
     assert artifact(place, run, "export.json")["reasons"] == {"not_json": 50}
 
 
+def test_evidentlys_page_has_the_verdict_above_it(here: Callable[..., Place]) -> None:
+    place = here()
+    place.endpoint.play(day_of(DAY, wrong=0.5))
+
+    run, verdict = place.run()
+    report(run, place.deployment)  # again: one verdict, not two
+
+    page = place.files()[run.folder.evidently_html].decode()
+    above = page[: page.index('id="root_')]
+    assert above.count(f'">RED</strong> shop {DAY}') == 1
+    assert html.escape(verdict.reasons[0]) in above
+    assert '<a href="report.html"' in above
+
+
 def test_hostile_text_is_escaped_wherever_it_is_shown(here: Callable[..., Place]) -> None:
     place = here()
     hostile = "<img src=x onerror=alert(1)>\u202e\x1b[31m'--"
@@ -340,7 +357,7 @@ def test_a_baseline_whose_files_are_gone_is_a_sentence_and_can_be_built_again(
     shutil.rmtree(place.deployment.artifacts_uri)
 
     with pytest.raises(
-        SetupError, match="of 'shop' is not in .*: run the DAG baseline__shop or `daywatch baseline"
+        SetupError, match="of 'shop' is not whole in .*: run the DAG baseline__shop or `daywatch baseline"
     ):
         place.run()
 
@@ -408,3 +425,19 @@ def test_passwords_are_nowhere(
     written = [path for path in Path(secretive.artifacts_uri).parent.rglob("*") if path.is_file()]
     assert len(written) > 20
     assert [path for path in written if PLANTED.encode() in path.read_bytes()] == []
+
+
+def test_a_day_that_is_not_over_is_refused_and_leaves_nothing(here: Callable[..., Place]) -> None:
+    place = here()
+    today = Window.of_day(datetime.now(UTC).date())
+    before = dump(place.deployment.warehouse_url)
+    for window in (today, Window.of_day((today.end + timedelta(days=400)).date())):
+        for judged in (
+            lambda w: run_window(NAME, w, place.deployment, print),
+            lambda w: export(NAME, w, place.deployment),
+        ):
+            with pytest.raises(
+                SetupError, match=f"The day {window} is not over, it ends at .* UTC: choose days up to"
+            ):
+                judged(window)
+    assert dump(place.deployment.warehouse_url) == before

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import email
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +24,8 @@ from daywatch.run import WindowRun
 from daywatch.stages import notify as stage
 from daywatch.stages.notify import notify
 from daywatch.storage import open_storage
+from daywatch.warehouse.notifications import claim
+from daywatch.warehouse.record import window_key
 from places import Place
 from rows import dump
 
@@ -250,3 +256,209 @@ def test_a_warehouse_that_is_locked_for_good_is_worth_a_retry(
     notify(RUN, [], deployment, AT)
 
     assert len(ids(inbox)) == 1
+
+
+def test_who_is_refused_for_the_moment_gets_the_mail_on_the_retry_alone(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    inbox = start()
+    deployment = contacts_of(
+        reported(connection(inbox)), "team@example.com", "busy@example.com", "nobody@example.com"
+    )
+
+    with pytest.raises(
+        InfrastructureError, match=r"refused busy@example.com \(450 .*the others have the mail"
+    ):
+        notify(RUN, [], deployment, AT)
+    (stored,) = dump(deployment.warehouse_url)["notification"]
+    assert stored["recipients"] == ["team@example.com"]
+    assert stored["claimed_until"] is None
+    inbox.busy = False
+    notify(RUN, [], deployment, AT)
+    notify(RUN, [], deployment, AT)
+
+    assert [one.rcpt_tos for one in inbox.envelopes] == [["team@example.com"], ["busy@example.com"]]
+    assert inbox.envelopes[0].content == inbox.envelopes[1].content
+    (stored,) = dump(deployment.warehouse_url)["notification"]
+    assert stored["recipients"] == ["team@example.com", "busy@example.com"]
+    assert list(stored["refused"]) == ["nobody@example.com"]
+
+
+def test_who_is_refused_for_good_on_the_retry_is_an_outcome(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    inbox = start()
+    deployment = contacts_of(reported(connection(inbox)), "team@example.com", "busy@example.com")
+    with pytest.raises(InfrastructureError):
+        notify(RUN, [], deployment, AT)
+
+    inbox.replies["busy"] = "550 gone"
+    notify(RUN, [], deployment, AT)
+
+    assert [one.rcpt_tos for one in inbox.envelopes] == [["team@example.com"]]
+    assert dump(deployment.warehouse_url)["notification"][0]["refused"] == {"busy@example.com": "550 gone"}
+
+
+def test_a_claim_that_expired_is_taken_over(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox]
+) -> None:
+    """A run that was killed while it sent: the next one sends, once the claim is over."""
+    import sqlalchemy as sa
+    from daywatch.warehouse import tables
+    from daywatch.warehouse.database import transaction
+
+    inbox = start()
+    deployment = reported(connection(inbox))
+    with pytest.raises(SetupError):
+        notify(RUN, [], replace(deployment, smtp=None), AT)
+    for until in (datetime(2999, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)):
+        with transaction(deployment.warehouse_url) as warehouse:
+            warehouse.execute(sa.update(tables.notification).values(claimed_until=until))
+            free = claim(warehouse, window_key(RUN.model, RUN.window, RUN.revision))
+        assert free is (until.year == 2020)
+        with transaction(deployment.warehouse_url) as warehouse:
+            warehouse.execute(sa.update(tables.notification).values(claimed_until=None))
+
+    notify(RUN, [], deployment, AT)
+    assert len(ids(inbox)) == 1
+
+
+def contacts_of(deployment: Deployment, *contacts: str) -> Deployment:
+    """Write other contacts into the model's YAML."""
+    import yaml
+
+    (file,) = deployment.models.glob("*.yaml")
+    text = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**text, "contacts": list(contacts)}))
+    return deployment
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "kinds"),
+    [
+        # state of each revision, and whether its mail is refused
+        ([("RED", False), ("RED", False)], ["first", "unchanged"]),
+        ([("RED", True), ("RED", False)], ["first", "first"]),
+        (
+            [("RED", True), ("RED", True), ("RED", False), ("RED", False)],
+            ["first", "first", "first", "unchanged"],
+        ),
+        ([("RED", False), ("GREEN", False), ("RED", False)], ["first", "better", "worse"]),
+        ([("RED", True), ("AMBER", False), ("AMBER", False)], ["first", "first", "unchanged"]),
+    ],
+)
+def test_new_evidence_is_compared_with_what_people_were_told(
+    reported: Callable[..., Deployment],
+    start: Callable[..., Inbox],
+    verdicts: list[tuple[str, bool]],
+    kinds: list[str],
+) -> None:
+    inbox = start()
+    runs = [RUN.model_copy(update={"revision": f"r{n}"}) for n in range(len(verdicts))]
+    for sequence, (run, (state, refused)) in enumerate(zip(runs, verdicts, strict=True), start=1):
+        deployment = reported(connection(inbox), State(state), run=run)
+        record_sequence(deployment, run, sequence)
+        inbox.replies = {"MAIL": "451 not now"} if refused else {}
+        try:
+            notify(run, [], deployment, AT)
+        except InfrastructureError:
+            assert refused
+    rows = sorted(dump(deployment.warehouse_url)["notification"], key=lambda row: row["revision"])
+
+    assert [row["kind"] for row in rows] == kinds
+
+
+def record_sequence(deployment: Deployment, run: WindowRun, sequence: int) -> None:
+    """Store that a revision is a window's next one."""
+    import sqlalchemy as sa
+    from daywatch.warehouse import tables
+    from daywatch.warehouse.database import transaction
+
+    counts = ("objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows")
+    texts = {"baseline_id": "b", "artifacts": "a", "source": "s"}
+    row = {**window_key(run.model, run.window, run.revision), "sequence": sequence, **texts}
+    with transaction(deployment.warehouse_url) as warehouse:
+        table = tables.window_run
+        needed = dict.fromkeys((*counts, *_further_counts(table)), 0)
+        warehouse.execute(sa.insert(table).values(**needed, **row, quarantine_reasons={}))
+
+
+def _further_counts(table: Any) -> list[str]:
+    """Return the names of counts that have no default."""
+    known = {"objects", "bytes", "records", "exported", "quarantined", "duplicates", "rows"}
+    return [
+        column.name
+        for column in table.columns
+        if not column.nullable
+        and column.server_default is None
+        and column.type.python_type is int
+        and column.name not in known | {"sequence"}
+    ]
+
+
+RACER = """
+import json, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from daywatch.config.deployment.connections import Connection
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.run import WindowRun
+from daywatch.stages.notify import notify
+told = json.loads(sys.argv[1])
+smtp = Connection.model_validate(told["smtp"])
+deployment = Deployment(told["data"], told["artifacts"], told["warehouse"], smtp=smtp, models=Path(told["models"]))
+print("ready", flush=True)
+sys.stdin.readline()
+notify(WindowRun.model_validate(told["run"]), [], deployment, datetime(2024, 3, 4, 6, tzinfo=UTC))
+"""
+
+
+@pytest.mark.integration
+def test_four_runs_side_by_side_send_one_mail(
+    reported: Callable[..., Deployment], start: Callable[..., Inbox], postgresql_warehouse: str
+) -> None:
+    inbox = start()
+    deployment = replace(reported(connection(inbox)), warehouse_url=postgresql_warehouse)
+    told = json.dumps(
+        {
+            "smtp": {
+                "conn_type": "smtp",
+                "host": "127.0.0.1",
+                "port": inbox.port,
+                "extra": deployment.smtp.extra,
+            },  # type: ignore[union-attr]
+            "data": deployment.data_uri,
+            "artifacts": deployment.artifacts_uri,
+            "warehouse": postgresql_warehouse,
+            "models": str(deployment.models),
+            "run": RUN.model_dump(mode="json"),
+        }
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, told],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for _ in range(4)
+    ]
+    try:
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        codes = [racer.wait(timeout=120) for racer in racers]
+    finally:
+        for racer in racers:
+            racer.kill()
+
+    assert codes == [0, 0, 0, 0]
+    assert ids(inbox) == ["<shop.2024-03-03.r1.first@daywatch>"]
+    ((stored),) = dump(postgresql_warehouse)["notification"]
+    assert (stored["recipients"], stored["claimed_until"]) == (["team@example.com"], None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from daywatch.config.deployment import databases
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, database_errors, transaction
@@ -151,6 +153,73 @@ def test_too_many_connections_may_pass(postgres_server: Postgres, postgresql: st
         transaction(as_role(postgresql, username="busy", password="planted")),
     ):
         pass
+
+
+@pytest.mark.integration
+def test_a_lock_that_is_held_for_ever_ends_in_a_sentence(
+    postgresql_warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(databases.LONGEST_WAIT, "lock_timeout", "50ms")
+    engine = connect(postgresql_warehouse)
+    with engine.begin() as holder:
+        holder.execute(sa.text("LOCK TABLE model IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(
+            InfrastructureError, match="did not answer: .* Another session holds a lock: end it"
+        ):
+            count(postgresql_warehouse)
+    engine.dispose()
+    assert count(postgresql_warehouse) == 0
+
+
+@pytest.mark.integration
+def test_a_statement_that_never_ends(postgresql_warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(databases.LONGEST_WAIT, "statement_timeout", "50ms")
+    with (
+        pytest.raises(InfrastructureError, match="did not answer: .* statement_timeout is too short"),
+        transaction(postgresql_warehouse) as connection,
+    ):
+        connection.execute(sa.text("SELECT pg_sleep(60)"))
+
+
+@pytest.mark.integration
+def test_a_bound_of_the_role_counts(postgres_server: Postgres, postgresql_warehouse: str) -> None:
+    name = str(sa.make_url(postgresql_warehouse).database)
+    superuser(postgres_server, f"ALTER DATABASE {name} SET lock_timeout = '7s'")
+
+    with transaction(postgresql_warehouse) as connection:
+        found = [connection.execute(sa.text(f"SHOW {one}")).scalar() for one in databases.LONGEST_WAIT]
+
+    assert found == ["7s", "10min"]
+
+
+@pytest.mark.integration
+def test_a_database_that_only_reads_after_a_failover(
+    postgres_server: Postgres, postgresql_warehouse: str
+) -> None:
+    name = str(sa.make_url(postgresql_warehouse).database)
+    superuser(postgres_server, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+
+    with (
+        pytest.raises(InfrastructureError, match="did not answer: cannot execute INSERT .* It only reads"),
+        transaction(postgresql_warehouse) as connection,
+    ):
+        connection.execute(sa.insert(tables.model).values(model="m", **OWN))
+
+
+def test_secrets_of_an_address_are_in_no_error(unused_port: int) -> None:
+    secret = "planted-%s"  # noqa: S105 - to be looked for
+    query = {
+        "sslpassword": secret % "ssl",
+        "options": f"-c app.password={secret % 'option'}",
+        "connect_timeout": "1",
+    }
+    url = sa.URL.create("postgresql+psycopg", "me", secret % "pass", "127.0.0.1", unused_port, "w", query)
+
+    with pytest.raises(InfrastructureError) as caught, transaction(url.render_as_string(hide_password=False)):
+        pass
+
+    assert "planted" not in "".join(traceback.format_exception(caught.value))
+    assert "127.0.0.1" in str(caught.value)
 
 
 def test_an_error_without_a_text_is_told_by_its_kind() -> None:

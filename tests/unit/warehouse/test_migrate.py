@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from daywatch.config.metrics import METRICS, MetricKind
-from daywatch.errors import InfrastructureError
+from daywatch.errors import InfrastructureError, SetupError
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
 from daywatch.warehouse.migrate import analyze, downgrade, upgrade
@@ -228,3 +231,44 @@ def test_windows_stored_before_get_their_unanswered_requests(empty: str) -> None
 
     assert rows == [(15, 3, None)]
     assert back == [(15,)]
+
+
+UPGRADE = """
+import sys
+from daywatch.warehouse.migrate import upgrade
+import alembic.command
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(sys.argv[1])
+"""
+
+
+def test_three_first_upgrades_at_once(empty: str) -> None:
+    """One upgrades, the others wait and find nothing to do."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", UPGRADE, empty]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    racers = [subprocess.Popen(command, text=True, env=environment, **pipes) for _ in range(3)]  # type: ignore[call-overload]
+    try:
+        for racer in racers:
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        ended = [(racer.communicate(timeout=120)[1][-500:], racer.returncode) for racer in racers]
+    finally:
+        for racer in racers:
+            racer.kill()
+
+    assert [code for _, code in ended] == [0, 0, 0], ended
+    assert names(empty) == (sorted([*metadata.tables, "alembic_version"]), VIEWS)
+
+
+def test_a_schema_of_a_newer_daywatch_is_not_changed(url: str) -> None:
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(SetupError, match="cannot be changed: .*9999.* a newer schema needs the Daywatch"):
+        upgrade(url)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from daywatch.config.deployment.secrets import secrets_among, without_login
 from daywatch.errors import SetupError
 
 S3_CONNECTION = "daywatch_s3"
@@ -23,7 +24,7 @@ SMTP_CONNECTION = "daywatch_smtp"
 class Connection(BaseModel):
     """The parts of an Airflow connection; password and extras are in no repr and no log line."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     conn_type: str
     host: str | None = None
@@ -37,6 +38,19 @@ class Connection(BaseModel):
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         return json.loads(value or "{}") if isinstance(value, str) else value or {}
+
+    @field_validator("extra")
+    @classmethod
+    def _endpoint_without_login(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        """Leave a login in the address of an S3 server out: requests are signed, and addresses are shown."""
+        endpoint = extra.get("endpoint_url")
+        return {**extra, "endpoint_url": without_login(endpoint)} if isinstance(endpoint, str) else extra
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no sentence, log or mail may show."""
+        password = self.password.get_secret_value() if self.password else ""
+        return secrets_among(password, self.extra)
 
 
 Connections = Callable[[str], Connection | None]

@@ -7,9 +7,11 @@ that goes wrong on a connection (the server is away, starts up, has too many ses
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.config.deployment.connections import Connection
+from daywatch.config.deployment.secrets import secrets_among
 from daywatch.errors import SetupError
 
 if TYPE_CHECKING:
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 _REFUSED_STATES = ("28000", "28P01", "3D000", "42501")
 """PostgreSQL's SQLSTATEs for a refused login, a wrong password, an unknown database, a missing privilege
 (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+
+_PASSING_STATES = ("08", "25006", "40", "53", "55P03", "57", "58", "XX")
+"""Beginnings of SQLSTATEs of what may pass: a lost connection, a server that only reads after a failover, a
+deadlock, a full disk or too many sessions, a lock that is held, a shutdown or a timeout, an I/O error."""
+
+_READ_ONLY, _LOCKED, _TIMED_OUT = "25006", "55P03", "57014"
+
+LONGEST_WAIT = {"lock_timeout": "60s", "statement_timeout": "10min"}
+"""How long a session waits for a lock, and for a statement, where the role or the connection sets no bound."""
 
 _REFUSED_LOGIN = re.compile(
     r"authentication failed for user|no password supplied|role \".*\" does not exist|is not permitted to log in"
@@ -81,6 +92,63 @@ def refusal(error: sa.exc.DBAPIError) -> str:
     if state in _REFUSED_STATES or getattr(error.orig, "sqlite_errorname", "").startswith(_REFUSED_FILE):
         found = first_line(error)
     return found.rpartition("FATAL:")[2].strip()[:_LONGEST]
+
+
+def may_pass(error: sa.exc.DBAPIError) -> bool:
+    """Return whether a later try may succeed: by SQLSTATE, and by the driver's class where there is none."""
+    import sqlalchemy as sa
+
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_PASSING_STATES)
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+
+
+def what_to_check(error: sa.exc.DBAPIError) -> str:
+    """Return a sentence on an error that may pass but often needs a person, empty for others."""
+    return {
+        _READ_ONLY: " It only reads, as a standby does after a failover: check that the address leads to the primary.",
+        _LOCKED: " Another session holds a lock: end it if it is stuck (pg_stat_activity shows it).",
+        _TIMED_OUT: " Another session may hold a lock, or statement_timeout is too short for it.",
+    }.get(getattr(error.orig, "sqlstate", None) or "", "")
+
+
+def bound_waits(connection: sa.Connection, waits: Mapping[str, str], *, transaction: bool = True) -> None:
+    """Bound the time that a PostgreSQL session waits, where nobody bounded it; SQLite has its own.
+
+    By a statement and not by the start of the session, because connection poolers refuse its options.
+
+    Args:
+        connection: The connection.
+        waits: Time by setting.
+        transaction: Whether the bounds end with the transaction, as they must behind a pooler.
+    """
+    import sqlalchemy as sa
+
+    if connection.dialect.name != "postgresql":
+        return
+    for name, time in waits.items():
+        connection.execute(
+            sa.text("SELECT set_config(:name, :time, :local) WHERE current_setting(:name) IN ('0', '0ms')"),
+            {"name": name, "time": time, "local": transaction},
+        )
+
+
+def shown(url: str) -> str:
+    """Return an address for people: without its password, and without parameters, which may hold others."""
+    import sqlalchemy as sa
+
+    parsed = sa.make_url(url)
+    return parsed.set(query={}).render_as_string(hide_password=True)
+
+
+def secrets_in(url: str) -> frozenset[str]:
+    """Return the secrets of an address: its password, and those in its parameters."""
+    import sqlalchemy as sa
+
+    parsed = sa.make_url(url)
+    extra = {name: value for name, value in parsed.query.items() if isinstance(value, str)}
+    return secrets_among(str(parsed.password or ""), extra)
 
 
 def first_line(error: sa.exc.DBAPIError) -> str:

@@ -16,6 +16,7 @@ from daywatch.config.deployment.connections import (
     no_connections,
 )
 from daywatch.config.deployment.databases import database_url
+from daywatch.config.deployment.secrets import without_login
 from daywatch.config.deployment.settings import PROJECT, read_settings
 from daywatch.engine.settings import EngineSettings
 from daywatch.errors import SetupError
@@ -87,7 +88,7 @@ def deployment_from(
         warehouse_url=_warehouse_url(connections(WAREHOUSE_CONNECTION)),
         s3=s3,
         smtp=connections(SMTP_CONNECTION),
-        airflow_url=settings.airflow_url.rstrip("/"),
+        airflow_url=without_login(settings.airflow_url).rstrip("/"),
         boto3_session=boto3_session,
         connections=connections,
         models=settings.models,

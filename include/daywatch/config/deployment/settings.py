@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ByteSize, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from daywatch.config.deployment.secrets import hidden, without_login
 from daywatch.engine.budget import LEAST_MEMORY
 from daywatch.engine.settings import EngineSettings
 from daywatch.errors import SetupError
@@ -19,6 +20,8 @@ PROJECT = Path(__file__).resolve().parents[4]
 _PREFIX = "DAYWATCH_"
 
 _EXPECTED = {
+    "data_uri": "s3://bucket/prefix or a folder, without a login: keys belong into the connection daywatch_s3",
+    "artifacts_uri": "s3://bucket/prefix or a folder, without a login: keys belong into the connection daywatch_s3",
     "engine_memory": "a size such as 2GB or 512MiB, at least 64MB",
     "engine_threads": "a whole number from 1 to 9999, such as 4",
     "library_patches": "on or off",
@@ -30,6 +33,14 @@ def _one_size(value: Any) -> Any:
     """Refuse what follows the unit of a size: ``ByteSize`` itself ignores it."""
     if isinstance(value, str) and not value.replace(".", "", 1).replace(" ", "", 1).isalnum():
         msg = "not a number with a unit"
+        raise ValueError(msg)
+    return value
+
+
+def _no_login(value: str) -> str:
+    """Refuse an address with a login, which would be shown wherever the address is."""
+    if without_login(value) != value:
+        msg = "an address with a login"
         raise ValueError(msg)
     return value
 
@@ -51,8 +62,10 @@ class DeploymentSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    data_uri: str = str(PROJECT / ".daywatch" / "local" / "data")
-    artifacts_uri: str = str(PROJECT / ".daywatch" / "local" / "artifacts")
+    data_uri: Annotated[str, AfterValidator(_no_login)] = str(PROJECT / ".daywatch" / "local" / "data")
+    artifacts_uri: Annotated[str, AfterValidator(_no_login)] = str(
+        PROJECT / ".daywatch" / "local" / "artifacts"
+    )
     airflow_url: str = ""
     models: Path = PROJECT / "include" / "models"
     suites: Path = PROJECT / "include" / "suites"
@@ -101,4 +114,4 @@ def read_settings(environment: Mapping[str, str]) -> DeploymentSettings:
 def _refused(name: str, environment: Mapping[str, str]) -> str:
     """Return the error for a variable: its name, its value and what it accepts."""
     variable = _PREFIX + name.upper()
-    return f"{variable} is {environment[variable]!r}, expected {_EXPECTED[name]}."
+    return f"{variable} is {hidden(environment[variable], ())!r}, expected {_EXPECTED[name]}."

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
+from daywatch.config.loading.rule_checks import rule_errors
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.plan import FAULTS_METRIC, Rule
 from daywatch.results import Against
 
 
-def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[PlacedError]:
+def cross_checks(
+    model: MonitoredModel, file_stem: str, unknown: frozenset[str] = frozenset()
+) -> Iterator[PlacedError]:
     """Yield the errors that only show when parts of a configuration are compared with each other.
 
     Args:
         model: A configuration whose sections are valid, each by itself.
         file_stem: The name of its file without ``.yaml``.
+        unknown: Sections that are wrong, with which nothing is compared.
     """
-    if model.model != file_stem:
+    if "model" not in unknown and model.model != file_stem:
         yield ("model",), f"expected {file_stem!r}, the file's name, but received {model.model!r}"
-    yield from _check_rules(model)
-    yield from _check_spans(model)
-    yield from check_slices(model)
-    yield from _check_drift_methods(model)
+    for sections, check in _CHECKS:
+        if unknown.isdisjoint(sections):
+            yield from check(model)
+
+
+def _check_positive_class(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield the error of a positive class that is none of the classes."""
     output = model.output
     if output.task is Task.BINARY and output.classes and output.positive_class not in output.classes:
         yield (
@@ -35,12 +42,26 @@ def cross_checks(model: MonitoredModel, file_stem: str) -> Iterator[PlacedError]
             f"expected one of output.classes ({', '.join(output.classes)}), whose probability is the model's,"
             f" but received {output.positive_class!r}{nearest(output.positive_class, output.classes)}",
         )
-    if model.schedule.first_window <= model.baseline.last:
+
+
+def _check_days(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield errors of the days that are monitored."""
+    schedule = model.schedule
+    if schedule.first_window <= model.baseline.last:
         yield (
             ("schedule", "first_window"),
             f"expected a day after the baseline's last ({model.baseline.last}), "
             "or the model is measured against itself",
         )
+    if schedule.last_window and schedule.last_window < schedule.first_window:
+        yield (
+            ("schedule", "last_window"),
+            f"expected a day from first_window ({schedule.first_window}) on, but received {schedule.last_window}",
+        )
+
+
+def _check_retraining(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield the error of a plan that retrains without a trainer."""
     if model.plan.actions.red.retrain and model.retraining is None:
         yield ("plan", "actions", "red", "retrain"), "needs the key 'retraining' with a 'trainer'"
 
@@ -54,11 +75,18 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
         if rule.metric not in known:
             yield (
                 (*where, "metric"),
-                f"there is no metric {rule.metric!r} for {model.output.task}"
-                f"{nearest(rule.metric, known)}; accepted: {', '.join(known)}",
+                f"there is no metric {rule.metric!r} for {model.output.task}{nearest(rule.metric, known)}"
+                f"{_others(rule.metric, known)}",
             )
             continue
+        for key, error in rule_errors(model, rule):
+            yield (*where, key), error
         definition = METRICS[rule.metric]
+        if rule.metric == FAULTS_METRIC and not _tells_of_any(rule):
+            yield (
+                (*where, "metric"),
+                f"{FAULTS_METRIC} expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
+            )
         if definition.per_column and rule.column not in columns:
             yield (
                 (*where, "column" if rule.column else "metric"),
@@ -79,6 +107,18 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
         if definition.needs_probability and not (model.output.has_probability or model.output.classes):
             wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
             yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
+
+
+def _tells_of_any(rule: Rule) -> bool:
+    """Return whether one fault of the data is AMBER or RED by a rule on them."""
+    conditions = (rule.red, rule.amber)
+    return not rule.green and any(one is not None and one.is_met(1, None) for one in conditions)
+
+
+def _others(word: str, known: list[str]) -> str:
+    """Return where the metrics of a task are listed, and those that begin like a word that is none of them."""
+    alike = [name for name in known if name[:4] == word[:4]]
+    return f"; {'others are ' + ', '.join(alike) + ', and ' if alike else ''}all are in docs/configuration.md#metrics"
 
 
 def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[PlacedError]:
@@ -161,3 +201,15 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
         else:
             continue
         yield where, f"{problem}; accepted: {', '.join(fitting)}"
+
+
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[PlacedError]]], ...] = (
+    (("plan", "features", "output", "capture", "labels", "drift", "redaction"), _check_rules),
+    (("plan", "drift", "schedule"), _check_spans),
+    (("plan", "features", "output", "slices", "redaction"), check_slices),
+    (("features", "output", "drift"), _check_drift_methods),
+    (("output",), _check_positive_class),
+    (("schedule", "baseline"), _check_days),
+    (("plan", "retraining"), _check_retraining),
+)
+"""The checks, each with the sections that it compares."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from daywatch.engine.duck import identifier
+from daywatch.engine.duck import identifier, seal
+
+if TYPE_CHECKING:
+    import duckdb
 
 FUNCTIONS = frozenset(
     {"+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "~~*", "!~~*"}
@@ -28,11 +32,17 @@ FUNCTIONS = frozenset(
 )
 """The allowed functions and operators, all without side effects; ``~~`` is LIKE and ``~~*`` is ILIKE."""
 
+AGGREGATES = frozenset({"avg", "count", "count_star", "max", "min", "sum"})
+"""Allowed in addition in a query, which may group rows; DuckDB parses ``count(*)`` as ``count_star()``."""
+
 _OPERATORS = frozenset(
     {"OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE"}
     | {"COMPARE_IN", "COMPARE_NOT_IN"}
 )
 _CLASSES = frozenset({"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST"})
+_NOT_IN_QUERIES = ("qualify", "sample", "modifiers")
+_CLAUSES = ("where_clause", "having", "group_expressions", "group_sets", *_NOT_IN_QUERIES)
+_TOO_DEEP = "this is nested too deeply; expected a condition that a person can read"
 _TYPES = frozenset({"BIGINT", "BOOLEAN", "DOUBLE", "INTEGER", "VARCHAR"})
 
 
@@ -43,28 +53,22 @@ def expression_error(expression: str, columns: Mapping[str, str]) -> str:
         expression: The text in the YAML.
         columns: The columns that it may name, with their types in DuckDB.
     """
-    return _error(expression, tuple(columns.items()))
+    try:
+        return _error(expression, tuple(columns.items()))
+    except RecursionError:
+        return _TOO_DEEP
 
 
 @lru_cache(maxsize=1024)
 def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
     import duckdb
 
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "enable_external_access": "false",
-        "threads": "1",
-    }
-    with duckdb.connect(":memory:", config=settings) as connection:
-        ((answer,),) = connection.execute(
-            "SELECT json_serialize_sql(?)", [f"SELECT (\n{expression}\n)"]
-        ).fetchall()
-        parsed = json.loads(answer)
-        if parsed["error"]:
-            return f"this is not an SQL expression: {' '.join(parsed['error_message'].split())}"
+    with _connection() as connection:
+        statements, unreadable = _parsed(connection, f"SELECT (\n{expression}\n)")
+        if unreadable:
+            return f"this is not an SQL expression: {unreadable}"
         names = {name.casefold(): name for name, _ in columns}
-        refused = next((one for one in _refused(parsed["statements"], names)), "")
+        refused = next((one for one in _refused(statements, names)), "")
         if refused:
             return refused
         typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in columns)
@@ -77,27 +81,86 @@ def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
     return "" if found == "BOOLEAN" else f"expected a condition, true or false, but this is of type {found}"
 
 
+def query_error(query: str, table: str) -> str:
+    """Return what is wrong with a query that looks for rows of one table, empty where nothing is.
+
+    Columns are not looked up: which ones a day has shows when the query runs.
+
+    Args:
+        query: The text of the query.
+        table: The name of the only table that it may read.
+    """
+    try:
+        with _connection() as connection:
+            statements, unreadable = _parsed(connection, query)
+        if unreadable:
+            return f"this is not an SQL query: {unreadable}"
+        return next(_refused_query(statements, table), "")
+    except RecursionError:
+        return _TOO_DEEP
+
+
+def _refused_query(statements: list[Any], table: str) -> Iterator[str]:
+    """Yield why a parsed query is not one SELECT on the table, or what in it is not allowed."""
+    node = statements[0]["node"] if len(statements) == 1 else {}
+    source = node.get("from_table", {})
+    named = [source.get(part) for part in ("catalog_name", "schema_name", "table_name")]
+    if node.get("type") != "SELECT_NODE" or source["type"] != "BASE_TABLE" or named != ["", "", table]:
+        yield "expected one SELECT ... FROM {batch} ..., without other tables, joins or WITH"
+        return
+    if any(source.get(name) for name in ("sample", "at_clause")) or any(_clauses(node, _NOT_IN_QUERIES)):
+        yield "of the clauses of a query, WHERE, GROUP BY and HAVING are allowed"
+        return
+    for name in ("select_list", "where_clause", "group_expressions", "having"):
+        for one in _expressions(node[name]):
+            if one["class"] not in ("COLUMN_REF", "STAR") and one.get("function_name") not in AGGREGATES:
+                yield from _not_allowed(one, {})
+            elif _qualified(one):
+                yield "an aggregate takes no FILTER, DISTINCT or ORDER BY here"
+
+
+def _qualified(one: dict[str, Any]) -> bool:
+    """Return whether a function has more than its name and arguments."""
+    if one["class"] != "FUNCTION":
+        return False
+    return bool(one["distinct"] or one["filter"] or one["order_bys"]["orders"] or one["schema"])
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that parses, and that can neither read a file nor change a setting."""
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "threads": "1",
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        seal(connection.execute)
+        yield connection
+
+
+def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[Any], str]:
+    """Return the trees of SQL's statements, and why it cannot be parsed; DuckDB parses only what reads."""
+    ((answer,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    parsed = json.loads(answer)
+    return parsed.get("statements", []), " ".join(parsed.get("error_message", "").split())
+
+
 def _refused(statements: list[Any], names: Mapping[str, str]) -> Iterator[str]:
     """Yield why a parsed query is not one expression on the columns, or what in it is not allowed."""
     node = statements[0]["node"] if len(statements) == 1 else {}
     alone = node.get("type") == "SELECT_NODE" and len(node["select_list"]) == 1
-    if not alone or node["from_table"]["type"] != "EMPTY" or any(_clauses(node)):
+    if not alone or node["from_table"]["type"] != "EMPTY" or any(_clauses(node, _CLAUSES)):
         yield "expected one expression on the columns of a row, without clauses of a query"
         return
     for one in _expressions(node["select_list"][0]):
         yield from _not_allowed(one, names)
 
 
-def _clauses(node: dict[str, Any]) -> Iterator[bool]:
-    for name in (
-        "where_clause",
-        "having",
-        "qualify",
-        "sample",
-        "modifiers",
-        "group_expressions",
-        "group_sets",
-    ):
+def _clauses(node: dict[str, Any], names: tuple[str, ...]) -> Iterator[bool]:
+    for name in names:
         yield bool(node.get(name))
     yield bool(node["cte_map"]["map"])
 
@@ -123,8 +186,7 @@ def _not_allowed(one: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]
             yield f"there is no column {name!r} here; columns: {', '.join(names.values())}"
     elif kind == "FUNCTION":
         name = one["function_name"].lower()
-        plain = not (one["distinct"] or one["filter"] or one["order_bys"]["orders"] or one["schema"])
-        if name not in FUNCTIONS or not plain:
+        if name not in FUNCTIONS or _qualified(one):
             yield f"the function {name!r} is not allowed; allowed: {', '.join(sorted(FUNCTIONS))}"
     elif kind == "OPERATOR":
         if one["type"] not in _OPERATORS:

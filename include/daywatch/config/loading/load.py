@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from daywatch.config.base import Place, nearest
+from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.loading.checks import cross_checks
+from daywatch.config.loading.messages import sentence
+from daywatch.config.loading.stand_ins import with_stand_ins
+from daywatch.config.loading.texts import text_errors
 from daywatch.config.loading.yaml_lines import line_of, parse_yaml
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
@@ -27,14 +29,18 @@ def load_model(path: Path) -> MonitoredModel:
     Raises:
         ConfigurationError: All errors of the file.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except OSError as error:
+        problem = Problem(shown_path(path), 0, "", f"this file cannot be read: {error.strerror}")
+        raise ConfigurationError((problem,)) from None
     return _load(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=4096)
 def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
     """Read a file. The cache holds until its time or size changes, because several DAG files load the same models."""
-    name = _shown(path)
+    name = shown_path(path)
     data, root = parse_yaml(path, name)
     if not isinstance(data, dict):
         raise ConfigurationError(
@@ -45,9 +51,12 @@ def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
-        raise ConfigurationError(_in_file_order(problems)) from None
-    errors = cross_checks(model, path.stem)
-    problems = [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
+        if found := with_stand_ins(data, [one["loc"] for one in details]):
+            problems += _placed(cross_checks(found[0], path.stem, frozenset(found[1])), root, name)
+    else:
+        problems = _placed(cross_checks(model, path.stem), root, name)
+    known = {problem.where for problem in problems}
+    problems += [one for one in _placed(text_errors(data), root, name) if one.where not in known]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
@@ -72,8 +81,34 @@ def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
 
 
 def model_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder, sorted by name."""
-    return sorted(folder.glob("*.yaml"))
+    """Return the YAML files of a folder, sorted by name.
+
+    Raises:
+        ConfigurationError: There is no such folder, or no model in it.
+    """
+    name = shown_path(folder)
+    if not folder.is_dir():
+        message = (
+            "there is no such folder, expected the folder of the models' YAML files: see DAYWATCH_MODELS"
+        )
+        raise ConfigurationError((Problem(name, 0, "", message),))
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        message = "there is no model here, expected at least one .yaml file"
+        raise ConfigurationError((Problem(name, 0, "", message),))
+    return files
+
+
+def problem_at(path: Path, where: Place, message: str) -> Problem:
+    """Return an error of a model's file with its line.
+
+    Args:
+        path: The file, which is valid YAML.
+        where: The place of the wrong value.
+        message: What is wrong, what was expected, what to do.
+    """
+    name = shown_path(path)
+    return Problem(name, line_of(parse_yaml(path, name)[1], where), _dotted(where), message)
 
 
 def find_model(name: str, folder: Path) -> MonitoredModel:
@@ -89,11 +124,14 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
     path = folder / f"{name}.yaml"
     if not path.is_file():
         names = [file.stem for file in model_files(folder)]
-        message = (
-            f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names) or 'none'}"
-        )
-        raise ConfigurationError((Problem(_shown(path), 0, "", message),))
+        message = f"there is no model {name!r}{nearest(name, names)}; models here: {', '.join(names)}"
+        raise ConfigurationError((Problem(shown_path(path), 0, "", message),))
     return load_model(path)
+
+
+def _placed(errors: Iterable[PlacedError], root: yaml.Node, name: str) -> list[Problem]:
+    """Return errors with their lines."""
+    return [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
 
 
 def _follows(detail: Any, details: list[Any]) -> bool:
@@ -108,29 +146,9 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     """Turn an error of pydantic into a sentence with its line."""
     loc = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
     where, section = _resolved(loc)
-    message = detail["msg"]
-    if detail["type"] == "extra_forbidden":
-        keys = list(section.model_fields)
-        message = f"unknown key{nearest(str(where[-1]), keys)}; accepted here: {', '.join(keys)}"
-    elif detail["type"] in ("enum", "literal_error"):
-        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-        given = str(detail["input"])
-        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
-    elif detail["type"] == "model_type":
-        keys = list(section.model_fields)
-        message = f"expected keys such as {', '.join(keys[:4])}, but received {detail['input']!r:.120}"
-    elif detail["type"] == "union_tag_invalid":
-        accepted = re.findall(r"'([^']*)'", str(detail["ctx"]["expected_tags"]))
-        given, where = str(detail["ctx"]["tag"]), (*where, "source")
-        message = f"expected one of {', '.join(accepted)} but received {given!r}{nearest(given, accepted)}"
-    elif detail["type"] == "tuple_type":
-        message = f"expected a list, but received {detail['input']!r:.120}"
-    elif detail["type"] == "missing":
-        message = "this key is required but missing"
-    elif detail["type"] == "value_error":
-        message = str(detail["ctx"]["error"])
-    else:
-        message = f"{message[0].lower()}{message[1:]}, but received {detail['input']!r:.120}"
+    message = sentence(detail, str(where[-1]) if where else "", section)
+    if detail["type"] == "union_tag_invalid":
+        where = (*where, "source")
     return Problem(name, line_of(root, where), _dotted(where), message)
 
 
@@ -176,8 +194,8 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
 
 
-def _shown(path: Path) -> str:
-    """Return a path relative to the working folder, or as it is where it is outside of it."""
+def shown_path(path: Path) -> str:
+    """Return a path as errors name it: relative to the working folder, or as it is where it is outside of it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from daywatch.config.base import nearest
 from daywatch.config.loading.load import load_model, model_files
+from daywatch.config.loading.yaml_lines import parse_yaml
 from daywatch.errors import ConfigurationError, Problem
 
 
@@ -70,8 +69,8 @@ def _namespace_of(path: Path) -> str:
 def _namespace_of_faulty(path: Path) -> str:
     """Return the namespace of a file with errors; who loads the file reports them."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError):
+        data, _ = parse_yaml(path, path.name)
+    except ConfigurationError:
         return ""
     named = data.get("namespace") if isinstance(data, dict) else None
     return named if isinstance(named, str) and named.startswith("/") else ""

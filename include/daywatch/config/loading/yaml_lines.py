@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from daywatch.config.base import Place
+from daywatch.config.loading.yaml_bounds import LONGEST_NUMBER, MOST_BYTES, BoundError, check_bounds
 from daywatch.errors import ConfigurationError, Problem
 
 
@@ -23,10 +24,12 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
         The plain data, and the root of the YAML nodes, which know their lines.
 
     Raises:
-        ConfigurationError: The file is not valid YAML, or a key comes twice.
+        ConfigurationError: The file cannot be read, is too large or not valid YAML, or a key comes twice.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        text = _read(path)
+        check_bounds(text)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
         if root is None:
             return None, yaml.ScalarNode("", "")
         doubled = [
@@ -40,11 +43,36 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
         return _Values().construct_document(root), root
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = f"this is not valid YAML: {error.problem or error.context}"
+        message = f"{error.problem or error.context}"
+        if not isinstance(error, BoundError):
+            message = f"this is not valid YAML: {message}"
         raise ConfigurationError((Problem(name, mark.line + 1 if mark else 0, "", message),)) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        text = " ".join(str(error).split())
-        raise ConfigurationError((Problem(name, 0, "", f"this is not valid YAML: {text}"),)) from None
+    except UnicodeDecodeError as error:
+        message = f"expected UTF-8, but byte {error.start} is not: save the file as UTF-8"
+        raise ConfigurationError((Problem(name, 0, "", message),)) from None
+    except yaml.YAMLError as error:
+        message = f"this is not valid YAML: {' '.join(str(error).split())}"
+        raise ConfigurationError((Problem(name, 0, "", message),)) from None
+    except OSError as error:
+        message = f"this file cannot be read: {error.strerror}"
+        raise ConfigurationError((Problem(name, 0, "", message),)) from None
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        OSError: It cannot be read.
+        UnicodeDecodeError: It is not UTF-8.
+        BoundError: It is too large, or no file.
+    """
+    if not path.is_file():  # opening a named pipe would wait for ever
+        raise BoundError(problem="expected a file that exists")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise BoundError(problem=f"expected at most {MOST_BYTES} bytes in a file")
+    return content.decode("utf-8-sig")
 
 
 def line_of(root: yaml.Node, where: Place) -> int:
@@ -58,14 +86,33 @@ def line_of(root: yaml.Node, where: Place) -> int:
     return line
 
 
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
+
 class _Values(yaml.constructor.SafeConstructor):
-    """Constructs plain values only; an invalid one, such as the 30th of February, is an error with a line."""
+    """Constructs plain values only; an invalid one, such as the 30th of February, is an error with a line.
+
+    A key is the text that stands there: YAML 1.1 takes ``yes``, ``no`` and ``on`` for truth values, and a label
+    that is mapped to a class may be spelled so.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
+            msg = f"expected a number of at most {LONGEST_NUMBER} characters"
+            raise BoundError(problem=msg, problem_mark=node.start_mark)
         try:
             return super().construct_object(node, deep=deep)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+        except (AttributeError, KeyError) as error:  # a tag such as !!bool before a text
+            msg = f"{node.value!s:.40} does not fit its tag {node.tag}"
+            raise yaml.constructor.ConstructorError(None, None, msg, node.start_mark) from error
 
 
 def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, shaped
 
-FolderPath = Annotated[str, Field(pattern=r"^([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?$")]
-PathPart = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+FolderPath = Annotated[
+    str, shaped(r"([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?", "a folder without '..', such as 'captures/shop'")
+]
+PathPart = Annotated[
+    str,
+    shaped(
+        r"[A-Za-z0-9][A-Za-z0-9._-]*", "a name of letters, digits, '.', '-' and '_', such as 'shop-endpoint'"
+    ),
+]
 
-JsonPath = Annotated[str, Field(pattern=r'^\$(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*$')]
+JSON_PATH = re.compile(r'\$(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*')
+
+JsonPath = Annotated[
+    str,
+    shaped(JSON_PATH.pattern, "a path in JSON, such as '$.customer.age' or '$.scores[0]'"),
+]
 """A path in JSON such as ``$.customer.age`` or ``$.scores[0]``; keys with dots are in double quotes."""
 
 
@@ -24,7 +37,10 @@ def _has_a_day(value: str) -> str:
 
 Partition = Annotated[
     str,
-    Field(pattern=r"^([A-Za-z0-9._=-]|%[YmdH]|\*)+(/([A-Za-z0-9._=-]|%[YmdH]|\*)+)*$"),
+    shaped(
+        r"([A-Za-z0-9._=-]|%[YmdH]|\*)+(/([A-Za-z0-9._=-]|%[YmdH]|\*)+)*",
+        "a pattern of folders with %Y, %m, %d and %H, such as '%Y/%m/%d' or 'dt=%Y-%m-%d'",
+    ),
     AfterValidator(_has_a_day),
 ]
 """How paths name the time, in strftime's format codes: folders, or files where it contains ``*``."""
@@ -42,11 +58,16 @@ class Limits(Frozen):
     line_megabytes: int = Field(default=64, ge=1, le=1024)
 
 
+PayloadKind = Literal["csv", "json", "jsonl"]
+
+
 class Payload(Frozen):
     """The layout of requests and responses; features and outputs name their place with ``at``.
 
     Attributes:
         parts: The captured parts; values of the other part are missing in every row.
+        request_kind: What a request is, whatever its content type says; None: what that says.
+        response_kind: What a response is, whatever its content type says; None: what that says.
         header: Whether CSV requests begin with a row of names.
         request_rows: JSON path of the list of rows in a request, such as ``$.instances``; None: a request is one
             row.
@@ -55,6 +76,8 @@ class Payload(Frozen):
     """
 
     parts: Literal["both", "request", "response"] = "both"
+    request_kind: PayloadKind | None = None
+    response_kind: PayloadKind | None = None
     header: bool = False
     request_rows: JsonPath | None = None
     response_rows: JsonPath | None = None

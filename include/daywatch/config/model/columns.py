@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from daywatch.config.base import Frozen
-from daywatch.config.model.capture import JsonPath
+from daywatch.config.base import Frozen, one_line
+from daywatch.config.model.capture import JSON_PATH
 
 
 class ColumnType(StrEnum):
@@ -40,7 +40,39 @@ _SQL_TYPES = {
 }
 
 
-Position = Annotated[int, Field(ge=0)] | JsonPath
+class CategoryType(StrEnum):
+    """What the categories or classes of a column are, which decides what spellings of one are the same."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+ClassText = Annotated[str, BeforeValidator(_as_text)]
+"""A class as text; in YAML, it may be a number or a truth value without quotes."""
+
+MissingText = Annotated[float, Field(allow_inf_nan=False)] | str
+"""A value that stands for a missing one: a number in any spelling, or a text."""
+
+
+def _position(value: Any) -> Any:
+    """Check where a value stands, in one sentence for both forms."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and JSON_PATH.fullmatch(value):
+        return value
+    msg = f"expected a number from 0 in CSV, or a path in JSON such as '$.customer.age', but received {value!r:.120}"
+    raise ValueError(msg)
+
+
+Position = Annotated[int | str, BeforeValidator(_position)]
 """The position of a value: its number in CSV, from 0, or its path in JSON."""
 
 
@@ -56,6 +88,19 @@ class DriftMethod(Frozen):
     threshold: float | None = Field(default=None, ge=0)
 
 
+_OPPOSITES = (("1", "0"), ("true", "false"), ("True", "False"), ("TRUE", "FALSE"), ("t", "f"), ("T", "F"))
+
+
+def opposite(name: str) -> str | None:
+    """Return the other truth value in the same spelling, None for a text that is no truth value."""
+    pairs = dict(_OPPOSITES) | {no: yes for yes, no in _OPPOSITES}
+    return pairs.get(name)
+
+
+DEFAULT_THRESHOLD = 0.5
+"""The probability from which on the positive class is predicted, where the configuration says nothing else."""
+
+
 class Feature(Frozen):
     """One input column, in the order of the captured payload.
 
@@ -67,23 +112,28 @@ class Feature(Frozen):
         drift: How its drift is scored.
         importance: How much the model depends on it, in any unit that all features share; left out, its
             correlation with the prediction stands for it.
+        on_bad_value: Whether a value that does not fit the type costs its row (``quarantine_row``) or counts as
+            missing (``missing``).
+        missing_values: What else than an empty value, null and NaN is a missing one; left out, the model's.
         description: What it means, shown in reports.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[str, Field(max_length=120)]
     type: ColumnType
     at: Position | None = None
     drift: DriftMethod = DriftMethod()
     importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    on_bad_value: Literal["quarantine_row", "missing"] = "quarantine_row"
+    missing_values: tuple[MissingText, ...] | None = None
     description: str = ""
 
     @field_validator("name")
     @classmethod
     def _is_visible(cls, value: str) -> str:
-        if not value.isprintable():
-            msg = f"expected a name without line breaks and other control characters, but received {value!r}"
+        if not any(one.isalnum() for one in value):
+            msg = f"expected a name with a letter or a digit, but received {value!r}: signs alone mean something in SQL"
             raise ValueError(msg)
-        return value
+        return one_line(value)
 
 
 class Task(StrEnum):
@@ -107,22 +157,32 @@ class Output(Frozen):
         classes: Classes of the vector ``probabilities``, in its order; the greatest is the prediction where
             the response names none, and that of ``positive_class`` the probability.
         positive_class: For binary classification, the class that ``probability`` is about.
+        negative_class: The other class; left out, ``0`` for ``1``, ``false`` for ``true``.
+        threshold: Where only ``probability`` is captured, the probability from which on the positive class is
+            predicted; 0.5 by default.
+        class_type: What the classes are; left out, the baseline says it.
+        missing_values: What else than an empty value, null and NaN is a missing prediction, probability or label;
+            left out, the model's.
         drift: How the drift of predictions and of labels is scored.
     """
 
     task: Task
     response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
     at: dict[Literal["prediction", "probability", "probabilities"], Position] = Field(default_factory=dict)
-    classes: tuple[str, ...] = ()
-    positive_class: str = "1"
+    classes: tuple[ClassText, ...] = ()
+    positive_class: ClassText = "1"
+    negative_class: ClassText | None = None
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    class_type: CategoryType | None = None
+    missing_values: tuple[MissingText, ...] | None = None
     drift: DriftMethod = DriftMethod()
 
     @field_validator("response")
     @classmethod
     def _has_one_prediction(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         counts = {name: value.count(name) for name in ("prediction", "probability", "probabilities")}
-        if max(counts.values()) > 1 or not counts["prediction"] + counts["probabilities"]:
-            msg = "expected one 'prediction' (or 'probabilities') and at most one 'probability'"
+        if max(counts.values()) > 1 or not sum(counts.values()):
+            msg = "expected one 'prediction' (or 'probability', or 'probabilities'), and each at most once"
             raise ValueError(msg)
         return value
 
@@ -140,6 +200,35 @@ class Output(Frozen):
             msg = "'probabilities' is for classification, but the task is regression"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _classes_fit_task(self) -> Output:
+        if self.class_type is not None and self.task is Task.REGRESSION:
+            msg = "'class_type' is for classification, but the task is regression"
+            raise ValueError(msg)
+        if self.threshold is not None and not self.is_thresholded:
+            msg = "'threshold' is for a response with 'probability' and without 'prediction', which says the class"
+            raise ValueError(msg)
+        if self.is_thresholded and self.other_class is None:
+            msg = (
+                "a response with 'probability' alone needs the class below the threshold: "
+                f"add 'negative_class', the class other than {self.positive_class!r}"
+            )
+            raise ValueError(msg)
+        if self.negative_class is not None and self.negative_class == self.positive_class:
+            msg = f"expected 'negative_class' to be another class than {self.positive_class!r}, the positive one"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_thresholded(self) -> bool:
+        """True where the prediction is the class on its side of the threshold."""
+        return "probability" in self.response and not {"prediction", "probabilities"} & set(self.response)
+
+    @property
+    def other_class(self) -> str | None:
+        """The negative class of two, None where nothing says it."""
+        return self.negative_class or opposite(self.positive_class)
 
     @property
     def answer_type(self) -> ColumnType:

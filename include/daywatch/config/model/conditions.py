@@ -50,7 +50,7 @@ class Condition(BaseModel):
     def is_met(self, value: float | None, baseline: float | None) -> bool | None:
         """Return whether the condition is met, None if a number that it needs is missing.
 
-        Any change from a baseline of 0 is infinite in per cent.
+        A change in per cent of a baseline of 0 says nothing, and is missing too.
 
         Args:
             value: The metric's value on the window.
@@ -66,7 +66,7 @@ class Condition(BaseModel):
         if not self.percent:
             return _reaches(change, self.bound)
         if baseline == 0:
-            return change > 0
+            return None
         return _reaches(change / abs(baseline), self.bound)
 
     def excess(self, value: float, baseline: float) -> float:
@@ -95,17 +95,19 @@ class Condition(BaseModel):
     def limits(self, baseline: float | None) -> tuple[float, ...]:
         """Return the values from which on the condition is met.
 
-        They are two for a change in either direction, and none if the condition needs a baseline that is missing.
+        They are two for a change in either direction, and none if the condition needs a baseline that is missing or,
+        in per cent, 0, or if no double is beyond them.
 
         Args:
             baseline: The metric's value on the baseline.
         """
         if not self.relative:
             return (self.bound,)
-        if baseline is None:
+        if baseline is None or (self.percent and baseline == 0):
             return ()
         distance = abs(baseline) * self.bound if self.percent else self.bound
-        return tuple(baseline + sign * distance for sign in _DIRECTIONS[self.comparison])
+        limits = (baseline + sign * distance for sign in _DIRECTIONS[self.comparison])
+        return tuple(limit for limit in limits if math.isfinite(limit))
 
 
 def _reaches(change: float, bound: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, shaped
 
 
 class Absent(StrEnum):
@@ -26,6 +26,12 @@ class KnownAnswers(Frozen):
         absent: The outcome of a case without a captured request.
     """
 
-    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.jsonl$")]
+    file: Annotated[
+        str,
+        shaped(
+            r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.jsonl",
+            "a file beside this one, such as 'shop_answers.jsonl'",
+        ),
+    ]
     tolerance: float = Field(default=1e-6, ge=0, allow_inf_nan=False)
     absent: Absent = Absent.NOT_EVALUATED

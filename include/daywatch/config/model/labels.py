@@ -7,13 +7,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, shaped
+from daywatch.config.model.capture import JsonPath
+from daywatch.config.model.columns import ClassText
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
-Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$")]
-Path = Annotated[str, Field(pattern=r"^[^\s.\"'\\]+(\.[^\s.\"'\\]+)*$", max_length=500)]
+Folder = Annotated[
+    str, shaped(r"[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*", "a folder without '..', such as 'ground-truth/shop'")
+]
+Path = Annotated[
+    str,
+    shaped(r"[^\s.\"'\\]+(\.[^\s.\"'\\]+)*", "keys with dots between them, such as 'transaction.id'"),
+    Field(max_length=500),
+]
 ColumnName = Annotated[str, Field(min_length=1, max_length=120)]
+
+LabelPath = Annotated[
+    str,
+    shaped(
+        r'(\$|(\$\.)?("[^"*]+"|[^\s."*\[\]$]+))(\.("[^"*]+"|[^\s."*\[\]]+)|\[\d+\])*',
+        "a path in JSON, such as '$.label'",
+    ),
+]
+"""A path in JSON such as ``label`` or ``$.label``."""
 
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
@@ -29,10 +46,12 @@ class LabelSource(Frozen):
         delay_days: Number of days after a window's end in which its labels may arrive; later ones are not read.
         horizon_days: Number of days after a window in which Daywatch looks for late labels and captures;
             ``delay_days`` by default.
+        map: The class that each label stands for, where labels are spelled in another way than predictions.
     """
 
     delay_days: int = Field(default=3, ge=0, le=400)
     horizon_days: int | None = Field(default=None, ge=0, le=400)
+    map: dict[str, ClassText] = Field(default_factory=dict)
 
     @property
     def horizon(self) -> int:
@@ -46,10 +65,14 @@ class GroundTruthLabels(LabelSource):
     Attributes:
         source: The name of this source.
         prefix: Folder below the data URI; the folders in it are dated by the collection of the label.
+        label: Path of the label in ground truth with the encoding JSON: in each row, or in the whole.
+        rows: JSON path of the list of rows in it; None: a list, or the only list in an object without a label.
     """
 
     source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
     prefix: Folder
+    label: LabelPath = "label"
+    rows: JsonPath | None = None
 
 
 class _Partitioned(LabelSource):
@@ -125,7 +148,9 @@ class SqlLabels(LabelSource):
     """
 
     source: Literal["sql"]
-    connection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+    connection: Annotated[
+        str, shaped(r"[A-Za-z0-9_.-]+", "the id of an Airflow connection, such as 'shop_labels'")
+    ]
     query: Annotated[str, Field(min_length=1)]
 
     @field_validator("query")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.capture import Capture
-from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, Output
+from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
 from daywatch.config.model.known_answers import KnownAnswers
 from daywatch.config.model.labels import Labels
+from daywatch.config.model.missing import MissingValues
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
@@ -40,7 +41,20 @@ ANSWERS = ("prediction", "probability", "label")
 WITHOUT_LABELS = 3
 """Number of days in which Daywatch looks for late captures of a model without labels."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Name = Annotated[
+    str,
+    shaped(
+        r"[a-z][a-z0-9_]{0,62}",
+        "a name of at most 63 lower-case letters, digits and underscores that begins with a letter, such as 'flights'",
+    ),
+]
+
+
+Address = Annotated[
+    str,
+    shaped(r"[!-?A-~]+@[!-?A-~]+", "an e-mail address, such as 'team@example.com'"),
+    Field(max_length=254),
+]
 
 
 class BaselineDays(Frozen):
@@ -93,6 +107,22 @@ class PerformanceSettings(Frozen):
     lift_at: float = Field(default=0.1, gt=0, le=1)
 
 
+def _fires(cron: str) -> str:
+    """Check a cron expression as Airflow reads it."""
+    from croniter import CroniterError, croniter
+
+    example = "such as '0 6 * * *' for six in the morning"
+    if len(cron.split()) != 5:
+        msg = f"expected five fields (minute, hour, day, month, weekday), {example}, but received {cron!r}"
+        raise ValueError(msg)
+    try:
+        croniter(cron, datetime(2024, 1, 1, tzinfo=UTC)).get_next(datetime)
+    except CroniterError as error:
+        msg = f"expected a cron expression that fires, {example}, but received {cron!r}: {error}"
+        raise ValueError(msg) from None
+    return cron
+
+
 class Schedule(Frozen):
     """When the monitor runs.
 
@@ -105,12 +135,12 @@ class Schedule(Frozen):
         deadline_minutes: Minutes that a run may take before a mail reports that the day is late.
     """
 
-    cron: str = "0 6 * * *"
+    cron: Annotated[str, AfterValidator(_fires)] = "0 6 * * *"
     first_window: date
     last_window: date | None = None
     catchup: bool = False
     max_active_runs: int = Field(default=1, ge=1, le=32)
-    deadline_minutes: int = Field(default=120, ge=1)
+    deadline_minutes: int = Field(default=120, ge=1, le=43_200)
 
 
 class Retraining(Frozen):
@@ -120,7 +150,10 @@ class Retraining(Frozen):
         trainer: The function that trains, as ``package.module:function``; docs/retraining.md has its signature.
     """
 
-    trainer: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+    trainer: Annotated[
+        str,
+        shaped(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", "package.module:function, such as 'shop.training:train'"),
+    ]
 
 
 class MonitoredModel(Frozen):
@@ -133,15 +166,21 @@ class MonitoredModel(Frozen):
         owner: The team or person responsible for it.
         contacts: E-mail addresses that get its mails.
         tier: Its importance from 1, the highest, to 4.
+        missing_values: What else than an empty value, null and NaN is a missing value, such as -999.
     """
 
     model: Name
     # Airflow's tags have at most 100 characters, and this becomes one behind "ns:".
-    namespace: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)+$", max_length=97)]
+    namespace: Annotated[
+        str,
+        shaped(r"(/[a-z0-9_-]+)+", "a path of lower-case names, such as '/abc_corp/claim'"),
+        Field(max_length=97),
+    ]
     description: str
-    owner: Annotated[str, Field(min_length=1)]
-    contacts: Annotated[tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...], Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1, max_length=94), AfterValidator(one_line)]  # the tag "owner:..."
+    contacts: Annotated[tuple[Address, ...], Field(min_length=1)]
     tier: int = Field(default=2, ge=1, le=4)
+    missing_values: tuple[MissingText, ...] = ()
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     output: Output
     capture: Capture
@@ -207,6 +246,30 @@ class MonitoredModel(Frozen):
             msg = "redaction: expected at least one feature that is not dropped"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _maps_classes(self) -> MonitoredModel:
+        if self.labels is not None and self.labels.map and self.output.task is Task.REGRESSION:
+            msg = "labels.map is for classes, but the task is regression"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that the configuration names, each once; none for a regression."""
+        output = self.output
+        if output.task is Task.REGRESSION:
+            return ()
+        binary = (output.positive_class, output.other_class) if output.task is Task.BINARY else ()
+        mapped = self.labels.map.values() if self.labels is not None else ()
+        rules = (rule.class_name for rule in self.plan.rules)
+        return tuple(dict.fromkeys(one for one in (*binary, *output.classes, *rules, *mapped) if one))
+
+    def missing_of(self, name: str) -> MissingValues:
+        """Return what stands for a missing value of a feature, or else of predictions, probabilities and labels."""
+        own = {feature.name: feature.missing_values for feature in self.features}
+        values = own.get(name, self.output.missing_values)
+        return MissingValues.of(self.missing_values if values is None else values)
 
     @property
     def stored_features(self) -> tuple[Feature, ...]:

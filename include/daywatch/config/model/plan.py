@@ -6,21 +6,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from daywatch.config.base import one_line
+from daywatch.config.model.columns import ClassText
 from daywatch.config.model.conditions import Condition, parse_condition
 from daywatch.config.model.spans import SpanDays
 from daywatch.results import Against
 
+ClassName = Annotated[ClassText, Field(max_length=120), AfterValidator(one_line)]
 
-def _visible(name: str) -> str:
-    if not name.isprintable():
-        msg = f"expected a name without line breaks and other control characters, but received {name!r}"
-        raise ValueError(msg)
-    return name
-
-
-ClassName = Annotated[str, Field(max_length=120), AfterValidator(_visible)]
-
-SliceName = Annotated[str, Field(max_length=250), AfterValidator(_visible)]
+SliceName = Annotated[str, Field(max_length=250), AfterValidator(one_line)]
 
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
@@ -103,6 +97,10 @@ def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against]
         return target
     days, against = span
     return f"{target} over {days} {'day' if days == 1 else 'days'} against {against}"
+
+
+FAULTS_METRIC = "data_faults"
+"""The metric that every plan judges: RED above 0, unless a rule of its own says AMBER."""
 
 
 class Minimum(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from daywatch.config.base import Frozen
+from daywatch.config.base import Frozen, shaped
 
 ANY = "any"
 """In a rule of the plan, all slices at once."""
@@ -58,7 +58,13 @@ class SliceDefinition(Frozen):
 
     by: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(max_length=2)] = ()
     top: int = Field(default=10, ge=1, le=100)
-    name: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,59})?$")] = ""
+    name: Annotated[
+        str,
+        shaped(
+            r"([A-Za-z][A-Za-z0-9_-]{0,59})?",
+            "a name of at most 60 letters, digits, - and _ that begins with a letter, such as 'long_flights'",
+        ),
+    ] = ""
     where: Annotated[str, Field(max_length=2000)] = ""
     minimum_rows: int | None = Field(default=None, ge=1)
     minimum_labels: int | None = Field(default=None, ge=1)

@@ -9,7 +9,9 @@ from daywatch.ingest.captures.line_fields import line_fields
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
-    from daywatch.config.model.capture import SageMakerRealtime
+    from collections.abc import Mapping
+
+    from daywatch.config.model.capture import PayloadKind, SageMakerRealtime
 
 _PATHS = {
     "event_id": "$.eventMetadata.eventId",
@@ -29,44 +31,53 @@ def records_query(capture: SageMakerRealtime) -> str:
     """Return SQL from the lines in ``capture_lines`` to records (see ``RECORD_COLUMNS``).
 
     Args:
-        capture: The model's capture configuration: which payloads are captured, variant and sampling.
+        capture: The model's capture configuration: which payloads are captured and what they are, variant, sampling.
     """
-    rules = _rules(capture)
+    layout = capture.payload
+    kinds = {"request": layout.request_kind, "response": layout.response_kind}
+    wanted = {name: kind for name, kind in kinds.items() if layout.parts in ("both", name)}
+    rules = _rules()
     return f"""
-        WITH {line_fields("capture_lines", _PATHS)}, decoded AS ({_decoded()}), judged AS ({_judged(rules)})
-        {_records(capture, rules)}
+        WITH {line_fields("capture_lines", _PATHS)},
+        decoded AS ({_decoded(wanted)}), judged AS ({_judged(rules, wanted)})
+        {_records(capture, rules, wanted)}
     """
 
 
-def _decoded() -> str:
+def _decoded(wanted: Mapping[str, PayloadKind | None]) -> str:
     """Return SQL with one row per line: payloads as text, NULL for wrong BASE64; ``raw_*`` as captured."""
-    return f"""
-        SELECT * REPLACE (
-            {_payload_text("request", "request_encoding")} AS request,
-            {_payload_text("response", "response_encoding")} AS response),
-            request AS raw_request, response AS raw_response
-        FROM named
-    """
+    texts = ", ".join(f"{_payload_text(name)} AS {name}" for name in wanted)
+    return f"SELECT * REPLACE ({texts}), request AS raw_request, response AS raw_response FROM named"
 
 
-def _judged(rules: list[Rule]) -> str:
+def _judged(rules: list[Rule], wanted: Mapping[str, PayloadKind | None]) -> str:
     """Return SQL with one row per line: its time, the kinds of its payloads, and why the line cannot be read if so."""
+    kinds = "".join(
+        f", {_payload_kind(name, kind)} AS {name}_kind, {_guess(name, kind)} AS {name}_guess"
+        for name, kind in wanted.items()
+    )
     return f"""
-        SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS inference_time,
-            {_payload_kind("request_type", "request_encoding")} AS request_kind,
-            {_payload_kind("response_type", "response_encoding")} AS response_kind,
-            coalesce(reason, {first_reason(rules)}) AS final_reason
+        SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS inference_time, coalesce(reason, {first_reason(rules)})
+            AS final_reason {kinds}
         FROM decoded
     """
 
 
-def _records(capture: SageMakerRealtime, rules: list[Rule]) -> str:
+def _records(capture: SageMakerRealtime, rules: list[Rule], wanted: Mapping[str, PayloadKind | None]) -> str:
     """Return SQL with one row per line: the columns of ``RECORD_COLUMNS`` that this source fills."""
+    payloads = ", ".join(f"{name}, coalesce({name}_kind, {name}_guess) AS {name}_kind" for name in wanted)
+    guesses = ", ".join(
+        f"CASE WHEN {name}_kind IS NULL THEN '{name} of ' || {_claimed(name)} || ' as ' || {name}_guess END"
+        for name in wanted
+    )
+    parts = [rule for name in wanted for rule in _part_rules(name)]
     return f"""
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
             {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
-            request, request_kind, response, response_kind, inference_time,
+            {payloads}, inference_time,
             strlen(raw_request) AS request_bytes, strlen(raw_response) AS response_bytes,
+            nullif(concat_ws('; ', {guesses}), '') AS guessed,
+            {first_reason(parts)} AS part_reason, {first_detail(parts)} AS part_detail,
             final_reason AS reason,
             CASE WHEN final_reason IS NOT NULL THEN coalesce(detail, {first_detail(rules)}) END AS detail,
             coalesce(excerpt, line) AS excerpt
@@ -74,12 +85,9 @@ def _records(capture: SageMakerRealtime, rules: list[Rule]) -> str:
     """
 
 
-def _rules(capture: SageMakerRealtime) -> list[Rule]:
+def _rules() -> list[Rule]:
     """Return the rules about lines that cannot be read; the first one that applies counts."""
-    wanted = [name for name in ("request", "response") if capture.payload.parts in ("both", name)]
-    unknown = " OR ".join(f"(raw_{name} IS NOT NULL AND {name}_kind IS NULL)" for name in wanted)
-    undecoded = " OR ".join(f"(raw_{name} IS NOT NULL AND {name} IS NULL)" for name in wanted)
-    nul = " OR ".join(f"contains({name}, chr(0))" for name in ("event_id", "inference_id", *wanted))
+    nul = " OR ".join(f"contains({name}, chr(0))" for name in ("event_id", "inference_id"))
     return [
         Rule("NOT is_json", Reason.NOT_JSON, "'the line is not whole JSON'"),
         Rule(
@@ -87,29 +95,36 @@ def _rules(capture: SageMakerRealtime) -> list[Rule]:
             Reason.NOT_A_CAPTURE,
             "'expected captureData.endpointInput.data, captureData.endpointOutput.data and eventMetadata.eventId'",
         ),
-        Rule(
-            unknown,
-            Reason.ENCODING,
-            "'expected the encoding CSV or JSON, or BASE64 of text/csv or JSON, but received '"
-            " || concat_ws(' and ', request_encoding, response_encoding) || ' of '"
-            " || coalesce(nullif(concat_ws(' and ', request_type, response_type), ''), 'no content type')",
-        ),
-        Rule(
-            nul,
-            Reason.NUL_CHARACTER,
-            "'an id or a payload contains a NUL character, which no database stores'",
-        ),
+        Rule(nul, Reason.NUL_CHARACTER, "'an id contains a NUL character, which no database stores'"),
         Rule(
             "inference_time IS NULL",
             Reason.NO_TIME,
             "'expected eventMetadata.inferenceTime such as 2013-02-09T10:00:00Z'",
         ),
+    ]
+
+
+def _part_rules(name: str) -> list[Rule]:
+    """Return the rules about a payload that cannot be read, although its record can."""
+    there = f"raw_{name} IS NOT NULL"
+    return [
         Rule(
-            undecoded,
+            f"{there} AND coalesce({name}_kind, {name}_guess) IS NULL",
+            Reason.ENCODING,
+            f"'the {name} is neither CSV nor JSON: it is ' || coalesce({name}_encoding, 'CSV') || ' of ' || "
+            f"{_claimed(name)} || '; if it is text, capture.payload.{name}_kind says which'",
+        ),
+        Rule(
+            f"{there} AND {name} IS NULL",
             Reason.NOT_BASE64,
-            "'the payload is said to be BASE64, but is not, or holds no UTF-8 text'",
+            f"'the {name} is said to be BASE64, but is not, or holds no UTF-8 text'",
         ),
     ]
+
+
+def _claimed(name: str) -> str:
+    """Return SQL for the content type that a record claims, short and without control characters."""
+    return f"coalesce(nullif(left(regexp_replace({name}_type, '[[:cntrl:]]', ' ', 'g'), 60), ''), 'no content type')"
 
 
 def _attributes(column: str) -> str:
@@ -140,14 +155,17 @@ def _attributes(column: str) -> str:
         WHEN {objects} THEN json({merged})::VARCHAR ELSE to_json({object_})::VARCHAR END"""
 
 
-def _payload_text(data: str, encoding: str) -> str:
+def _payload_text(name: str) -> str:
     """Return SQL for a payload as text; BASE64 is decoded, NULL where it cannot be."""
-    return f"CASE WHEN {encoding} = 'BASE64' THEN TRY(decode(from_base64({data}))) ELSE {data} END"
+    return f"CASE WHEN {name}_encoding = 'BASE64' THEN TRY(decode(from_base64({name}))) ELSE {name} END"
 
 
-def _payload_kind(content_type: str, encoding: str) -> str:
-    """Return SQL for the kind of a payload: by its encoding if that says it, else by its content type."""
-    kind = f"lower(trim(split_part(coalesce({content_type}, ''), ';', 1)))"
+def _payload_kind(name: str, configured: PayloadKind | None) -> str:
+    """Return SQL for the kind of a payload: as configured, else by its encoding, else by its content type."""
+    if configured:
+        return text(configured)
+    encoding = f"{name}_encoding"
+    kind = f"lower(trim(split_part(coalesce({name}_type, ''), ';', 1)))"
     lines = ", ".join(
         text(f"application/{name}") for name in ("jsonlines", "x-jsonlines", "jsonl", "x-ndjson")
     )
@@ -158,3 +176,16 @@ def _payload_kind(content_type: str, encoding: str) -> str:
         WHEN {encoding} = 'JSON' OR {kind} IN ('application/json', 'text/json') THEN 'json'
         WHEN {kind} = 'text/csv' THEN 'csv'
     END"""
+
+
+def _guess(name: str, configured: PayloadKind | None) -> str:
+    """Return SQL for the kind of BASE64 whose content type does not say it: text that begins like JSON is JSON."""
+    if configured:
+        return "NULL::VARCHAR"
+    looks_json = f"ltrim({name}, ' ' || chr(9) || chr(10) || chr(13))[1] IN ('{{', '[')"
+    lines = f"if(json_valid({name}), 'json', 'jsonl')"
+    guessed = f"CASE WHEN {looks_json} THEN {lines} ELSE 'csv' END"
+    return (
+        f"CASE WHEN {name}_encoding = 'BASE64' AND {_payload_kind(name, None)} IS NULL "
+        f"AND {name} IS NOT NULL AND NOT contains({name}, chr(0)) THEN {guessed} END"
+    )

@@ -10,7 +10,7 @@ from daywatch.ingest.captures.sagemaker_batch import BatchSource
 from daywatch.ingest.captures.sagemaker_realtime import RealtimeSource
 from daywatch.ingest.captures.table import TableSource
 from daywatch.ingest.captures.transaction_records import TransactionSource
-from daywatch.ingest.payloads.positions import answer_width, wanted_columns
+from daywatch.ingest.payloads.positions import answer_width, column_positions
 
 if TYPE_CHECKING:
     from daywatch.ingest.captures.source import Source
@@ -19,7 +19,7 @@ SOURCES: dict[str, Callable[[Any, MonitoredModel], Source]] = {
     "sagemaker_realtime": lambda capture, _: RealtimeSource(capture),
     "sagemaker_batch": lambda capture, model: BatchSource(capture, answer_width(model)),
     "transaction_records": lambda capture, _: TransactionSource(capture),
-    "table": lambda capture, model: TableSource(capture, wanted_columns(model)),
+    "table": lambda capture, model: TableSource(capture, column_positions(model)),
 }
 
 

@@ -17,8 +17,8 @@ from daywatch.engine.duck import text
 from daywatch.ingest.captures.manifest import Manifest, read_manifest
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.captures.transform_lines import TransformLines
-from daywatch.ingest.payloads.split_rows import provide_csv_rows
-from daywatch.ingest.reading.lines import registered_lines
+from daywatch.ingest.payloads.one_side import provide_csv_rows
+from daywatch.ingest.reading.lines import LINE_COLUMNS, registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.window import DAY
 
@@ -150,8 +150,12 @@ class BatchSource:
                 )
                 continue
             stored = {0: one.stored} | ({1: one.request} if one.request else {})
-            with registered_lines(connection, "arriving_lines", storage, stored, self._capture.limits):
-                connection.execute("CREATE OR REPLACE TEMP TABLE capture_lines AS FROM arriving_lines")
+            with registered_lines(
+                connection, "arriving_lines", storage, stored, self._capture.limits
+            ) as portions:
+                connection.execute(f"CREATE OR REPLACE TEMP TABLE capture_lines ({LINE_COLUMNS})")
+                for _ in portions:
+                    connection.execute("INSERT INTO capture_lines FROM arriving_lines")
             yield self._lines.query(number, one)
 
 

@@ -51,8 +51,10 @@ class RealtimeSource:
         objects: dict[int, SourceObject],
         scratch: Path,  # noqa: ARG002 - nothing is spooled: lines are streamed
     ) -> Generator[str]:
-        """Yield the query for the records, which reads the lines while they arrive."""
+        """Yield the query for the records, which reads a portion of the lines while they arrive."""
         query = records_query(self._capture)
         stored = {number: one.stored for number, one in objects.items()}
-        with registered_lines(connection, "capture_lines", storage, stored, self._capture.limits):
-            yield query
+        limits = self._capture.limits
+        with registered_lines(connection, "capture_lines", storage, stored, limits, arrays=True) as portions:
+            for _ in portions:
+                yield query

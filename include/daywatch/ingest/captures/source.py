@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -23,14 +23,34 @@ RECORD_COLUMNS = """
     request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
     status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
     model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
-    reason VARCHAR, detail VARCHAR, excerpt VARCHAR
+    guessed VARCHAR, part_reason VARCHAR, part_detail VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
 """Columns of the records that a source reads, by name: in any order, and NULL where a source leaves one out.
 
 ``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is ``succeeded`` for a
-request that was answered, else the source's own word. ``reason`` and ``detail`` say why a record cannot be read;
+request that was answered, else the source's own word. ``guessed`` names a payload of
+which the record does not say what it is, with what it was taken for. ``part_reason`` and ``part_detail`` say why a
+payload cannot be read, ``reason`` and ``detail`` why the record cannot, not even its id and time;
 ``excerpt`` is its text, which is shortened before it is stored.
 """
+
+
+@dataclass(frozen=True)
+class TableRecords:
+    """A query for records whose values have columns of their own instead of payloads.
+
+    Attributes:
+        query: SQL for the records, which also have a column ``captured_<n>`` for each value: of the features in
+            their order, then of the answers in the order of ``output.response``.
+        types: DuckDB type of each of these columns, by its name; a value whose column is not there is missing.
+    """
+
+    query: str
+    types: Mapping[str, str]
+
+
+Records = str | TableRecords
+"""A query for records with payloads as text, or with values in columns of their own."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +100,11 @@ class Source(Protocol):
         storage: Storage,
         objects: dict[int, SourceObject],
         scratch: Path,
-    ) -> Generator[str]:
+    ) -> Generator[Records]:
         """Yield queries for the records (see ``RECORD_COLUMNS``), in the order of the objects.
 
-        Each query runs once, before the next one is yielded.
+        Each query runs once, before the next one is yielded. An error of a query is thrown into this generator,
+        which may yield another query instead.
 
         Args:
             connection: The connection that runs the queries; no other code uses its temporary tables.

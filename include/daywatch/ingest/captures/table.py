@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
-from daywatch.ingest.captures.source import SourceObject, partitioned_objects
-from daywatch.ingest.captures.tabular import spool_table
-from daywatch.ingest.payloads.positions import json_path
-from daywatch.ingest.payloads.split_rows import holds_nul
+from daywatch.ingest.captures.csv_table import csv_table
+from daywatch.ingest.captures.source import Records, SourceObject, TableRecords, partitioned_objects
+from daywatch.ingest.captures.tabular import Table, TableColumn, parquet_table, refused
+from daywatch.ingest.reading.gzip_stream import Refusal
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model.capture import PlainTable
+    from daywatch.ingest.payloads.positions import ColumnPosition
     from daywatch.storage import Storage
     from daywatch.window import Window
+
+_NAMES, _NEAR = 200, 0.75
+_OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_FRACTIONAL = ("DOUBLE", "FLOAT")
+_TIMES = ("TIMESTAMP", "DATE", "VARCHAR")
 
 
 class TableSource:
     """Reads tables below ``{prefix}/{partition}``."""
 
-    def __init__(self, capture: PlainTable, columns: list[str]) -> None:
+    def __init__(self, capture: PlainTable, positions: list[ColumnPosition]) -> None:
         """Prepare to read.
 
         Args:
             capture: The model's capture configuration.
-            columns: Names of the columns of features and answers.
+            positions: The positions of features and answers, in the order of the columns ``captured_<n>``.
         """
         self._capture = capture
-        named = (capture.time_column, capture.id_column)
-        self._wanted = [*columns, *(name for name in named if name is not None)]
+        self._positions = positions
 
     @property
     def folder(self) -> str:
@@ -53,45 +60,128 @@ class TableSource:
         storage: Storage,
         objects: dict[int, SourceObject],
         scratch: Path,
-    ) -> Generator[str]:
+    ) -> Generator[Records]:
         """Yield queries for the records: a row is both the request and the response."""
         for number, one in objects.items():
-            limits = self._capture.limits
-            spool_table(connection, storage, one.stored, number, scratch, limits, self._wanted)
-            yield self._query(one)
+            try:
+                with self._table(connection, storage, number, one, scratch) as table:
+                    if table:
+                        yield self._records(number, one, table)
+                        yield from table.leftovers
+            except Refusal as refusal:
+                yield refused(number, refusal)
 
-    def _query(self, one: SourceObject) -> str:
-        """Return the SQL from ``table_lines`` to ``records``."""
-        time, identity = self._capture.time_column, self._capture.id_column
-        inference_time = (
-            f"TRY_CAST({_field(time)} AS TIMESTAMPTZ)"
-            if time
-            else f"TIMESTAMPTZ {text(one.start.isoformat())}"
+    def _table(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        storage: Storage,
+        number: int,
+        one: SourceObject,
+        scratch: Path,
+    ) -> AbstractContextManager[Table | None]:
+        """Return the object opened as what its ending says: Parquet, else CSV with a header."""
+        limits = self._capture.limits
+        if one.stored.key.endswith(".parquet"):
+            return parquet_table(connection, storage, one.stored, scratch, limits)
+        return csv_table(connection, storage, one.stored, number, scratch, limits)
+
+    def _records(self, number: int, one: SourceObject, table: Table) -> TableRecords:
+        """Return the query for the rows of a table, with the types of its columns."""
+        values = {
+            f"captured_{n}": (table.columns[at.column], at.path)
+            for n, at in enumerate(self._positions)
+            if at.column in table.columns and at.name != "ignore"
+        }
+        time = self._capture.time_column
+        captured = [f"{_value(column, path)} AS {name}" for name, (column, path) in values.items()]
+        inner = [
+            "row_number() OVER () AS record",
+            f"{self._id(table)} AS id",
+            f"{_time(table.columns.get(time)) if time else _start(one)} AS inference_time",
+            *captured,
+        ]
+        types = {name: _type(column, path) for name, (column, path) in values.items()}
+        rules = self._rules([name for name, kind in types.items() if kind == "VARCHAR"], table)
+        return TableRecords(
+            f"""
+            SELECT {number} AS object, record, coalesce(id, {text(one.stored.key)} || '#' || record) AS event_id,
+                id AS inference_id, inference_time, {first_reason(rules)} AS reason, {first_detail(rules)} AS detail,
+                {", ".join(["NULL::VARCHAR AS excerpt", *values])}
+            FROM (SELECT {", ".join(inner)} FROM {table.reader})
+            """,
+            types,
         )
-        name = _field(identity) if identity else "NULL::VARCHAR"
-        rules = [
+
+    def _rules(self, texts: list[str], table: Table) -> list[Rule]:
+        """Return the rules about rows that cannot be read; the first one that applies counts."""
+        nul = " OR ".join(f"contains({name}, chr(0))" for name in ("id", *texts))
+        absent = self._absent(table)
+        return [
             Rule(
-                holds_nul("line"),
-                Reason.NUL_CHARACTER,
-                "'the row contains a NUL character, which no database stores'",
+                "true" if absent else "false", Reason.NO_COLUMN, text(_no_column(absent, list(table.columns)))
             ),
+            Rule(nul, Reason.NUL_CHARACTER, "'the row contains a NUL character, which no database stores'"),
             Rule(
-                f"{inference_time} IS NULL",
+                "inference_time IS NULL",
                 Reason.NO_TIME,
-                text(f"expected a time in the column {time or ''}"),
+                text(f"expected a time in the column {self._capture.time_column or ''}"),
             ),
         ]
-        return f"""
-            SELECT object, record, coalesce(nullif({name}, ''), {text(one.stored.key)} || '#' || record) AS event_id,
-                nullif({name}, '') AS inference_id, {inference_time} AS inference_time,
-                line AS request, 'json' AS request_kind, line AS response, 'json' AS response_kind,
-                coalesce(reason, {first_reason(rules)}) AS reason,
-                coalesce(detail, {first_detail(rules)}) AS detail,
-                coalesce(excerpt, line) AS excerpt
-            FROM table_lines
+
+    def _absent(self, table: Table) -> list[str]:
+        """Return the columns that the table lacks, if it cannot be read without one of them.
+
+        A feature whose column is not there is missing; without any feature, or an answer, there is no inference.
         """
+        capture = self._capture
+        needed = [name for name in (capture.id_column, capture.time_column) if name]
+        answers = [at.column for at in self._positions if at.is_answer and at.name != "ignore"]
+        features = [at.column for at in self._positions if not at.is_answer]
+        absent = [name for name in (*needed, *features, *answers) if name not in table.columns]
+        readable = not {*needed, *answers} & set(absent) and not set(features) <= set(absent)
+        return [] if readable else list(dict.fromkeys(absent))
+
+    def _id(self, table: Table) -> str:
+        """Return SQL for the inference id; a whole number has no decimals, whatever its type."""
+        column = table.columns.get(self._capture.id_column or "")
+        if column is None:
+            return "NULL::VARCHAR"
+        if column.type in _FRACTIONAL:
+            whole = f"TRY_CAST({column.sql} AS BIGINT)"
+            return (
+                f"CASE WHEN {whole} = {column.sql} THEN CAST({whole} AS VARCHAR) ELSE {column.as_text()} END"
+            )
+        return f"nullif({column.as_text()}, '')"
 
 
-def _field(column: str) -> str:
-    """Return SQL for a column's value as text."""
-    return f"(CASE WHEN line IS NOT NULL THEN json_extract_string(line, {text(json_path(column))}) END)"
+def _no_column(absent: list[str], there: list[str]) -> str:
+    """Return the sentence about columns that a table lacks, with the names that it has."""
+    names = ", ".join(there)
+    sentence = f"the table has no column {', '.join(absent)[:_NAMES]}; its columns are: {names[:_NAMES]}"
+    marks = [mark for mark in _OTHER_MARKS if len(there) == 1 and mark in names]
+    if marks:
+        return f"{sentence}. Its values seem to be separated by {_OTHER_MARKS[marks[0]]}; expected commas"
+    near = {name: found[0] for name in absent if (found := get_close_matches(name, there, 1, _NEAR))}
+    hints = ", ".join(f"{found} for {name}" for name, found in near.items())
+    return f"{sentence}. Is it {hints[:_NAMES]}?" if near else sentence
+
+
+def _value(column: TableColumn, path: str) -> str:
+    """Return SQL for a captured value: as the column has it, or as text where it is, or is in, a nested one."""
+    return column.as_text(path) if path or column.is_nested else column.sql
+
+
+def _type(column: TableColumn, path: str) -> str:
+    return "VARCHAR" if path or column.is_nested else column.type
+
+
+def _time(column: TableColumn | None) -> str:
+    """Return SQL for the time in a column, NULL where there is none."""
+    if column is None:
+        return "NULL::TIMESTAMPTZ"
+    value = column.sql if column.type.startswith(_TIMES) else column.as_text()
+    return f"TRY_CAST({value} AS TIMESTAMPTZ)"
+
+
+def _start(one: SourceObject) -> str:
+    return f"TIMESTAMPTZ {text(one.start.isoformat())}"

@@ -1,14 +1,16 @@
-"""Parquet and CSV tables as lines of JSON, so that their rows are read as all other records are."""
+"""Objects that are tables: opened as what they are, with typed columns, or refused in one sentence."""
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.model.capture import Limits
-from daywatch.engine.budget import LONGEST_CSV_LINE, LONGEST_HEADER, MIB
+from daywatch.engine.budget import MIB, REPEATED_ROWS, ROWS_A_BYTE, VALUE_BYTES
 from daywatch.engine.duck import identifier, text
 from daywatch.ingest.reading.gzip_stream import Refusal, spool
 from daywatch.ingest.reading.quarantine import Reason
@@ -18,154 +20,125 @@ if TYPE_CHECKING:
 
     from daywatch.storage import Storage, StoredObject
 
-_COLUMNS = "object INTEGER, record BIGINT, line VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR"
-_REJECTED = {
-    "INVALID ENCODING": Reason.NOT_UTF8,
-    "LINE SIZE OVER MAXIMUM": Reason.TOO_LONG,
-    "UNQUOTED VALUE": Reason.NOT_CSV,
-}
-"""Reason codes for DuckDB's types of CSV errors; the other types are about the number of values."""
+_NESTED = ("STRUCT", "MAP", "UNION", "VARIANT", "JSON")
+_DECIMAL = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|DECIMAL\(\d+,\d+\)""")
 
 
-def spool_table(
+class TableColumn(NamedTuple):
+    """A column of a table.
+
+    Attributes:
+        sql: SQL for its value.
+        type: Its DuckDB type.
+    """
+
+    sql: str
+    type: str
+
+    @property
+    def is_nested(self) -> bool:
+        """True for a column whose values consist of others."""
+        return self.type.startswith(_NESTED) or self.type.endswith("]")
+
+    def as_json(self) -> str:
+        """Return SQL for the value as JSON. DuckDB writes some decimals as JSON has them not, such as ``.5``."""
+        safe = _DECIMAL.sub(lambda found: found[1] or "VARCHAR", self.type)
+        return f"to_json({self.sql if safe == self.type else f'CAST({self.sql} AS {safe})'})"
+
+    def as_text(self, path: str = "") -> str:
+        """Return SQL for the value, or for the one at a path within it, as text.
+
+        Args:
+            path: JSON path within the value, empty for the value itself.
+        """
+        if path:
+            document = self.as_json() if self.is_nested else f"TRY_CAST({self.sql} AS VARCHAR)"
+            return f"TRY(json_extract_string({document}, {text(path)}))"
+        return f"{self.as_json()}::VARCHAR" if self.is_nested else f"CAST({self.sql} AS VARCHAR)"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, ready to be read.
+
+    Attributes:
+        reader: SQL for its rows, to stand after FROM.
+        columns: Its columns by name, in the order of the file.
+        leftovers: Queries for the records that are no rows of it; they run after the rows were read.
+    """
+
+    reader: str
+    columns: Mapping[str, TableColumn]
+    leftovers: tuple[str, ...] = field(default=())
+
+
+@contextmanager
+def parquet_table(
     connection: duckdb.DuckDBPyConnection,
     storage: Storage,
     stored: StoredObject,
-    number: int,
     scratch: Path,
     limits: Limits,
-    wanted: list[str],
-) -> None:
-    """Make the table ``table_lines`` of one object: each row becomes a line of JSON with the wanted columns.
-
-    A row that cannot be read has a reason instead; an object that is no table becomes one such line.
+) -> Iterator[Table | None]:
+    """Yield an object that is Parquet as a table, None for an empty object; in between there is a local copy of it.
 
     Args:
-        connection: The connection that gets the table.
+        connection: The connection that reads the table.
         storage: The storage of the data URI.
-        stored: The object, as it was listed: Parquet by its ending, else CSV with a header, plain or gzip.
-        number: The number of the object among the window's objects.
+        stored: The object, as it was listed.
         scratch: Existing local folder for a copy of the object, because Parquet is read from its end.
-        limits: The largest objects and lines that are read.
-        wanted: Names of columns; a column that the table lacks is missing in every line.
+        limits: The largest objects that are read.
 
     Raises:
+        Refusal: The object is larger than allowed, or no Parquet.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE table_lines ({_COLUMNS})")
-    spooled = scratch / f"object-{number}"
-    try:
-        if stored.key.endswith(".parquet"):
-            spool(storage, stored, limits, spooled)
-            _parquet(connection, spooled, number, limits, wanted)
-        else:
-            broken = spool(storage, stored, limits, spooled)
-            _csv(connection, spooled, number, limits, wanted)
-            if broken:
-                _add_line(connection, number, broken)
-    except Refusal as refusal:
-        connection.execute("DELETE FROM table_lines")
-        _add_line(connection, number, refusal)
-    finally:
-        spooled.unlink(missing_ok=True)
+    with local_copy(scratch) as spooled:
+        broken = spool(storage, stored, limits, spooled)
+        if broken:
+            raise broken
+        if not spooled.stat().st_size:
+            yield None
+            return
+        with readable(spooled):
+            reader = f"read_parquet({text(str(spooled))}, hive_partitioning = false)"
+            described = connection.execute(f"DESCRIBE FROM {reader}").fetchall()
+            counted = f"SELECT sum(num_rows) FROM parquet_file_metadata({text(str(spooled))})"
+            ((rows,),) = connection.execute(counted).fetchall()
+            _check_size(int(rows or 0), len(described), spooled.stat().st_size, limits)
+            columns = {str(row[0]): TableColumn(identifier(str(row[0])), str(row[1])) for row in described}
+            yield Table(reader, columns)
 
 
-def _parquet(
-    connection: duckdb.DuckDBPyConnection, spooled: Path, number: int, limits: Limits, wanted: list[str]
-) -> None:
-    """Fill ``table_lines`` from Parquet."""
-    if not spooled.stat().st_size:
-        return
-    reader = f"read_parquet({text(str(spooled))}, hive_partitioning = false)"
-    found = _rows_of_file(connection, f"DESCRIBE FROM {reader}", spooled)
-    names = [str(row[0]) for row in found]
-    counted = f"SELECT sum(num_rows) FROM parquet_file_metadata({text(str(spooled))})"
-    rows = int(str(_rows_of_file(connection, counted, spooled)[0][0] or 0))
+def _check_size(rows: int, columns: int, size: int, limits: Limits) -> None:
+    """Refuse a table of repeated values: they take no space in Parquet, but they would fill a disk."""
     allowed = limits.object_megabytes * MIB
-    # Repeated values take no space in Parquet: a few bytes may contain more rows than fit on a disk.
-    if rows * max(len(names), 1) > allowed:
+    if rows * max(columns, 1) * VALUE_BYTES > allowed:
         raise Refusal(
-            Reason.TOO_LARGE, f"the table has {rows:,} rows of {len(names)} values, more than {allowed:,}"
+            Reason.TOO_LARGE,
+            f"the table has {rows:,} rows of {columns} values, which are more than {allowed:,} bytes",
         )
-    _fill(connection, number, reader, {name: identifier(name) for name in names}, wanted, spooled)
-
-
-def _csv(
-    connection: duckdb.DuckDBPyConnection, spooled: Path, number: int, limits: Limits, wanted: list[str]
-) -> None:
-    """Fill ``table_lines`` from CSV; a row that DuckDB cannot read has its text and a reason."""
-    names = _header(spooled)
-    if not names:
-        return
-    columns = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names))) + "}"
-    longest = min(limits.line_megabytes * MIB, LONGEST_CSV_LINE)
-    reader = (
-        f"read_csv({text(str(spooled))}, auto_detect = false, columns = {columns}, header = true, delim = ',', "
-        f"quote = '\"', escape = '\"', strict_mode = true, compression = 'none', store_rejects = true, "
-        f"rejects_limit = 0, max_line_size = {longest}, buffer_size = {2 * longest}, hive_partitioning = false)"
-    )
-    columns_by_name = {name: f"c{n}" for n, name in reversed(list(enumerate(names)))}
-    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    _fill(connection, number, reader, columns_by_name, wanted, spooled)
-    reasons = " ".join(f"WHEN {text(kind)} THEN '{reason}'" for kind, reason in _REJECTED.items())
-    connection.execute(f"""
-        INSERT INTO table_lines BY NAME
-        SELECT {number} AS object,
-            row_number() OVER (ORDER BY line, byte_position) + (SELECT count(*) FROM table_lines) AS record,
-            CASE error_type {reasons} ELSE '{Reason.VALUE_COUNT}' END AS reason,
-            'line ' || line || ': ' || error_message AS detail, csv_line AS excerpt
-        FROM (
-            SELECT line, min(byte_position) AS byte_position,
-                arg_min(error_type::VARCHAR, coalesce(column_idx, 0)) AS error_type,
-                arg_min(error_message, coalesce(column_idx, 0)) AS error_message, any_value(csv_line) AS csv_line
-            FROM reject_errors GROUP BY line
-        )
-    """)
-
-
-def _header(spooled: Path) -> list[str]:
-    """Return the names in the first row of a CSV file, none if the file is empty.
-
-    Raises:
-        Refusal: The first row cannot be read as names.
-    """
-    with spooled.open("rb") as file:
-        begun = file.read(LONGEST_HEADER)
-    if len(begun) == LONGEST_HEADER and not (b"\n" in begun or b"\r" in begun):
+    if rows > REPEATED_ROWS and rows > size * ROWS_A_BYTE:
         raise Refusal(
-            Reason.NOT_A_TABLE,
-            f"the object has no header: its first line is longer than {len(begun):,} bytes",
+            Reason.TOO_LARGE, f"the table has {rows:,} rows in {size:,} bytes: it repeats a row over and over"
         )
-    head = begun.decode("utf-8", "replace")
-    try:
-        names = next((row for row in csv.reader(io.StringIO(head, newline=""), strict=True) if row), [])
-    except csv.Error as error:
-        raise Refusal(Reason.NOT_A_TABLE, f"the object has no header: {error}") from None
-    if any("\ufffd" in name or "\x00" in name for name in names):
-        raise Refusal(Reason.NOT_A_TABLE, "the object has no header: its first line is not UTF-8 text")
-    return names
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection,
-    number: int,
-    reader: str,
-    columns: dict[str, str],
-    wanted: list[str],
-    spooled: Path,
-) -> None:
-    """Insert the rows of a table as lines of JSON, numbered in the order of the file."""
-    there = [name for name in dict.fromkeys(wanted) if name in columns]
-    fields = ", ".join(f"{identifier(name)} := {columns[name]}" for name in there)
-    line = f"to_json(struct_pack({fields}))::VARCHAR" if there else "'{}'"
-    query = f"SELECT {number} AS object, row_number() OVER () AS record, {line} AS line FROM {reader}"
-    _rows_of_file(connection, f"INSERT INTO table_lines BY NAME {query}", spooled)
+@contextmanager
+def local_copy(scratch: Path) -> Iterator[Path]:
+    """Yield a path for a local copy of an object, in a folder of its own, which is deleted afterwards."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="object-", dir=scratch) as folder:
+        yield Path(folder) / "object"
 
 
-def _rows_of_file(
-    connection: duckdb.DuckDBPyConnection, query: str, spooled: Path
-) -> list[tuple[object, ...]]:
-    """Return the rows of a query that reads the local copy of an object.
+@contextmanager
+def readable(spooled: Path) -> Iterator[None]:
+    """Refuse the object if a query of this block fails because of its content.
+
+    Args:
+        spooled: The local copy of the object, which no sentence names.
 
     Raises:
         Refusal: The object is not the kind of file that its name says.
@@ -173,17 +146,44 @@ def _rows_of_file(
     import duckdb as engine
 
     try:
-        return connection.execute(query).fetchall()
-    except (engine.OutOfMemoryException, engine.CatalogException, engine.ParserException):
+        yield
+    except (engine.OutOfMemoryException, engine.InterruptException):
         raise
+    except (engine.BinderException, engine.CatalogException, engine.ParserException):
+        raise  # a defect of the query
     except engine.Error as error:
+        if isinstance(error, engine.IOException) and str(spooled) not in str(error):
+            raise  # of the scratch folder
         cause = " ".join(str(error).split())[:200].replace(str(spooled), "the object")
         raise Refusal(Reason.NOT_A_TABLE, f"the object cannot be read as a table: {cause}") from None
 
 
-def _add_line(connection: duckdb.DuckDBPyConnection, number: int, refusal: Refusal) -> None:
-    connection.execute(
-        "INSERT INTO table_lines (object, record, reason, detail, excerpt) "
-        "SELECT ?, count(*) + 1, ?, ?, '' FROM table_lines",
-        [number, str(refusal.reason), refusal.detail],
+def refused(number: int, refusal: Refusal) -> str:
+    """Return a query for the one record that an object is which cannot be read.
+
+    Args:
+        number: The number of the object among the window's objects.
+        refusal: Why it cannot be read.
+    """
+    return (
+        f"SELECT {number} AS object, 1 AS record, {text(refusal.reason)} AS reason, "
+        f"{text(refusal.detail)} AS detail, '' AS excerpt"
     )
+
+
+def json_lines(table: Table, number: int, wanted: Iterable[str]) -> str:
+    """Return SQL for the rows of a table as lines of JSON, with the columns of ``reading.lines.line_schema``.
+
+    Args:
+        table: The table.
+        number: The number of the object among the window's objects.
+        wanted: Names of columns; one that the table lacks is missing in every line.
+    """
+    there = [name for name in dict.fromkeys(wanted) if name in table.columns]
+    fields = ", ".join(f"{identifier(name)} := {table.columns[name].as_json()}" for name in there)
+    return f"""
+        SELECT {number} AS object, row_number() OVER () AS record,
+            {f"to_json(struct_pack({fields}))::VARCHAR" if there else "'{}'"} AS line,
+            NULL::VARCHAR AS reason, NULL::VARCHAR AS detail, NULL::VARCHAR AS excerpt
+        FROM {table.reader}
+    """

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.line_fields import line_fields
-from daywatch.ingest.captures.source import SourceObject, of_object, partitioned_objects
-from daywatch.ingest.captures.tabular import spool_table
+from daywatch.ingest.captures.source import Records, SourceObject, of_object, partitioned_objects
+from daywatch.ingest.captures.tabular import json_lines, parquet_table, refused
+from daywatch.ingest.reading.gzip_stream import Refusal
 from daywatch.ingest.reading.lines import registered_lines
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
 
-    from daywatch.config.model.capture import TransactionRecords
+    from daywatch.config.model.capture import PayloadKind, TransactionRecords
     from daywatch.storage import Storage
     from daywatch.window import Window
 
@@ -65,17 +66,24 @@ class TransactionSource:
         storage: Storage,
         objects: dict[int, SourceObject],
         scratch: Path,
-    ) -> Generator[str]:
+    ) -> Generator[Records]:
         """Yield queries for the records; a request that was not answered has its status and no payload."""
         stored = {number: one.stored for number, one in objects.items()}
         for number, one in stored.items():
             if one.key.endswith(".parquet"):
-                limits, wanted = self._capture.limits, [*_PATHS, *self._columns()]
-                spool_table(connection, storage, one, number, scratch, limits, wanted)
-                yield self._query("table_lines")
+                try:
+                    with parquet_table(connection, storage, one, scratch, self._capture.limits) as table:
+                        if table:
+                            lines = json_lines(table, number, [*_PATHS, *self._columns()])
+                            connection.execute(f"CREATE OR REPLACE TEMP VIEW table_lines AS {lines}")
+                            yield self._query("table_lines")
+                except Refusal as refusal:
+                    yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
-        with registered_lines(connection, "capture_lines", storage, lined, self._capture.limits):
-            yield self._query("capture_lines")
+        limits = self._capture.limits
+        with registered_lines(connection, "capture_lines", storage, lined, limits, arrays=True) as portions:
+            for _ in portions:
+                yield self._query("capture_lines")
 
     def _columns(self) -> list[str]:
         """Return the columns of a Parquet table that contain the values at configured paths."""
@@ -128,11 +136,12 @@ class TransactionSource:
 
     def _records(self, rules: list[Rule]) -> str:
         """Return SQL with one row per line: the columns of ``RECORD_COLUMNS`` that this source fills."""
-        answered = ", ".join(text(word) for word in _ANSWERED)
+        answered, layout = ", ".join(text(word) for word in _ANSWERED), self._capture.payload
         return f"""
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
                 TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
-                request, {_kind("request")} AS request_kind, response, {_kind("response")} AS response_kind,
+                request, {_kind("request", layout.request_kind)} AS request_kind,
+                response, {_kind("response", layout.response_kind)} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
                 {_finite("elapse")} AS latency_ms,
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
@@ -185,6 +194,6 @@ def _finite(column: str) -> str:
     return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
 
 
-def _kind(column: str) -> str:
-    """Return SQL for the kind of a payload: JSON by its first character, else CSV."""
-    return f"if(ltrim({column})[1] IN ('{{', '['), 'json', 'csv')"
+def _kind(column: str, configured: PayloadKind | None) -> str:
+    """Return SQL for the kind of a payload: as configured, else JSON by its first character, else CSV."""
+    return text(configured) if configured else f"if(ltrim({column})[1] IN ('{{', '['), 'json', 'csv')"

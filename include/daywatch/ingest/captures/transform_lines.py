@@ -8,7 +8,7 @@ from daywatch.engine.duck import text
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
-    from daywatch.config.model.capture import SageMakerBatch
+    from daywatch.config.model.capture import PayloadKind, SageMakerBatch
     from daywatch.ingest.captures.source import SourceObject
 
 
@@ -25,6 +25,8 @@ class TransformLines:
         self._capture = capture
         self._answers = answers
         self._parts = capture.payload.parts
+        layout = capture.payload
+        self._kinds = {"request": layout.request_kind, "response": layout.response_kind}
 
     def query(self, number: int, one: SourceObject) -> str:
         """Return the SQL from the table ``capture_lines`` to records.
@@ -39,9 +41,9 @@ class TransformLines:
             WITH paired AS ({self._pairs()}), split AS ({self._values()})
             SELECT {number} AS object, nth AS record, coalesce(id, {text(one.stored.key)} || '#' || nth) AS event_id,
                 id AS inference_id, {self._inference_time(one)} AS inference_time,
-                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text")} AS {ours}_kind,
+                titles || {ours}_text AS {ours}, {_kind(f"{ours}_text", self._kinds[ours])} AS {ours}_kind,
                 coalesce({other}_text, input_line) AS {other},
-                {_kind(f"coalesce({other}_text, input_line)")} AS {other}_kind,
+                {_kind(f"coalesce({other}_text, input_line)", self._kinds[other])} AS {other}_kind,
                 coalesce(reason, {first_reason(rules)}) AS reason,
                 coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line, input_line) AS excerpt
@@ -51,6 +53,12 @@ class TransformLines:
     def _rules(self, one: SourceObject) -> list[Rule]:
         """Return the rules about lines that cannot be read; the first one that applies counts."""
         return [
+            Rule(
+                "is_unpaired",
+                Reason.ROWS_DIFFER,
+                "'output and input have blank lines, and not as many lines: from the first blank line on, nothing "
+                "says which line of the input an answer belongs to'",
+            ),
             Rule(
                 "contains(concat_ws('', line, input_line), chr(0))",
                 Reason.NUL_CHARACTER,
@@ -80,22 +88,52 @@ class TransformLines:
         ]
 
     def _pairs(self) -> str:
-        """Return SQL with a row for each line of an output (object 0) and its line of the input (object 1)."""
+        """Return SQL with a row for each line of an output (object 0) and its line of the input (object 1).
+
+        Lines pair by their number in the file. If only the input has blank lines, and as many others as the output,
+        its blank lines were no requests. If the files have blank lines and not as many lines otherwise, nothing says
+        which lines belong together from the first blank one on (``is_unpaired``).
+        """
         header = self._capture.payload.header
-        first = 1 if header and self._parts != "request" else 0
-        named = "(SELECT line || chr(10) FROM numbered WHERE object = 1 AND nth = 1) || " if first else ""
-        skipped = "AND nth > 1" if header and self._parts == "request" else ""
-        titles = "(SELECT line || chr(10) FROM numbered WHERE object = 0 AND nth = 1)" if skipped else "''"
+        first = "(SELECT first FROM extents WHERE object = 1)" if header and self._parts != "request" else "0"
+        title_lines = 0 if first == "0" else 1
+        named = f"(SELECT line || chr(10) FROM capture_lines WHERE object = 1 AND record = {first}) || "
+        titles, rows = "''", "true"
+        if header and self._parts == "request":
+            own = "(SELECT first FROM extents WHERE object = 0)"
+            titles = f"(SELECT line || chr(10) FROM capture_lines WHERE object = 0 AND record = {own})"
+            rows = f"record > {own}"
         return f"""
-            WITH numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY object ORDER BY record) AS nth FROM capture_lines
+            WITH counted AS (
+                SELECT object, record, row_number() OVER (PARTITION BY object ORDER BY record) AS nth
+                FROM capture_lines
+            ), extents AS (
+                SELECT object, min(record) AS first, max(record) AS last, count(*) AS lines,
+                    min(record) FILTER (record > nth) AS after_blank
+                FROM counted GROUP BY object
+            ), blank_requests AS (
+                SELECT max(lines) FILTER (object = 0) = max(last) FILTER (object = 0)
+                    AND max(lines) FILTER (object = 0) = max(lines) FILTER (object = 1) - {title_lines} AS applies
+                FROM extents
+            ), doubt AS (
+                SELECT least(min(after_blank) FILTER (object = 0), min(after_blank) FILTER (object = 1) - {first})
+                    AS from_record
+                FROM extents
+                HAVING count(*) = 2 AND NOT (SELECT applies FROM blank_requests)
+                    AND max(last) FILTER (object = 0) <> max(last) FILTER (object = 1) - {first}
             )
-            SELECT coalesce(output.nth, input.nth - {first}) AS nth, {titles} AS titles, output.line,
-                {named}input.line AS input_line, coalesce(output.reason, input.reason) AS reason,
-                coalesce(output.detail, input.detail) AS detail, coalesce(output.excerpt, input.excerpt) AS excerpt
-            FROM (FROM numbered WHERE object = 0 {skipped}) AS output
-            FULL JOIN (FROM numbered WHERE object = 1 AND (nth > {first} OR reason IS NOT NULL)) AS input
-                ON output.nth = input.nth - {first}
+            SELECT nth, {titles} AS titles, output.line, {named if first != "0" else ""}input.line AS input_line,
+                coalesce(output.reason, input.reason) AS reason, coalesce(output.detail, input.detail) AS detail,
+                coalesce(output.excerpt, input.excerpt) AS excerpt,
+                coalesce(nth >= (SELECT from_record FROM doubt), false) AS is_unpaired
+            FROM (SELECT *, record AS nth FROM capture_lines WHERE object = 0 AND {rows}) AS output
+            FULL JOIN (
+                SELECT lines.*,
+                    CASE WHEN (SELECT applies FROM blank_requests) THEN counted.nth - {title_lines}
+                        ELSE record - {first} END AS nth
+                FROM capture_lines AS lines JOIN counted USING (object, record)
+                WHERE object = 1 AND (record > {first} OR reason IS NOT NULL)
+            ) AS input USING (nth)
         """
 
     def _values(self) -> str:
@@ -110,6 +148,7 @@ class TransformLines:
             else "NULL"
         )
         ours, other = ("request", "response") if self._parts == "request" else ("response", "request")
+        is_json = "false" if self._kinds[ours] == "csv" else f"{_kind('line')} = 'json'"
         whole = _field("SageMakerOutput") if self._capture.joined else "line"
         joined = f"coalesce({_field('SageMakerInput')}, line)" if self._capture.joined else "NULL"
         return f"""
@@ -119,7 +158,7 @@ class TransformLines:
                 CASE WHEN is_json THEN {whole} ELSE {_csv(answer)} END AS {ours}_text,
                 CASE WHEN is_json THEN {joined} ELSE {_csv(request)} END AS {other}_text
             FROM (
-                SELECT *, {_kind("line")} = 'json' AS is_json, CASE WHEN contains(line, '"')
+                SELECT *, {is_json} AS is_json, CASE WHEN contains(line, '"')
                     THEN csv_rows(line)[1] ELSE string_split(line, ',') END AS given
                 FROM paired
             )
@@ -136,9 +175,10 @@ class TransformLines:
         )
 
 
-def _kind(line: str) -> str:
-    """Return SQL for the kind of a line: JSON by its first character."""
-    return f"CASE WHEN {line} IS NOT NULL THEN if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv') END"
+def _kind(line: str, configured: PayloadKind | None = None) -> str:
+    """Return SQL for the kind of a line: as configured, else JSON by its first character, else CSV."""
+    kind = text(configured) if configured else f"if(ltrim({line})[1] IN ('{{', '['), 'json', 'csv')"
+    return f"CASE WHEN {line} IS NOT NULL THEN {kind} END"
 
 
 def _field(name: str) -> str:

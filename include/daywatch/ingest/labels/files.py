@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.capture import Limits
 from daywatch.engine.budget import LONGEST_CSV_LINE, LONGEST_HEADER
 from daywatch.engine.duck import text
+from daywatch.engine.scratch import locked_folder
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.gzip_stream import Refusal, spool
 from daywatch.ingest.reading.quarantine import Reason
@@ -25,8 +25,11 @@ PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
 
 
-RowsQuery = Callable[[str, list[str]], str]
-"""Makes the query for the rows of a file from its path and columns: ``VALUES`` without object, reason and detail."""
+RowsQuery = Callable[[str, dict[str, str]], str]
+"""Makes the query for the rows of a file from its path and the types of its columns by name.
+
+It returns ``VALUES`` without object, reason and detail.
+"""
 
 
 def each_file(
@@ -58,9 +61,9 @@ def each_file(
             continue
         try:
             found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({text(file)})").fetchall()
-            columns = [str(row[0]) for row in found]
+            columns = {str(row[0]): str(row[1]) for row in found}
             if missing := [name for name in needed if name not in columns]:
-                _refuse(number, _unreadable(_missing(missing, columns)), insert)
+                _refuse(number, _unreadable(_missing(missing, list(columns))), insert)
                 continue
             query = rows(file, columns)
             # The whole file is read before any row of it is stored: it may be damaged in the middle.
@@ -158,7 +161,7 @@ def _local(
     storage: Storage, objects: Mapping[int, LabelObject], endings: tuple[str, ...]
 ) -> Iterator[tuple[int, str, Refusal | None]]:
     """Yield each object with these endings: its number, its local copy, and why the copy is not whole if it is not."""
-    with tempfile.TemporaryDirectory(prefix="daywatch-", dir=settings_in_force().folder) as scratch:
+    with locked_folder(settings_in_force().folder) as scratch:
         target = Path(scratch) / "labels"
         for number, one in objects.items():
             if one.stored is not None and one.stored.key.endswith(endings):

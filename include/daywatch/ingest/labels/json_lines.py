@@ -64,5 +64,6 @@ def read_json_lines(
         )
         {select}
     """
-    with registered_lines(connection, "label_lines", storage, objects, Limits()):
-        insert(query)
+    with registered_lines(connection, "label_lines", storage, objects, Limits(), arrays=True) as portions:
+        for _ in portions:
+            insert(query)

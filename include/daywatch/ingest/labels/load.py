@@ -12,11 +12,13 @@ from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
 from daywatch.engine.budget import LABEL_JOIN_MB, LABEL_ROWS_A_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
+from daywatch.ingest.labels.mapped import mapped_label, unmapped_sentence
 from daywatch.ingest.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.ingest.labels.sql import SqlReader
 from daywatch.ingest.labels.table import TableReader
 from daywatch.ingest.labels.transaction_feedback import FeedbackReader
 from daywatch.ingest.labels.window_ids import provide_of_window
+from daywatch.ingest.payloads.casts import present
 from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
@@ -57,18 +59,16 @@ def label_source(model: MonitoredModel, storage: Storage) -> str:
 def load_labels(
     connection: duckdb.DuckDBPyConnection, model: MonitoredModel, request: LabelRequest, scratch: Path
 ) -> list[LabelObject]:
-    """Read a window's labels and make the views ``label_records`` and ``labels``.
+    """Read a window's labels and make the view ``label_records``.
 
-    ``label_records`` has one row per label: every label of the window's inferences, and, of the labels collected
-    within the window, those that match no inference and those that cannot be read. So over all windows each of
-    these comes once. ``labels`` has a row for each inference id and ``row_in_record``, which is 0 for a label of
-    all rows of a record; of two labels the later one counts.
+    It has one row per label: every label of the window's inferences, and, of the labels collected within the
+    window, those that match no inference and those that cannot be read. So over all windows each of these comes once.
 
     Args:
-        connection: Has the view ``records``; gets the views.
+        connection: Has the view ``records``; gets the view.
         model: The model's configuration, for the source and the type of its labels.
         request: The window, and how to reach the source.
-        scratch: Existing local folder for the Parquet files of the views.
+        scratch: Existing local folder for the Parquet files of the view.
 
     Returns:
         The label objects that were read; ``object`` in ``label_records`` is the index in this list.
@@ -84,24 +84,41 @@ def load_labels(
     """)
     reader = label_reader(model, request)
     objects = reader.objects() if reader else []
+    if request.sample:
+        objects = request.sample.of([(one, one.stored.size if one.stored else 0) for one in objects])
     files = []
     if reader and model.labels:
         provide_of_window(connection)
         until = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
-        kind = model.output.answer_type
 
         def ingest_query(query: str) -> str:
-            return _ingest_query(query, reader, kind, request.window, until)
+            return _ingest_query(query, reader, model, request.window, until)
 
         files = _read(connection, reader, objects, ingest_query, scratch)
         connection.remove_function("is_of_window")
     # So that a window without labels has all columns. It comes last, because DuckDB plans by the first file.
     files.append(spill(connection, "FROM no_labels", scratch / "labels.parquet"))
+    connection.execute(f"CREATE VIEW label_records AS FROM read_parquet([{', '.join(files)}])")
+    return reader.with_fingerprints(objects) if reader else []
+
+
+def join_labels(connection: duckdb.DuckDBPyConnection, label: str, scratch: Path) -> None:
+    """Make the views ``labels`` and ``row_labels``: the label of each row, joined by inference id, else by event id.
+
+    ``labels`` has a row for each inference id and ``row_in_record``, which is 0 for a label of all rows of a record;
+    of two labels the later one counts. In ``row_labels``, a label of the row counts before one of its whole record.
+    ``collected_at`` is when the label was first known, NULL if the source does not say; ``labelled_row`` is the row
+    within its record, 0 for a label of the whole record, whose ``id`` is NULL.
+
+    Args:
+        connection: Has the views ``row_outcomes`` and ``label_records``; gets the views.
+        label: SQL for the label in the spelling that counts, from ``label``.
+        scratch: Existing local folder for the Parquet file of the view.
+    """
     # Two labels of one inference are found by a hash first, because hardly any inference has two.
     connection.execute(f"""
-        CREATE VIEW label_records AS FROM read_parquet([{", ".join(files)}]);
         CREATE VIEW known_labels AS
-            SELECT id, coalesce(row_in_record, 0) AS row_in_record, label, collected_at, object, record
+            SELECT id, coalesce(row_in_record, 0) AS row_in_record, {label} AS label, collected_at, object, record
             FROM label_records WHERE is_known;
         CREATE TABLE relabelled AS
             SELECT hash(id, row_in_record) AS hashed FROM known_labels GROUP BY ALL HAVING count(*) > 1;
@@ -114,20 +131,6 @@ def load_labels(
                 min(collected_at), count(DISTINCT label) > 1
             FROM known_labels WHERE hash(id, row_in_record) IN (FROM relabelled) GROUP BY id, row_in_record;
     """)
-    return reader.with_fingerprints(objects) if reader else []
-
-
-def join_labels(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Make the view ``row_labels``: the label of each labelled row, joined by inference id, else by event id.
-
-    A label of the row counts before one of its whole record. ``collected_at`` is when the label was first known,
-    NULL if the source does not say; ``labelled_row`` is the row within its record, 0 for a label of the whole
-    record, whose ``id`` is NULL.
-
-    Args:
-        connection: Has the views ``row_outcomes`` and ``labels``; gets the view.
-        scratch: Existing local folder for the Parquet file of the view.
-    """
     joined = """
         WITH own AS NOT MATERIALIZED (
             SELECT number, coalesce(inference_id, event_id) AS id, row_in_record FROM row_outcomes WHERE kept
@@ -183,36 +186,41 @@ def _read(
     return [file for one in parts_read for file in one.result()]
 
 
-def _ingest_query(query: str, reader: LabelReader, kind: ColumnType, window: Window, until: datetime) -> str:
+def _ingest_query(
+    query: str, reader: LabelReader, model: MonitoredModel, window: Window, until: datetime
+) -> str:
     """Return SQL that casts and checks the labels of a source.
 
     Args:
         query: SQL that gives ``VALUES``, as the source passes it to ``insert``.
         reader: The source, for its sentences and for what a missing label means.
-        kind: Type of the labels.
+        model: The model's configuration, for the type of its labels, and for what is missing.
         window: The window.
         until: Labels that were collected at this time or later are not read.
     """
     start, end, until_then = (
         f"TIMESTAMPTZ {text(bound.isoformat())}" for bound in (window.start, window.end, until)
     )
-    label = "nullif(trim(label), '')"
-    expected = "a class"
-    if kind is ColumnType.NUMBER:
-        label = f"CASE WHEN isfinite(TRY_CAST({label} AS DOUBLE)) THEN TRY_CAST({label} AS DOUBLE) END"
-        expected = "a number"
-    unknown_yet = "reason IS NULL AND nullif(trim(label), '') IS NULL" if reader.sparse else "false"
-    rules = _rules(f"expected {reader.id_position} and {expected} in {reader.label_position}")
+    known, expected = "given_label", "a class"
+    if model.output.answer_type is ColumnType.NUMBER:
+        number = "TRY_CAST(given_label AS DOUBLE)"
+        known, expected = f"CASE WHEN isfinite({number}) THEN {number} END", "a number"
+    elif model.labels and model.labels.map:
+        known = mapped_label("given_label", model)
+    named = "" if reader.sparse else " AND nullif(trim(id), '') IS NOT NULL"
+    unknown_yet = f"reason IS NULL AND given_label IS NULL{named}"
+    rules = _rules(f"expected {reader.id_position} and {expected} in {reader.label_position}", model)
     return f"""
         -- One row per label, with the time of its collection.
         WITH given AS (
-            SELECT *, coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
+            SELECT *, {present("trimmed", model.missing_of("label"))} AS given_label,
+                coalesce(TRY_CAST(collected AS TIMESTAMPTZ), getvariable('label_days')[object + 1])
                 AS collected_at
-            FROM ({query})
+            FROM (SELECT *, trim(label) AS trimmed FROM ({query}))
         ),
         -- One row per label that was known in time.
         judged AS (
-            SELECT *, TRY_CAST(position AS INTEGER) AS row_in_record, {label} AS known_label,
+            SELECT *, TRY_CAST(position AS INTEGER) AS row_in_record, {known} AS known_label,
                 coalesce(reason, {first_reason(rules)}) AS found,
                 id IS NOT NULL AND is_of_window(hash(id)) AS is_of_window
             FROM given WHERE NOT ({unknown_yet}) AND coalesce(collected_at < {until_then}, true)
@@ -233,13 +241,19 @@ def _ingest_query(query: str, reader: LabelReader, kind: ColumnType, window: Win
     """
 
 
-def _rules(expected: str) -> list[Rule]:
+def _rules(expected: str, model: MonitoredModel) -> list[Rule]:
     """Return the rules about records that are no labels; the first one that applies counts.
 
     Args:
         expected: The sentence for a record without an id or a label.
+        model: The model's configuration, for the map of its labels.
     """
+    mapped = []
+    if model.labels and model.labels.map:
+        given = "nullif(trim(id), '') IS NOT NULL AND given_label IS NOT NULL AND known_label IS NULL"
+        mapped = [Rule(given, Reason.UNMAPPED_LABEL, unmapped_sentence("given_label", model))]
     return [
+        *mapped,
         Rule("nullif(trim(id), '') IS NULL OR known_label IS NULL", Reason.NO_LABEL, text(expected)),
         Rule(
             "position IS NOT NULL AND coalesce(row_in_record, 0) < 1",

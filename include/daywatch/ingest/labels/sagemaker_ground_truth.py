@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from daywatch.engine.duck import text
 from daywatch.ingest.labels.dated import dated_objects
 from daywatch.ingest.labels.json_lines import read_json_lines
 from daywatch.ingest.labels.source import LabelReader
-from daywatch.ingest.reading.quarantine import Reason
+from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,20 +26,71 @@ _PATHS: dict[str, str | None] = {
     "encoding": "$.groundTruthData.encoding",
 }
 
-_SELECT = f"""
-    , lines AS (
-        SELECT *, string_split(rtrim(replace(coalesce(data, ''), chr(13), ''), chr(10)), chr(10)) AS labels
-        FROM parsed
-    )
-    SELECT object, record, event_id AS id, unnest(labels) AS label,
-        CASE WHEN len(labels) > 1 THEN unnest(range(1, len(labels) + 1)) END AS position, NULL AS collected,
-        CASE WHEN reason IS NULL AND encoding <> 'CSV' THEN '{Reason.ENCODING}' ELSE reason END AS reason,
-        CASE WHEN reason IS NULL AND encoding <> 'CSV'
-            THEN 'expected the encoding CSV, but received ' || left(encoding, 60) ELSE detail END AS detail,
-        excerpt
-    FROM lines
-"""
-"""Labels of several rows come on lines of their own, in the order of the rows."""
+_JSON = "encoding = 'JSON'"
+
+
+def _labels_query(label: str, rows: str | None) -> str:
+    """Return SQL for the labels of ``parsed``: those of several rows have positions, in the order of the rows.
+
+    CSV has them on lines of their own. JSON is one label, a list of labels or of objects with a label, or JSON Lines.
+
+    Args:
+        label: JSON path of the label in a row.
+        rows: JSON path of the list of rows, None to find it.
+    """
+    lines = "string_split(rtrim(replace(coalesce(data, ''), chr(13), ''), chr(10)), chr(10))"
+    filled = f"list_filter({lines}, lambda one: trim(one) <> '')"
+    documents = f"""CASE WHEN json_valid(data) THEN {_documents(label, rows)}
+        WHEN list_bool_and(list_transform({filled}, lambda one: json_valid(one))) THEN {filled} END"""
+    value = f"""CASE WHEN json_type(one) = 'OBJECT' THEN json_extract_string(one, {text(label)})
+        ELSE json_extract_string(one, '$') END"""
+    problems = [
+        Rule(
+            f"encoding <> 'CSV' AND NOT {_JSON}",
+            Reason.ENCODING,
+            "'expected the encoding CSV or JSON, but received ' || left(encoding, 60)",
+        ),
+        Rule(
+            f"{_JSON} AND documents IS NULL", Reason.NOT_PAYLOAD_JSON, "'the ground truth is not whole JSON'"
+        ),
+        Rule(
+            f"{_JSON} AND len(documents) = 0",
+            Reason.NO_LABEL,
+            text(f"the ground truth holds no rows{f' at {rows}' if rows else ''}"),
+        ),
+    ]
+    return f"""
+        , documented AS (
+            SELECT *, CASE WHEN {_JSON} THEN {documents} END AS documents FROM parsed
+        ), listed AS (
+            SELECT object, record, event_id, excerpt,
+                coalesce(reason, {first_reason(problems)}) AS reason,
+                CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(problems)} END AS detail,
+                CASE WHEN NOT coalesce({_JSON}, false) THEN {lines}
+                    WHEN len(documents) > 0 THEN list_transform(documents, lambda one: {value})
+                    ELSE [NULL] END AS labels
+            FROM documented
+        )
+        SELECT object, record, event_id AS id, unnest(labels) AS label,
+            CASE WHEN len(labels) > 1 THEN unnest(range(1, len(labels) + 1)) END AS position, NULL AS collected,
+            reason, detail, excerpt
+        FROM listed
+    """
+
+
+def _documents(label: str, rows: str | None) -> str:
+    """Return SQL for the rows of a JSON document, each as JSON."""
+    if rows:
+        return f"json_extract(data, {text(rows + '[*]')})::VARCHAR[]"
+    only = "(json_extract(data, '$.*')::VARCHAR[])"
+    holds_list = f"len({only}) = 1 AND json_type({only}[1]) = 'ARRAY'"
+    return f"""CASE
+        WHEN json_type(data) = 'ARRAY' THEN json_extract(data, '$[*]')::VARCHAR[]
+        WHEN json_type(data) = 'OBJECT' AND json_type(data, {text(label)}) = 'ARRAY'
+            THEN json_extract(data, {text(label + "[*]")})::VARCHAR[]
+        WHEN json_type(data) = 'OBJECT' AND json_type(data, {text(label)}) IS NULL AND {holds_list}
+            THEN json_extract({only}[1], '$[*]')::VARCHAR[]
+        ELSE [data] END"""
 
 
 class GroundTruthReader(LabelReader):
@@ -60,7 +112,7 @@ class GroundTruthReader(LabelReader):
     def objects(self) -> list[LabelObject]:
         """Return the objects in the folders of the days that the delay allows."""
         first, last = self._request.window.first, self._request.last_day(self._labels)
-        endings = (".jsonl", ".jsonl.gz")
+        endings = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
         return dated_objects(self._request.storage, self._labels.prefix, "%Y/%m/%d", first, last, endings)
 
     def read(
@@ -68,4 +120,6 @@ class GroundTruthReader(LabelReader):
     ) -> None:
         """Pass ids and labels to ``insert``; labels of several rows have positions."""
         stored = {number: one.stored for number, one in objects.items() if one.stored is not None}
-        read_json_lines(connection, self._request.storage, stored, _PATHS, _SELECT, insert)
+        label = self._labels.label
+        query = _labels_query(label if label.startswith("$") else f"$.{label}", self._labels.rows)
+        read_json_lines(connection, self._request.storage, stored, _PATHS, query, insert)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.storage import StoredObject
 
@@ -40,6 +40,37 @@ class LabelObject:
     stored: StoredObject | None = None
 
 
+Object = TypeVar("Object")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Bounds of a look at captures or labels.
+
+    Attributes:
+        objects: How many objects are read at most.
+        bytes: Size of these objects at most; one object is read whatever its size.
+    """
+
+    objects: int
+    bytes: int
+
+    def of(self, sized: Sequence[tuple[Object, int]]) -> list[Object]:
+        """Return the first objects within the bounds.
+
+        Args:
+            sized: The objects with their sizes.
+        """
+        total = 0
+        found: list[Object] = []
+        for one, size in sized[: self.objects]:
+            total += size
+            if found and total > self.bytes:
+                break
+            found.append(one)
+        return found
+
+
 @dataclass(frozen=True)
 class LabelRequest:
     """Which labels a source is to read, and what it needs for that.
@@ -49,12 +80,14 @@ class LabelRequest:
         storage: The storage of the data URI.
         connections: Look-up of Airflow connections.
         known_on: The last day of collection that is read; None for all that the delay allows.
+        sample: Bounds of the objects that are read; None for all.
     """
 
     window: Window
     storage: Storage
     connections: Connections
     known_on: date | None = None
+    sample: Sample | None = None
 
     def last_day(self, labels: LabelSource) -> date:
         """Return the last day of collection that is read."""
@@ -68,7 +101,8 @@ class LabelReader(ABC):
     Attributes:
         id_position: Position of ids, as sentences name it, such as ``the column id``.
         label_position: Position of labels, as sentences name it.
-        sparse: Whether a record without a label means that the outcome is not known yet.
+        sparse: Whether a record may have neither an id nor a label; with an id, its outcome is not known yet in
+            any source.
     """
 
     id_position = "the inference's id"

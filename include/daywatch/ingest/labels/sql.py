@@ -10,9 +10,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.deployment.databases import database_url, first_line, refusal
+from daywatch.config.deployment.databases import (
+    bound_waits,
+    database_url,
+    first_line,
+    may_pass,
+    refusal,
+    what_to_check,
+)
+from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import LABEL_QUERY_ROWS
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.ingest.labels.source import LabelObject, LabelReader
 from daywatch.storage import StoredObject
 
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from daywatch.ingest.labels.source import Insert, LabelRequest
 
 _SECONDS_TO_CONNECT = 10
+_LONGEST_WAIT = {"lock_timeout": "60s", "statement_timeout": "1h"}
 _COLUMNS = {"id": "id", "label": "label", "row": "position", "collected_at": "collected"}
 
 
@@ -135,16 +144,12 @@ class SqlReader(LabelReader):
                     connection.exec_driver_sql("PRAGMA query_only = ON")
                     yield connection
                 else:
-                    yield connection.execution_options(postgresql_readonly=True)
-        except (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.InternalError) as error:
-            msg = f"The query under labels.query cannot be run through {name!r}: {first_line(error)}"
-            raise SetupError(msg) from error
+                    reading = connection.execution_options(postgresql_readonly=True)
+                    bound_waits(reading, _LONGEST_WAIT)
+                    yield reading
         except sa.exc.DBAPIError as error:
-            if refused := refusal(error):
-                msg = f"The labels' database refused the Airflow connection {name!r}: {refused}."
-                raise SetupError(msg) from error
-            msg = f"The labels' database {name!r} did not answer: {first_line(error)}"
-            raise InfrastructureError(msg) from error
+            secrets = found.secrets
+            raise _meaning(error, name, secrets) from shown_cause(error, secrets)
         finally:
             engine.dispose()
 
@@ -162,6 +167,23 @@ class SqlReader(LabelReader):
         return dict(used)
 
 
+def _meaning(error: sa.exc.DBAPIError, name: str, secrets: frozenset[str]) -> DaywatchError:
+    """Return the error that says what an error of the labels' database means."""
+    import sqlalchemy as sa
+
+    reason = hidden(first_line(error), secrets)
+    of_query = isinstance(error, sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.InternalError)
+    if of_query and not may_pass(error):
+        return SetupError(f"The query under labels.query cannot be run through {name!r}: {reason}")
+    if refused := refusal(error):
+        return SetupError(
+            f"The labels' database refused the Airflow connection {name!r}: {hidden(refused, secrets)}."
+        )
+    return InfrastructureError(
+        f"The labels' database {name!r} did not answer: {reason}{what_to_check(error)}"
+    )
+
+
 def _text(value: Any) -> str | None:
     """Return a value as text; a whole number has no decimals, whatever its type."""
     if value is None or isinstance(value, str):
@@ -170,6 +192,8 @@ def _text(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         return str(int(value))
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value.normalize(), "f")  # a numeric(4, 2) is 1.50, and a double 1.5
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 

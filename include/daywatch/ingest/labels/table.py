@@ -9,6 +9,7 @@ from daywatch.engine.duck import identifier, text
 from daywatch.ingest.labels.dated import dated_objects
 from daywatch.ingest.labels.files import CSV, PARQUET, each_csv, each_file
 from daywatch.ingest.labels.source import LabelReader
+from daywatch.ingest.payloads.casts import stored_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,27 +52,24 @@ class TableReader(LabelReader):
         each_file(connection, storage, objects, PARQUET, self._parquet, insert, self._columns.values())
         each_csv(connection, storage, objects, self._values, insert, self._columns.values())
 
-    def _parquet(self, file: str, _columns: list[str]) -> str:
+    def _parquet(self, file: str, columns: dict[str, str]) -> str:
         """Return the query for the rows of a Parquet file."""
         source = f"read_parquet({text(file)}, file_row_number = true)"
-        return f"SELECT file_row_number + 1 AS record, {self._values()} FROM {source}"
+        return f"SELECT file_row_number + 1 AS record, {self._values(columns)} FROM {source}"
 
-    def _values(self) -> str:
-        """Return SQL for the values of a row from their configured columns."""
+    def _values(self, types: Mapping[str, str] | None = None) -> str:
+        """Return SQL for the values of a row from their configured columns; without types, these are text."""
         shown = [f"CAST({identifier(column)} AS VARCHAR)" for column in self._columns.values()]
         values = [
-            f"{_as_text(self._columns[name])} AS {name}" if name in self._columns else f"NULL AS {name}"
+            f"{_as_text(self._columns[name], types or {})} AS {name}"
+            if name in self._columns
+            else f"NULL AS {name}"
             for name in ("id", "label", "position", "collected")
         ]
         return f"{', '.join(values)}, left(concat_ws(', ', {', '.join(shown)}), 200) AS excerpt"
 
 
-def _as_text(column: str) -> str:
+def _as_text(column: str, types: Mapping[str, str]) -> str:
     """Return SQL for a value as text; a whole number has no decimals, whatever its type."""
-    name = identifier(column)
-    whole = f"TRY_CAST({name} AS HUGEINT)"
-    return (
-        f"CASE WHEN typeof({name}) IN ('DOUBLE', 'FLOAT') OR typeof({name}) LIKE 'DECIMAL%' "
-        f"THEN CASE WHEN TRY_CAST({name} AS DOUBLE) = TRY_CAST({whole} AS DOUBLE) THEN CAST({whole} AS VARCHAR) "
-        f"ELSE CAST({name} AS VARCHAR) END ELSE CAST({name} AS VARCHAR) END"
-    )
+    kind = types.get(column, "VARCHAR")
+    return identifier(column) if kind == "VARCHAR" else stored_text(identifier(column), kind)

@@ -61,9 +61,9 @@ class FeedbackReader(LabelReader):
         read_json_lines(connection, self._request.storage, lines, paths, _SELECT, insert)
         each_file(connection, self._request.storage, objects, PARQUET, self._rows, insert)
 
-    def _rows(self, file: str, columns: list[str]) -> str:
+    def _rows(self, file: str, columns: dict[str, str]) -> str:
         """Return the query for the rows of a Parquet file, where a value may be nested inside a column."""
-        firsts = {path.split(".")[0] for path in self._paths.values() if path} & set(columns)
+        firsts = {path.split(".")[0] for path in self._paths.values() if path} & columns.keys()
         packed = ", ".join(f"{identifier(name)} := {identifier(name)}" for name in sorted(firsts))
         line = f"to_json(struct_pack({packed}))" if packed else "NULL"
         values = ", ".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.engine.duck import text
 
@@ -36,13 +36,31 @@ def answer_width(model: MonitoredModel) -> int:
     return max([len(model.output.response), *positions]) + spread
 
 
-def wanted_columns(model: MonitoredModel) -> list[str]:
-    """Return the columns of a table that contain the wanted values; the first key of a path is a column."""
-    names = []
-    for name, at in (*feature_positions(model), *answer_positions(model)):
+class ColumnPosition(NamedTuple):
+    """Where a table has a wanted value.
+
+    Attributes:
+        name: The feature's or the answer's name.
+        column: The table's column.
+        path: JSON path within a nested column, empty for the column's own value.
+        is_answer: Whether it is an answer.
+    """
+
+    name: str
+    column: str
+    path: str
+    is_answer: bool
+
+
+def column_positions(model: MonitoredModel) -> list[ColumnPosition]:
+    """Return the positions of features and answers in a table; the first key of a path is a column."""
+    found = []
+    for n, (name, at) in enumerate((*feature_positions(model), *answer_positions(model))):
         first = _FIRST_KEY.match(at) if isinstance(at, str) else None
-        names.append((first[1] or first[2]) if first else name)
-    return names
+        column = (first[1] or first[2]) if first else name
+        below = at[first.end() :] if first and isinstance(at, str) else ""
+        found.append(ColumnPosition(name, column, below and f"${below}", n >= len(model.features)))
+    return found
 
 
 def json_path(name: str) -> str:
@@ -57,14 +75,29 @@ def by_path(document: str, wanted: list[ValuePosition]) -> str:
         document: SQL for the document's text.
         wanted: The wanted values; one without a position has the key of its name.
     """
-    values = []
-    for name, at in wanted:
-        path = f"$[{at}]" if isinstance(at, int) else at or json_path(name)
-        values.append(text(path))
+    values = wanted_paths(wanted)
     if not any("*" in value for value in values):
         return f"json_extract_string({document}, [{', '.join(values)}])"
     # In a list of paths DuckDB takes a star within a quoted key for a wildcard.
     return "[" + ", ".join(f"json_extract_string({document}, {value})" for value in values) + "]"
+
+
+def wanted_paths(wanted: list[ValuePosition]) -> list[str]:
+    """Return the JSON paths of the wanted values, as SQL texts."""
+    paths = (f"$[{at}]" if isinstance(at, int) else at or json_path(name) for name, at in wanted)
+    return [text(path) for path in paths]
+
+
+def columns_as_rows(columns: str) -> str:
+    """Return SQL that turns a list of columns into rows; NULL where they have different lengths.
+
+    Args:
+        columns: SQL for a list of texts, each a JSON list, or NULL for a value that is missing in every row.
+    """
+    parsed = f"list_transform({columns}, lambda one: json_extract_string(one, '$[*]'))"
+    lengths = f"list_transform({parsed}, lambda one: len(one))"
+    rows = f"list_transform(range(1, list_max({lengths}) + 1), lambda n: list_transform({parsed}, lambda one: one[n]))"
+    return f"CASE WHEN list_min({lengths}) = list_max({lengths}) THEN {rows} END"
 
 
 def by_position(row: str, wanted: list[ValuePosition], classes: int) -> str:

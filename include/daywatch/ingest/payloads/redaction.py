@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 64
 
-_QUOTING = (Reason.NOT_A_TABLE, Reason.NOT_CSV, Reason.ENCODING, Reason.UNREADABLE)
+_QUOTING = (Reason.NOT_A_TABLE, Reason.NO_COLUMN, Reason.NOT_CSV, Reason.ENCODING, Reason.UNREADABLE)
 """Reasons whose sentences may quote captured text."""
 
 

@@ -46,6 +46,11 @@ def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Itera
         Refusal: It is larger than allowed, or its gzip ends or breaks in the middle.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
+    if not stored.is_readable:
+        raise Refusal(
+            Reason.UNREADABLE,
+            "no object of this name can be read; expected a key without '//', './', '../' and control characters",
+        )
     allowed = limits.object_megabytes * MIB
     if stored.size > allowed:
         raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")

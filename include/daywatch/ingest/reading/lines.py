@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.capture import Limits
 from daywatch.engine.budget import (
     BATCHES_AHEAD,
+    GROUP_COPIES,
     LINES_COLUMN_MB,
     LINES_MB,
     LONG_BATCH,
     LONG_BATCH_COPIES,
+    LONG_GROUP,
     MIB,
+    PORTION,
+    SPILL_ROW_GROUP,
 )
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
+from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
 
 EXCERPT = 200
 _BLANK = " \t\r\n\x00"
+
+LINE_COLUMNS = "object INTEGER, record BIGINT, line VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR"
+"""Columns of a table of lines, as ``line_schema`` has them."""
 
 _ONE_BY_ONE = 64
 _MAKING_ROOM = Lock()
@@ -69,53 +77,77 @@ def registered_lines(
     storage: Storage,
     objects: Mapping[int, StoredObject],
     limits: Limits,
-) -> Iterator[None]:
-    """Let one query of the block read the lines of objects from a table, while they arrive.
+    *,
+    arrays: bool = False,
+) -> Iterator[Iterator[None]]:
+    """Yield portions of the lines of objects; for each, one query may read them from a table, while they arrive.
 
     DuckDB wraps an error of the reader in one of its own; this raises the reader's error.
 
     Args:
-        connection: The connection that runs the query.
+        connection: The connection that runs the queries.
         name: Name of the table of lines.
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
+        arrays: Whether an object may be one JSON array, whose elements are then the lines.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
-    import pyarrow as pa
-
-    bound, initial = settings_in_force().memory, memory_limit(connection)
     failures: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            for batch in _read_ahead(read_lines(storage, objects, limits)):
-                _make_room(connection, batch, initial, bound)
-                yield batch
+            yield from _read_ahead(read_lines(storage, objects, limits, arrays=arrays))
         except Exception as error:
             failures.append(error)
             raise
 
     try:
-        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), batches()))
-        yield
-        connection.unregister(name)
+        yield _portions(connection, name, batches())
     except Exception as error:
         if failures:
             raise failures[0] from error
         raise
 
 
+def _portions(
+    connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]
+) -> Iterator[None]:
+    """Register each portion of the batches in turn. Where one ends depends on the lines only, not on the machine."""
+    import pyarrow as pa
+
+    # DuckDB calls the reader in threads of its own, which do not know the settings in force.
+    initial, bound = memory_limit(connection), settings_in_force().memory
+    waiting = next(batches, None)
+
+    def portion() -> Iterator[pa.RecordBatch]:
+        nonlocal waiting
+        size = 0
+        while waiting is not None and (size == 0 or size + waiting.nbytes <= PORTION):
+            size += waiting.nbytes
+            _make_room(connection, waiting, initial, bound)
+            yield waiting
+            waiting = next(batches, None)
+
+    while waiting is not None:
+        connection.register(name, pa.RecordBatchReader.from_batches(line_schema(), portion()))
+        yield
+        connection.unregister(name)
+
+
 def _make_room(
     connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, initial: int, bound: int
 ) -> None:
-    """Let DuckDB take more memory, within the bound, for a long line, which is copied several times."""
-    if batch.nbytes > LONG_BATCH:
+    """Let DuckDB take more memory, within the bound, for long lines, which are copied and gathered."""
+    group = min(PORTION, SPILL_ROW_GROUP * batch.nbytes // batch.num_rows)
+    more = LONG_BATCH_COPIES * batch.nbytes if batch.nbytes > LONG_BATCH else 0
+    more += GROUP_COPIES * group if group > LONG_GROUP else 0
+    if more:
         cursor = connection.cursor()
-        with _MAKING_ROOM:  # another thread may have a longer line
-            limit = max(memory_limit(cursor), min(bound, initial + LONG_BATCH_COPIES * batch.nbytes))
+        with _MAKING_ROOM:  # another thread may have longer lines
+            limit = max(memory_limit(cursor), min(bound, initial + more))
             cursor.execute(f"SET memory_limit = '{limit}B'")
 
 
@@ -129,7 +161,7 @@ def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def read_lines(
-    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits, *, arrays: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Yield the lines of objects, in order; blank lines are not records.
 
@@ -140,14 +172,19 @@ def read_lines(
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
+        arrays: Whether an object may be one JSON array, whose elements are then the lines.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
+    longest = limits.line_megabytes * MIB
     for number, stored in objects.items():
         record = 0
         try:
-            for data in _whole_lines(plain_bytes(storage, stored, limits), limits):
+            pieces = plain_bytes(storage, stored, limits)
+            if arrays:
+                pieces = lines_of_array(pieces, longest)
+            for data in whole_lines(pieces, longest):
                 lines = _split_lines(data)
                 batch = _batch(number, record, lines, limits)
                 record += len(lines)
@@ -157,9 +194,13 @@ def read_lines(
             yield _rows([number], [record + 1], [None], [refusal.reason], [refusal.detail], [""])
 
 
-def _whole_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
-    """Yield the same bytes in pieces that end with a line; the last line needs no line end."""
-    longest = limits.line_megabytes * MIB
+def whole_lines(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
+    """Yield the same bytes in pieces that end with a line; the last line needs no line end.
+
+    Args:
+        chunks: The bytes of an object.
+        longest: Bytes of the longest line that is allowed; of a longer one, only one byte more is kept.
+    """
     rest: list[bytes] = []
     kept = 0
     for piece in chunks:

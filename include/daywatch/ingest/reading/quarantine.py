@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NOT_PAYLOAD_JSON = "not_payload_json"
     NO_INPUT = "no_input"
     NOT_A_TABLE = "not_a_table"
+    NO_COLUMN = "no_column"
     NOT_A_MANIFEST = "not_a_manifest"
     NO_FILE = "no_file"
     NOT_CSV = "not_csv"
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     NO_PREDICTION = "no_prediction"
     DUPLICATE = "duplicate"
     NO_LABEL = "no_label"
+    UNMAPPED_LABEL = "unmapped_label"
     UNREADABLE = "unreadable"
 
 

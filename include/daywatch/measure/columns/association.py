@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import ASSOCIATION_BLOCK, ASSOCIATION_CELLS
+from daywatch.profiles.magnitude import divided, exponent_of
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
@@ -22,6 +23,10 @@ def pearson(one: Array, other: Array) -> float | None:
 
     if one.size < 3:
         return None
+    first, second = _ordinary(one), _ordinary(other)
+    if first is None or second is None:
+        return None
+    one, other = first, second
     mean, other_mean = one.mean(), other.mean()
     squares = other_squares = products = 0.0
     for part, other_part in _blocks(one, other):
@@ -41,9 +46,13 @@ def correlation_ratio(codes: Array, numbers: Array) -> float | None:
     """
     import numpy as np
 
-    size = int(codes.max()) + 1 if codes.size else 0
+    ordinary = _ordinary(numbers) if codes.size else None
+    if ordinary is None:
+        return None
+    numbers = ordinary
+    size = int(codes.max()) + 1
     counts, sums, total = np.zeros(size), np.zeros(size), 0.0
-    mean = numbers.mean() if codes.size else 0.0
+    mean = numbers.mean()
     for part, values in _blocks(codes, numbers):
         deviations = values - mean
         counts += np.bincount(part, minlength=size)
@@ -92,6 +101,15 @@ def _cells(codes: Array, others: Array, width: int) -> tuple[Array, Array]:
     for part, other_part in _blocks(codes, others):
         counts += np.bincount(part * width + other_part, minlength=size)
     return np.flatnonzero(counts), counts[counts > 0]
+
+
+def _ordinary(numbers: Array) -> Array | None:
+    """Return numbers divided by a power of two where they are very large or small; None if all are the same.
+
+    The deviations of equal numbers from their mean need not be 0, because the mean is rounded.
+    """
+    low, high = numbers.min(), numbers.max()
+    return None if low == high else divided(numbers, exponent_of(float(low), float(high)))
 
 
 def _blocks(one: Array, other: Array) -> Iterator[tuple[Array, Array]]:

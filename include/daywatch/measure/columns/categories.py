@@ -1,4 +1,4 @@
-"""Findings about categories that only the window, or only the baseline, has."""
+"""Findings about categories, and classes of labels, that only the window, or only the baseline, has."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ _NAMED = 10
 
 def category_findings(tables: Tables, column: Column, counts: CountsByColumn) -> list[Finding]:
     """Name the categories of a column that only the window, or only the baseline, has."""
-    if column.kind is not ColumnKind.CATEGORICAL or column.role is Role.LABEL:
+    if column.kind is not ColumnKind.CATEGORICAL:
         return []
     if any(not counts[column.name][side].filled for side in Side):
         return []  # nothing to compare; another finding says so
+    new = _only_in(tables, column, Side.WINDOW, Side.BASELINE, FindingCode.NEW_CATEGORY)
+    if column.role is Role.LABEL:
+        return new  # labels arrive late: a class may still come
     return [
-        *_only_in(tables, column, Side.WINDOW, Side.BASELINE, FindingCode.NEW_CATEGORY),
+        *new,
         *_only_in(tables, column, Side.BASELINE, Side.WINDOW, FindingCode.VANISHED_CATEGORY),
     ]
 
@@ -45,7 +48,8 @@ def _only_in(tables: Tables, column: Column, here: Side, there: Side, code: Find
     distinct, rows = found[0][2], int(found[0][3])
     names = ", ".join(f"'{shown(value)}' ({count:,})" for value, count, _, _ in found)
     more = f" and {distinct - _NAMED:,} more" if distinct > _NAMED else ""
-    noun = "category" if distinct == 1 else "categories"
+    nouns = ("class", "classes") if column.role is Role.LABEL else ("category", "categories")
+    noun = nouns[distinct != 1]
     where = f"in {rows:,} rows" if code is FindingCode.NEW_CATEGORY else f"{rows:,} rows there"
     only = (
         "that the baseline does not have" if code is FindingCode.NEW_CATEGORY else "of the baseline not seen"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from daywatch.formatting import number
+from daywatch.measure.columns.counts import EXTREME
 from daywatch.measure.columns.measured_columns import Role
 from daywatch.measure.columns.tables import Side
 from daywatch.results import Finding, FindingCode
@@ -18,16 +20,18 @@ if TYPE_CHECKING:
 
 def column_findings(column: Column, counts: CountsByColumn) -> list[Finding]:
     """Return what is remarkable about a column's counts."""
-    if column.role is Role.LABEL:
-        return []  # labels arrive late: their absence is the metric "labelled", not a finding
     window, baseline = counts[column.name][Side.WINDOW], counts[column.name][Side.BASELINE]
-    return [
-        Finding(code=code, column=column.name, detail=detail, count=count)
-        for code, detail, count in (
+    found = [*_extreme_findings(counts[column.name])]
+    # Labels arrive late: their absence is the metric "labelled", not a finding.
+    if column.role is not Role.LABEL:
+        found = [
             *_type_findings(column, counts[column.name]),
             *_baseline_findings(window, baseline),
             *_window_findings(window, baseline),
-        )
+            *found,
+        ]
+    return [
+        Finding(code=code, column=column.name, detail=detail, count=count) for code, detail, count in found
     ]
 
 
@@ -62,6 +66,17 @@ def _window_findings(window: ColumnCounts, baseline: ColumnCounts) -> _Found:
     if window.constant and baseline.usable and not baseline.constant:
         detail = f"all {window.filled:,} values are the same; in the baseline they differ"
         yield FindingCode.COLUMN_CONSTANT, detail, window.filled
+
+
+def _extreme_findings(sides: dict[Side, ColumnCounts]) -> _Found:
+    for side in (Side.BASELINE, Side.WINDOW):
+        one = sides[side]
+        if one.extreme:
+            several = "is" if one.extreme == 1 else f"are beyond ±{EXTREME:g}, the farthest"
+            detail = (
+                f"{one.extreme:,} of {one.filled:,} values of the {side} {several} {number(one.farthest)}"
+            )
+            yield FindingCode.EXTREME_VALUE, f"{detail}; it decides means, errors and distances", one.extreme
 
 
 def unknown_columns(tables: Tables) -> list[Finding]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
 
+EXTREME = 1e30
+"""Numbers so far from 0 are seldom measured: much software writes 1.8e308 or 3.4e38 for "no data"."""
+
 
 @dataclass(frozen=True)
 class ColumnCounts:
@@ -26,6 +29,8 @@ class ColumnCounts:
         constant: There are at least two values, and all are the same.
         absent: The file has no such column.
         stored: The column's type in the file, if it is not the model's; else empty.
+        extreme: Finite values that are at least ``EXTREME`` away from 0.
+        farthest: The one of them that is farthest from 0; 0 without such values.
     """
 
     rows: int
@@ -34,6 +39,8 @@ class ColumnCounts:
     constant: bool
     absent: bool
     stored: str = ""
+    extreme: int = 0
+    farthest: float = 0.0
 
     @property
     def usable(self) -> int:
@@ -108,6 +115,9 @@ def count_numbers(tables: Tables, column: Column, side: Side, values: Array, mis
     finite = np.isfinite(values)
     usable = int(np.count_nonzero(finite))
     filled = len(values) - missing
+    numbers = values if usable == len(values) else values[finite]
+    low, high = (float(numbers.min()), float(numbers.max())) if usable else (0.0, 0.0)
+    farthest = max(low, high, key=abs)
     return _column_counts(
         tables,
         column,
@@ -115,18 +125,22 @@ def count_numbers(tables: Tables, column: Column, side: Side, values: Array, mis
         rows=len(values),
         filled=filled,
         non_finite=filled - usable,
-        constant=filled > 1
-        and _is_constant(values if usable == len(values) else values[~np.isnan(values)], filled),
+        constant=filled > 1 and (low == high if usable == filled else _is_constant(values, filled)),
+        extreme=int(np.count_nonzero(np.abs(numbers) >= EXTREME)) if abs(farthest) >= EXTREME else 0,
+        farthest=farthest if abs(farthest) >= EXTREME else 0.0,
     )
 
 
-def _is_constant(numbers: Array, filled: int) -> bool:
+def _is_constant(values: Array, filled: int) -> bool:
     """Return whether all values are the same.
 
     Args:
-        numbers: The values that are not NaN.
+        values: One number a row, NaN where there is no value.
         filled: How many values there are, NaN among them.
     """
+    import numpy as np
+
+    numbers = values[~np.isnan(values)]
     if len(numbers) < filled:
         return not len(numbers)
     return bool(numbers.min() == numbers.max())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from daywatch.engine.budget import KERNEL_BLOCK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +40,20 @@ class SideValues:
         import numpy as np
 
         return self.array if self.presorted else np.sort(self.array)
+
+    @cached_property
+    def deviation(self) -> float:
+        """The population standard deviation of the numbers, in two passes."""
+        import numpy as np
+
+        array = self.ordered
+        mean = array.mean()
+        # Not a dot product: those start BLAS threads, which wait for each other on a busy machine.
+        squares = sum(
+            float(np.square(array[start : start + KERNEL_BLOCK] - mean).sum())
+            for start in range(0, array.size, KERNEL_BLOCK)
+        )
+        return math.sqrt(squares / array.size)
 
     def sorted_in_place(self) -> SideValues:
         """Return the values in ascending order, sorted in place: the array loses its own order."""
@@ -93,6 +110,15 @@ class ColumnPair:
     baseline: SideValues
     window: SideValues
     categorical: bool = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every value of both sides is the same; both sides must have values."""
+        arrays = self.baseline.array, self.window.array
+        first = arrays[0][0]
+        if any(array[0] != first or array[-1] != first for array in arrays):
+            return False
+        return all(bool((array == first).all()) for array in arrays)
 
     @cached_property
     def counts(self) -> ValueCounts:

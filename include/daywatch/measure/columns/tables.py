@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.model import RESERVED_COLUMNS
-from daywatch.engine.duck import duckdb_in, identifier, text
+from daywatch.engine.duck import duckdb_in, identifier, seal, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,7 @@ class Tables:
         self.unknown: dict[Side, tuple[str, ...]] = {}
         for side, path in files.items():
             self._open(side, path)
+        seal(self.execute, files.values())  # the expressions of slices run here
 
     def _open(self, side: Side, path: Path) -> None:
         source = f"read_parquet({text(str(path))}, file_row_number = true)"

@@ -1,4 +1,9 @@
-"""Words of text columns that do not occur in the baseline."""
+"""Words of text columns that do not occur in the baseline.
+
+Words are counted by rows: one that a row repeats a thousand times counts once. Texts of languages that put no space
+between words are cut into pairs of neighbouring characters, as search engines do (Lucene's CJKAnalyzer): whole
+sentences as words would be new on every day.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,11 @@ if TYPE_CHECKING:
     from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.tables import Tables
 
-_WORD = r"[\p{L}\p{N}_]{2,}"
-"""Two or more letters, digits or underscores of a lower-case text, as in Evidently's text drift."""
+_WORD = r"[\p{L}\p{M}\p{N}_]{2,}"
+"""Two or more letters with their marks, digits or underscores of a lower-case text; as in Evidently's text drift,
+whose words end at a mark, such as a vowel of Hindi."""
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\x{30FC}]+"
+"""Characters of scripts without spaces between words, and the Japanese sign of a long vowel."""
 _NAMED = 10
 
 
@@ -28,10 +36,10 @@ class NewWords:
 
     Attributes:
         column: Name of the column.
-        words: How many words there are; a word that occurs twice counts twice.
+        words: How many words there are; a word counts once for each row that has it.
         new: How many of them do not occur in the baseline.
         distinct: How many different new words there are.
-        frequent: The most frequent new words with their counts.
+        frequent: The most frequent new words with the number of rows that have them.
         note: Why the words were not counted, empty where they were.
     """
 
@@ -56,7 +64,7 @@ def new_words(tables: Tables, counts: CountsByColumn) -> list[NewWords]:
 def _new_words(tables: Tables, column: Column, counts: CountsByColumn) -> NewWords:
     if reason := why_unusable(counts[column.name]):
         return NewWords(column.name, note=reason)
-    words = f"unnest(regexp_extract_all(lower({identifier(column.name)}), {text(_WORD)})) AS word"
+    words = f"unnest({_words_of(identifier(column.name))}) AS word"
     ((total, new, distinct, frequent),) = tables.rows(
         f"WITH words AS MATERIALIZED (SELECT word, count(*) AS n FROM"
         f" (SELECT {words} FROM {identifier(Side.WINDOW)}) GROUP BY word),"
@@ -68,6 +76,21 @@ def _new_words(tables: Tables, column: Column, counts: CountsByColumn) -> NewWor
     )
     pairs = tuple((str(word), int(count)) for word, count in frequent or ())
     return NewWords(column.name, int(total or 0), int(new or 0), int(distinct), pairs)
+
+
+def _words_of(column: str) -> str:
+    """Return SQL for the list of different words of a text."""
+    lowered = f"lower({column})"
+    spaced = f"regexp_extract_all({lowered}, {text(_WORD)})"
+    others = f"regexp_extract_all(regexp_replace({lowered}, {text(_UNSPACED)}, ' ', 'g'), {text(_WORD)})"
+    pairs = (
+        f"flatten(list_transform(regexp_extract_all({lowered}, {text(_UNSPACED)}), lambda part:"
+        " list_transform(range(greatest(length(part) - 1, 1)),"
+        " lambda place: substr(part, CAST(place AS INTEGER) + 1, 2))))"
+    )
+    # Texts in ASCII, whose bytes are their characters, are not searched for the scripts.
+    unspaced = f"strlen({column}) > length({column}) AND regexp_matches({column}, {text(_UNSPACED)})"
+    return f"list_distinct(CASE WHEN {unspaced} THEN list_concat({others}, {pairs}) ELSE {spaced} END)"
 
 
 def word_metrics(found: list[NewWords], threshold: float) -> list[Metric]:
@@ -97,7 +120,8 @@ def word_findings(found: list[NewWords], column: Column, threshold: float) -> li
         Finding(
             code=FindingCode.NEW_WORDS,
             column=one.column,
-            detail=f"{one.new:,} of {one.words:,} words are {one.distinct:,} that the baseline does not have: "
+            detail=f"{one.new:,} of {one.words:,} words, each counted once a row, are {one.distinct:,} that the"
+            " baseline does not have: "
             + ", ".join(f"'{shown(word)}' ({count:,})" for word, count in one.frequent)
             + (f" and {one.distinct - len(one.frequent):,} more" if one.distinct > len(one.frequent) else ""),
             count=one.new,

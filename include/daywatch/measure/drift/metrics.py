@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
@@ -54,6 +55,8 @@ def in_order(column: Column, values: dict[Side, SideValues]) -> dict[Side, SideV
 def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
     """Return the drift metrics: one for each feature, their count and share, prediction drift and target drift.
 
+    Evidently's own number of a column follows where its score leaves it, or where a rule names it.
+
     Args:
         scores: The scores of all compared columns.
         model: The model, which sets the share of drifted columns that is an alert.
@@ -78,7 +81,23 @@ def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
         ),
         _metric("prediction_drift", output),
         _metric("target_drift", label),
+        *_evidentlys(scores, model),
     ]
+
+
+def _evidentlys(scores: list[Score], model: MonitoredModel) -> Iterator[Metric]:
+    """Yield Evidently's own numbers: where the scores leave them, and where a rule names them."""
+    named = {rule.column for rule in model.plan.rules if rule.metric == "evidently_drift_score"}
+    for score in scores:
+        if score.evidentlys is not None or score.column.name in named:
+            value = score.value if score.evidentlys is None else score.evidentlys
+            yield Metric(
+                name="evidently_drift_score",
+                column=score.column.name,
+                value=value,
+                method=score.method,
+                note=score.note,
+            )
 
 
 def _metric(name: str, score: Score) -> Metric:

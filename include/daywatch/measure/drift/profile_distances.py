@@ -13,6 +13,9 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
+from daywatch.measure.drift.kernels.counted import compare_counts
+from daywatch.measure.drift.kernels.ordered import spread
+from daywatch.profiles.magnitude import divided, exponent_of, multiplied
 from daywatch.profiles.sketch import ranks_of
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ def distances(baseline: ColumnProfile, span: ColumnProfile) -> Distances:
             return found
     else:
         counts = _category_counts(baseline, span)
-        found.values["chisquare"] = _chisquare(*counts)
+        found.values["chisquare"] = compare_counts(*counts)
     found.values["psi"], found.values["jensenshannon"] = _psi(*counts), _jensenshannon(*counts)
     return found
 
@@ -139,14 +142,6 @@ def _jensenshannon(baseline: Any, span: Any) -> float:
     return float(distance.jensenshannon(baseline / baseline.sum(), span / span.sum()))
 
 
-def _chisquare(baseline: Any, span: Any) -> float:
-    import numpy as np
-    from scipy.stats import chisquare
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(chisquare(span, baseline * (span.sum() / baseline.sum()))[1])
-
-
 def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> None:
     """Add the methods that compare the order of the values.
 
@@ -169,10 +164,12 @@ def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> 
     if baseline.std is None:
         found.notes["wasserstein"] = "the baseline's standard deviation is too large for a number"
         return
-    # Scaled before the sum: the distance of two numbers may be too large for a number.
-    norm = max(baseline.std, 0.001)
+    # Divided before the sum: the distance of two numbers may be too large for a number.
+    ends = [float(end or 0.0) for side in (baseline, span) for end in (side.min, side.max)]
+    exponent = exponent_of(*ends)
+    norm = spread(*(multiplied(one, -exponent) for one in (baseline.std, *ends))) or 1.0
     with np.errstate(over="ignore", invalid="ignore"):
-        widths = np.diff(points / norm)
+        widths = np.diff(divided(points, exponent) / norm)
         found.values["wasserstein"] = float(np.sum(apart_above[:-1] * widths))
         if error:
             found.errors["wasserstein"] = float(np.sum(unsure_above[:-1] * widths))

@@ -1,4 +1,8 @@
-"""The drift score of one column from the values of both sides. It is Evidently's number, however it is computed."""
+"""The drift score of one column from the values of both sides.
+
+It is Evidently's number, however it is computed. Where that number misleads, the score leaves it and keeps it next to
+its own (decision 33).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, ColumnKind, automatic_test
+from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, UNCHANGED, ColumnKind, automatic_test
 from daywatch.measure.columns.pairs import ColumnPair
 from daywatch.measure.drift.kernels import KERNELS
 from daywatch.measure.evidently_alone import evidently_alone
@@ -32,6 +36,8 @@ class Score:
         title: Evidently's title of the drift method.
         drifted: Whether the value is beyond the threshold, as Evidently decides it; None without a value.
         note: Why there is no value, empty where there is one.
+        evidentlys: Evidently's own number where ``value`` leaves it; None where they are the same, or where
+            Evidently has no number.
     """
 
     column: Column
@@ -41,6 +47,7 @@ class Score:
     title: str = ""
     drifted: bool | None = None
     note: str = ""
+    evidentlys: float | None = None
 
 
 def score_values(column: Column, baseline: SideValues, window: SideValues, settings: DriftMethod) -> Score:
@@ -65,17 +72,42 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
         return Score(column, method=settings.method or "", note=_sentence(error))
     threshold = test.default_threshold if settings.threshold is None else settings.threshold
     unscored = Score(column, threshold=threshold, method=test.name, title=test.display_name)
-    rows = baseline.size + window.size
+    return _scored(unscored, test, pair, threshold)
+
+
+def _scored(unscored: Score, test: Any, pair: ColumnPair, threshold: float) -> Score:
+    """Return the score with its value, or with a note that says why there is none."""
+    if pair.is_constant:
+        evidentlys = _evidentlys_of_constant(test, pair, unscored.column, threshold)
+        return replace(unscored, value=UNCHANGED[test.name], drifted=False, evidentlys=evidentlys)
+    rows = pair.baseline.size + pair.window.size
     if rows > ROW_LIMITS.get(test.name, rows):
         limit = f"{test.name} is not computed beyond {ROW_LIMITS[test.name]:,} rows, and there are {rows:,}"
         return replace(unscored, note=f"{limit}; choose another method")
     try:
-        value, drifted = _computed(test, pair, column, threshold)
+        value, drifted, evidentlys = _computed(test, pair, unscored.column, threshold)
     except (ValueError, ArithmeticError, LookupError) as error:
         return replace(unscored, note=f"{test.name} cannot be computed: {_sentence(error)}")
     if not math.isfinite(value):
         return replace(unscored, note=f"{test.name} gives no finite number on this data")
-    return replace(unscored, value=value, drifted=drifted)
+    return replace(unscored, value=value, drifted=drifted, evidentlys=evidentlys)
+
+
+def _evidentlys_of_constant(test: Any, pair: ColumnPair, column: Column, threshold: float) -> float | None:
+    """Return Evidently's own number of a column that is the same everywhere; None where it has none, or the same.
+
+    Methods that permute rows or train a classifier are not asked.
+    """
+    if test.name in KERNELS or test.name in ROW_LIMITS or column.kind is ColumnKind.TEXT:
+        return None
+    import numpy as np
+
+    try:
+        with np.errstate(all="ignore"):
+            value, _ = _by_evidently(test, pair, column, threshold)
+    except (ValueError, ArithmeticError, LookupError):
+        return None
+    return value if math.isfinite(value) and value != UNCHANGED[test.name] else None
 
 
 def _stat_test(kind: ColumnKind, pair: ColumnPair, method: str | None) -> Any:
@@ -96,16 +128,23 @@ def _stat_test(kind: ColumnKind, pair: ColumnPair, method: str | None) -> Any:
     return get_registered_stattest(method, ColumnType(kind.value))
 
 
-def _computed(test: Any, pair: ColumnPair, column: Column, threshold: float) -> tuple[float, bool]:
-    """Return the score and whether it drifted, from our kernel if there is one, else from Evidently's function."""
+def _computed(
+    test: Any, pair: ColumnPair, column: Column, threshold: float
+) -> tuple[float, bool, float | None]:
+    """Return the score, whether it drifted, and Evidently's own number where the score leaves it.
+
+    They come from our kernel if there is one, else from Evidently's function.
+    """
     import numpy as np
 
     kernel = KERNELS.get(test.name)
     with np.errstate(all="ignore"):
         if kernel is None:
-            return _by_evidently(test, pair, column, threshold)
+            return *_by_evidently(test, pair, column, threshold), None
         value = kernel.score(pair)
-    return value, bool(kernel.drifts(value, threshold))
+        evidentlys = kernel.evidentlys(pair)
+    known = evidentlys is not None and math.isfinite(evidentlys)
+    return value, bool(kernel.drifts(value, threshold)), evidentlys if known else None
 
 
 def _by_evidently(test: Any, pair: ColumnPair, column: Column, threshold: float) -> tuple[float, bool]:

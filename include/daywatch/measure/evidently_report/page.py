@@ -21,6 +21,10 @@ _DATA_PLACE = "<!-- no embedded data -->"
 _CHARSET = '<meta charset="UTF-8">'
 _ROOT_PLACE = f'<div id="root_{DASHBOARD}">'
 _END_PLACE = "</body>"
+_SCORES = ("drift_score", "prediction_drift", "target_drift")
+VERDICT_BEGIN, VERDICT_END = "<!-- verdict -->", "<!-- end of the verdict -->"
+"""Between them, the stage ``report`` puts the verdict, which is not known yet when the page is rendered."""
+
 PLACES = (_DATA_PLACE, _CHARSET, _ROOT_PLACE, _END_PLACE)
 """Where text is put into Evidently's page."""
 # Nothing is fetched and nothing is sent, whatever the data holds. Plotly compiles functions.
@@ -126,6 +130,7 @@ def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashb
         f"Performance on all {by_name['labelled'].value or 0:,.0f} labelled rows is in the table;"
         f" Evidently's performance section is plotted from {plots.labelled:,} of them.",
         *(f"{name}: not plotted, {reason}." for name, reason in plots.left_out),
+        *_own_numbers(metrics),
     ]
     table = [metric for metric in metrics if metric.name in METRICS and _is_performance(metric)]
     brief = [metric for metric in table if METRICS[metric.name].brief and not metric.class_name]
@@ -133,10 +138,23 @@ def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashb
     more = f"<details><summary>{len(rest)} more</summary>{_table(rest)}</details>" if rest else ""
     return (
         '<header style="font:14px/1.5 sans-serif;margin:1.5em 2em">'
+        f"{VERDICT_BEGIN}{VERDICT_END}"
         f"<h1>{html.escape(model.model)}</h1>"
         + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         + f"{_navigation(dashboard)}{_table(brief)}{more}</header>\n"
     )
+
+
+def _own_numbers(metrics: list[Metric]) -> list[str]:
+    """Return a sentence for each column whose score is not Evidently's own number."""
+    own = {one.column: one.value for one in metrics if one.name == "evidently_drift_score"}
+    scored = (one for one in metrics if one.name in _SCORES and one.column in own)
+    return [
+        f"{one.column}: the score is {_number(one.value)} by {one.method},"
+        f" and Evidently's own number is {_number(own[one.column])}."
+        for one in scored
+        if one.value != own[one.column]
+    ]
 
 
 def _table(metrics: list[Metric]) -> str:

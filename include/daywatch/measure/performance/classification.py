@@ -13,8 +13,10 @@ from daywatch.measure.performance.confusion import (
     count_confusion,
     mean_measures,
 )
+from daywatch.measure.performance.intervals import missing
 from daywatch.measure.performance.probabilities import probability_measures
 from daywatch.measure.performance.vector import vector_measures
+from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.config.model.columns import Output
@@ -55,8 +57,16 @@ def classification_measures(rows: LabelledRows, scope: ClassifierScope) -> Measu
     of_positive = class_measures(counts, {positive: scope.output.positive_class})
     measures |= {(name, ""): measure for (name, _), measure in of_positive.items()}
     measures |= mean_measures(confusion, counts)
+    of_probability: Measures = {}
     if rows.probability is not None:
-        measures |= probability_measures(rows.label == positive, rows.probability, scope.lift_at)
+        of_probability = probability_measures(rows.label == positive, rows.probability, scope.lift_at)
+    if len(rows.label) and not (rows.label == positive).any():
+        # A positive class that is spelt in another way looks the same: no number says which of them it is.
+        note = f"no label is the positive class '{shown(scope.output.positive_class)}'"
+        unknown = [*((name, "") for name, _ in of_positive), *of_probability]
+        measures |= {key: missing(note, len(rows.label)) for key in unknown}
+    else:
+        measures |= of_probability
     return measures | class_measures(counts, scope.classes)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.metrics import METRICS
 from daywatch.config.model.columns import Output, Task
 from daywatch.engine.duck import identifier
+from daywatch.formatting import number
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.classes import always_named, make_classes, measured_classes
 from daywatch.measure.performance.classification import ClassifierScope, classification_measures
-from daywatch.measure.performance.confusion import count_confusion
+from daywatch.measure.performance.confused_classes import confused_classes, confusion_findings
+from daywatch.measure.performance.confusion import Confusion, count_confusion
 from daywatch.measure.performance.intervals import Measure, Measures, difference, missing
 from daywatch.measure.performance.labelled_rows import LabelledRows, read_labelled_rows
 from daywatch.measure.performance.regression import regression_measures
@@ -26,6 +30,20 @@ Cells = dict[tuple[str, str], int]
 
 OTHER = "(other classes)"
 """In the confusion matrix, all classes without metrics of their own."""
+
+
+class SideComparison(NamedTuple):
+    """The performance of the window, compared with that of the baseline.
+
+    Attributes:
+        metrics: The metrics, each with the baseline's number.
+        confusion: The confusion matrix, empty for a regression.
+        findings: The classes that are confused more often than in the baseline.
+    """
+
+    metrics: list[Metric]
+    confusion: Sequence[ConfusionCell] = ()
+    findings: Sequence[Finding] = ()
 
 
 class PerformanceEvaluator:
@@ -64,18 +82,23 @@ class PerformanceEvaluator:
             return {(name, ""): missing(self._unmeasured, len(rows.label)) for name in whole}
         return classification_measures(rows, self._scope)
 
-    def compare_sides(self) -> tuple[list[Metric], list[ConfusionCell]]:
-        """Return the metrics and the confusion matrix of the whole window, each with the baseline's numbers.
+    def compare_sides(self) -> SideComparison:
+        """Compare the whole window with the whole baseline.
 
         Nothing is compared with a threshold here, so ``alert`` is None. One side is in memory at a time.
         """
         measures: dict[Side, Measures] = {}
-        cells: dict[Side, Cells] = {}
+        counted: dict[Side, Confusion] = {}
         for side in Side:
             rows = self.labelled_rows(side)
             measures[side] = self.measures(rows)
-            cells[side] = self._cells(rows) if self._classes else {}
-        return compare_measures(measures[Side.WINDOW], measures[Side.BASELINE]), [
+            if self._classes:
+                counted[side] = count_confusion(rows.label, rows.prediction, len(rows.classes))
+        metrics = compare_measures(measures[Side.WINDOW], measures[Side.BASELINE])
+        if not counted:
+            return SideComparison(metrics)
+        cells = {side: self._cells(counted[side]) for side in Side}
+        confusion = [
             ConfusionCell(
                 label=label,
                 prediction=prediction,
@@ -84,11 +107,14 @@ class PerformanceEvaluator:
             )
             for label, prediction in sorted({*cells[Side.WINDOW], *cells[Side.BASELINE]})
         ]
+        if self._output.task is not Task.MULTICLASS:  # (of two classes, precision and recall say the same)
+            return SideComparison(metrics, confusion)
+        confused = confused_classes(counted[Side.WINDOW], counted[Side.BASELINE])
+        return SideComparison(metrics, confusion, confusion_findings(confused, self._classes))
 
-    def _cells(self, rows: LabelledRows) -> Cells:
+    def _cells(self, counted: Confusion) -> Cells:
         names = self._scope.classes
         cells: Cells = {}
-        counted = count_confusion(rows.label, rows.prediction, len(rows.classes))
         for label, prediction, count in zip(counted.label, counted.prediction, counted.count, strict=True):
             cell = names.get(int(label), OTHER), names.get(int(prediction), OTHER)
             cells[cell] = cells.get(cell, 0) + int(count)
@@ -126,10 +152,8 @@ def _metric(key: tuple[str, str], window: Measure, baseline: Measure) -> Metric:
     )
 
 
-def class_findings(tables: Tables, output: Output) -> list[Finding]:
-    """Return a finding if all labelled rows of the window are of one class."""
-    if output.task is Task.REGRESSION:
-        return []
+def label_findings(tables: Tables, output: Output) -> list[Finding]:
+    """Return a finding if all labelled rows of the window have the same label."""
     found = tables.rows(
         f"SELECT label, count(*) FROM {identifier(Side.WINDOW)}"
         " WHERE label IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 2"
@@ -137,5 +161,10 @@ def class_findings(tables: Tables, output: Output) -> list[Finding]:
     if len(found) != 1:
         return []
     ((label, count),) = found
-    detail = f"labels are of one class only: '{shown(label)}' ({count:,})"
-    return [Finding(code=FindingCode.ONE_CLASS, column="label", detail=detail, count=count)]
+    if output.task is not Task.REGRESSION:
+        detail = f"labels are of one class only: '{shown(label)}' ({count:,})"
+        return [Finding(code=FindingCode.ONE_CLASS, column="label", detail=detail, count=count)]
+    if count == 1 or not math.isfinite(label):
+        return []
+    detail = f"all {count:,} labels are {number(label)}, so R2 is unknown"
+    return [Finding(code=FindingCode.SAME_LABELS, column="label", detail=detail, count=count)]

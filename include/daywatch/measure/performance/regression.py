@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daywatch.measure.performance.intervals import (
@@ -14,6 +15,7 @@ from daywatch.measure.performance.intervals import (
     missing,
     normal,
 )
+from daywatch.profiles.magnitude import divided, exponent_of_arrays, multiplied
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,18 +49,38 @@ def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
     if not len(label):
         reason = "no row has both a finite label and a finite prediction"
         return {(name, ""): missing(reason) for name in _NAMES}
+    exponent = exponent_of_arrays(label, prediction)
+    label, prediction = divided(label, exponent), divided(prediction, exponent)
     with np.errstate(all="ignore"):
         error = prediction - label
         size = np.abs(error)
-        measures = {
+        in_unit = {
             "me": mean(error),
             "mae": mean(size, (0.0, math.inf)),
             "rmse": _root(mean(np.square(error), (0.0, math.inf))),
-            "mape": _relative_error(size, label),
-            "r2": _determination(error, label),
             **_quantiles(error),
         }
+        measures = {
+            **{name: _multiplied(measure, exponent) for name, measure in in_unit.items()},
+            "mape": _relative_error(size, label),
+            "r2": _determination(error, label),
+        }
     return {(name, ""): measures[name] for name in _NAMES}
+
+
+def _multiplied(measure: Measure, exponent: int) -> Measure:
+    """Return a measure in the label's unit, from that of numbers divided by a power of two."""
+    if not exponent or measure.value is None:
+        return measure
+    ends = (measure.value, measure.low, measure.high)
+    value, low, high = (None if end is None else multiplied(end, exponent) for end in ends)
+    if value is None or not math.isfinite(value):
+        return missing(TOO_LARGE, measure.rows)
+    return replace(measure, value=value, low=_finite(low), high=_finite(high))
+
+
+def _finite(end: float | None) -> float | None:
+    return end if end is not None and math.isfinite(end) else None
 
 
 def _root(squares: Measure) -> Measure:
@@ -91,10 +113,12 @@ def _determination(error: np.ndarray, label: np.ndarray) -> Measure:
     import numpy as np
 
     rows = len(label)
+    if label.min() == label.max():  # (not by the spread: the mean of equal labels may be rounded)
+        return missing("all labels are the same", rows)
     deviations = np.square(label - label.mean())
     spread = float(deviations.sum())
     if not spread:
-        return missing("all labels are the same", rows)
+        return missing("the labels differ by too little to compute with", rows)
     squares = np.square(error)
     ratio = float(squares.sum()) / spread
     if not math.isfinite(ratio):

@@ -18,6 +18,7 @@ from daywatch.measure.slices.worst_slice import (
     slices_that_became_worse,
     worst_slice_finding,
 )
+from daywatch.profiles.magnitude import divided, exponent_of_arrays
 from daywatch.results import BadSlice, Finding, Metric
 
 if TYPE_CHECKING:
@@ -136,16 +137,18 @@ def _measure_side(
     error = errors_of_rows(rows)
     known = np.isfinite(error)
     error = np.where(known, error, 0.0)
+    exponent = exponent_of_arrays(error)
+    error = divided(error, exponent)
     values = (known, error, np.square(error))
     sums = [[index.sums(one).tolist() for one in values] for index in indexes]
     positions = [index.positions for index in indexes]
     errors, measures = {}, {}
     for one in slices:
         count, total, squares = (of_slice[one.number] for of_slice in sums[one.partition])
-        errors[one.name] = PredictionErrors(int(count), total, squares)
+        errors[one.name] = PredictionErrors(int(count), total, squares, exponent)
         measures[one.name] = performance.measures(rows.take(positions[one.partition][one.number]))
     count, total, squares = (float(one.sum()) for one in values)
-    return _SideResults(PredictionErrors(int(count), total, squares), errors, measures)
+    return _SideResults(PredictionErrors(int(count), total, squares, exponent), errors, measures)
 
 
 def _metrics(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from daywatch.config.metrics import LOWER_IS_BETTER, METRICS, MetricKind, headli
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
 from daywatch.formatting import metric_title, metric_value, percent
+from daywatch.profiles.magnitude import multiplied
 from daywatch.results import BadSlice, Finding, FindingCode
 
 if TYPE_CHECKING:
@@ -34,18 +35,30 @@ class PredictionErrors:
 
     Attributes:
         rows: Rows with label and prediction.
-        total: Sum of the errors.
-        squares: Sum of the squared errors.
+        total: Sum of the errors, divided by the power of two ``exponent``.
+        squares: Sum of the squares of the errors that are divided so.
+        exponent: The power of two, 0 for ordinary errors.
     """
 
     rows: int
     total: float
     squares: float
+    exponent: int = 0
 
     @property
     def mean(self) -> float:
         """Mean error of a row."""
         return self.total / self.rows if self.rows else 0.0
+
+    def divided(self, exponent: int) -> PredictionErrors:
+        """Return the same errors, divided by another power of two, which is at least as great."""
+        less = self.exponent - exponent
+        return replace(
+            self,
+            total=multiplied(self.total, less),
+            squares=multiplied(self.squares, 2 * less),
+            exponent=exponent,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,18 @@ class ErrorComparison:
     window: PredictionErrors
     baseline: PredictionErrors
     slices: Mapping[str, tuple[PredictionErrors, PredictionErrors | None]]
+
+    def of_one_size(self) -> ErrorComparison:
+        """Return the comparison with all errors divided by the same power of two, so that they can be subtracted."""
+        exponent = max(self.window.exponent, self.baseline.exponent)
+        return ErrorComparison(
+            self.window.divided(exponent),
+            self.baseline.divided(exponent),
+            {
+                name: (window.divided(exponent), baseline.divided(exponent) if baseline else None)
+                for name, (window, baseline) in self.slices.items()
+            },
+        )
 
 
 def errors_of_rows(rows: LabelledRows) -> np.ndarray:
@@ -96,6 +121,7 @@ def slices_that_became_worse(errors: ErrorComparison) -> list[str]:
     A slice stands out by its additional errors, minus its share by rows of the window's additional errors. So a
     slice that is half of the window and falls as much as the window does not stand out.
     """
+    errors = errors.of_one_size()
     critical = NormalDist().inv_cdf(1 - CHANCE / max(1, len(errors.slices)))
     rise = errors.window.total - errors.window.rows * errors.baseline.mean
     worse = []
@@ -112,7 +138,7 @@ def _z(window: PredictionErrors, baseline: PredictionErrors) -> float:
         return 0.0
     rows = window.rows + baseline.rows
     mean = (window.total + baseline.total) / rows
-    variance = (window.squares + baseline.squares) / rows - mean**2
+    variance = (window.squares + baseline.squares) / rows - mean * mean
     spread = math.sqrt(max(0.0, variance) * (1 / window.rows + 1 / baseline.rows))
     return (window.mean - baseline.mean) / spread if spread else 0.0
 

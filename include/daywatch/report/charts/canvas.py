@@ -51,15 +51,25 @@ class Canvas:
         return float(self.font(size).getlength(text)) / _SCALE
 
     def text(
-        self, x: float, y: float, text: str, *, size: int = 13, fill: str = MUTED, anchor: str = "mm"
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: int = 13,
+        fill: str = MUTED,
+        anchor: str = "mm",
+        rim: float = 2,
     ) -> None:
-        """Write a text; ``anchor`` is Pillow's: ``mm`` centred, ``lm`` and ``rm`` at its left and right."""
+        """Write a text; ``anchor`` is Pillow's: ``mm`` centred, ``lm`` and ``rm`` at its left and right.
+
+        A white rim keeps letters readable where a line runs behind them.
+        """
         position = (x * _SCALE, y * _SCALE)
         font = self.font(size)
-        # A white rim keeps letters readable where a line runs behind them.
-        rim = 2 * _SCALE
+        width = rim * _SCALE
         self._draw.text(
-            position, text, font=font, fill=fill, anchor=anchor, stroke_width=rim, stroke_fill=WHITE
+            position, text, font=font, fill=fill, anchor=anchor, stroke_width=width, stroke_fill=WHITE
         )
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: str, radius: float = 0) -> None:
@@ -81,11 +91,6 @@ class Canvas:
         while x < right:
             self.line([(x, y), (min(x + 5, right), y)], fill, 1.25)
             x += 9
-
-    def arrow(self, left: float, right: float, y: float) -> None:
-        """Draw an arrow to the right; the font has none."""
-        self.line([(left, y), (right, y)], MUTED, 1)
-        self.line([(right - 3.5, y - 3), (right, y), (right - 3.5, y + 3)], MUTED, 1)
 
     def marker(self, state: State, x: float, y: float, size: float = 6) -> None:
         """Draw a state's shape; the shapes differ, so that nobody needs to see the colours."""

@@ -8,12 +8,18 @@ from itertools import pairwise
 
 from daywatch.formatting import metric_value
 from daywatch.report.charts.canvas import BASELINE, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
+from daywatch.report.charts.placement import Box, Taken
 from daywatch.report.figures import HistoryPoint, ThresholdLine
 from daywatch.results import State
 
 _HEIGHT = 212
 _LEFT, _TOP, _BOTTOM = 22.0, 26.0, _HEIGHT - 38.0
 _LETTERS = 13
+_ORDINARY = (1e-300, 1e300)
+_NAME = 17.0
+"""Units between the names of two dashed lines."""
+
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,13 @@ class _Axes:
     step: float
     low: float
     high: float
+    unit: float = 1.0
 
     def x(self, i: int) -> float:
         return _LEFT + self.step * i
 
     def y(self, value: float) -> float:
-        return _BOTTOM - (_BOTTOM - _TOP) * (value - self.low) / (self.high - self.low)
+        return _BOTTOM - (_BOTTOM - _TOP) * (value / self.unit - self.low) / (self.high - self.low)
 
 
 def trend_png(
@@ -72,8 +79,7 @@ def trend_png(
             )
     for i, point in enumerate(history):
         canvas.marker(point.state, axes.x(i), _BOTTOM if point.value is None else axes.y(point.value))
-    for i in range(len(history)):
-        _value(canvas, metric, history, i, axes)
+    _values(canvas, metric, history, axes)
     _days(canvas, history, axes)
     return canvas.png()
 
@@ -82,33 +88,55 @@ def _axes(canvas: Canvas, history: Sequence[HistoryPoint], marks: Sequence[_Mark
     """Fit all values and thresholds with space above and below, and leave a margin for their names."""
     margin = max([canvas.width(mark.text, _LETTERS) for mark in marks] + [0.0]) + 24
     values = [point.value for point in history if point.value is not None] + [mark.value for mark in marks]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    # The distance between two numbers may be too large for a number, or their seventh part too small.
+    unit = max(map(abs, values), default=0.0) or 1.0
+    unit = unit if not _ORDINARY[0] < unit < _ORDINARY[1] else 1.0
+    low, high = (min(values) / unit, max(values) / unit) if values else (0.0, 1.0)
     air = (high - low) * 0.14 or abs(high) * 0.1 or 1.0
     right = WIDTH - margin
-    return _Axes(right, (right - _LEFT) / max(len(history) - 1, 1), low - air, high + air)
+    return _Axes(right, (right - _LEFT) / max(len(history) - 1, 1), low - air, high + air, unit)
 
 
 def _margin(canvas: Canvas, marks: Sequence[_Mark], axes: _Axes) -> None:
-    """Write the names of the dashed lines from the top, moved apart where they would overlap."""
-    y = 0.0
-    for mark in sorted(marks, key=lambda mark: (-mark.value, mark.text)):
-        y = max(axes.y(mark.value), y + 17)
+    """Write the names of the dashed lines from the top, moved apart where they would overlap.
+
+    Those that find no room are left out: the sentence below the chart has all of them.
+    """
+    named = list(dict.fromkeys(sorted(marks, key=lambda mark: (-mark.value, mark.text))))[:_MOST_NAMES]
+    places = [axes.y(mark.value) for mark in named]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + _NAME)
+    lowest = _BOTTOM + 8  # below are the days
+    for i in range(len(places) - 1, -1, -1):
+        places[i] = min(places[i], lowest)
+        lowest = places[i] - _NAME
+    for mark, y in zip(named, places, strict=True):
         canvas.text(axes.right + 18, y, mark.text, fill=mark.colour, anchor="lm")
 
 
-def _value(canvas: Canvas, metric: str, history: Sequence[HistoryPoint], i: int, axes: _Axes) -> None:
-    """Write the value of the first window, the last one and each that is not GREEN."""
-    point, last = history[i], i == len(history) - 1
-    if point.value is None:
-        canvas.text(axes.x(i), _BOTTOM - 15, "none", size=_LETTERS)
-        return
-    if point.state is State.GREEN and i > 0 and not last:
-        return
-    y = axes.y(point.value)
-    before = history[i - 1].value if i else None
-    y += 18 if before is not None and before > point.value else -18
-    colour = STATE_COLOURS[point.state]
-    canvas.text(axes.x(i), y, metric_value(metric, point.value), size=_LETTERS + last, fill=colour)
+def _values(canvas: Canvas, metric: str, history: Sequence[HistoryPoint], axes: _Axes) -> None:
+    """Write the value of the last window, the first one and each that is not GREEN, as far as there is room."""
+    last, taken = len(history) - 1, Taken()
+    for i in [last, 0, *range(last - 1, 0, -1)] if history else []:
+        point = history[i]
+        if point.state is State.GREEN and point.value is not None and 0 < i < last:
+            continue
+        text, y = _value(metric, history, i, axes)
+        size = _LETTERS + (i == last)
+        half = canvas.width(text, size) / 2
+        x = max(min(axes.x(i), axes.right + 14 - half), half + 1)
+        if taken.claim(Box(x - half, y - 7, x + half, y + 7)):
+            colour = STATE_COLOURS[point.state] if point.value is not None else MUTED
+            canvas.text(x, y, text, size=size, fill=colour)
+
+
+def _value(metric: str, history: Sequence[HistoryPoint], i: int, axes: _Axes) -> tuple[str, float]:
+    """Return the text of a window's value and its height: away from the line that comes from the left."""
+    value, before = history[i].value, history[i - 1].value if i else None
+    if value is None:
+        return "none", _BOTTOM - 15
+    falls = before is not None and before > value
+    return metric_value(metric, value), axes.y(value) + (18 if falls else -18)
 
 
 def _days(canvas: Canvas, history: Sequence[HistoryPoint], axes: _Axes) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
+from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
 from daywatch.report.sentences.rows import (
     ColumnBlock,
     FailureRow,
@@ -18,19 +19,17 @@ from daywatch.report.sentences.rows import (
 )
 from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
+from daywatch.report.sentences.verdict import MEANING, meaning, recovery, since
 from daywatch.report.sentences.versions import VersionRow, version_rows
 from daywatch.results import FindingCode, Severity, State
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules that are listed before ``and n more``."""
 
+_AT_THE_TOP = (FindingCode.WORST_SLICE, FindingCode.CLASSES_CONFUSED)
+"""Findings that explain the verdict, so they are not listed with the others."""
+
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
-_MEANING = {
-    State.RED: "Do not rely on this model until somebody has investigated.",
-    State.AMBER: "The model still works, but it no longer meets every rule of its plan.",
-    State.GREEN: "Every rule of the plan is met.",
-    State.GREY: "There is not enough evidence to judge this window. Do not take this for a good verdict.",
-}
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class ReportSentences:
     meaning: str
     since: str
     worst_slice: str
+    confused_classes: str
     deadline: str
     other_reasons: tuple[str, ...]
     missing: tuple[Missing, ...]
@@ -53,12 +53,14 @@ class ReportSentences:
     slices_metric: str
     columns: tuple[ColumnBlock, ...]
     spans: tuple[SpanRow, ...]
+    trend_first: bool
     trend_title: str
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
     trend_plan: str
     performance: tuple[PerformanceRow, ...]
     counts: tuple[tuple[str, str], ...]
+    quarantine: tuple[QuarantineRow, ...]
     failures: tuple[FailureRow, ...]
     more_failures: int
     findings: tuple[tuple[str, str], ...]
@@ -79,15 +81,16 @@ def report_sentences(report: Report) -> ReportSentences:
         reverse=True,
     )
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
-    others = [finding for finding in report.findings if finding.code is not FindingCode.WORST_SLICE]
-    short = f": {verdict.short}" if verdict.short else ""
+    others = [finding for finding in report.findings if finding.code not in _AT_THE_TOP]
+    news = [text for text in (recovery(report), verdict.short) if text]
     return ReportSentences(
-        subject=f"[{verdict.state}] {report.model} {report.window}{short}",
+        subject=f"[{verdict.state}] {report.model} {report.window}{': ' if news else ''}{', '.join(news)}",
         state=str(verdict.state),
-        headline=verdict.reasons[0] if verdict.reasons else _MEANING[verdict.state],
-        meaning=_MEANING[verdict.state] if verdict.reasons and verdict.state is not State.GREEN else "",
-        since=_since(report),
-        worst_slice=_worst_slice(report),
+        headline=verdict.reasons[0] if verdict.reasons else MEANING[verdict.state],
+        meaning=meaning(report) if verdict.reasons and verdict.state is not State.GREEN else "",
+        since=since(report),
+        worst_slice=_sentence(report, FindingCode.WORST_SLICE),
+        confused_classes=_sentence(report, FindingCode.CLASSES_CONFUSED),
         deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
         other_reasons=_other_reasons(report),
         missing=report.missing[:MOST_LISTED],
@@ -98,12 +101,14 @@ def report_sentences(report: Report) -> ReportSentences:
         slices_metric=metric_title(report.bad_slices[0].metric) if report.bad_slices else "",
         columns=tuple(column_block(column) for column in report.worst_columns),
         spans=tuple(span_row(summary) for summary in report.longer_windows),
+        trend_first=_is_trend_first(report),
         trend_title=_trend_title(report),
         trend_caption=_trend_caption(report),
         trend=_trend(report),
         trend_plan=_trend_plan(report),
         performance=performance_rows(report.metrics, verdict.rules),
         counts=_counts(report),
+        quarantine=quarantine_rows(report),
         failures=tuple(failure_row(result) for result in failed[:MOST_LISTED]),
         more_failures=max(0, len(failed) - MOST_LISTED),
         findings=tuple((finding.column, finding.detail) for finding in others[:MOST_LISTED]),
@@ -112,20 +117,9 @@ def report_sentences(report: Report) -> ReportSentences:
     )
 
 
-def _since(report: Report) -> str:
-    state, before = report.verdict.state, report.previous_state
-    if report.earlier_state is not None:
-        return f"Judged again: the verdict on this window was {report.earlier_state}."
-    if before is None:
-        return "This is the first judged window of the model."
-    if report.windows_in_state == 1:
-        return f"New in this window: the previous judged window was {before}."
-    return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
-
-
-def _worst_slice(report: Report) -> str:
-    """Return the sentence on the worst slice, with a capital letter and a full stop."""
-    found = (finding.detail for finding in report.findings if finding.code is FindingCode.WORST_SLICE)
+def _sentence(report: Report, code: FindingCode) -> str:
+    """Return the finding of that code as a sentence, with a capital letter and a full stop; empty without one."""
+    found = (finding.detail for finding in report.findings if finding.code is code)
     return next((f"{detail[:1].upper()}{detail[1:]}." for detail in found), "")
 
 
@@ -133,6 +127,12 @@ def _other_reasons(report: Report) -> tuple[str, ...]:
     """Return the reasons that are neither in the headline nor in the table of rules."""
     in_rules = {rule.reason for rule in report.verdict.rules}
     return tuple(reason for reason in report.verdict.reasons[1:] if reason not in in_rules)[:MOST_LISTED]
+
+
+def _is_trend_first(report: Report) -> bool:
+    """Return whether the trend stands above the columns: where it is the trend of the rule that failed first."""
+    failing = report.verdict.failing
+    return failing is not None and failing.metric == report.headline_metric and not failing.column
 
 
 def _trend_title(report: Report) -> str:
@@ -166,17 +166,23 @@ def _trend_caption(report: Report) -> str:
 
 
 def _counts(report: Report) -> tuple[tuple[str, str], ...]:
+    """Return where the records went; nothing where there were none."""
     counts = report.counts
+    if not counts.records:
+        return ()
     labelled = count(counts.labelled)
     if counts.rows:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
+    bad_labels = counts.labels_quarantined
     unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
     return (
         ("Records read", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
+        *((("Rows quarantined", count(counts.rows_quarantined)),) if counts.rows_quarantined else ()),
         *unanswered,
         ("Rows labelled", labelled),
+        *((("Labels quarantined", count(bad_labels)),) if bad_labels else ()),
     )
 
 

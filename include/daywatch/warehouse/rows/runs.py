@@ -23,6 +23,8 @@ _RUN_COUNTS = (
     "duplicates",
     "unanswered",
     "rows",
+    "rows_read",
+    "rows_quarantined",
 )
 
 

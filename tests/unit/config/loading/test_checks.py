@@ -32,7 +32,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         (
             {"plan__rules": [{"metric": "roc_auk", "red": "< 1"}]},
             "plan.rules[0].metric",
-            "there is no metric 'roc_auk' for binary_classification, did you mean 'roc_auc'?; accepted: rows, ",
+            "there is no metric 'roc_auk' for binary_classification, did you mean 'roc_auc'?; others are roc_auc, and all are in docs/configuration.md#metrics",
         ),
         (
             {"plan__rules": [{"metric": "rmse", "red": "> 1"}]},
@@ -56,12 +56,17 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "rows is about the whole window and takes no column",
         ),
         (
+            {"plan__rules": [{"metric": "data_faults", "red": "> 3"}]},
+            "plan.rules[0].metric",
+            "data_faults expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
+        ),
+        (
             {"plan__rules": [{"metric": "drifted_share", "over": 7, "red": "> 0.5"}]},
             "plan.rules[0].over",
             "drifted_share over 7 days against frozen is not computed: expected 7 to be one of drift.profiles.over",
         ),
         (
-            {"plan__rules": [{"metric": "drifted_share", "against": "moving", "red": "> 1"}], **SPANS},
+            {"plan__rules": [{"metric": "drifted_share", "against": "moving", "red": "> 0.5"}], **SPANS},
             "plan.rules[0].against",
             "drifted_share over 1 day against moving is not computed: expected moving to be one of drift.profiles",
         ),
@@ -255,6 +260,6 @@ def test_nearest_is_silent_where_nothing_is_near() -> None:
     ],
 )
 def test_a_rule_on_what_the_source_carries(tmp_path: Path, capture: dict[str, Any], metric: str) -> None:
-    path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 3"}])
+    path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 0.5"}])
 
     assert load_model(path).plan.rules[0].metric == metric

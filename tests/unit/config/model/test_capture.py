@@ -23,7 +23,7 @@ def test_partitions(partition: str) -> None:
 )
 @pytest.mark.parametrize("source", ["table", "transaction_records"])
 def test_partitions_that_name_no_day(source: str, partition: str) -> None:
-    with pytest.raises(ValidationError, match=r"%m and %d in the partition|should match pattern"):
+    with pytest.raises(ValidationError, match=r"%m and %d in the partition|expected a pattern of folders"):
         models.model(capture={"source": source, "prefix": "t", "partition": partition})
 
 

@@ -306,3 +306,37 @@ def test_a_file_too_large_does_not_take_the_others_with_it(job: Job, export: Exp
 
     assert rows(exported) == BOTH
     assert exported.reasons == [(1, Reason.TOO_LARGE)]
+
+
+ANSWERS = [f"1,0.{number},i{number},{MOMENT}" for number in range(1, 6)]
+INPUTS = [f"{number},2,true,DE" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "paired", "refused"),
+    [
+        (ANSWERS, [1, 2, 3, 4, 5], []),
+        ([ANSWERS[0], "", *ANSWERS[2:]], [1, 3, 4, 5], [(2, Reason.NO_PREDICTION)]),
+        (
+            [ANSWERS[0], "", *ANSWERS[1:]],
+            [1],
+            [(2, Reason.NO_PREDICTION)] + [(n, Reason.ROWS_DIFFER) for n in range(3, 7)],
+        ),
+        (ANSWERS[:3], [1, 2, 3], [(4, Reason.NO_PREDICTION), (5, Reason.NO_PREDICTION)]),
+    ],
+    ids=["whole", "a blank answer", "a blank line more", "cut off"],
+)
+def test_an_answer_never_belongs_to_another_input(
+    job: Job, export: Export, answers: list[str], paired: list[int], refused: list[tuple[int, Reason]]
+) -> None:
+    """A blank line in the output would shift all later answers."""
+    job.write(a__csv="\n".join(INPUTS), a__csv__out="\n".join(answers))
+    job.tell("input", "a.csv")
+    job.tell("output", "a.csv.out")
+
+    exported = run(export)
+
+    assert [(row["inference_id"], row["amount"]) for row in exported.rows] == [
+        (f"i{n}", float(n)) for n in paired
+    ]
+    assert exported.reasons == refused

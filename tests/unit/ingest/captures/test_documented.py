@@ -29,7 +29,7 @@ def test_every_source_has_an_example() -> None:
     named = {one["capture"].get("source", "sagemaker_realtime") for one in examples if "capture" in one}
 
     assert named == set(SOURCE_MODELS)
-    assert len(SECTIONS) == 6
+    assert len(SECTIONS) == 7
 
 
 @pytest.mark.parametrize("title", SECTIONS)

@@ -184,7 +184,7 @@ def test_a_header_that_does_not_fit(endpoint: Endpoint, export: Export, header: 
     (bad,) = export(model=model).quarantine
 
     assert bad["reason"] == Reason.VALUE_COUNT
-    assert bad["detail"].startswith("expected a header that names all features")
+    assert "header" in bad["detail"]
 
 
 def test_a_header_without_rows(endpoint: Endpoint, export: Export) -> None:

@@ -127,6 +127,19 @@ def test_an_object_over_the_limit_is_one_record(endpoint: Endpoint, export: Expo
     assert exported.quarantine[0]["source"].endswith(key)
 
 
+@pytest.mark.parametrize("name", ["li\nne", "ta\tb", "c\x01"], ids=repr)
+def test_an_odd_key_ends_no_day(endpoint: Endpoint, export: Export, name: str) -> None:
+    """Object storage allows it; the object is quarantined by its name, and all others are read."""
+    capture, files = SHAPES["sagemaker_realtime"]
+    write_files(endpoint.folder, files(day_of(DAY, rows=24), str(endpoint.folder)))
+    write_files(endpoint.folder, {f"shop-endpoint/AllTraffic/2024/03/03/12/{name}.jsonl": b"{}"})
+
+    exported = export(model=models.model(capture=capture))
+
+    assert (exported.counts.rows, exported.reasons) == (24, [(1, Reason.UNREADABLE)])
+    assert name in exported.quarantine[0]["source"]
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_source_carries_what_the_configuration_says(
     endpoint: Endpoint, export: Export, tmp_path: Path, shape: str

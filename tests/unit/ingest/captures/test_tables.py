@@ -66,7 +66,7 @@ def test_quoted_commas_and_newlines(endpoint: Endpoint, export: Export) -> None:
 
     assert [str(value) for value in values(run(export))] == [
         "(100000.0, 3, True, 'D,\\n\"E\"', '1', 0.9)",
-        "(nan, None, False, None, '0', inf)",
+        "(None, None, False, None, '0', inf)",
     ]
 
 
@@ -83,21 +83,60 @@ def test_bad_rows_of_csv(endpoint: Endpoint, export: Export) -> None:
     assert exported.reasons == [
         (3, Reason.NOT_A_NUMBER),
         (4, Reason.NUL_CHARACTER),
-        (7, Reason.VALUE_COUNT),
-        (8, Reason.VALUE_COUNT),
-        (9, Reason.NOT_UTF8),
-        (10, Reason.NOT_CSV),
+        (12, Reason.VALUE_COUNT),
+        (13, Reason.VALUE_COUNT),
+        (14, Reason.NOT_UTF8),
+        (15, Reason.NOT_CSV),
     ]
     assert exported.quarantine[2]["detail"] == "line 3: Expected Number of Columns: 6 Found: 3"
     assert exported.quarantine[2]["excerpt"] == "1,2,true"
 
 
-def test_a_quotation_without_end_takes_the_rest(endpoint: Endpoint, export: Export) -> None:
-    put(endpoint, f'{HEADER}\n{LINE}\n1,2,true,"DE,1,0.9\n{LINE}\n{LINE}\n')
+STRAY = [
+    ("a quotation without end", '1,2,true,"DE,1,0.9', 1, 4),
+    (
+        "a quotation without end before one of two lines",
+        f'1,2,true,"DE,1,0.9\n{LINE}\n1,2,true,"D\nE",1,0.9',
+        1,
+        6,
+    ),
+    ("two quotations without end", f'1,2,true,"DE,1,0.9\n{LINE}\n1,2,true,"FR,1,0.9', 2, 5),
+    ("a quotation without end in the last line", f'{LINE}\n1,2,true,"DE,1,0.9', 1, 5),
+    ("a quote within a value", '1,2,true,D"E,1,0.9', 0, 5),
+    ("text after a quotation", '1,2,true,"D"E,1,0.9', 1, 4),
+    ("a carriage return", "1,2,tr\rue,DE,1,0.9", 1, 4),
+    ("a carriage return in quotes", '1,2,true,"D\rE",1,0.9', 0, 5),
+    (
+        "a carriage return and a quotation without end",
+        f'1,2,true,"DE,1,0.9\n1,\r2,true,DE,1,0.9\n{LINE}',
+        2,
+        5,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "refused", "rows"), [case[1:] for case in STRAY], ids=[case[0] for case in STRAY]
+)
+def test_one_stray_character_costs_its_line(
+    endpoint: Endpoint, export: Export, line: str, refused: int, rows: int
+) -> None:
+    """All lines around it are read, wherever they are."""
+    put(endpoint, f"{HEADER}\n{LINE}\n{line}\n{LINE}\n{LINE}\n{LINE}\n")
 
     exported = run(export)
 
-    assert (len(exported.rows), exported.reasons) == (1, [(2, Reason.NOT_CSV)])
+    assert (len(exported.rows), [bad["reason"] for bad in exported.quarantine]) == (
+        rows,
+        [Reason.NOT_CSV] * refused,
+    )
+    assert all(bad["detail"].startswith("line ") for bad in exported.quarantine)
+
+
+def test_line_ends_of_old_programs(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, f"{HEADER}\r{LINE}\r{LINE}\r")
+
+    assert values(run(export)) == [tuple(ROW.values())] * 2
 
 
 def test_a_line_too_long(endpoint: Endpoint, export: Export) -> None:
@@ -105,7 +144,7 @@ def test_a_line_too_long(endpoint: Endpoint, export: Export) -> None:
 
     exported = run(export, limits={"line_megabytes": 1})
 
-    assert (len(exported.rows), exported.reasons) == (2, [(3, Reason.TOO_LONG)])
+    assert (len(exported.rows), exported.reasons) == (2, [(5, Reason.TOO_LONG)])
     assert len(exported.quarantine[0]["excerpt"]) == 200
 
 
@@ -127,16 +166,19 @@ def test_a_bomb_is_one_record(endpoint: Endpoint, export: Export) -> None:
 
 def test_a_table_of_repeated_rows_is_refused(endpoint: Endpoint, export: Export) -> None:
     """A million equal rows are a few kilobytes of Parquet."""
-    content = parquet([ROW])
-    sink = io.BytesIO()
-    pq.write_table(pa.concat_tables([pq.read_table(io.BytesIO(content))] * 1).take([0] * 1_000_000), sink)
-    put(endpoint, sink.getvalue(), "a.parquet")
-
-    exported = run(export, limits={"object_megabytes": 1})
+    one = pq.read_table(io.BytesIO(parquet([ROW])))
+    details = []
+    for limits, rows in (({"object_megabytes": 1}, 1_000_000), ({}, 2_000_000)):
+        sink = io.BytesIO()
+        pq.write_table(one.take([0] * rows), sink)
+        put(endpoint, sink.getvalue(), "a.parquet")
+        exported = run(export, limits=limits)
+        assert exported.reasons == [(1, Reason.TOO_LARGE)]
+        details.append(exported.quarantine[0]["detail"])
 
     assert len(sink.getvalue()) < 1 << 20
-    assert exported.reasons == [(1, Reason.TOO_LARGE)]
-    assert exported.quarantine[0]["detail"] == "the table has 1,000,000 rows of 6 values, more than 1,048,576"
+    assert details[0] == "the table has 1,000,000 rows of 6 values, which are more than 1,048,576 bytes"
+    assert details[1].startswith("the table has 2,000,000 rows in ")
 
 
 @pytest.mark.parametrize(
@@ -230,6 +272,67 @@ def test_a_column_that_is_not_there_is_missing(endpoint: Endpoint, export: Expor
     put(endpoint, "amount,prediction,probability\n1,1,0.5\n")
 
     assert values(run(export)) == [(1.0, None, None, None, "1", 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("content", "capture", "sentence"),
+    [
+        (
+            f"{HEADER}\n{LINE}".replace(",", ";"),
+            {},
+            "the table has no column amount, items, member, country, prediction, probability; its columns are: "
+            "amount;items;member;country;prediction;probability. Its values seem to be separated by semicolons; "
+            "expected commas",
+        ),
+        (
+            "amount,items,predictions,probability\n1,2,1,0.5",
+            {},
+            "the table has no column member, country, prediction; its columns are: amount, items, predictions, "
+            "probability. Is it predictions for prediction?",
+        ),
+        (
+            f"ID,{HEADER}\nx,{LINE}",
+            {"id_column": "id"},
+            "the table has no column id; its columns are: ID, amount, items, member, country, prediction, probability",
+        ),
+    ],
+    ids=["semicolons", "no prediction", "no id"],
+)
+def test_a_table_without_a_column_that_it_needs(
+    endpoint: Endpoint, export: Export, content: str, capture: dict[str, Any], sentence: str
+) -> None:
+    """Every row is a record, so that the share of quarantined records is true."""
+    put(endpoint, f"{content}\n{content.rpartition(chr(10))[2]}\n")
+
+    exported = run(export, **capture)
+
+    assert exported.reasons == [(1, Reason.NO_COLUMN), (2, Reason.NO_COLUMN)]
+    assert [bad["detail"] for bad in exported.quarantine] == [sentence] * 2
+
+
+def test_a_table_in_utf_16(endpoint: Endpoint, export: Export) -> None:
+    put(endpoint, f"{HEADER}\n{LINE}\n".encode("utf-16"))
+
+    exported = run(export)
+
+    assert exported.reasons == [(1, Reason.NOT_A_TABLE)]
+    assert exported.quarantine[0]["detail"] == "the object is text in UTF-16; expected UTF-8"
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(3, 3), pa.decimal128(38, 38)], ids=str)
+def test_decimals_without_digits_before_the_point(
+    endpoint: Endpoint, export: Export, kind: pa.DataType
+) -> None:
+    """DuckDB writes them as JSON that is none."""
+    row = {**ROW, "amount": Decimal("-0.5"), "probability": Decimal("0.25")}
+    table = pa.Table.from_pylist([row])
+    for name in ("amount", "probability"):
+        table = table.set_column(table.column_names.index(name), name, pa.array([row[name]], kind))
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    put(endpoint, sink.getvalue(), "a.parquet")
+
+    assert values(run(export)) == [(-0.5, 3, True, "DE", "1", 0.25)]
 
 
 def test_ids_and_times_of_columns(endpoint: Endpoint, export: Export) -> None:

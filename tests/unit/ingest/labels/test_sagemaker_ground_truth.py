@@ -61,12 +61,10 @@ def endpoint(tmp_path: Path) -> Endpoint:
         (b"\xff", Reason.NOT_UTF8, "the line is not UTF-8 text"),
         (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
         (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
-        (truth(label=" "), Reason.NO_LABEL, "a class in groundTruthData.data"),
-        (truth(label=None), Reason.NO_LABEL, "a class in groundTruthData.data"),
         (
             truth().replace(b"CSV", b"BASE64"),
             Reason.ENCODING,
-            "expected the encoding CSV, but received BASE64",
+            "expected the encoding CSV or JSON, but received BASE64",
         ),
         (truth(label="a\x00"), Reason.NUL_CHARACTER, "the id or the label contains a NUL character"),
     ],
@@ -83,6 +81,16 @@ def test_a_bad_label_is_quarantined(
     assert detail in (said or "")
     assert (counts.labels, counts.labels_quarantined, counts.quarantined) == (2, 1, 0)
     assert counts.reasons == {reason: 1}
+
+
+@pytest.mark.parametrize("label", ["", " ", "NaN", "nan", None])
+def test_an_outcome_may_not_be_known_yet(tmp_path: Path, endpoint: Endpoint, label: str | None) -> None:
+    endpoint.raw_truth(truth(label=label))
+
+    counts, labels, bad = exported(tmp_path)
+
+    assert (labels, bad) == ([("e1", None)], [])
+    assert (counts.labels, counts.labelled) == (0, 0)
 
 
 def test_a_regressions_label_is_a_number(tmp_path: Path, endpoint: Endpoint) -> None:
@@ -133,7 +141,7 @@ def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpo
     endpoint.raw(one("all", request="1,2,true,DE\n" * 2, response="1,0.9\n" * 2).line(), name="all.jsonl")
     endpoint.raw_truth(truth("many", "a\r\n\nc\nd\n") + b"\n" + truth("all", "x\n"))
 
-    counts, labels, (bad,) = exported(tmp_path)
+    counts, labels, bad = exported(tmp_path)
 
     assert sorted(labels, key=str) == [
         ("all", "x"),
@@ -143,7 +151,7 @@ def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpo
         ("many", "c"),
         ("many", None),
     ]
-    assert bad[3] == Reason.NO_LABEL  # the empty second row
+    assert bad == []  # the outcome of the second row is not known yet
     assert (counts.labelled, counts.labels_unmatched, counts.labels_unmatched_sample) == (4, 1, ("many",))
 
 
@@ -171,3 +179,77 @@ def test_a_bomb_is_not_read_on(tmp_path: Path, endpoint: Endpoint, monkeypatch: 
 
     assert (reason, counts.labels_quarantined) == (Reason.TOO_LARGE, 1)
     assert "unpacks to more than" in detail
+
+
+ROWS = 60
+OUTCOMES = [str(number % 3 % 2) for number in range(ROWS)]
+
+
+def in_json(data: Any, event_id: str = "batch") -> bytes:
+    """Return ground truth with the encoding JSON."""
+    record = one(event_id, label=data if isinstance(data, str) else json.dumps(data)).truth()
+    record["groundTruthData"]["encoding"] = "JSON"
+    return json.dumps(record).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "labels"),
+    [
+        ({"instances": [{"label": int(one)} for one in OUTCOMES]}, {}),
+        (
+            {"other": 1, "truth": {"rows": [{"was": one} for one in OUTCOMES]}},
+            {"label": "$.was", "rows": "$.truth.rows"},
+        ),
+        ([{"label": one} for one in OUTCOMES], {}),
+        ([int(one) for one in OUTCOMES], {}),
+        ({"label": OUTCOMES}, {}),
+        ("\n".join(json.dumps({"label": one}) for one in OUTCOMES) + "\n", {}),
+        ([{"out": {"late": one}} for one in OUTCOMES], {"label": "$.out.late"}),
+    ],
+    ids=["one list", "paths", "a list", "plain values", "a column", "JSON Lines", "nested"],
+)
+def test_labels_of_several_rows_in_json(tmp_path: Path, data: Any, labels: dict[str, str]) -> None:
+    endpoint = Endpoint(tmp_path / "data")
+    request, response = "\n".join(["1,2,true,DE"] * ROWS), "\n".join(["1,0.9"] * ROWS)
+    endpoint.raw(one("batch", request=request, response=response).line())
+    endpoint.raw_truth(in_json(data))
+
+    counts, found, bad = exported(tmp_path, models.model(labels={**models.YAML["labels"], **labels}))
+
+    assert [label for _, label in found] == OUTCOMES
+    assert (counts.labelled, bad) == (ROWS, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "detail"),
+    [
+        ("{", Reason.NOT_PAYLOAD_JSON, "the ground truth is not whole JSON"),
+        ({"instances": []}, Reason.NO_LABEL, "the ground truth holds no rows"),
+        ({"was": 1}, Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
+    ],
+)
+def test_json_without_a_label(
+    tmp_path: Path, endpoint: Endpoint, data: Any, reason: Reason, detail: str
+) -> None:
+    endpoint.raw_truth(in_json(data, "e1"))
+
+    _, labels, ((_, _, _, found, said, _),) = exported(tmp_path)
+
+    assert labels == [("e1", None)]
+    assert found == reason
+    assert said.startswith(detail)
+
+
+@pytest.mark.parametrize("name", ["truth.jsonl", "truth.json"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_file_may_be_one_array(tmp_path: Path, name: str, indent: int | None) -> None:
+    endpoint = Endpoint(tmp_path / "data")
+    records = [one(f"e{number}").record() for number in range(3)]
+    endpoint.raw(json.dumps(records, indent=indent).encode())
+    truths = [json.loads(in_json({"label": number}, f"e{number}")) for number in range(3)]
+    endpoint.raw_truth(json.dumps(truths, indent=indent).encode(), name=name)
+
+    counts, labels, bad = exported(tmp_path)
+
+    assert labels == [("e0", "0"), ("e1", "1"), ("e2", "2")]
+    assert (counts.records, bad) == (3, [])

@@ -246,8 +246,24 @@ def test_a_regression_takes_numbers_alone(here: Labelled) -> None:
     )
 
     assert found.labels["e1", 1] == 1000.0
-    assert sorted(row[5].split(",")[0] for row in found.bad) == ["e2", "e3", "many"]
+    assert found.labels["e3", 1] is None  # not known yet, and no mistake
+    assert sorted(row[5].split(",")[0] for row in found.bad) == ["e2", "many"]
     assert {row[3] for row in found.bad} == {Reason.NO_LABEL}
+
+
+def test_labels_in_other_words_are_mapped_and_unknown_ones_quarantined(here: Labelled) -> None:
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne1,yes\ne2,1.0\ne3,perhaps\nmany,n/a\n")
+
+    found = here.export(
+        {"source": "table", "prefix": "t", "map": {"yes": 1, "no": "0"}}, output__missing_values=["n/a"]
+    )
+
+    assert [found.labels[one, 1] for one in ("e1", "e2", "e3", "many")] == ["1", "1", None, None]
+    ((_, _, record, reason, detail, _),) = found.bad
+    assert (record, reason) == (3, Reason.UNMAPPED_LABEL)
+    assert detail == (
+        "expected a label that labels.map names, or a class ('yes', 'no', '1', '0'), but received perhaps"
+    )
 
 
 def test_a_label_of_a_row_wins_over_one_of_its_record_and_a_row_that_is_not_there_is_unmatched(

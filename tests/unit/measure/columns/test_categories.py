@@ -50,6 +50,14 @@ def test_at_most_ten_are_named_the_most_frequent_first(findings: Callable[..., l
     assert new.detail.endswith("'k03' (4) and 3 more")
 
 
+def test_a_new_class_in_the_labels_is_named_and_a_missing_one_may_still_come(
+    findings: Callable[..., list[Finding]],
+) -> None:
+    (new,) = findings(["0", "1", None], ["0", "maybe", None], column="label")
+    assert (new.code, new.column, new.count) == ("new_category", "label", 1)
+    assert new.detail == "1 class that the baseline does not have, in 1 rows: 'maybe' (1)"
+
+
 def test_booleans_have_categories_too(findings: Callable[..., list[Finding]]) -> None:
     (new,) = findings([True, True], [True, False], column="late")
     assert "'false' (1)" in new.detail

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.config.drift_methods import ROW_LIMITS, ColumnKind
+from daywatch.config.drift_methods import APPLIES_TO, P_VALUES, ROW_LIMITS, ColumnKind
 from daywatch.config.model.columns import DriftMethod
 from daywatch.measure.columns.measured_columns import Column, Role, measured_columns
 from daywatch.measure.columns.pairs import SideValues
@@ -15,6 +15,7 @@ from daywatch.measure.drift.metrics import drift_metrics, drift_settings
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.profile import profiled_columns
 
+ACTION = {"do": "look", "who": "team", "within_hours": 24}
 NUMBER = Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
 CATEGORY = Column("c", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE)
 
@@ -73,11 +74,11 @@ def test_prediction_and_label_follow_the_output(model_of: Callable[..., Any]) ->
         (CATEGORY, "ks", "isn't applicable to feature of type cat"),
         (NUMBER, "no_such_test", "No stattest found of name no_such_test"),
         (NUMBER, "es", "interquartile range"),
-        (CATEGORY, "g_test", "cannot be computed"),
+        (CATEGORY, "fisher_exact", "it compares two categories, and there are 3; choose chisquare"),
     ],
 )
 def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None:
-    baseline, window = SideValues(np.array([1, 1, 1, 1])), SideValues(np.array([1, 1, 1]))
+    baseline, window = SideValues(np.array([1, 1, 1, 1, 2])), SideValues(np.array([1, 1, 1, 0]))
     score = score_values(column, baseline, window, DriftMethod(method=method))
     assert score.value is None
     assert score.drifted is None
@@ -87,12 +88,54 @@ def test_no_score_has_a_reason(column: Column, method: str, reason: str) -> None
 @pytest.mark.parametrize("method", ROW_LIMITS)
 def test_methods_that_grow_too_fast_are_refused_not_started(method: str) -> None:
     column = NUMBER if method == "empirical_mmd" else CATEGORY
-    values = SideValues(np.zeros(ROW_LIMITS[method], dtype="int64"))
+    values = SideValues(np.arange(ROW_LIMITS[method]) % 2)
     score = score_values(column, values, values, DriftMethod(method=method))
     assert score.note == (
         f"{method} is not computed beyond {ROW_LIMITS[method]:,} rows, and there are {2 * values.size:,};"
         " choose another method"
     )
+
+
+_CONSTANTS: dict[ColumnKind, Any] = {
+    ColumnKind.NUMERIC: np.full(300, 0.1),
+    ColumnKind.CATEGORICAL: np.zeros(300, dtype="int8"),
+    ColumnKind.TEXT: np.array(["the same"] * 300, dtype=object),
+}
+
+
+@pytest.mark.parametrize(("method", "kind"), [(one, kind) for one in APPLIES_TO for kind in APPLIES_TO[one]])
+def test_a_column_that_is_the_same_everywhere_has_not_drifted(method: str, kind: ColumnKind) -> None:
+    values = _CONSTANTS[kind]
+    column = Column("x", kind, "DOUBLE", Role.FEATURE)
+    for threshold in (None, 0.0):
+        settings = DriftMethod(method=method, threshold=threshold)
+        score = score_values(column, SideValues(values), SideValues(values[:40]), settings)
+        assert (score.drifted, score.note) == (False, "")
+        assert score.value == (1.0 if method in P_VALUES else 0.5 if kind is ColumnKind.TEXT else 0.0)
+
+
+def test_evidentlys_own_number_is_a_metric_where_the_score_leaves_it(model_of: Callable[..., Any]) -> None:
+    rules = [{"metric": "evidently_drift_score", "column": "named", "red": "< 0.01"}]
+    model = model_of({"left": "category", "kept": "category", "named": "category"})
+    plan = type(model.plan).model_validate(
+        {"rules": rules, "actions": dict.fromkeys(("amber", "red", "grey"), ACTION)}
+    )
+    model = model.model_copy(update={"plan": plan})
+    columns = measured_columns(model)
+    several, new = SideValues(np.arange(600) % 3), SideValues(np.r_[np.arange(197) % 3, 3])
+    window = {"left": new}
+    settings = DriftMethod(method="chisquare")
+    scores = [
+        score_values(column, several, window.get(column.name, SideValues(several.array[:200])), settings)
+        for column in columns
+        if column.name not in ("label", "probability", "prediction")
+    ]
+    scores += [Score(column) for column in columns if column.role in (Role.PREDICTION, Role.LABEL)]
+    own = {one.column: one for one in drift_metrics(scores, model) if one.name == "evidently_drift_score"}
+    assert set(own) == {"left", "named"}
+    assert (own["left"].value, own["left"].method) == (0.0, "chisquare")
+    assert own["named"].value == scores[2].value
+    assert scores[0].drifted is False
 
 
 def test_scoring_leaves_the_global_generator_as_it_was() -> None:

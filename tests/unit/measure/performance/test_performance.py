@@ -11,7 +11,7 @@ import pytest
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.performance import classes, labelled_rows
-from daywatch.measure.performance.performance import OTHER, PerformanceEvaluator, class_findings
+from daywatch.measure.performance.performance import OTHER, PerformanceEvaluator, label_findings
 from daywatch.results import Finding, FindingCode, Metric
 from sklearn import metrics as sk
 
@@ -36,7 +36,7 @@ def performance(opened: Callable[..., Any]) -> Callable[..., Found]:
 
     def run(model: Any, window: Columns, baseline: Columns | None = None) -> Found:
         with opened(model, window, baseline) as tables:
-            metrics, _ = PerformanceEvaluator(tables, model).compare_sides()
+            metrics = PerformanceEvaluator(tables, model).compare_sides().metrics
             found = {(metric.name, metric.class_name): metric for metric in metrics}
             assert len(found) == len(metrics)
             return found
@@ -143,11 +143,21 @@ def test_labels_of_zero_are_left_out_of_mape(
     assert found["r2"].note == "all labels are the same"
 
 
+OF_POSITIVE = (
+    *("precision", "recall", "f1"),
+    *("true_positives", "false_positives", "false_negatives", "true_negatives"),
+)
+
+
 @pytest.mark.parametrize(
     ("label", "prediction", "undefined"),
     [
         (["1", "0"], ["0", "0"], {"precision": "no labelled row was predicted '1'"}),
-        (["0", "0"], ["1", "0"], {"recall": "no row is labelled '1'"}),
+        (
+            ["0", "0"],
+            ["1", "0"],
+            dict.fromkeys(OF_POSITIVE, "no label is the positive class '1'"),
+        ),
     ],
 )
 def test_a_share_of_nothing_has_no_value(
@@ -160,7 +170,7 @@ def test_a_share_of_nothing_has_no_value(
     model = model_of({"x": "number"}, output={"task": "binary_classification", "response": ["prediction"]})
     found = of_all(performance(model, {"x": [1.0, 2.0], "label": label, "prediction": prediction}))
     assert {name: metric.note for name, metric in found.items() if metric.value is None} == undefined
-    assert found["f1"].value == 0
+    assert found["f1_macro"].value is not None
 
 
 def test_probabilities_outside_their_range(
@@ -187,7 +197,24 @@ def test_one_class_is_a_finding(
             detail="labels are of one class only: '0' (2)",
             count=2,
         )
-        assert class_findings(tables, model.output) == [expected]
+        assert label_findings(tables, model.output) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [([7.3] * 49 + [None], "all 49 labels are 7.30, so R2 is unknown"), ([7.3, 7.4], ""), ([7.3], "")],
+)
+def test_equal_labels_of_a_regression_are_a_finding(
+    tmp_path: Path, parquet: Callable[..., Path], model_of: Callable[..., Any], labels: Any, expected: str
+) -> None:
+    model = model_of({"x": "number"}, output={"task": "regression", "response": ["prediction"]})
+    columns = {"x": [1.0] * len(labels), "prediction": [1.0] * len(labels), "label": labels}
+    files = parquet("a", model, columns), parquet("b", model, columns)
+    with open_tables(*files, measured_columns(model), tmp_path) as tables:
+        found = label_findings(tables, model.output)
+    assert [(one.code, one.detail) for one in found] == (
+        [(FindingCode.SAME_LABELS, expected)] if expected else []
+    )
 
 
 def test_what_a_metric_is_worth(performance: Callable[..., Any], model_of: Callable[..., Any]) -> None:
@@ -229,7 +256,7 @@ def test_the_confusion_matrix(opened: Callable[..., Any], model_of: Callable[...
     window = {"x": [1.0] * 4, "label": ["1", "0", "1", None], "prediction": ["1", "0", "0", "1"]}
     baseline = {"x": [1.0] * 2, "label": ["1", "0"], "prediction": ["1", None]}
     with opened(model, window, baseline) as tables:
-        _, cells = PerformanceEvaluator(tables, model).compare_sides()
+        cells = PerformanceEvaluator(tables, model).compare_sides().confusion
     assert [(one.label, one.prediction, one.rows, one.baseline_rows) for one in cells] == [
         ("0", "0", 1, 0),
         ("1", "0", 1, 0),
@@ -297,7 +324,7 @@ def test_hostile_names_of_classes(opened: Callable[..., Any], model_of: Callable
     )
     rows = {"x": [1.0] * len(HOSTILE), "label": HOSTILE, "prediction": HOSTILE[::-1]}
     with opened(model, rows) as tables:
-        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
+        metrics, cells, _ = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert len(names) == len(HOSTILE)
     assert {len(name) <= 120 and name.isprintable() and name != "" for name in names} == {True}
@@ -315,7 +342,7 @@ def test_thousands_of_classes_are_no_thousands_of_metrics(
     label = [f"class {number}" for number in range(3000)] + ["often"] * 10
     rows = {"x": [1.0] * 3010, "label": label, "prediction": label}
     with opened(model, rows) as tables:
-        metrics, cells = PerformanceEvaluator(tables, model).compare_sides()
+        metrics, cells, _ = PerformanceEvaluator(tables, model).compare_sides()
     names = {metric.class_name for metric in metrics if metric.class_name}
     assert (len(names), "often" in names) == (20, True)
     other = next(cell for cell in cells if cell.label == OTHER)
@@ -332,7 +359,7 @@ def test_more_classes_than_can_be_measured(
     rows = {"x": [1.0] * 6, "label": list("abcdef"), "prediction": list("abcdef")}
     with opened(model, rows) as tables:
         performance = PerformanceEvaluator(tables, model)
-        metrics, cells = performance.compare_sides()
+        metrics, cells, _ = performance.compare_sides()
         part = performance.measures(performance.labelled_rows(Side.WINDOW).take(np.arange(2)))
     assert cells == []
     assert {one.note for one in metrics} == {"there are 6 classes, and 5 can be told apart"}

@@ -1,7 +1,8 @@
 """Exact, faster kernels for Evidently's common drift methods, by Evidently's names.
 
 Each returns the number that Evidently's own function returns for the same values, from a sorted column or from
-counts of categories; contract tests compare them. Evidently itself scores the methods without a kernel.
+counts of categories; contract tests compare them. Some leave that number where it misleads, and then return it next
+to theirs. Evidently itself scores the methods without a kernel.
 """
 
 from __future__ import annotations
@@ -22,22 +23,25 @@ class Kernel(NamedTuple):
     Attributes:
         score: Returns the p-value or distance of the two sides.
         drifts: Compares a score with its threshold, as Evidently's own function does.
+        evidentlys: Returns Evidently's own number where ``score`` leaves it, else None.
     """
 
     score: Callable[[ColumnPair], float]
     drifts: Callable[[Any, Any], bool]
+    evidentlys: Callable[[ColumnPair], float | None] = lambda _: None
 
 
 KERNELS: dict[str, Kernel] = {
-    "chisquare": Kernel(counted.chi_square, operator.lt),
+    "chisquare": Kernel(counted.chi_square, operator.lt, counted.evidentlys_chi_square),
     "ed": Kernel(ordered.energy_distance, operator.gt),
-    "g_test": Kernel(counted.g_test, operator.lt),
+    "fisher_exact": Kernel(counted.fisher_exact, operator.lt),
+    "g_test": Kernel(counted.g_test, operator.lt, counted.evidentlys_g_test),
     "hellinger": Kernel(binned.hellinger, operator.ge),
     "jensenshannon": Kernel(binned.jensen_shannon, operator.ge),
     "kl_div": Kernel(binned.kullback_leibler, operator.ge),
     "ks": Kernel(ordered.kolmogorov_smirnov, operator.le),
     "psi": Kernel(binned.population_stability, operator.ge),
-    "wasserstein": Kernel(ordered.wasserstein, operator.ge),
-    "z": Kernel(counted.z_test, operator.lt),
+    "wasserstein": Kernel(ordered.wasserstein, operator.ge, ordered.evidentlys_wasserstein),
+    "z": Kernel(counted.z_test, operator.lt, counted.evidentlys_z_test),
 }
 """The methods with a kernel of ours."""

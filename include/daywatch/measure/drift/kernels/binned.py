@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from daywatch.measure.drift.kernels.ordered import distinct_values
+from daywatch.measure.drift.kernels.ordered import distinct_values, divided_pair, exponent_of_pair
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array, ColumnPair, SideValues
@@ -52,6 +52,7 @@ def hellinger(pair: ColumnPair) -> float:
         baseline, window = shares(pair)
         products, width = np.sqrt(baseline * window), 1.0
     else:
+        pair = divided_pair(pair, exponent_of_pair(pair))
         # Unlike in the other methods, the bins depend on the number of distinct values, not of rows.
         edges = sturges_edges(pair, distinct_values(pair))
         sides = (_histogram(side, edges) for side in (pair.baseline, pair.window))
@@ -66,6 +67,7 @@ def shares(pair: ColumnPair) -> tuple[Array, Array]:
     if pair.categorical or len(pair.baseline.first_distinct(_FEW + 1)) <= _FEW:
         counts: tuple[Array, Array] = pair.counts
     else:
+        pair = divided_pair(pair, exponent_of_pair(pair))
         edges = sturges_edges(pair, pair.baseline.size + pair.window.size)
         counts = _histogram(pair.baseline, edges), _histogram(pair.window, edges)
     return counts[0] / pair.baseline.size, counts[1] / pair.window.size

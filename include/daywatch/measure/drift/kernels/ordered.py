@@ -13,30 +13,84 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import KERNEL_BLOCK
+from daywatch.measure.columns.pairs import ColumnPair, SideValues
+from daywatch.profiles.magnitude import divided, exponent_of, multiplied
 
 if TYPE_CHECKING:
-    from daywatch.measure.columns.pairs import Array, ColumnPair, SideValues
+    from daywatch.measure.columns.pairs import Array
 
 # Sums here are not dot products: those start BLAS threads, which wait for each other on a busy machine.
 _LARGEST_EXACT = 10_000
 """Rows of the larger side up to which SciPy's ``ks_2samp`` computes the exact p-value."""
-_LEAST_DEVIATION = 0.001
-"""Evidently divides by at least this standard deviation."""
+_EVIDENTLYS_LEAST_DEVIATION = 0.001
+"""Evidently divides by at least this standard deviation, whatever the column's unit."""
+_ROUNDING = 2.0**-50
+"""A standard deviation below this share of the largest number is rounding, and the column is constant."""
+_LEAST_CHANGE = 1e-12
+"""A constant has not changed by less than this share of it: numbers are the results of rounded computations."""
 
 
 def wasserstein(pair: ColumnPair) -> float:
-    """Return Wasserstein's first distance divided by the baseline's standard deviation, as Evidently does.
+    """Return Wasserstein's first distance divided by the baseline's spread, as Evidently does.
 
     Source: Evidently's ``_wasserstein_distance_norm``; Ramdas, Garcia, Cuturi, "On Wasserstein Two Sample
-    Testing" (2015).
+    Testing" (2015). Evidently's least deviation hides every shift of a column of small numbers, so the spread here
+    is that of ``spread``.
     """
-    distance = _between_quantiles(pair.baseline.ordered, pair.window.ordered)
-    return distance / max(standard_deviation(pair.baseline), _LEAST_DEVIATION)
+    pair = divided_pair(pair, exponent_of_pair(pair))
+    baseline, window = pair.baseline.ordered, pair.window.ordered
+    ends = (float(end) for side in (baseline, window) for end in (side[0], side[-1]))
+    return _between_quantiles(baseline, window) / spread(pair.baseline.deviation, *ends)
+
+
+def spread(deviation: float, low: float, high: float, other_low: float, other_high: float) -> float:
+    """Return what Wasserstein's distance is divided by.
+
+    It is the baseline's standard deviation; if the baseline is constant, the range of both sides together. A column
+    that is constant up to the rounding of its numbers is not a drifted one, so the result has a floor.
+
+    Args:
+        deviation: The baseline's standard deviation.
+        low: The least number of the baseline.
+        high: The greatest number of the baseline.
+        other_low: The least number of the window.
+        other_high: The greatest number of the window.
+    """
+    largest = max(-low, high, 0.0)
+    if low < high and deviation > _ROUNDING * largest:
+        return deviation
+    return max(max(high, other_high) - min(low, other_low), _LEAST_CHANGE * largest)
+
+
+def evidentlys_wasserstein(pair: ColumnPair) -> float | None:
+    """Return Evidently's number where ``wasserstein`` leaves it, else None."""
+    baseline, window = pair.baseline.ordered, pair.window.ordered
+    if pair.baseline.deviation >= _EVIDENTLYS_LEAST_DEVIATION:
+        return None
+    return _between_quantiles(baseline, window) / _EVIDENTLYS_LEAST_DEVIATION
 
 
 def energy_distance(pair: ColumnPair) -> float:
     """Return the energy distance. Source: SciPy's ``energy_distance``."""
-    return math.sqrt(2) * math.sqrt(_squared_steps(pair))
+    exponent = exponent_of_pair(pair)
+    distance = math.sqrt(2) * math.sqrt(_squared_steps(divided_pair(pair, exponent)))
+    return multiplied(distance, exponent // 2)  # (it grows with the root of the numbers)
+
+
+def exponent_of_pair(pair: ColumnPair) -> int:
+    """Return the power of two to divide the numbers of both sides by, 0 for ordinary ones."""
+    sides = (pair.baseline.ordered, pair.window.ordered)
+    return exponent_of(*(float(end) for side in sides for end in (side[0], side[-1])))
+
+
+def divided_pair(pair: ColumnPair, exponent: int) -> ColumnPair:
+    """Divide the numbers of both sides by a power of two: the same pair, if the exponent is 0."""
+    if not exponent:
+        return pair
+    baseline, window = (
+        SideValues(divided(side.ordered, exponent), presorted=True) for side in (pair.baseline, pair.window)
+    )
+    return ColumnPair(baseline, window)
 
 
 def kolmogorov_smirnov(pair: ColumnPair) -> float:
@@ -57,19 +111,6 @@ def kolmogorov_smirnov(pair: ColumnPair) -> float:
 def distinct_values(pair: ColumnPair) -> int:
     """Count the distinct values of both sides together."""
     return sum(int(_last_of_ties(points).sum()) for points, _ in _steps(pair))
-
-
-def standard_deviation(values: SideValues) -> float:
-    """Return the population standard deviation, in two passes."""
-    import numpy as np
-
-    array = values.ordered
-    mean = array.mean()
-    squares = 0.0
-    for start in range(0, array.size, KERNEL_BLOCK):
-        deviations = array[start : start + KERNEL_BLOCK] - mean
-        squares += float(np.square(deviations).sum())
-    return math.sqrt(squares / array.size)
 
 
 def _between_quantiles(one: Array, other: Array) -> float:

@@ -42,7 +42,10 @@ def arrays(pair: ColumnPair) -> tuple[Any, Any]:
 
 
 def test_wasserstein_is_scipys_over_the_deviation(pair: ColumnPair) -> None:
-    expected = stats.wasserstein_distance(*arrays(pair)) / max(np.std(pair.baseline.array), 0.001)
+    baseline, window = arrays(pair)
+    values = np.r_[baseline, window]
+    spread = np.std(baseline) or values.max() - values.min()
+    expected = stats.wasserstein_distance(baseline, window) / spread
     assert ordered.wasserstein(pair) == pytest.approx(expected, rel=1e-12)
 
 
@@ -60,3 +63,33 @@ def test_kolmogorov_smirnov_beyond_the_exact_sizes_is_scipys_limit(
 
 def test_distinct_values_are_counted_once(pair: ColumnPair) -> None:
     assert ordered.distinct_values(pair) == len(np.union1d(*arrays(pair)))
+
+
+def test_wasserstein_has_the_unit_of_the_column() -> None:
+    random = np.random.default_rng(5)
+    baseline, window = random.normal(0, 1, 500), random.normal(90, 1, 400)
+    close = ColumnPair(SideValues(1e16 + 2 * np.arange(30.0)), SideValues(1e16 + 4 * np.arange(30.0)))
+    assert ordered.wasserstein(close) == pytest.approx(29 / (2 * np.arange(30)).std(), rel=0.01)
+    for unit in (1.0, 1e-5, 1e-300, 1e300):
+        pair = ColumnPair(SideValues(baseline * unit), SideValues(window * unit))
+        expected = stats.wasserstein_distance(baseline, window) / baseline.std()
+        assert ordered.wasserstein(pair) == pytest.approx(expected, rel=1e-9)
+    pair = ColumnPair(SideValues(baseline * 1e-5), SideValues(window * 1e-5))
+    assert ordered.evidentlys_wasserstein(pair) == pytest.approx(0.9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "window", "score", "tolerance"),
+    [
+        ([5.0] * 9, [6.0] * 9, 1.0, 0),
+        ([0.0] * 9, [0.0] * 99 + [1.0], 0.01, 0),
+        ([5e-324] * 9, [1e-323] * 9, 1.0, 0),
+        ([0.1 + 0.2, 0.3] * 9, [0.3] * 9, 0.0, 1e-3),
+        ([0.1] * 1000, [np.nextafter(0.1, 1)] * 9, 0.0, 1e-3),
+    ],
+)
+def test_a_constant_baseline_is_compared_by_the_range(
+    baseline: list[float], window: list[float], score: float, tolerance: float
+) -> None:
+    pair = ColumnPair(SideValues(np.array(baseline)), SideValues(np.array(window)))
+    assert ordered.wasserstein(pair) == pytest.approx(score, rel=1e-9, abs=tolerance)

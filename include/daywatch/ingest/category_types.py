@@ -1,0 +1,93 @@
+"""What the categories and classes of a model are: declared, or found out at the baseline and frozen with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.config.model.columns import CategoryType, ColumnType
+from daywatch.engine.duck import identifier
+from daywatch.errors import SetupError
+from daywatch.ingest.payloads.categories import category_type, one_spelling
+from daywatch.ingest.payloads.typed_rows import value_column
+from daywatch.results import Record
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daywatch.config.model.model import MonitoredModel
+
+
+class CategoryTypes(Record):
+    """What categories and classes are.
+
+    Attributes:
+        classes: What predictions and labels are; text for a regression.
+        features: What the categories of a feature are, by its name.
+    """
+
+    classes: CategoryType
+    features: dict[str, CategoryType]
+
+
+def find_category_types(connection: duckdb.DuckDBPyConnection, model: MonitoredModel) -> CategoryTypes:
+    """Return what the categories and classes of a baseline are.
+
+    Args:
+        connection: Has the views ``typed_rows`` and ``label_records``, and the function ``is_readable``.
+        model: The model's configuration, which may declare what the classes are.
+    """
+    # What is hashed has one spelling already.
+    names = [
+        one.name
+        for one in model.stored_features
+        if one.type is ColumnType.CATEGORY and one.name not in model.redaction.hash
+    ]
+    found = ", ".join(
+        category_type(identifier(value_column(model, name)), of_classes=False) for name in names
+    )
+    rows = "FROM typed_rows WHERE is_answered AND is_readable(number)"
+    kinds = connection.execute(f"SELECT {found} {rows}").fetchone() if names else ()
+    features = dict(zip(names, map(CategoryType, kinds or ()), strict=True))
+    if model.output.answer_type is not ColumnType.CATEGORY:
+        return CategoryTypes(classes=CategoryType.TEXT, features=features)
+    if model.output.class_type is not None:
+        return CategoryTypes(classes=model.output.class_type, features=features)
+    ((classes,),) = connection.execute(f"""
+        SELECT {category_type("class", of_classes=True)} FROM (
+            SELECT {identifier(value_column(model, "prediction"))} AS class {rows}
+            UNION ALL SELECT label FROM label_records WHERE is_known
+        )
+    """).fetchall()
+    return CategoryTypes(classes=CategoryType(classes), features=features)
+
+
+def check_declared(types: CategoryTypes, model: MonitoredModel, baseline_id: str) -> None:
+    """Refuse to read a window's classes in another way than the baseline's.
+
+    Raises:
+        SetupError: The model's configuration declares another type than the baseline was frozen with.
+    """
+    declared = model.output.class_type
+    if declared is not None and declared is not types.classes:
+        msg = (
+            f"output.class_type of {model.model!r} is {declared}, but the baseline {baseline_id} was frozen with "
+            f"{types.classes}: build the baseline again, with the DAG baseline__{model.model} or "
+            f"`daywatch baseline --model {model.model}`."
+        )
+        raise SetupError(msg)
+
+
+def spelled(column: str, name: str, types: CategoryTypes, model: MonitoredModel) -> str:
+    """Return SQL for a value in the one spelling of its category or class; other values stay as they are.
+
+    Args:
+        column: SQL for the value.
+        name: Name of the feature or the answer; ``label`` for labels.
+        types: What categories and classes are.
+        model: The model's configuration, whose spelling of classes counts.
+    """
+    if name in types.features:
+        return one_spelling(column, types.features[name])
+    if name in ("prediction", "label"):
+        return one_spelling(column, types.classes, model.class_names)
+    return column

@@ -1,0 +1,217 @@
+"""One side of a record, its request or its response, split into rows of text, in SQL."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from daywatch.engine.budget import LONGEST_CSV_VALUE
+from daywatch.engine.duck import text
+from daywatch.ingest.payloads.positions import (
+    VECTOR,
+    ValuePosition,
+    by_header,
+    by_path,
+    by_position,
+    columns_as_rows,
+    wanted_paths,
+)
+from daywatch.ingest.reading.quarantine import Reason, Rule
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def holds_nul(document: str) -> str:
+    """Return SQL that is true where a JSON text contains the escape of a NUL character."""
+    escape = "chr(92) || 'u0000'"
+    unescaped = f"contains(replace({document}, repeat(chr(92), 2), ''), {escape})"
+    return f"(CASE WHEN contains({document}, {escape}) THEN {unescaped} ELSE false END)"
+
+
+def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the SQL function ``csv_rows``, which splits CSV with quoted values, unless the database has it already."""
+    csv.field_size_limit(LONGEST_CSV_VALUE)
+    known = connection.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'csv_rows'")
+    if known.fetchall() == [(0,)]:
+        connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")
+
+
+class Side:
+    """SQL that splits one side of a record.
+
+    Attributes:
+        column: ``request`` or ``response``: the column of the payload's text.
+        wanted: The wanted values of a row.
+        header: Whether CSV begins with a row of names.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        wanted: list[ValuePosition],
+        rows_path: str | None,
+        classes: int,
+        *,
+        header: bool = False,
+    ) -> None:
+        """Prepare to split.
+
+        Args:
+            column: ``request`` or ``response``.
+            wanted: The wanted values of a row.
+            rows_path: JSON path of the list of rows, None where a document is one row.
+            classes: Number of values in a vector of probabilities.
+            header: Whether CSV begins with a row of names.
+        """
+        self.column, self.wanted, self.header = column, wanted, header
+        self._rows_path, self._classes = rows_path, classes
+
+    def parsed(self) -> str:
+        """Return SQL for the payload as rows of CSV, or as JSON documents, NULL for a line that is not JSON."""
+        one = self.column
+        plain = f"string_split(rtrim(replace({one}, chr(13), ''), chr(10)), chr(10))"
+        simple = f"list_transform({plain}, lambda one: string_split(one, ','))"
+        lines = f"list_filter(string_split({one}, chr(10)), lambda one: trim(one, ' ' || chr(9) || chr(13)) <> '')"
+        documents = f"list_transform({lines}, lambda one: CASE WHEN json_valid(one) THEN one END)"
+        return f"""
+            CASE WHEN {one}_kind = 'csv' THEN
+                CASE WHEN contains({one}, '"') THEN csv_rows({one})
+                     WHEN contains({one}, chr(10)) OR contains({one}, chr(13)) THEN {simple}
+                     ELSE [string_split({one}, ',')] END END AS {one}_csv,
+            CASE WHEN {one}_kind = 'json' AND json_valid({one}) THEN {self._rows_of_document(one)}
+                 WHEN {one}_kind = 'jsonl' THEN {documents} END AS {one}_documents
+        """
+
+    def _rows_of_document(self, document: str) -> str:
+        """Return SQL for the rows of a JSON document; an object of columns at the path of the rows is one."""
+        if not self._rows_path:
+            return f"[{document}]"
+        listed = f"json_extract({document}, {text(self._rows_path + '[*]')})::VARCHAR[]"
+        there = f"json_type({document}, {text(self._rows_path)}) = 'OBJECT'"
+        whole = f"[json_extract({document}, {text(self._rows_path)})::VARCHAR]"
+        return f"CASE WHEN len({listed}) = 0 AND {there} THEN {whole} ELSE {listed} END"
+
+    def steps(self, before: str) -> list[str]:
+        """Return common table expressions that pick the wanted values, the last of them ``<column>_split``.
+
+        Args:
+            before: Name of the expression that they follow.
+        """
+        one = self.column
+        documents = f"list_transform({one}_documents, lambda one: {self._of_document('one')})"
+        located: list[str] = []
+        if self.header:
+            header = f"list_transform({one}_csv[1], lambda one: trim(one, ' ' || chr(65279)))"
+            located = [
+                f"{one}_titled AS (SELECT *, CASE WHEN {one}_kind = 'csv' THEN {header} END AS header FROM {before})",
+                f"{one}_located AS (SELECT *, {by_header(self.wanted, 'header')} AS positions FROM {one}_titled)",
+            ]
+            before = f"{one}_located"
+            picked = "CASE WHEN len(one) = len(header) THEN list_transform(positions, lambda n: one[n]) END"
+            rows = f"list_transform({one}_csv[2:], lambda one: {picked})"
+        else:
+            picked = by_position("one", self.wanted, self._classes)
+            rows = f"{one}_csv" if picked == "one" else f"list_transform({one}_csv, lambda one: {picked})"
+        return [
+            *located,
+            f"{one}_picked AS (SELECT *, CASE WHEN {one}_kind = 'csv' THEN {rows} ELSE {documents} END "
+            f"AS {one}_rows FROM {before})",
+            f"{one}_split AS (SELECT * REPLACE ({self._columns_as_rows()} AS {one}_rows) FROM {one}_picked)",
+        ]
+
+    def holds_nul(self) -> str:
+        """Return SQL that is true where a value of the payload may contain a NUL character."""
+        one = self.column
+        return f"CASE WHEN {one}_kind = 'csv' THEN contains({one}, chr(0)) ELSE {holds_nul(one)} END"
+
+    def problems(self) -> list[Rule]:
+        """Return what can be wrong with the payload as a whole."""
+        one = self.column
+        where = f" at {self._rows_path}" if self._rows_path else ""
+        missing = Reason.NO_INPUT if one == "request" else Reason.NO_PREDICTION
+        return [
+            Rule(f"{one} IS NULL", missing, f"'the record holds no {one}'"),
+            Rule(
+                f"{one}_kind = 'csv' AND len({one}_csv) = 0",
+                Reason.NOT_CSV,
+                f"'the {one} is not whole CSV: a quoted value does not end as it should'",
+            ),
+            *self._header_problems(),
+            Rule(
+                f"{one}_kind = 'csv' AND len({one}_rows) = 0",
+                Reason.NOT_CSV,
+                f"'the {one} has a header, but no rows'",
+            ),
+            Rule(
+                f"{one}_kind <> 'csv' AND ({one}_documents IS NULL OR "
+                f"{one}_kind = 'jsonl' AND list_count({one}_documents) = 0)",
+                Reason.NOT_PAYLOAD_JSON,
+                f"'the {one} is not whole JSON'",
+            ),
+            Rule(
+                f"{one}_kind <> 'csv' AND {one}_rows IS NULL",
+                Reason.ROWS_DIFFER,
+                f"'the lists in the {one} have different lengths'",
+            ),
+            Rule(
+                f"len({one}_rows) = 0",
+                Reason.NOT_PAYLOAD_JSON,
+                text(f"the {one} holds no rows{where}"),
+            ),
+        ]
+
+    def _header_problems(self) -> list[Rule]:
+        """Return the rule about a header without the names of all wanted values."""
+        if not self.header:
+            return []
+        names = ", ".join(text(name) for name, at in self.wanted if not isinstance(at, int))
+        lacking = f"list_filter([{names}]::VARCHAR[], lambda name: NOT list_contains(header, name))"
+        detail = (
+            "'expected a header that names all features, but it lacks ' || "
+            f"array_to_string(({lacking})[:5], ', ') || if(len({lacking}) > 5, ' and others', '')"
+        )
+        return [Rule(f"{self.column}_kind = 'csv' AND len({lacking}) > 0", Reason.VALUE_COUNT, detail)]
+
+    def _of_document(self, document: str) -> str:
+        """Return SQL for the wanted values of a JSON document: by name in an object, by position in a list."""
+        named = by_path(document, self.wanted)
+        if any(isinstance(at, str) for _, at in self.wanted):
+            return f"CASE WHEN {document} IS NOT NULL THEN {named} END"
+        listed = by_position(f"json_extract_string({document}, '$[*]')", self.wanted, self._classes)
+        alone = by_position(f"[json_extract_string({document}, '$')]", self.wanted, self._classes)
+        return (
+            f"CASE json_type({document}) WHEN 'OBJECT' THEN {named} WHEN 'ARRAY' THEN {listed} "
+            f"ELSE CASE WHEN {document} IS NOT NULL THEN {alone} END END"
+        )
+
+    def _columns_as_rows(self) -> str:
+        """Return SQL for the rows, where one document holds a list for each value: the nth of each is the nth row."""
+        one = self.column
+        # What each value begins with is cheap to see, and hardly any document looks like columns.
+        begins = [
+            f"coalesce(starts_with({one}_rows[1][{n}], '{'[[' if name == VECTOR else '['}'), true)"
+            for n, (name, _) in enumerate(self.wanted, start=1)
+        ]
+        first, *others = begins
+        looks_so = f"CASE WHEN {first} THEN {' AND '.join(others) or 'true'} ELSE false END"
+        types = (
+            f"[{', '.join(f'json_type({one}_documents[1], {path})' for path in wanted_paths(self.wanted))}]"
+        )
+        others_than_lists = f"list_filter({types}, lambda one: one NOT IN ('ARRAY', 'NULL'))"
+        lists = f"list_contains({types}, 'ARRAY') AND len({others_than_lists}) = 0"
+        return (
+            f"CASE WHEN {one}_kind <> 'csv' AND len({one}_documents) = 1 AND len({one}_rows) = 1 THEN "
+            f"CASE WHEN {looks_so} THEN CASE WHEN {lists} THEN {columns_as_rows(f'{one}_rows[1]')} "
+            f"ELSE {one}_rows END ELSE {one}_rows END ELSE {one}_rows END"
+        )
+
+
+def _csv_rows(payload: str) -> list[list[str]]:
+    """Split a CSV payload with quoted values; return no rows if a quotation does not end."""
+    lines = io.StringIO(payload.replace("\r", ""), newline="\n")
+    try:
+        return [row for row in csv.reader(lines, strict=True) if row]
+    except csv.Error:
+        return []

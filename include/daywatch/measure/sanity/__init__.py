@@ -1,0 +1,1 @@
+"""Sanity of the evidence: whether labels, predictions and features can say anything at all."""

@@ -1,0 +1,1 @@
+"""The DAGs of a model, one module for each; the files in `dags/` make them for all models."""

@@ -1,0 +1,150 @@
+"""The DAG ``monitor__<model>``: judge the day before, every day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, dag, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from daywatch.config.model.model import MonitoredModel
+from daywatch.orchestration.deployment import airflow_deployment
+from daywatch.orchestration.models import tags
+from daywatch.orchestration.notices import late_notice
+from daywatch.orchestration.task import default_args, stage_task
+from daywatch.orchestration.windows import current_window, daily_timetable, last_run
+from daywatch.run import StageRun, WindowRun
+from daywatch.window import Window
+
+DOC = """
+### Judges {model} once a day: {description}
+
+**Owner** {owner} · **Mails go to** {contacts} · **Plan** `include/models/{model}.yaml`
+
+One run judges one window, a UTC day. Its tasks export captures and labels from S3, validate them with Great
+Expectations, measure them against the baseline with Evidently, judge the metrics by the model's plan, record the
+results in the warehouse, and report them by mail.
+
+**A red task means that the code or the infrastructure failed, never that the model is bad.** A bad model gives a
+green run with a RED verdict and a mail. When a task is red, read the last line of its log, fix the cause and clear
+the task. Airflow has already retried {retries} times if a server did not answer. You can run every task again, in
+any order and in parallel with other days: it gives the same result.
+
+**When the verdict is RED**: {red} ({who}, within {hours} hours)
+"""
+
+
+@stage_task
+def export(model: str) -> dict[str, Any]:
+    from daywatch.stages.export import export as export_stage
+
+    run, stage_run = export_stage(model, current_window(model), airflow_deployment())
+    return {"run": run.model_dump(), "stage_run": stage_run.model_dump()}
+
+
+@stage_task
+def validate(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.stages.validate import validate as validate_stage
+
+    return validate_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
+
+
+@stage_task
+def measure(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.stages.measure import measure as measure_stage
+
+    return measure_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
+
+
+@stage_task
+def judge(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.stages.judge import judge as judge_stage
+
+    return judge_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
+
+
+@stage_task
+def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[str, Any]:
+    from daywatch.stages.record import record as record_stage
+
+    stages = [StageRun(**one) for one in (exported["stage_run"], *stage_runs)]
+    return record_stage(WindowRun(**exported["run"]), stages, airflow_deployment()).model_dump()
+
+
+@stage_task
+def report(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.stages.report import report as report_stage
+
+    return report_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
+
+
+@stage_task
+def notify(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[str, Any]:
+    from daywatch.stages.notify import notify as notify_stage
+
+    stages = [StageRun(**one) for one in stage_runs]
+    sent_at = get_current_context()["ti"].start_date
+    return notify_stage(WindowRun(**exported["run"]), stages, airflow_deployment(), sent_at).model_dump()
+
+
+@stage_task
+def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.stages.decide_retraining import decide_retraining as decide_stage
+
+    run = WindowRun(**exported["run"])
+    decision = decide_stage(run, airflow_deployment())
+    if not decision.wanted:
+        raise AirflowSkipException(decision.reason)
+    return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
+
+
+def monitor(model: MonitoredModel) -> DAG:
+    """Return the DAG that monitors a model."""
+    red = model.plan.actions.red
+
+    @dag(
+        auto_register=False,
+        dag_id=f"monitor__{model.model}",
+        schedule=daily_timetable(model),
+        start_date=Window.of_day(model.schedule.first_window).start,
+        end_date=last_run(model),
+        catchup=model.schedule.catchup,
+        max_active_runs=model.schedule.max_active_runs,
+        default_args=default_args(model),
+        deadline=late_notice(model),
+        tags=tags(model, "monitor"),
+        doc_md=DOC.format(
+            model=model.model,
+            description=model.description,
+            owner=model.owner,
+            contacts=", ".join(model.contacts),
+            retries=default_args(model)["retries"],
+            red=red.do,
+            who=red.who,
+            hours=red.within_hours,
+        ),
+    )
+    def build() -> None:
+        exported = export(model.model)
+        validated, measured, judged = validate(exported), measure(exported), judge(exported)
+        recorded = record(exported, [validated, measured, judged])
+        reported = report(exported)
+        notified = notify(exported, [recorded, reported])
+        exported >> [validated, measured] >> judged >> recorded >> reported >> notified
+        if red.retrain:
+            decision = decide_retraining(exported)
+            trigger = TriggerDagRunOperator(
+                task_id="retrain",
+                trigger_dag_id=f"retrain__{model.model}",
+                trigger_run_id="{{ ti.xcom_pull(task_ids='decide_retraining')['run_id'] }}",
+                conf={
+                    "window": "{{ ti.xcom_pull(task_ids='decide_retraining')['window'] }}",
+                    "revision": "{{ ti.xcom_pull(task_ids='decide_retraining')['revision'] }}",
+                },
+                logical_date=None,
+                skip_when_already_exists=True,
+            )
+            recorded >> decision >> trigger
+
+    return build()

@@ -1,0 +1,70 @@
+"""The verdict in words: what it means, since when, and from what the model recovered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.formatting import plural
+from daywatch.results import State
+
+if TYPE_CHECKING:
+    from daywatch.report.content import Report
+
+_OF_SERVICE = (MetricKind.OPERATIONS, MetricKind.INTAKE)
+_OF_UNREADABLE = ("quarantined", "quarantined_share")
+
+MEANING = {
+    State.RED: "Do not rely on this model until somebody has investigated.",
+    State.AMBER: "The model still works, but it no longer meets every rule of its plan.",
+    State.GREEN: "Every rule of the plan is met.",
+    State.GREY: "There is not enough evidence to judge this window. Do not take this for a good verdict.",
+}
+
+
+def meaning(report: Report) -> str:
+    """Return what the verdict means for somebody who uses the model's answers.
+
+    Args:
+        report: Content of the report.
+    """
+    state = report.verdict.state
+    if state not in (State.RED, State.AMBER):
+        return MEANING[state]
+    names = {rule.metric for rule in report.verdict.rules if rule.state is state}
+    of_service = all(name in METRICS and METRICS[name].kind in _OF_SERVICE for name in names)
+    if not names or not of_service:
+        return MEANING[state]
+    others = f"No rule on the model's data or predictions is {state}."
+    if names.issubset(_OF_UNREADABLE):
+        return f"A part of the window could not be read. {others}"
+    return f"The service or its captures are at fault. {others}"
+
+
+def since(report: Report) -> str:
+    """Return since when the model is in its state.
+
+    Args:
+        report: Content of the report.
+    """
+    state, before = report.verdict.state, report.previous_state
+    if report.earlier_state is not None:
+        return f"Judged again: the verdict on this window was {report.earlier_state}."
+    if recovered := recovery(report):
+        return f"{recovered[:1].upper()}{recovered[1:]}: {report.recovered_from} since {report.bad_since}."
+    if before is None:
+        return "This is the first judged window of the model."
+    if report.windows_in_state == 1:
+        return f"New in this window: the previous judged window was {before}."
+    return f"{state} since {report.since}, {plural(report.windows_in_state, 'window')} in a row."
+
+
+def recovery(report: Report) -> str:
+    """Return after how long the model recovered, such as ``recovered after 1 day``; empty where it did not.
+
+    Args:
+        report: Content of the report.
+    """
+    if report.recovered_from is None or report.earlier_state is not None:
+        return ""
+    return f"recovered after {plural(report.bad_days, 'day')}"
