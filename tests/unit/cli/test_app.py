@@ -199,7 +199,8 @@ def test_a_namespace_runs_all_models_below_it(here: Place, daywatch: Run) -> Non
     assert done.stdout.startswith("GREY shop 2024-03-09: no captures under ")
     assert "'bare' has no baseline" in done.stderr
     assert "far" not in done.stderr
-    assert (alone.returncode, alone.stderr) == (30, "")
+    assert alone.returncode == 30
+    assert alone.stderr.startswith("0 records read from ")
     assert [(one["model"], one["window"], one["state"]) for one in verdicts] == [
         ("shop", "2024-03-09", "GREY")
     ]
@@ -348,7 +349,7 @@ def test_an_error_in_the_configuration_is_3(here: Place, daywatch: Run) -> None:
     assert "shop.yaml:" in wrong.stderr
     assert "tier: expected a number of at most 4, but received 9" in wrong.stderr
     assert linted.stdout == "1 model checked, 1 error\n"
-    assert "tier: input should be less than" in linted.stderr
+    assert "tier: expected a number of at most 4, but received 9" in linted.stderr
 
 
 def test_lint_of_what_is_well_is_0(here: Place, daywatch: Run) -> None:

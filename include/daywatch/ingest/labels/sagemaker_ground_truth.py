@@ -44,6 +44,8 @@ def _labels_query(label: str, rows: str | None) -> str:
         WHEN list_bool_and(list_transform({filled}, lambda one: json_valid(one))) THEN {filled} END"""
     value = f"""CASE WHEN json_type(one) = 'OBJECT' THEN json_extract_string(one, {text(label)})
         ELSE json_extract_string(one, '$') END"""
+    # null is an outcome that is not known yet; a row without the member is no ground truth.
+    absent = f"json_type(one) = 'OBJECT' AND json_type(one, {text(label)}) IS NULL"
     problems = [
         Rule(
             f"encoding <> 'CSV' AND NOT {_JSON}",
@@ -68,13 +70,20 @@ def _labels_query(label: str, rows: str | None) -> str:
                 CASE WHEN reason IS NOT NULL THEN detail ELSE {first_detail(problems)} END AS detail,
                 CASE WHEN NOT coalesce({_JSON}, false) THEN {lines}
                     WHEN len(documents) > 0 THEN list_transform(documents, lambda one: {value})
-                    ELSE [NULL] END AS labels
+                    ELSE [NULL] END AS labels,
+                CASE WHEN {_JSON} THEN list_transform(documents, lambda one: {absent}) END AS absent
             FROM documented
+        ), labelled AS (
+            SELECT * EXCLUDE (labels, absent), unnest(labels) AS label, coalesce(unnest(absent), false) AS absent,
+                CASE WHEN len(labels) > 1 THEN unnest(range(1, len(labels) + 1)) END AS position
+            FROM listed
         )
-        SELECT object, record, event_id AS id, unnest(labels) AS label,
-            CASE WHEN len(labels) > 1 THEN unnest(range(1, len(labels) + 1)) END AS position, NULL AS collected,
-            reason, detail, excerpt
-        FROM listed
+        SELECT object, record, event_id AS id, label, position, NULL AS collected,
+            CASE WHEN absent THEN coalesce(reason, {text(Reason.NO_LABEL)}) ELSE reason END AS reason,
+            CASE WHEN absent AND reason IS NULL THEN {text(f"the ground truth has no {label}")}
+                ELSE detail END AS detail,
+            excerpt
+        FROM labelled
     """
 
 

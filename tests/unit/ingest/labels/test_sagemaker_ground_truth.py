@@ -225,7 +225,7 @@ def test_labels_of_several_rows_in_json(tmp_path: Path, data: Any, labels: dict[
     [
         ("{", Reason.NOT_PAYLOAD_JSON, "the ground truth is not whole JSON"),
         ({"instances": []}, Reason.NO_LABEL, "the ground truth holds no rows"),
-        ({"was": 1}, Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
+        ({"was": 1}, Reason.NO_LABEL, "the ground truth has no $.label"),
     ],
 )
 def test_json_without_a_label(
