@@ -10,8 +10,8 @@ from daywatch.ingest.quarantine_groups import QuarantineGroup
 
 def export_counts(**changes: Any) -> ExportCounts:
     """Return the counts of an ordinary day of 100 labelled rows, with other numbers where given."""
-    numbers = {"records": 100, "exported": 100, "rows": 100, "labelled": 100, "labels": 100}
-    none = dict.fromkeys(("quarantined", "duplicates", "labels_quarantined"), 0)
+    numbers = dict.fromkeys(("records", "exported", "rows", "rows_read", "labelled", "labels"), 100)
+    none = dict.fromkeys(("quarantined", "rows_quarantined", "duplicates", "labels_quarantined"), 0)
     texts = {"source": "s3://data/shop-endpoint/AllTraffic", "label_source": "s3://data/shop-truth"}
     return ExportCounts.model_validate(
         {**numbers, **none, **texts, "objects": 24, "bytes": 9000, "reasons": {}, **changes}

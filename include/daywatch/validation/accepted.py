@@ -23,6 +23,7 @@ _ON_COLUMN = {
         *("proportion_of_non_null_values_to_be_between", "proportion_of_unique_values_to_be_between"),
         *("unique_value_count_to_be_between", "value_lengths_to_be_between", "value_lengths_to_equal"),
         *("value_z_scores_to_be_less_than", "to_exist", "type_to_be"),
+        "type_mismatch_share_to_be_at_most",
     )
 }
 _ON_VALUES = {

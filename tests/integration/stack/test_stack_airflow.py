@@ -48,7 +48,7 @@ from daywatch.orchestration.notices import late_notice
 
 BROKEN = Path(__file__).with_name("broken")
 
-def again(dag_id):
+def failing_day(dag_id):
     @dag(
         dag_id=dag_id,
         schedule=CronPartitionTimetable("0 6 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
@@ -68,7 +68,7 @@ def again(dag_id):
     return build()
 
 for name in ("again", "again_none", "again_failed", "again_completed"):
-    globals()[name] = again(name)
+    globals()[name] = failing_day(name)
 """
 """Days with the deadline of a monitor, which fail while something is broken."""
 

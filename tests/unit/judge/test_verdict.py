@@ -128,7 +128,7 @@ def test_intake_is_judged_on_any_number_of_rows() -> None:
     verdict = judged(plan(AUC, BAD_SHARE), bad, rows=0, labelled=0)
 
     assert verdict.state is RED
-    assert verdict.reasons[0] == "Share of records quarantined is 100 %: red > 20 %"
+    assert verdict.reasons[0] == "Share of records or rows quarantined is 100 %: red > 20 %"
 
 
 def test_a_green_intake_does_not_make_an_empty_day_green() -> None:

@@ -31,7 +31,7 @@ from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.warehouse.history import JudgedWindow
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from recorded import make_results
 
@@ -122,7 +122,7 @@ def _columns(rows: int, seed: int, extremes: list[float]) -> dict[str, list[Any]
     return columns
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
 @given(st.lists(DOUBLES, max_size=8), st.lists(DOUBLES, max_size=8))
 def _whole_days(
     measure: Callable[..., Any], model: Any, folder: Path, before: list[float], day: list[float]
@@ -134,7 +134,7 @@ def _whole_days(
     measurement = type(measured.measurement).model_validate_json(measured.measurement.model_dump_json())
     counts = make_results().counts.model_copy(update={"records": 80, "rows": 80, "labelled": 80})
     evidence = Evidence(counts, Validation(results=()), measurement, profile, base)
-    verdict = judge(model.plan, evidence.metrics, "s3://nowhere")
+    verdict = judge(model.plan, evidence.metrics, counts)
     past = JudgedWindow(
         model="flights",
         window="2013-02-08",

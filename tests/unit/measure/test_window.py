@@ -135,8 +135,8 @@ BROKEN = {
     "tiny": [5e-324, 0.0] * 20,
 }
 EXPECTED = {
-    "missing": {FindingCode.COLUMN_MISSING},
-    "all null": {FindingCode.COLUMN_ALL_NULL},
+    "missing": {FindingCode.FEATURE_MISSING},
+    "all null": {FindingCode.FEATURE_MISSING},
     "constant": {FindingCode.COLUMN_CONSTANT},
     "all NaN": {FindingCode.NON_FINITE, FindingCode.COLUMN_CONSTANT},
     "infinite": {FindingCode.NON_FINITE},
@@ -163,8 +163,8 @@ def test_broken_number_in_the_baseline(measure: Measure, model_of: Callable[...,
         del baseline["delay"]
     measured = measure(model_of(NUMBERS), baseline, rows(60))
     expected = {
-        "missing": {FindingCode.COLUMN_NEW},
-        "all null": {FindingCode.BASELINE_UNUSABLE},
+        "missing": {FindingCode.COLUMN_NEW, FindingCode.BASELINE_UNSOUND},
+        "all null": {FindingCode.BASELINE_UNUSABLE, FindingCode.BASELINE_UNSOUND},
         "all NaN": {FindingCode.BASELINE_UNUSABLE},
         "huge": {FindingCode.EXTREME_VALUE},
     }

@@ -164,7 +164,7 @@ def test_failed_expectations_and_intake_are_told() -> None:
 
 
 def test_shares_of_nothing_are_unknown() -> None:
-    built = report(State.GREY, records=0, rows=0, quarantined=0, rows_quarantined=0)
+    built = report(State.GREY, records=0, rows=0, rows_read=0, quarantined=0, rows_quarantined=0)
 
     (share,) = [metric for metric in built.metrics if metric.name == "quarantined_share"]
     assert (share.value, share.note) == (None, "there are no records")

@@ -35,6 +35,7 @@ def test_a_baseline_is_frozen_under_its_days_and_its_rows(place: Make) -> None:
     assert sorted(files) == [
         f"{folder}/{name}"
         for name in (
+            "category_types.json",
             "export.json",
             "findings.json",
             "inferences.parquet",

@@ -244,12 +244,12 @@ ODD: dict[str, tuple[Callable[[], list[Inference]], str, str, State]] = {
     "one row": (lambda: day_of(DAY, rows=1), "", "", State.GREY),
     "19 rows": (lambda: day_of(DAY, rows=19), "", "", State.GREY),
     "one class": (lambda: [replace(i, label="1") for i in day_of(DAY)], "one_class", "label", State.GREY),
-    "all null": (lambda: changed(day_of(DAY), 0, lambda n: ""), "column_all_null", "amount", State.GREEN),
+    "all null": (lambda: changed(day_of(DAY), 0, lambda n: ""), "feature_missing", "amount", State.RED),
     "null category": (
         lambda: changed(day_of(DAY), 3, lambda n: ""),
-        "column_all_null",
+        "feature_missing",
         "country",
-        State.GREEN,
+        State.RED,
     ),
     "constant": (lambda: changed(day_of(DAY), 0, lambda n: "7.5"), "column_constant", "amount", State.GREEN),
     "new category": (
@@ -306,7 +306,10 @@ def test_a_day_of_nothing_but_junk_is_red(here: Callable[..., Place]) -> None:
     run, verdict = place.run()
 
     assert verdict.state is State.RED
-    assert verdict.reasons[0] == "Share of records quarantined is 100 %: red > 20 %"
+    assert verdict.reasons[0] == (
+        "Share of records or rows quarantined is 100 %: red > 20 %; 50 of 50 records quarantined, most often "
+        "not_json (50 records), such as raw.jsonl, record 1: the line is not whole JSON"
+    )
     assert artifact(place, run, "export.json")["reasons"] == {"not_json": 50}
 
 

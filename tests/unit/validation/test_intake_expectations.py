@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from daywatch.validation.run_suite import validate_rows
-
-from .conftest import model_of
+from flights_model import flights_model
 
 SHARES = {"x": 7 / 1977, "y": 0.0}
 TYPE = "expect_column_type_mismatch_share_to_be_at_most"
@@ -35,7 +34,7 @@ def test_a_share_and_its_threshold(
     expectation: dict[str, Any] = {"type": TYPE, "kwargs": {"column": column, "max_value": most}}
     suite = {"name": "m", "expectations": [expectation]}
 
-    run = validate_rows(tmp_path / "rows.parquet", suite, model_of({"x": "number"}), tmp_path, shares)
+    run = validate_rows(tmp_path / "rows.parquet", suite, flights_model({"x": "number"}), tmp_path, shares)
 
     ((result),) = run.results
     assert (result.success, result.column, result.observed) == (success, column, observed)

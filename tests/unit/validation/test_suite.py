@@ -175,7 +175,7 @@ def test_fingerprint_is_of_what_is_checked(suite: dict[str, Any]) -> None:
             '{\n"meta": {"expectations": [1]},\n"expectations": [\n'
             '{"type": "expect_column_to_exist", "kwargs": {"column": "a"}},\n\n'
             '{"type": "expect_column_to_exsit", "kwargs": {"column": "a"}}]}',
-            r"flights\.json:6: expectations\[1\]: .*'expect_column_to_exsit', "
+            r"flights\.json:6: expectations\[1\]: 'expect_column_to_exsit' is not among .*, "
             r"did you mean 'expect_column_to_exist'\?",
         ),
         (

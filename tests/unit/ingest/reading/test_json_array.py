@@ -7,23 +7,24 @@ from typing import Any
 
 import pytest
 from daywatch.ingest.reading.json_array import lines_of_array
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
+OBJECTS = st.dictionaries(st.text(max_size=20), VALUES, max_size=4)
 
 
-def lines(content: bytes, piece: int = 7, longest: int = 1000) -> list[bytes]:
+def lines(content: bytes, piece: int = 7, longest: int = 100_000) -> list[bytes]:
     """Return the lines of an object that arrives in pieces."""
     pieces = (content[start : start + piece] for start in range(0, len(content), piece))
     return [line for line in b"".join(lines_of_array(pieces, longest)).split(b"\n") if line.strip()]
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(OBJECTS, min_size=1, max_size=5),
     st.sampled_from([None, 1]),

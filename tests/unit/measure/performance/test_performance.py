@@ -361,7 +361,7 @@ def test_more_classes_than_can_be_measured(
         performance = PerformanceEvaluator(tables, model)
         metrics, cells, _ = performance.compare_sides()
         part = performance.measures(performance.labelled_rows(Side.WINDOW).take(np.arange(2)))
-    assert cells == []
+    assert not cells
     assert {one.note for one in metrics} == {"there are 6 classes, and 5 can be told apart"}
     assert {one.value for one in metrics} == {None}
     assert {"accuracy", "f1_macro"} < {one.name for one in metrics}
