@@ -144,7 +144,7 @@ def _computed(
         value = kernel.score(pair)
         evidentlys = kernel.evidentlys(pair)
     known = evidentlys is not None and math.isfinite(evidentlys)
-    return value, bool(kernel.drifts(value, threshold)), evidentlys if known else None
+    return value, bool(kernel.drifts(value, kernel.limit(pair, threshold))), evidentlys if known else None
 
 
 def _by_evidently(test: Any, pair: ColumnPair, column: Column, threshold: float) -> tuple[float, bool]:
