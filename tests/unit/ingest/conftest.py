@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import models
+import pyarrow.parquet as pq
 import pytest
 from captures import Endpoint
 from daywatch.config.model.model import MonitoredModel
@@ -43,11 +43,8 @@ Export = Callable[..., Exported]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        relation = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
-        names = [column[0] for column in relation.description]
-        return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+    with pq.ParquetFile(path) as file:
+        return file.read().to_pylist()
 
 
 @pytest.fixture
