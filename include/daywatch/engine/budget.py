@@ -31,7 +31,8 @@ LONG_BATCH, LONG_BATCH_COPIES = 4 * MIB, 16
 the line apart."""
 
 PORTION = 32 * MIB
-"""Bytes of lines that one query reads and writes to one file, so that its row groups are never larger."""
+"""Bytes of lines that one query reads and writes to one file, so that its row groups are never larger. Lines that
+are so short that their row groups are smaller anyway are not counted."""
 
 LONG_GROUP, GROUP_COPIES = 8 * MIB, 6
 """A row group that is larger raises the limit by so many times its bytes: its values are gathered, and then encoded."""

@@ -99,12 +99,6 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     connection.execute(f"CREATE TABLE no_records ({RECORD_COLUMNS})")
     provide_objects(connection, intake.objects)
     provide_key(connection, intake.model, intake.connections)
-    # So that a window without records has all columns.
-    none = spill(
-        connection,
-        _typed_rows("FROM no_records", intake.model, intake.window),
-        intake.scratch / "rows.parquet",
-    )
     shares = [share for share in _shares(intake.objects, intake.window) if share]
     with one_thread_a_query(connection) as threads, ThreadPoolExecutor(threads) as pool:
         shares_read = [
@@ -112,8 +106,10 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
             pool.submit(copy_context().run, _ingest_share, connection.cursor(), intake, n, share)
             for n, share in enumerate(shares)
         ]
-    # The file without rows comes last, because DuckDB plans its queries by the first file.
-    files = [*_files_of(connection, intake, shares, shares_read), none]
+    files = _files_of(connection, intake, shares, shares_read)
+    if not files:
+        none = _typed_rows("FROM no_records", intake.model, intake.window)
+        files = [spill(connection, none, intake.scratch / "rows.parquet")]
     connection.execute(f"SET VARIABLE spilled_files = [{', '.join(files)}]")
     connection.execute(f"""
         CREATE VIEW typed_rows AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number

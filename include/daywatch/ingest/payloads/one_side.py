@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import LONGEST_CSV_VALUE
@@ -15,7 +16,7 @@ from daywatch.ingest.payloads.positions import (
     by_path,
     by_position,
     columns_as_rows,
-    wanted_paths,
+    types_by_path,
 )
 from daywatch.ingest.reading.quarantine import Reason, Rule
 
@@ -32,9 +33,11 @@ def holds_nul(document: str) -> str:
 
 def provide_csv_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the SQL function ``csv_rows``, which splits CSV with quoted values, unless the database has it already."""
+    import duckdb
+
     csv.field_size_limit(LONGEST_CSV_VALUE)
-    known = connection.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'csv_rows'")
-    if known.fetchall() == [(0,)]:
+    # To ask which functions there are would take longer. A connection knows its own, a cursor asks the catalog.
+    with suppress(duckdb.NotImplementedException, duckdb.CatalogException):
         connection.create_function("csv_rows", _csv_rows, ["VARCHAR"], "VARCHAR[][]")
 
 
@@ -189,16 +192,15 @@ class Side:
     def _columns_as_rows(self) -> str:
         """Return SQL for the rows, where one document holds a list for each value: the nth of each is the nth row."""
         one = self.column
-        # What each value begins with is cheap to see, and hardly any document looks like columns.
-        begins = [
-            f"coalesce(starts_with({one}_rows[1][{n}], '{'[[' if name == VECTOR else '['}'), true)"
-            for n, (name, _) in enumerate(self.wanted, start=1)
-        ]
-        first, *others = begins
-        looks_so = f"CASE WHEN {first} THEN {' AND '.join(others) or 'true'} ELSE false END"
-        types = (
-            f"[{', '.join(f'json_type({one}_documents[1], {path})' for path in wanted_paths(self.wanted))}]"
-        )
+        # What each value begins with is cheap to see, and hardly any document looks like columns. An expression for
+        # each value would take DuckDB longer to plan than many a day takes to read.
+        names = [name for name, _ in self.wanted]
+        all_lists = f"list_bool_and(list_transform({one}_rows[1], lambda value: coalesce(value[1] = '[', true)))"
+        if VECTOR in names:
+            all_lists += f" AND coalesce(starts_with({one}_rows[1][{names.index(VECTOR) + 1}], '[['), true)"
+        first = f"coalesce({one}_rows[1][1][1] = '[', true)"
+        looks_so = f"CASE WHEN {first} THEN {all_lists} ELSE false END"
+        types = types_by_path(f"{one}_documents[1]", self.wanted)
         others_than_lists = f"list_filter({types}, lambda one: one NOT IN ('ARRAY', 'NULL'))"
         lists = f"list_contains({types}, 'ARRAY') AND len({others_than_lists}) = 0"
         return (

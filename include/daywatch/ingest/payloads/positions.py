@@ -75,17 +75,26 @@ def by_path(document: str, wanted: list[ValuePosition]) -> str:
         document: SQL for the document's text.
         wanted: The wanted values; one without a position has the key of its name.
     """
-    values = wanted_paths(wanted)
-    if not any("*" in value for value in values):
-        return f"json_extract_string({document}, [{', '.join(values)}])"
-    # In a list of paths DuckDB takes a star within a quoted key for a wildcard.
-    return "[" + ", ".join(f"json_extract_string({document}, {value})" for value in values) + "]"
+    return _of_each_path("json_extract_string", document, wanted)
 
 
-def wanted_paths(wanted: list[ValuePosition]) -> list[str]:
-    """Return the JSON paths of the wanted values, as SQL texts."""
+def types_by_path(document: str, wanted: list[ValuePosition]) -> str:
+    """Return SQL for the JSON types of the wanted values of a document, as a list: ``ARRAY``, ``NULL`` and others.
+
+    Args:
+        document: SQL for the document's text.
+        wanted: The wanted values; one without a position has the key of its name.
+    """
+    return _of_each_path("json_type", document, wanted)
+
+
+def _of_each_path(function: str, document: str, wanted: list[ValuePosition]) -> str:
     paths = (f"$[{at}]" if isinstance(at, int) else at or json_path(name) for name, at in wanted)
-    return [text(path) for path in paths]
+    values = [text(path) for path in paths]
+    if not any("*" in value for value in values):
+        return f"{function}({document}, [{', '.join(values)}])"
+    # In a list of paths DuckDB takes a star within a quoted key for a wildcard.
+    return "[" + ", ".join(f"{function}({document}, {value})" for value in values) + "]"
 
 
 def columns_as_rows(columns: str) -> str:

@@ -68,9 +68,11 @@ def payload_steps(model: MonitoredModel) -> str:
         split AS (
             SELECT {ABOUT}, request_rows, response_rows, request, response, request_kind, response_kind,
                 {" OR ".join(one.holds_nul() for one in taken)} AS has_nul,
-                CASE WHEN is_answered THEN coalesce(part_reason, {first_reason(problems)}) END AS problem,
-                CASE WHEN problem IS NOT NULL THEN {first_detail(problems)} END AS problem_detail
-            FROM both_split
+                problem, CASE WHEN problem IS NOT NULL THEN {first_detail(problems)} END AS problem_detail
+            FROM (
+                SELECT *, CASE WHEN is_answered THEN coalesce(part_reason, {first_reason(problems)}) END AS problem
+                FROM both_split
+            )
         ),
         -- One row per record, with the number of its rows; a record that cannot be split has one.
         counted AS (

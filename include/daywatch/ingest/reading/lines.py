@@ -115,7 +115,10 @@ def registered_lines(
 def _portions(
     connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[None]:
-    """Register each portion of the batches in turn. Where one ends depends on the lines only, not on the machine."""
+    """Register each portion of the batches in turn. Where one ends depends on the lines only, not on the machine.
+
+    DuckDB plans a query for each, in a quarter of a second: so only long lines are cut into portions.
+    """
     import pyarrow as pa
 
     # DuckDB calls the reader in threads of its own, which do not know the settings in force.
@@ -124,8 +127,11 @@ def _portions(
 
     def portion() -> Iterator[pa.RecordBatch]:
         nonlocal waiting
-        size = 0
-        while waiting is not None and (size == 0 or size + waiting.nbytes <= PORTION):
+        size, all_short = 0, True
+        while waiting is not None:
+            all_short = all_short and waiting.nbytes * SPILL_ROW_GROUP <= PORTION * waiting.num_rows
+            if size and size + waiting.nbytes > PORTION and not all_short:
+                return
             size += waiting.nbytes
             _make_room(connection, waiting, initial, bound)
             yield waiting
