@@ -174,16 +174,36 @@ class Storage:
             InfrastructureError: The store did not answer, or the object has changed or is gone; a retry lists
                 again.
         """
-        from obstore.exceptions import PreconditionError
-
         size = 0
-        try:
-            for chunk in self._stream(stored.key, {"if_match": stored.etag} if stored.etag else {}):
+        with self._unchanged(stored):
+            for chunk in self._stream(stored.key, _if_unchanged(stored)):
                 size += len(chunk)
                 yield chunk
+        self._check_size(stored, size)
+
+    def read_listed(self, stored: StoredObject) -> bytes:
+        """Return the whole content of a small object exactly as it was listed.
+
+        Raises:
+            InfrastructureError: The store did not answer, or the object has changed or is gone; a retry lists
+                again.
+        """
+        with self._unchanged(stored), self._errors(f"read {self.address(stored.key)}"):
+            content = bytes(self._store.get(stored.key, options=_if_unchanged(stored)).bytes())
+        self._check_size(stored, len(content))
+        return content
+
+    @contextmanager
+    def _unchanged(self, stored: StoredObject) -> Iterator[None]:
+        from obstore.exceptions import PreconditionError
+
+        try:
+            yield
         except (FileNotFoundError, PreconditionError) as error:
             msg = f"{self.address(stored.key)} changed since it was listed; a retry reads what is there now."
             raise InfrastructureError(msg) from error
+
+    def _check_size(self, stored: StoredObject, size: int) -> None:
         if size != stored.size:
             msg = (
                 f"{self.address(stored.key)} has {size:,} bytes, but its listing says {stored.size:,}; a retry lists "
@@ -238,6 +258,11 @@ class Storage:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
+
+
+def _if_unchanged(stored: StoredObject) -> dict[str, Any]:
+    """Return obstore's options of a request for an object as it was listed."""
+    return {"if_match": stored.etag} if stored.etag else {}
 
 
 def _is_whole_parquet(file: Path) -> bool:

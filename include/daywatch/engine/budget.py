@@ -69,6 +69,10 @@ UPLOAD_PARTS = 4
 PLAIN_PIECE, GZIP_PIECE, UNPACKED_PIECE = MIB, MIB // 4, 8 * MIB
 """Bytes of an object that are read at once; of a gzip object, packed and unpacked."""
 
+SMALL_OBJECT, REQUESTS_AHEAD, FETCHED_AHEAD = MIB, 16, 16 * MIB
+"""Bytes of an object that is fetched as a whole while those before it are read; how many of them at once, and bytes
+of them at most. Asked for one after the other, 20,000 objects would take ten minutes for the way to the storage."""
+
 BATCHES_AHEAD = 2
 """Batches of lines that are read while DuckDB works on those before."""
 

@@ -251,11 +251,17 @@ def _write_quarantine(
     target: Path,
 ) -> None:
     """Write what cannot be read, records, rows and labels: source, numbers, reason, sentence and excerpt."""
+    import pyarrow as pa
+
     keys = [("capture", n, storage.address(one.stored.key)) for n, one in enumerate(objects)]
     keys += [("label", n, one.address) for n, one in enumerate(label_objects)]
-    connection.execute("CREATE TABLE addresses (kind VARCHAR, object INTEGER, address VARCHAR)")
-    if keys:
-        connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", keys)
+    kinds, numbers, addresses = zip(*keys, strict=True) if keys else ((), (), ())
+    given = {
+        "kind": pa.array(kinds, pa.string()),
+        "object": pa.array(numbers, pa.int32()),
+        "address": pa.array(addresses, pa.string()),
+    }
+    connection.register("addresses", pa.table(given))
     connection.execute(f"""
         COPY (
             WITH bad AS (

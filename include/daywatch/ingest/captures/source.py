@@ -116,13 +116,21 @@ class Source(Protocol):
 
 def provide_objects(connection: duckdb.DuckDBPyConnection, objects: list[SourceObject]) -> None:
     """Make the table ``objects``, so that queries can use ``of_object``."""
-    connection.execute(
-        "CREATE TABLE objects "
-        "(object INTEGER, key VARCHAR, start TIMESTAMPTZ, earliest TIMESTAMPTZ, latest TIMESTAMPTZ)"
+    import pyarrow as pa
+
+    time = pa.timestamp("us", "UTC")
+    given = pa.table(  # a day may have tens of thousands, too many to be inserted one by one
+        {
+            "object": pa.array(range(len(objects)), pa.int32()),
+            "key": pa.array([one.stored.key for one in objects], pa.string()),
+            "start": pa.array([one.start for one in objects], time),
+            "earliest": pa.array([one.earliest for one in objects], time),
+            "latest": pa.array([one.latest for one in objects], time),
+        }
     )
-    if objects:
-        rows = [(n, one.stored.key, one.start, one.earliest, one.latest) for n, one in enumerate(objects)]
-        connection.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    connection.register("given_objects", given)
+    connection.execute("CREATE TABLE objects AS FROM given_objects")
+    connection.unregister("given_objects")
     set_object_variables(connection)
 
 

@@ -195,7 +195,9 @@ class Side:
         # What each value begins with is cheap to see, and hardly any document looks like columns. An expression for
         # each value would take DuckDB longer to plan than many a day takes to read.
         names = [name for name, _ in self.wanted]
-        all_lists = f"list_bool_and(list_transform({one}_rows[1], lambda value: coalesce(value[1] = '[', true)))"
+        all_lists = (
+            f"list_bool_and(list_transform({one}_rows[1], lambda value: coalesce(value[1] = '[', true)))"
+        )
         if VECTOR in names:
             all_lists += f" AND coalesce(starts_with({one}_rows[1][{names.index(VECTOR) + 1}], '[['), true)"
         first = f"coalesce({one}_rows[1][1][1] = '[', true)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -34,13 +34,16 @@ class Refusal(Exception):  # noqa: N818 - what happened to the object, not an er
         self.detail = detail
 
 
-def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Iterator[bytes]:
+def plain_bytes(
+    storage: Storage, stored: StoredObject, limits: Limits, fetched: Callable[[], bytes] | None = None
+) -> Iterator[bytes]:
     """Yield an object's bytes without a byte-order mark; gzip is recognised by its magic number and unpacked.
 
     Args:
         storage: The storage of the data URI.
         stored: The object, as it was listed.
         limits: The largest object that is read, packed and unpacked.
+        fetched: Returns the object's content, where it was fetched ahead; None to stream it.
 
     Raises:
         Refusal: It is larger than allowed, or its gzip ends or breaks in the middle.
@@ -54,7 +57,7 @@ def plain_bytes(storage: Storage, stored: StoredObject, limits: Limits) -> Itera
     allowed = limits.object_megabytes * MIB
     if stored.size > allowed:
         raise Refusal(Reason.TOO_LARGE, f"the object has {stored.size:,} bytes, more than {allowed:,}")
-    stream = _headed(storage.stream_listed(stored))
+    stream = _headed(storage.stream_listed(stored) if fetched is None else [fetched()])
     head = next(stream, b"")
     if not head.startswith(_GZIP):
         yield from _slices(chain([head.removeprefix(_BOM)], stream), PLAIN_PIECE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.model.capture import Limits
 from daywatch.engine.budget import (
@@ -19,11 +19,13 @@ from daywatch.engine.budget import (
     LONG_BATCH_COPIES,
     LONG_GROUP,
     MIB,
+    PLAIN_PIECE,
     PORTION,
     SPILL_ROW_GROUP,
 )
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
+from daywatch.ingest.reading.fetched import fetched_ahead
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
 from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.quarantine import Reason
@@ -184,20 +186,65 @@ def read_lines(
         InfrastructureError: The storage did not answer, or an object changed while it was read.
     """
     longest = limits.line_megabytes * MIB
-    for number, stored in objects.items():
+    gathered: list[_Piece] = []
+    size = 0
+    for number, stored, fetched in fetched_ahead(storage, objects):
         record = 0
         try:
-            pieces = plain_bytes(storage, stored, limits)
+            pieces = plain_bytes(storage, stored, limits, fetched)
             if arrays:
                 pieces = lines_of_array(pieces, longest)
             for data in whole_lines(pieces, longest):
-                lines = _split_lines(data)
-                batch = _batch(number, record, lines, limits)
-                record += len(lines)
-                if batch.num_rows:
-                    yield batch
+                gathered.append(_Piece(number, record, data))
+                record += gathered[-1].lines
+                size += len(data)
+                # Most pieces are a batch of their own; of small objects, many make one.
+                if size > PLAIN_PIECE // 2:
+                    yield from _batches_of(gathered, limits)
+                    gathered, size = [], 0
         except Refusal as refusal:
+            yield from _batches_of(gathered, limits)
+            gathered, size = [], 0
             yield _rows([number], [record + 1], [None], [refusal.reason], [refusal.detail], [""])
+    yield from _batches_of(gathered, limits)
+
+
+class _Piece(NamedTuple):
+    """Whole lines of an object.
+
+    Attributes:
+        number: The object's number.
+        record: Number of the line before them.
+        data: The lines, each with its line end; the object's last one may lack it.
+    """
+
+    number: int
+    record: int
+    data: bytes
+
+    @property
+    def lines(self) -> int:
+        """Number of the lines."""
+        return self.data.count(b"\n") + (not self.data.endswith(b"\n"))
+
+
+def _batches_of(pieces: list[_Piece], limits: Limits) -> Iterator[pa.RecordBatch]:
+    """Yield the batch of some pieces, unless all their lines are blank."""
+    import numpy as np
+
+    if not pieces:
+        return
+    data = pieces[0].data
+    if len(pieces) > 1:
+        data = b"".join(one.data if one.data.endswith(b"\n") else one.data + b"\n" for one in pieces)
+    counts = [one.lines for one in pieces]
+    numbers = np.repeat([one.number for one in pieces], counts)
+    records = np.concatenate(
+        [np.arange(one.record + 1, one.record + 1 + count) for one, count in zip(pieces, counts, strict=True)]
+    )
+    batch = _batch(numbers, records, _split_lines(data), limits)
+    if batch.num_rows:
+        yield batch
 
 
 def whole_lines(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
@@ -234,8 +281,10 @@ def _split_lines(data: bytes) -> pa.LargeBinaryArray:
     return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends), buffers)
 
 
-def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits) -> pa.RecordBatch:
-    """Return a batch of an object's lines without blank ones; ``record`` is the number of the line before them."""
+def _batch(
+    numbers: np.ndarray, records: np.ndarray, lines: pa.LargeBinaryArray, limits: Limits
+) -> pa.RecordBatch:
+    """Return a batch of lines without blank ones, with the numbers of their objects and of the lines therein."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -250,8 +299,8 @@ def _batch(number: int, record: int, lines: pa.LargeBinaryArray, limits: Limits)
     none = (None, None, None)
     columns = zip(*(refused.get(at, none) for at in range(count)), strict=True) if refused else ()
     batch = _rows(
-        np.full(count, number),
-        np.arange(record + 1, record + 1 + count),
+        numbers,
+        records,
         text,
         *([list(column) for column in columns] or [pa.nulls(count)] * 3),
     )
