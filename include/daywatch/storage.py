@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
+
+_PAGE_KEYS = 1_000
+"""Keys of a page of a listing at most, as S3 answers it: a listing of fewer has one page."""
+
+_LISTINGS = 4
+"""Listings of a folder at most, until one has all that the one before it had."""
 
 _PARQUET = b"PAR1"
 _PARQUET_END = 8
@@ -94,21 +100,61 @@ class Storage:
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects below a folder, in the order of their keys; some may not be ``is_readable``.
 
+        A server's listing that is empty or has several pages is asked for twice, because a proxy or a fault may
+        answer with a page that is none, or leave one out: such a window would look as if it had no data.
+
         Raises:
             SetupError: The server refuses the key, or there is no such bucket.
-            InfrastructureError: The store did not answer.
+            InfrastructureError: The store did not answer, or not with a listing that can be relied on.
         """
+        is_local = not self.uri.startswith("s3://")
+        before: set[str] | None = None
+        for _ in range(_LISTINGS):
+            found, is_repeated = self._list_once(prefix)
+            keys = set(found)
+            if not is_repeated and (is_local or 0 < len(keys) < _PAGE_KEYS or _goes_on(before, keys)):
+                yield from sorted(found.values())
+                return
+            if not found and not is_repeated:
+                self._check_listings(prefix)
+            before = None if is_repeated else keys
+        msg = (
+            f"Could not list {self.address(prefix)}: of {_LISTINGS} listings in a row, each repeats objects or lacks "
+            "some that the one before it had. A retry lists again; if it stays so, check the storage, or a proxy "
+            "before it."
+        )
+        raise InfrastructureError(msg)
+
+    def _list_once(self, prefix: str) -> tuple[dict[str, StoredObject], bool]:
+        """Return the objects of one listing by key, and whether it ended early because an object came twice."""
         from obstore.exceptions import InvalidPathError
 
-        found: list[StoredObject] = []
+        found: dict[str, StoredObject] = {}
         with self._errors(f"list {self.address(prefix)}"):
             try:
                 for batch in self._store.list(prefix=prefix):
-                    found += [StoredObject(meta["path"], meta["size"], meta["e_tag"] or "") for meta in batch]
+                    for meta in batch:
+                        if meta["path"] in found:
+                            return {}, True
+                        found[meta["path"]] = StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
             except InvalidPathError:
                 # One odd key would end the listing of its folder.
-                found = list(self._list_any(prefix))
-        yield from sorted(found)
+                return {one.key: one for one in self._list_any(prefix)}, False
+        return found, False
+
+    def _check_listings(self, prefix: str) -> None:
+        """Check that the server answers listings at all: obstore takes any XML, such as a login page, for an empty one.
+
+        Raises:
+            InfrastructureError: It answers with something else.
+        """
+        from obstore.exceptions import BaseError
+
+        with suppress(BaseError):  # the key may list this folder, and not all of the bucket
+            if any(self._store.list(chunk_size=1)):
+                return
+        for _ in self._list_any(prefix):
+            return
 
     def _list_folder(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the files below a local folder, whatever their names."""
@@ -258,6 +304,11 @@ class Storage:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
+
+
+def _goes_on(before: set[str] | None, keys: set[str]) -> bool:
+    """Return whether a listing has all keys of the one before it; endpoints may have added others meanwhile."""
+    return before is not None and before <= keys
 
 
 def _if_unchanged(stored: StoredObject) -> dict[str, Any]:
@@ -411,6 +462,7 @@ def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredOb
     """Yield the objects below a folder of a bucket, whatever their keys, as boto3 lists them."""
     import boto3
     from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
 
     connection = deployment.s3
     if connection is None:
@@ -431,9 +483,22 @@ def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredOb
     )
     bucket, _, root = uri.removeprefix("s3://").partition("/")
     root = f"{root.rstrip('/')}/" if root else ""
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}"):
-        for one in page.get("Contents", ()):
-            yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
+    tried = f"Could not list {uri.rstrip('/')}/{prefix}"
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}")
+    try:
+        for page in pages:
+            if "Name" not in page:
+                msg = (
+                    f"{tried}: the server answered, but not with a listing. Check endpoint_url in the Airflow "
+                    f"connection {S3_CONNECTION!r}, and whether a proxy before the storage answers with a page of "
+                    "its own, such as a login."
+                )
+                raise InfrastructureError(msg)
+            for one in page.get("Contents", ()):
+                yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
+    except (BotoCoreError, ClientError) as error:
+        msg = f"{tried}: {hidden(str(error), connection.secrets).splitlines()[0][:300]}"
+        raise InfrastructureError(msg) from None
 
 
 def _credential_provider(session: Callable[[], Any] | None) -> Any:
