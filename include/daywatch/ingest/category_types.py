@@ -42,23 +42,29 @@ def find_category_types(connection: duckdb.DuckDBPyConnection, model: MonitoredM
         for one in model.stored_features
         if one.type is ColumnType.CATEGORY and one.name not in model.redaction.hash
     ]
-    found = ", ".join(
-        category_type(identifier(value_column(model, name)), of_classes=False) for name in names
-    )
     rows = "FROM typed_rows WHERE is_answered AND is_readable(number)"
-    kinds = connection.execute(f"SELECT {found} {rows}").fetchone() if names else ()
-    features = dict(zip(names, map(CategoryType, kinds or ()), strict=True))
+
+    def kind_of(values: str, *, of_classes: bool) -> CategoryType:
+        # Each distinct value is compared with patterns once: most categories come thousands of times.
+        distinct = f"FROM (SELECT DISTINCT value FROM ({values}))"
+        ((kind,),) = connection.execute(
+            f"SELECT {category_type('value', of_classes=of_classes)} {distinct}"
+        ).fetchall()
+        return CategoryType(kind)
+
+    features = {
+        name: kind_of(f"SELECT {identifier(value_column(model, name))} AS value {rows}", of_classes=False)
+        for name in names
+    }
     if model.output.answer_type is not ColumnType.CATEGORY:
         return CategoryTypes(classes=CategoryType.TEXT, features=features)
     if model.output.class_type is not None:
         return CategoryTypes(classes=model.output.class_type, features=features)
-    ((classes,),) = connection.execute(f"""
-        SELECT {category_type("class", of_classes=True)} FROM (
-            SELECT {identifier(value_column(model, "prediction"))} AS class {rows}
-            UNION ALL SELECT label FROM label_records WHERE is_known
-        )
-    """).fetchall()
-    return CategoryTypes(classes=CategoryType(classes), features=features)
+    classes = f"""
+        SELECT {identifier(value_column(model, "prediction"))} AS value {rows}
+        UNION ALL SELECT label FROM label_records WHERE is_known
+    """
+    return CategoryTypes(classes=kind_of(classes, of_classes=True), features=features)
 
 
 def check_declared(types: CategoryTypes, model: MonitoredModel, baseline_id: str) -> None:
