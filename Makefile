@@ -16,7 +16,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help bench install demo demo-down test test-fast test-browser check format requirements clean
+.PHONY: help bench install demo demo-down test test-fast test-shapes test-browser check format requirements clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ test-fast: .venv/.installed-dev ## Run the tests that start no server
 
 bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
+
+test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables, of every source; half an hour
+	@$(BIN)/python -m pytest -s -v tests/shapes
 
 test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
 	@$(BIN)/python -m pytest tests/browser
