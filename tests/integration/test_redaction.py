@@ -94,7 +94,7 @@ def test_planted_secrets_are_nowhere(place: Place, caplog: pytest.LogCaptureFixt
             assert secret not in content, f"{secret} stands in {name}"
     quarantine = stored[run.folder.quarantine]
     assert quarantine.count("capture") == 7
-    assert "items: expected a whole number, but received three" in quarantine
+    assert "items: expected a whole number of 64 bits, but received three" in quarantine
 
 
 def test_what_is_stored_instead(place: Place) -> None:

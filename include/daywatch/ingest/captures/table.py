@@ -101,7 +101,10 @@ class TableSource:
             *captured,
         ]
         types = {name: _type(column, path) for name, (column, path) in values.items()}
-        rules = self._rules([name for name, kind in types.items() if kind == "VARCHAR"], table)
+        texts = [name for name, kind in types.items() if kind == "VARCHAR"]
+        # Some writers do not mark their texts as UTF-8; what is none is shown as text without such characters.
+        texts += [f"TRY(decode({name}))" for name, kind in types.items() if kind == "BLOB"]
+        rules = self._rules(texts, table)
         return TableRecords(
             f"""
             SELECT {number} AS object, record, coalesce(id, {text(one.stored.key)} || '#' || record) AS event_id,
@@ -114,7 +117,7 @@ class TableSource:
 
     def _rules(self, texts: list[str], table: Table) -> list[Rule]:
         """Return the rules about rows that cannot be read; the first one that applies counts."""
-        nul = " OR ".join(f"contains({name}, chr(0))" for name in ("id", *texts))
+        nul = " OR ".join(f"coalesce(contains({one}, chr(0)), false)" for one in ("id", *texts))
         absent = self._absent(table)
         return [
             Rule(

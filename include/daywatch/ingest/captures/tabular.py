@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from daywatch.storage import Storage, StoredObject
 
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT", "JSON")
+_DEEPEST = 10
+"""Lists and structs in each other: with each level more DuckDB takes twice the time, a second for 18 of them."""
+
+_QUERY = re.compile(r"\nLINE \d+:")
+_PARTS_OF_TYPE = re.compile(r""""(?:[^"]|"")*"|[(),]|\[\d*\]""")
 _DECIMAL = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|DECIMAL\(\d+,\d+\)""")
 
 
@@ -107,6 +112,7 @@ def parquet_table(
             ((rows,),) = connection.execute(counted).fetchall()
             _check_size(int(rows or 0), len(described), spooled.stat().st_size, limits)
             columns = {str(row[0]): TableColumn(identifier(str(row[0])), str(row[1])) for row in described}
+            _check_nesting(columns)
             yield Table(reader, columns)
 
 
@@ -122,6 +128,37 @@ def _check_size(rows: int, columns: int, size: int, limits: Limits) -> None:
         raise Refusal(
             Reason.TOO_LARGE, f"the table has {rows:,} rows in {size:,} bytes: it repeats a row over and over"
         )
+
+
+def _check_nesting(columns: Mapping[str, TableColumn]) -> None:
+    """Refuse a table with a column of lists in lists in lists, which would keep DuckDB busy for ever."""
+    for name, column in columns.items():
+        depth = nesting(column.type) if column.is_nested else 0
+        if depth > _DEEPEST:
+            raise Refusal(
+                Reason.NOT_A_TABLE,
+                f"the values of the column {name[:60]} are nested {depth} deep, expected at most {_DEEPEST}",
+            )
+
+
+def nesting(sql_type: str) -> int:
+    """Return how many lists, structs and maps are in each other in a DuckDB type.
+
+    Args:
+        sql_type: The type, as ``DESCRIBE`` gives it.
+    """
+    depths, last = [0], 0
+    for part in _PARTS_OF_TYPE.findall(sql_type):
+        if part == "(":
+            depths.append(0)
+        elif part == ")":
+            last = depths.pop() + 1
+        elif part.startswith("["):
+            last += 1
+        if part in ("(", ","):
+            last = 0
+        depths[-1] = max(depths[-1], last)
+    return depths[0]
 
 
 @contextmanager
@@ -154,7 +191,9 @@ def readable(spooled: Path) -> Iterator[None]:
     except engine.Error as error:
         if isinstance(error, engine.IOException) and str(spooled) not in str(error):
             raise  # of the scratch folder
-        cause = " ".join(str(error).split())[:200].replace(str(spooled), "the object")
+        # DuckDB repeats the query, with the path of the local copy, which is another one each time.
+        said = _QUERY.split(str(error).replace(str(spooled), "the object"), maxsplit=1)[0]
+        cause = " ".join(said.split())[:200]
         raise Refusal(Reason.NOT_A_TABLE, f"the object cannot be read as a table: {cause}") from None
 
 

@@ -11,7 +11,7 @@ from daywatch.engine.duck import text
 
 EXPECTED = {
     ColumnType.NUMBER: "a number",
-    ColumnType.INTEGER: "a whole number",
+    ColumnType.INTEGER: "a whole number of 64 bits",
     ColumnType.BOOLEAN: "true or false",
 }
 """What a value of each type is, for the sentence about one that is not."""
@@ -116,8 +116,9 @@ def typed_cell(value: str, sql_type: str, kind: ColumnType) -> Cell:
     shown = stored_text(value, sql_type) if sql_type == "BOOLEAN" or _is_number(sql_type) else value
     if kind not in EXPECTED:
         return Cell(shown, "false", shown)
-    if sql_type == "BOOLEAN" and kind is ColumnType.BOOLEAN:
-        return Cell(value, "false", shown)
+    if sql_type == "BOOLEAN":
+        # In a column of truth values, 1 and 0 are what they are as numbers: writers store flags either way.
+        return Cell(f"CAST({value} AS {kind.sql_type})", "false", shown)
     typed = _number(value, sql_type, kind) if _is_number(sql_type) else cast(shown, kind)
     return Cell(typed, f"({cast_fails(value, typed)})", shown)
 
