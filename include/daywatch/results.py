@@ -223,6 +223,7 @@ class FindingCode(StrEnum):
     VOLUME_FALL = "volume_fall"
     TYPE_MISMATCH = "type_mismatch"
     PAYLOAD_GUESSED = "payload_guessed"
+    EXTRA_COLUMNS = "extra_columns"
     MODEL_VERSION_CHANGED = "model_version_changed"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"

@@ -70,6 +70,7 @@ METRICS: dict[str, MetricDefinition] = {
             "Share of values that do not fit the type",
             per_column=True,
         ),
+        MetricDefinition("extra_columns", MetricKind.INTAKE, "Captured names that no feature has"),
         MetricDefinition("hours_without_captures", MetricKind.INTAKE, "Hours without captures"),
         MetricDefinition("volume_change", MetricKind.INTAKE, "Change of volume against the same weekday"),
         MetricDefinition("latency_p50", MetricKind.OPERATIONS, "Latency p50", needs="latency"),

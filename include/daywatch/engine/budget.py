@@ -106,6 +106,9 @@ LONGEST_CSV_LINE = 16 * MIB
 LONGEST_CSV_VALUE = 1024 * MIB
 """Characters of a value in a payload that is CSV: as long as the longest line may be."""
 
+LISTED_NAMES = 1_000
+"""Names in one record that no feature has, and that are counted."""
+
 # --- Arrays in Python ----------------------------------------------------------------------------------------
 
 COLUMN_VALUES = 40_000_000

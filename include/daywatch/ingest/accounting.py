@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -40,6 +40,18 @@ class GuessedPayload(Record):
     records: int
 
 
+class ExtraColumn(Record):
+    """A column of captured tables, or a key of captured requests, that no feature has.
+
+    Attributes:
+        name: Its name.
+        records: Number of records with it.
+    """
+
+    name: str
+    records: int
+
+
 class ExportCounts(LabelCounts):
     """Counts of the records, rows and labels that were read for a window, by outcome.
 
@@ -60,6 +72,9 @@ class ExportCounts(LabelCounts):
         quarantine: The same by kind and reason, each with its columns and an example.
         type_mismatches: Number of values that do not fit their types, by column, where there are any.
         guessed_payloads: What was taken for CSV or JSON although no one says so, the most frequent first.
+        named_records: Records whose values have names: those of a table, of JSON objects, of CSV with a header.
+        extra_names: Number of names in them that no feature has.
+        extra_columns: These names, the most frequent first.
     """
 
     source: str
@@ -78,6 +93,9 @@ class ExportCounts(LabelCounts):
     quarantine: tuple[QuarantineGroup, ...] = ()
     type_mismatches: dict[str, int] = Field(default_factory=dict)
     guessed_payloads: tuple[GuessedPayload, ...] = ()
+    named_records: int = 0
+    extra_names: int = 0
+    extra_columns: tuple[ExtraColumn, ...] = ()
 
     @property
     def quarantined_share(self) -> float | None:
@@ -164,6 +182,7 @@ def count_records(
         reasons=dict(reasons),
         type_mismatches=_type_mismatches(connection, model),
         guessed_payloads=_guessed_payloads(connection),
+        **_extra_columns(connection),
         **dict(count_labels(connection, window)),
     )
 
@@ -225,6 +244,21 @@ def _guessed_payloads(connection: duckdb.DuckDBPyConnection) -> tuple[GuessedPay
         GROUP BY guessed ORDER BY records DESC, guessed LIMIT {_LISTED}
     """).fetchall()
     return tuple(GuessedPayload(payload=payload, records=records) for payload, records in found)
+
+
+def _extra_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Return the counts of names that no feature has."""
+    (named,) = _one(connection, "SELECT count(extra_names) FROM records")
+    found = connection.execute(f"""
+        SELECT name, records, count(*) OVER () FROM (
+            SELECT name, count(*) AS records FROM (SELECT unnest(extra_names) AS name FROM records) GROUP BY name
+        ) ORDER BY records DESC, name LIMIT {_LISTED}
+    """).fetchall()
+    return {
+        "named_records": named,
+        "extra_names": found[0][2] if found else 0,
+        "extra_columns": tuple(ExtraColumn(name=name, records=records) for name, records, _ in found),
+    }
 
 
 def read_counts(artifacts: Storage, key: str) -> ExportCounts:

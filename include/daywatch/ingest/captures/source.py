@@ -23,13 +23,15 @@ RECORD_COLUMNS = """
     request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
     status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
     model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
-    guessed VARCHAR, part_reason VARCHAR, part_detail VARCHAR, reason VARCHAR, detail VARCHAR, excerpt VARCHAR
+    guessed VARCHAR, extra_names VARCHAR[], part_reason VARCHAR, part_detail VARCHAR,
+    reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
 """Columns of the records that a source reads, by name: in any order, and NULL where a source leaves one out.
 
 ``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is ``succeeded`` for a
 request that was answered, else the source's own word. ``guessed`` names a payload of
-which the record does not say what it is, with what it was taken for. ``part_reason`` and ``part_detail`` say why a
+which the record does not say what it is, with what it was taken for. ``extra_names`` lists names in a table that no
+feature has; those in payloads are found later. ``part_reason`` and ``part_detail`` say why a
 payload cannot be read, ``reason`` and ``detail`` why the record cannot, not even its id and time;
 ``excerpt`` is its text, which is shortened before it is stored.
 """

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.engine.budget import LISTED_NAMES
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.csv_table import csv_table
 from daywatch.ingest.captures.source import Records, SourceObject, TableRecords, partitioned_objects
@@ -109,7 +110,7 @@ class TableSource:
             f"""
             SELECT {number} AS object, record, coalesce(id, {text(one.stored.key)} || '#' || record) AS event_id,
                 id AS inference_id, inference_time, {first_reason(rules)} AS reason, {first_detail(rules)} AS detail,
-                {", ".join(["NULL::VARCHAR AS excerpt", *values])}
+                {", ".join([f"{self._extra(table)} AS extra_names", "NULL::VARCHAR AS excerpt", *values])}
             FROM (SELECT {", ".join(inner)} FROM {table.reader})
             """,
             types,
@@ -130,6 +131,12 @@ class TableSource:
                 text(f"expected a time in the column {self._capture.time_column or ''}"),
             ),
         ]
+
+    def _extra(self, table: Table) -> str:
+        """Return SQL for the names of the columns that nothing in the configuration names."""
+        known = {at.column for at in self._positions} | {self._capture.id_column, self._capture.time_column}
+        names = sorted(name for name in table.columns if name not in known)
+        return f"[{', '.join(map(text, names[:LISTED_NAMES]))}]::VARCHAR[]"
 
     def _absent(self, table: Table) -> list[str]:
         """Return the columns that the table lacks, if it cannot be read without one of them.

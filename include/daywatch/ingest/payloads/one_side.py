@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from daywatch.engine.budget import LONGEST_CSV_VALUE
+from daywatch.engine.budget import LISTED_NAMES, LONGEST_CSV_VALUE
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.positions import (
     VECTOR,
@@ -16,6 +17,7 @@ from daywatch.ingest.payloads.positions import (
     by_path,
     by_position,
     columns_as_rows,
+    first_key,
     types_by_path,
 )
 from daywatch.ingest.reading.quarantine import Reason, Rule
@@ -105,6 +107,7 @@ class Side:
         one = self.column
         documents = f"list_transform({one}_documents, lambda one: {self._of_document('one')})"
         located: list[str] = []
+        extra = f"CASE WHEN {one}_kind <> 'csv' THEN {self._extra_keys()} END"
         if self.header:
             header = f"list_transform({one}_csv[1], lambda one: trim(one, ' ' || chr(65279)))"
             located = [
@@ -112,17 +115,34 @@ class Side:
                 f"{one}_located AS (SELECT *, {by_header(self.wanted, 'header')} AS positions FROM {one}_titled)",
             ]
             before = f"{one}_located"
+            placed = [f"header[{at + 1}]" for _, at in self.wanted if isinstance(at, int)]
+            titles = self._not_wanted("header", placed)
+            extra = f"CASE WHEN {one}_kind = 'csv' THEN {titles} ELSE {self._extra_keys()} END"
             picked = "CASE WHEN len(one) = len(header) THEN list_transform(positions, lambda n: one[n]) END"
             rows = f"list_transform({one}_csv[2:], lambda one: {picked})"
         else:
             picked = by_position("one", self.wanted, self._classes)
             rows = f"{one}_csv" if picked == "one" else f"list_transform({one}_csv, lambda one: {picked})"
+        named = f" REPLACE ({extra} AS extra_names)" if one == "request" else ""
         return [
             *located,
-            f"{one}_picked AS (SELECT *, CASE WHEN {one}_kind = 'csv' THEN {rows} ELSE {documents} END "
+            f"{one}_picked AS (SELECT *{named}, CASE WHEN {one}_kind = 'csv' THEN {rows} ELSE {documents} END "
             f"AS {one}_rows FROM {before})",
             f"{one}_split AS (SELECT * REPLACE ({self._columns_as_rows()} AS {one}_rows) FROM {one}_picked)",
         ]
+
+    def _extra_keys(self) -> str:
+        """Return SQL for the keys of JSON documents that are not wanted, NULL where no document has keys."""
+        keys = f"list_transform({self.column}_documents, lambda one: json_keys(one))"
+        extra = self._not_wanted(f"flatten({keys})")
+        return f"CASE WHEN list_sum(list_transform({keys}, lambda one: len(one))) > 0 THEN {extra} END"
+
+    def _not_wanted(self, names: str, others: Sequence[str] = ()) -> str:
+        """Return SQL for the names of a list that no wanted value has, each once and in order."""
+        known = [name if at is None else first_key(at) for name, at in self.wanted if not isinstance(at, int)]
+        listed = ", ".join([*(text(one) for one in dict.fromkeys(known) if one is not None), *others])
+        found = f"list_filter({names}, lambda one: one NOT IN ({listed}))" if listed else names
+        return f"list_sort(list_distinct({found}))[:{LISTED_NAMES}]"
 
     def holds_nul(self) -> str:
         """Return SQL that is true where a value of the payload may contain a NUL character."""

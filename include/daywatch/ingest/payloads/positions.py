@@ -63,6 +63,12 @@ def column_positions(model: MonitoredModel) -> list[ColumnPosition]:
     return found
 
 
+def first_key(path: str) -> str | None:
+    """Return the first key of a JSON path, None for a path that begins with a position."""
+    found = _FIRST_KEY.match(path)
+    return (found[1] or found[2]) if found else None
+
+
 def json_path(name: str) -> str:
     """Return the JSON path of a key, whatever its name."""
     return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
-from daywatch.formatting import percent
+from daywatch.formatting import percent, plural
 from daywatch.ingest.payloads.typed_rows import checked_columns
 from daywatch.results import Finding, FindingCode, Metric
 from daywatch.text import shown
@@ -22,7 +22,35 @@ def intake_health(counts: ExportCounts, model: MonitoredModel) -> tuple[list[Met
         counts: What was read for the window.
         model: The model's configuration, for its columns.
     """
-    return _mismatch_shares(counts, model), [*_mismatch_findings(counts, model), *_guesses(counts)]
+    metrics = [*_mismatch_shares(counts, model), _extra_columns(counts)]
+    return metrics, [*_mismatch_findings(counts, model), *_guesses(counts), *_extra_names(counts)]
+
+
+def _extra_columns(counts: ExportCounts) -> Metric:
+    return Metric(
+        name="extra_columns",
+        value=float(counts.extra_names) if counts.named_records else None,
+        rows=counts.named_records,
+        note="" if counts.named_records else "no captured value has a name",
+    )
+
+
+def _extra_names(counts: ExportCounts) -> list[Finding]:
+    if not counts.extra_columns:
+        return []
+    listed = ", ".join(
+        f"{shown(one.name)!r} in {one.records:,} of {plural(counts.named_records, 'record')}"
+        for one in counts.extra_columns
+    )
+    others = counts.extra_names - len(counts.extra_columns)
+    return [
+        Finding(
+            code=FindingCode.EXTRA_COLUMNS,
+            detail=f"{plural(counts.extra_names, 'name')} that no feature has: {listed}"
+            + (f" and {others:,} more" if others else ""),
+            count=counts.extra_names,
+        )
+    ]
 
 
 def _mismatch_shares(counts: ExportCounts, model: MonitoredModel) -> list[Metric]:

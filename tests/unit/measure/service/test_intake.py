@@ -6,7 +6,7 @@ from typing import Any
 
 import models
 import pytest
-from daywatch.ingest.accounting import ExportCounts, GuessedPayload
+from daywatch.ingest.accounting import ExportCounts, ExtraColumn, GuessedPayload
 from daywatch.measure.service.intake import intake_health
 from daywatch.results import FindingCode
 from recorded import make_results
@@ -22,7 +22,7 @@ def test_the_share_of_values_that_do_not_fit_their_type() -> None:
 
     metrics, ((finding),) = intake_health(found, models.model())
 
-    shares = {metric.column: metric.value for metric in metrics}
+    shares = {metric.column: metric.value for metric in metrics if metric.name == "type_mismatch_share"}
     assert list(shares) == ["amount", "items", "member", "probability"]
     assert shares.pop("amount") == pytest.approx(1 - 0.9964592817400101)
     assert set(shares.values()) == {0.0}
@@ -44,8 +44,9 @@ def test_values_that_count_as_missing() -> None:
 def test_no_rows_have_no_share() -> None:
     metrics, findings = intake_health(counts(rows_read=0), models.model())
 
-    assert {(metric.value, metric.note) for metric in metrics} == {
-        (None, "no record could be split into rows")
+    assert {(metric.name, metric.value, metric.note) for metric in metrics} == {
+        ("type_mismatch_share", None, "no record could be split into rows"),
+        ("extra_columns", None, "no captured value has a name"),
     }
     assert findings == []
 
@@ -57,3 +58,17 @@ def test_a_guess_is_told() -> None:
 
     assert finding.code is FindingCode.PAYLOAD_GUESSED
     assert finding.detail.startswith("3 of 15 records: response of text/html as json is a guess")
+
+
+def test_names_that_no_feature_has() -> None:
+    extra = (ExtraColumn(name="tax", records=20), ExtraColumn(name="\x1b[1m", records=1))
+
+    metrics, ((finding),) = intake_health(
+        counts(named_records=20, extra_names=40, extra_columns=extra), models.model()
+    )
+
+    assert [(metric.value, metric.rows) for metric in metrics if metric.name == "extra_columns"] == [(40, 20)]
+    assert finding.code is FindingCode.EXTRA_COLUMNS
+    assert finding.detail.startswith("40 names that no feature has: 'tax' in 20 of 20 records, ")
+    assert finding.detail.endswith(" in 1 of 20 records and 38 more")
+    assert "\x1b" not in finding.detail
