@@ -118,7 +118,8 @@ def _tells_of_any(rule: Rule) -> bool:
 def _others(word: str, known: list[str]) -> str:
     """Return where the metrics of a task are listed, and those that begin like a word that is none of them."""
     alike = [name for name in known if name[:4] == word[:4]]
-    return f"; {'others are ' + ', '.join(alike) + ', and ' if alike else ''}all are in docs/configuration.md#metrics"
+    others = f"others are {', '.join(alike)}, and " if len(alike) > 1 else ""
+    return f"; {others}all are in docs/configuration.md#metrics"
 
 
 def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[PlacedError]:

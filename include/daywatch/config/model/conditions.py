@@ -128,7 +128,8 @@ def parse_condition(text: Any) -> Any:
         return text
     match = _ABSOLUTE.match(text) or _RELATIVE.match(text)
     if match is None:
-        msg = f"expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', got {text!r}"
+        examples = "'>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05'"
+        msg = f"expected a condition such as {examples}, but received {text!r}"
         raise ValueError(msg)
     comparison, number, sign = match.groups()
     return Condition(
