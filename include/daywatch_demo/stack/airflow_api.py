@@ -28,7 +28,7 @@ class AirflowApi:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         # Not the environment's proxy: a proxy cannot reach our loopback interface.
-        self._client = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=60.0, trust_env=False)
         answer = self._send("POST", "/auth/token", json={"username": user, "password": password})
         self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
