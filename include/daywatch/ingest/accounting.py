@@ -125,7 +125,7 @@ def count_records(
     """Count records, rows and labels by outcome, and check that none is lost.
 
     Args:
-        connection: Holds ``records``, ``row_outcomes``, and the tables of ``load_labels``.
+        connection: Holds ``read_records``, ``records``, ``row_outcomes``, and the tables of ``load_labels``.
         model: The model's configuration, for the names of its columns.
         quarantine: The quarantine file.
         own: The capture objects in the window's own hours.
@@ -136,10 +136,12 @@ def count_records(
     Raises:
         AccountingError: The counts do not add up: a defect.
     """
-    records, exported, unanswered, duplicates, quarantined, rows_read = _one(
+    # Counted apart from the outcomes, so that one that is lost or comes twice is missed.
+    (records,) = _one(connection, "SELECT count(*) FROM read_records")
+    exported, unanswered, duplicates, quarantined, rows_read = _one(
         connection,
         f"""
-        SELECT count(*), count(*) FILTER (reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'),
+        SELECT count(*) FILTER (reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'),
             count(*) FILTER (reason IS NULL AND status <> 'succeeded'),
             count(*) FILTER (reason = '{Reason.DUPLICATE}'), count(*) FILTER (reason <> '{Reason.DUPLICATE}'),
             coalesce(sum(rows_in_record) FILTER (

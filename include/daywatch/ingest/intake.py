@@ -82,6 +82,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     - ``typed_rows``: one row per inference, its values in the columns that ``value_column`` names, in the order of the
       objects; ``number`` is the row's position. A record without inferences has one row too.
       ``reason`` and ``detail`` say why it cannot be read, and ``is_whole`` whether they are about the whole record.
+    - ``read_records``: every record of the window, as it was read.
     - ``records``: every record of the window; ``reason`` says why none of its rows is exported.
     - ``row_outcomes``: the rows of ``typed_rows`` without their values; ``counts`` is true where the record counts, as
       one seen twice does not, ``served`` where the record itself can be read too, ``readable`` where the row can,
@@ -248,7 +249,7 @@ def _owned(window: Window) -> str:
 
 
 def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the views ``records`` and ``row_outcomes`` of ``typed_rows``.
+    """Make the views ``read_records``, ``records`` and ``row_outcomes`` of ``typed_rows``.
 
     Only when everything is read is it known which objects are too large, so that they are refused as a whole,
     and which records are duplicates: of records with one id the first counts, in the order of the objects' keys.
@@ -282,6 +283,8 @@ def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
                     is_duplicate IS NULL AND object NOT IN (FROM refused) AS counts
                 FROM typed_rows LEFT JOIN duplicates USING (object, record)
             );
+        -- A record of the window, as it was read: no outcome is decided yet.
+        CREATE VIEW read_records AS SELECT object, record FROM typed_rows WHERE row_in_record = 1 AND {_OF_OBJECT};
         -- A record of the window, with the reason why it has no rows.
         CREATE VIEW records AS
             SELECT typed_rows.* EXCLUDE (reason, detail, excerpt),

@@ -28,6 +28,7 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 (0, 3, 'duplicate', 'succeeded', true, false, 1, NULL), (0, 4, NULL, 'failed', false, false, 1, NULL),
                 (0, 5, NULL, 'timeout', false, false, 1, NULL))
                 AS t(object, record, reason, status, is_answered, is_whole, rows_in_record, guessed);
+            CREATE TABLE read_records AS SELECT object, record FROM records;
             CREATE TABLE row_outcomes AS FROM (VALUES
                 (0, 1, 1, 3, false, false, true, false, [0, 2]), (0, 1, 2, 3, true, true, true, false, [0]),
                 (0, 1, 3, 3, true, true, true, false, NULL), (0, 2, 1, 1, false, false, false, true, NULL))
@@ -93,7 +94,12 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
             "DELETE FROM row_outcomes",
             "5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
         ),
-        ("DELETE FROM records WHERE record = 1", "4 records were read, but 1 became rows"),
+        ("DELETE FROM records WHERE record = 1", "5 records were read, but 1 became rows"),
+        ("DELETE FROM records WHERE record = 3", "5 records were read, but 1 became rows, 0 were duplicates"),
+        (
+            "INSERT INTO records SELECT * FROM records WHERE record = 5",
+            "5 records were read, but 1 became rows, 1 were duplicates, 3 were not answered and 1 were quar",
+        ),
         ("UPDATE records SET status = 'failed' WHERE record = 1", "5 records were read, but 1 became rows"),
         (
             "UPDATE records SET rows_in_record = 4 WHERE record = 1",
