@@ -91,6 +91,10 @@ def test_missing_evidence_is_grey_with_its_reason(facts: dict[str, Any], reason:
     assert found.reason == f"Drift score of amount over 7 days against the days before is unknown: {reason}"
 
 
+def test_the_minimum_of_rows_itself_is_enough() -> None:
+    assert outcome(SCORE, drift(rows=20, baseline_rows=20)).state is RED
+
+
 def test_a_season_without_history_is_grey_though_the_day_itself_is_known() -> None:
     note = "the same month last year: 31 of 31 days were not measured: 2023-03-01 to 2023-03-31"
     rule = {"metric": "drifted_share", "against": "same_month", "red": "> 0"}

@@ -121,6 +121,14 @@ def test_too_few_rows() -> None:
     assert {rule.state for rule in verdict.rules} == {GREY}
 
 
+@pytest.mark.parametrize("evidence", [{"rows": 30, "labelled": 30}, {"labelled": 10}])
+def test_the_minimum_itself_is_enough(evidence: dict[str, int]) -> None:
+    """Of rows, of labelled rows; of their share see below."""
+    auc = Metric(name="roc_auc", value=0.9)
+
+    assert judged(plan(AUC, rows=30, labels=10), auc, **evidence).state is GREEN
+
+
 def test_intake_is_judged_on_any_number_of_rows() -> None:
     """A day whose every record is broken is RED, not merely unknown."""
     bad = Metric(name="quarantined_share", value=1.0)

@@ -338,17 +338,18 @@ def test_requests_without_answer_are_counted_and_no_inferences(endpoint: Endpoin
         transaction(one("b"), status="timeout", request=None, response=None),
         transaction(one("c"), response=None),
         transaction(one("d"), status=None),
+        *(transaction(one("e"), status=status) for status in ("failed", "ok", "failed", "ok")),
     )
 
     exported = export(model=models.model(capture=LOG))
 
-    assert exported.column("event_id") == ["a"]
+    assert exported.column("event_id") == ["a", "e"]
     counts = exported.counts
     assert (counts.records, counts.exported, counts.unanswered, counts.duplicates, counts.quarantined) == (
-        6,
-        1,
+        10,
         2,
-        1,
+        3,
+        3,
         2,
     )
     assert exported.reasons == [(5, Reason.NO_PREDICTION), (6, Reason.NOT_A_CAPTURE)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,22 @@ def test_labels_come_as_long_as_the_delay_allows(tmp_path: Path, endpoint: Endpo
     found = [one.address.split("/shop-truth/")[1] for one in reader.objects()]
 
     assert found == ["2024/03/03/00/raw.jsonl", "2024/03/04/23/raw.jsonl"]  # one day of delay
+
+
+@pytest.mark.parametrize(
+    ("known_on", "expected"), [(None, 4), (date(2024, 3, 3), 3), (date(2024, 3, 4), 4), (date(2024, 3, 9), 4)]
+)
+def test_no_later_knowledge_than_the_delay_is_read(
+    tmp_path: Path, known_on: date | None, expected: int
+) -> None:
+    """A window is judged again with what was known on a day, but never with labels after the delay."""
+    labels = models.model().labels
+    assert labels is not None
+    storage = open_storage(str(tmp_path), models.local_deployment(tmp_path))
+
+    request = LabelRequest(DAY, storage, no_connections, known_on)
+
+    assert request.last_day(labels) == date(2024, 3, expected)
 
 
 def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpoint: Endpoint) -> None:
