@@ -5,6 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 # Workers of the tests: one more than processors, for one of them mostly waits for Airflow.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+SBOM := sbom.cdx.json
 # uv as it is installed, otherwise from its wheel in a virtual environment of its own.
 UV := $(or $(shell command -v uv),.venv-uv/bin/uv)
 
@@ -16,7 +17,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help bench install demo demo-down test test-fast test-shapes test-browser check format requirements clean
+.PHONY: help audit bench install demo demo-down test test-fast test-shapes test-browser fuzz mutants check format requirements sbom clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +71,13 @@ clean: ## Remove the virtual environment and everything that the demo wrote
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daywatch needs Python 3.11 or later; name one with PYTHON=...")'
 	@$(PYTHON) -m venv .venv-uv
 	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-mutants.in -o requirements-mutants.txt
+
+audit: .venv/.installed-dev ## Compare the pins with the vulnerabilities that PyPI knows; needs pypi.org
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r requirements.txt -r requirements-dev.txt
+
+sbom: .venv/.installed-dev ## List what is pinned in sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible -o $(SBOM) requirements.txt
 
 .venv/.installed: requirements.txt pyproject.toml | $(UV)
 	@echo "Installing Daywatch's requirements, compiled ..."
