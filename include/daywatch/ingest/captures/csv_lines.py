@@ -1,14 +1,15 @@
 """The lines of a CSV file that can be rows, apart from those that cannot: one stray quote costs its row only.
 
 A quotation mark that is never closed would make one value of the rest of the file, and so would a carriage return
-make another kind of file of it. So lines with an odd number of quotation marks, or with a lone carriage return, are
-looked at one by one; all others go through as they are.
+make another kind of file of it. So lines in which a quotation mark is not where one begins or ends a value, or with
+a lone carriage return, are looked at one by one; all others go through as they are.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -18,7 +19,10 @@ from daywatch.ingest.reading.quarantine import Reason
 if TYPE_CHECKING:
     import numpy as np
 
-_NEVER_ENDS = "unexpected end of data"
+# Without going back over what they have read: a line may have megabytes.
+_VALUE = rb' *+"[^"]*+(?:""[^"]*+)*+" *+|(?! *")[^,]*+'
+_SOUND = re.compile(rb"(?:%b)(?:,(?:%b))*+" % (_VALUE, _VALUE))
+_OPENED = re.compile(rb'(?:(?:%b),)*+ *+"[^"]*+(?:""[^"]*+)*+' % _VALUE)
 
 
 class UnsoundLine(NamedTuple):
@@ -83,13 +87,13 @@ class SoundLines:
         self._give_up()
 
     def _doubtful(self, piece: bytes) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each line with an odd number of quotes, a carriage return or too many bytes."""
+        """Yield start and end of each line with an odd quotation mark, a carriage return or too many bytes."""
         import numpy as np
 
         data = np.frombuffer(piece, np.uint8)
         ends = np.flatnonzero(data == ord("\n")) + 1
         starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1]])
-        doubtful = (_within(data == ord('"'), starts) % 2 == 1) | (ends - starts > self._longest)
+        doubtful = _with_odd_quotes(data, starts) | (ends - starts > self._longest)
         if b"\r" in piece:
             doubtful |= _within(data == ord("\r"), starts) > 0
         for at in np.flatnonzero(doubtful):
@@ -109,7 +113,7 @@ class SoundLines:
             return
         if self._opened:
             together = b"".join([*self._opened, line])
-            rows, _ = _rows(together)
+            rows = _rows(together)
             if len(rows) == 1 and len(rows[0]) == self._columns and len(together) <= self._longest:
                 self._opened, self._opened_bytes = [], 0
                 self._pass(together, together.count(b"\n"))
@@ -122,10 +126,10 @@ class SoundLines:
         if len(line) > self._longest:
             self._drop(line, Reason.TOO_LONG, f"the line has more than {self._longest:,} bytes")
             return
-        _, error = _rows(line)
-        if error == _NEVER_ENDS:
+        # Where a row of several lines begins, the number of quotation marks is odd.
+        if line.count(b'"') % 2 and _OPENED.fullmatch(line[:-1]):
             self._opened, self._opened_bytes = [line], len(line)
-        elif error:
+        elif not _SOUND.fullmatch(line[:-1]) or (b"\r" in line and not _rows(line)):
             self._drop(line, Reason.NOT_CSV, _sentence(line))
         else:
             self._pass(line, 1)
@@ -144,7 +148,7 @@ class SoundLines:
         (opening, *after), self._opened, self._opened_bytes = self._opened, [], 0
         self._drop(opening, Reason.NOT_CSV, "a quoted value of the line does not end")
         for lines in after:
-            if b"\r" in lines:
+            if b"\r" in lines or b'"' in lines:
                 for line in lines[:-1].split(b"\n"):
                     self._add_alone(line + b"\n")
             else:
@@ -167,17 +171,40 @@ def _within(marks: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return np.add.reduceat(marks, starts, dtype=np.int64)
 
 
-def _rows(lines: bytes) -> tuple[list[list[str]], str]:
-    """Return the rows of CSV, or what is wrong with it; only the structure counts, so any bytes are text."""
+def _with_odd_quotes(data: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return for each line whether it has an odd quotation mark, which is not where one begins or ends a value.
+
+    The first, third, ... mark of a line begins a value, or is the second of two; the others end a value, or are the
+    first of two. The last mark of a line with an odd number of them is odd too.
+    """
+    import numpy as np
+
+    at = np.flatnonzero(data == ord('"'))
+    line = np.searchsorted(starts, at, "right") - 1
+    number = np.arange(len(at)) - np.searchsorted(at, starts)[line]
+    previous = np.where(at > starts[line], data[at - 1], ord(","))
+    begins = (previous == ord(",")) | (previous == ord('"'))
+    ends = np.isin(data[at + 1], [ord(","), ord('"'), ord("\n")])
+    odd = np.where(number % 2 == 0, ~begins, ~ends)
+    found = np.bincount(line, minlength=len(starts)) % 2 == 1
+    found[line[odd]] = True
+    return found
+
+
+def _rows(lines: bytes) -> list[list[str]]:
+    """Return the rows of CSV, none where it is not; only the structure counts, so any bytes are text."""
+    text = io.StringIO(lines.decode("latin-1"), newline="\n")
     try:
-        return list(csv.reader(io.StringIO(lines.decode("latin-1"), newline="\n"), strict=True)), ""
-    except csv.Error as error:
-        return [], str(error)
+        return list(csv.reader(text, strict=True, skipinitialspace=True))
+    except csv.Error:
+        return []
 
 
 def _sentence(line: bytes) -> str:
     if b"\r" in line.rstrip(b"\r\n"):
         return "a carriage return is in the middle of the line"
+    if _OPENED.fullmatch(line[:-1]):
+        return "a quoted value of the line does not end"
     return "after the end of a quoted value, a comma was expected"
 
 

@@ -104,6 +104,9 @@ STRAY = [
     ("a quotation without end in the last line", f'{LINE}\n1,2,true,"DE,1,0.9', 1, 5),
     ("a quote within a value", '1,2,true,D"E,1,0.9', 0, 5),
     ("text after a quotation", '1,2,true,"D"E,1,0.9', 1, 4),
+    ("a quote within a value, and one without end", '1,2,true,D"E,1,"0.9', 1, 4),
+    ("two lines with both", f'1,2,true,"DE,1,0.9\n1,2,true,D"E,1,"0.9\n{LINE}', 2, 5),
+    ("spaces around a quotation", '1,2,true, "D,E" ,1,0.9', 0, 5),
     ("a carriage return", "1,2,tr\rue,DE,1,0.9", 1, 4),
     ("a carriage return in quotes", '1,2,true,"D\rE",1,0.9', 0, 5),
     (
