@@ -17,7 +17,11 @@ def test_the_sbom_names_every_pin(tmp_path: Path) -> None:
     recipe = subprocess.run(
         ["make", "--dry-run", "sbom", f"SBOM={target}"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    subprocess.run(shlex.split(recipe.stdout.splitlines()[-1]), cwd=ROOT, check=True, capture_output=True)
+    command = [
+        *shlex.split(recipe.stdout.splitlines()[-1]),
+        "--no-validate",
+    ]  # validating takes eight seconds
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     bom = json.loads(target.read_text(encoding="utf-8"))
 
     pins = PIN.findall((ROOT / "requirements.txt").read_text(encoding="utf-8"))

@@ -69,6 +69,21 @@ def test_a_bad_row_of_334_costs_itself(
     assert len(exported.operations) == 1
 
 
+@pytest.mark.parametrize("country", ["DE", '"DE"'])
+def test_a_blank_line_is_a_row_with_or_without_quotes(
+    endpoint: Endpoint, export: Export, country: str
+) -> None:
+    """It may have an answer, as the second line has here; blank lines at the end are none."""
+    row = f"12.5,3,true,{country}"
+    endpoint.raw(one("batch", request=f"{row}\n\n{row}\n\n", response="1,0.9\n0,0.2\n1,0.8\n").line())
+
+    exported = export()
+
+    assert exported.column("row_in_record") == [1, 3]
+    assert exported.column("probability") == [0.9, 0.8]
+    assert [(bad["row_in_record"], bad["reason"]) for bad in exported.quarantine] == [(2, Reason.VALUE_COUNT)]
+
+
 def test_a_record_of_bad_rows_is_quarantined_and_was_served(endpoint: Endpoint, export: Export) -> None:
     endpoint.raw(document(("a,1,true,DE", ANSWER), ("b,1,true,DE", ANSWER)))
 

@@ -233,9 +233,12 @@ class Side:
 
 
 def _csv_rows(payload: str) -> list[list[str]]:
-    """Split a CSV payload with quoted values; return no rows if a quotation does not end."""
-    lines = io.StringIO(payload.replace("\r", ""), newline="\n")
+    """Split a CSV payload with quoted values; return no rows if a quotation does not end.
+
+    A blank line is a row of one empty value, as it is in a payload without quotes: it may have an answer.
+    """
+    lines = io.StringIO(payload.replace("\r", "").rstrip("\n"), newline="\n")
     try:
-        return [row for row in csv.reader(lines, strict=True) if row]
+        return [row or [""] for row in csv.reader(lines, strict=True)]
     except csv.Error:
         return []
