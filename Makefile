@@ -34,7 +34,7 @@ test: .venv/.installed-dev ## All tests, on real servers that they start themsel
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1
 
 test-fast: .venv/.installed-dev ## Run the tests that start no server
-	@$(BIN)/python -m pytest tests/unit tests/dags
+	@$(BIN)/python -m pytest tests/fuzz tests/unit tests/dags
 
 bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
@@ -44,6 +44,16 @@ test-shapes: .venv/.installed-dev ## Export every shape of long records and wide
 
 test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
 	@$(BIN)/python -m pytest tests/browser
+
+fuzz: .venv/.installed-dev ## Export millions of mutated records of every source and count them; RECORDS=2000000
+	@PYTHONPATH=.:include:tests/support $(BIN)/python -m tests.fuzz --records $(or $(RECORDS),2000000)
+
+mutants: .venv/.installed-mutants ## Change the accounting, typing, labels and judging, and see whether tests fail; MUTANTS='daywatch.judge.*'
+	@mkdir -p .mutants
+	@ln -sfn ../include .mutants/src
+	@ln -sfn ../tests .mutants/tests
+	@ln -sfn ../pyproject.toml .mutants/pyproject.toml
+	@cd .mutants && ../$(BIN)/mutmut run --max-children 1 $(if $(MUTANTS),'$(MUTANTS)') && ../$(BIN)/mutmut results
 
 check: .venv/.installed-dev ## Run what CI checks first: lint, types, layers, models, import of the DAG files
 	@$(BIN)/ruff check .

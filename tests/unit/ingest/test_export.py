@@ -19,8 +19,6 @@ from daywatch.ingest.export import export_window
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.storage import Storage, open_storage
 from daywatch.window import Window
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 Export = Callable[..., Any]
 
@@ -564,38 +562,6 @@ def test_regression_types_its_answer_and_its_label(endpoint: Endpoint, export: E
 
     assert (row["prediction"], row["label"]) == (17.5, 16.0)
     assert "probability" not in row
-
-
-LINE_PARTS = st.one_of(
-    st.binary(max_size=60),
-    st.sampled_from([GOOD, CUT_OFF, b"\n", b"\r\n", b"\xef\xbb\xbf", b"\x00", b"{}", b"null", b'"']),
-    st.text(max_size=30).map(lambda text: payload(text)),
-    st.tuples(st.text(max_size=8), st.text(max_size=8)).map(
-        lambda pair: payload("1,2,true,DE", ",".join(pair))
-    ),
-    st.lists(st.text(max_size=6), min_size=4, max_size=4).map(lambda values: payload(",".join(values))),
-)
-
-
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
-)
-@given(parts=st.lists(LINE_PARTS, max_size=25), truth=st.binary(max_size=40))
-def test_no_bytes_stop_an_export(
-    endpoint: Endpoint, export: Export, parts: list[bytes], truth: bytes
-) -> None:
-    """Whatever stands in an object, every line that is not blank is accounted for."""
-    content = b"\n".join(parts)
-    endpoint.raw(content)
-    endpoint.raw_truth(truth)
-
-    counts = export().counts
-
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    assert counts.records == sum(bool(line.strip(b" \t\r\x00")) for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,6 @@ from captures import Endpoint, at, day_of, one
 from daywatch.config.model.capture import CARRIED, SOURCE_MODELS
 from daywatch.ingest.captures.registry import SOURCES
 from daywatch.ingest.reading.quarantine import Reason
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sources import SHAPES, Files, write_files
 
 Export = Callable[..., Any]
@@ -172,27 +170,3 @@ def spoiled(files: Files, seed: int) -> Files:
                 changed[place:place] = dice.randbytes(dice.randrange(6))
         found[key] = bytes(changed)
     return found
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
-)
-@given(seed=st.integers(0, 10**6), tail=st.binary(max_size=50), line=st.binary(max_size=60))
-def test_no_bytes_stop_an_export(
-    endpoint: Endpoint, export: Export, shape: str, seed: int, tail: bytes, line: bytes
-) -> None:
-    """Whatever the bytes: nothing raises, and the counts add up, as ``export`` and the fixture check."""
-    capture, files = SHAPES[shape]
-    written = spoiled(files(day_of(DAY, rows=4), str(endpoint.folder)), seed)
-    first = sorted(written)[0]
-    written[first] = written[first] + tail
-    written[sorted(written)[-1]] = line
-    write_files(endpoint.folder, written)
-
-    counts = export(model=models.model(capture=capture)).counts
-
-    assert counts.records >= counts.rows
