@@ -108,9 +108,12 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
             for n, share in enumerate(shares)
         ]
     files = _files_of(connection, intake, shares, shares_read)
-    if not files:
-        none = _typed_rows("FROM no_records", intake.model, intake.window)
-        files = [spill(connection, none, intake.scratch / "rows.parquet")]
+    # A window without records has all columns too. And DuckDB writes columns as NOT NULL where the statistics of a
+    # single file say so: the bytes of a day would change when the first object of the next one arrives. The file
+    # without rows comes last, because DuckDB plans its queries by the first file.
+    of_none = _typed_rows("FROM no_records", intake.model, intake.window)
+    empty = f"FROM read_parquet({files[0]}) LIMIT 0" if files else of_none
+    files = [*files, spill(connection, empty, intake.scratch / "rows.parquet")]
     connection.execute(f"SET VARIABLE spilled_files = [{', '.join(files)}]")
     connection.execute(f"""
         CREATE VIEW typed_rows AS SELECT *, file_index::BIGINT << 40 | file_row_number AS number
