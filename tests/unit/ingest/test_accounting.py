@@ -29,6 +29,9 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 (0, 5, NULL, 'timeout', false, false, 1, NULL))
                 AS t(object, record, reason, status, is_answered, is_whole, rows_in_record, guessed);
             CREATE TABLE read_records AS SELECT object, record FROM records;
+            ALTER TABLE records ADD COLUMN extra_names VARCHAR[];
+            UPDATE records SET extra_names = CASE record WHEN 1 THEN ['discount', 'basket'] WHEN 2 THEN ['basket'] ELSE [] END
+                WHERE record < 4;
             CREATE TABLE row_outcomes AS FROM (VALUES
                 (0, 1, 1, 3, false, false, true, false, [0, 2]), (0, 1, 2, 3, true, true, true, false, [0]),
                 (0, 1, 3, 3, true, true, true, false, NULL), (0, 2, 1, 1, false, false, false, true, NULL))
@@ -83,6 +86,9 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "quarantine": (),
         "type_mismatches": {"amount": 2, "member": 1},
         "guessed_payloads": ({"payload": "text/html as json", "records": 1},),
+        "named_records": 3,
+        "extra_names": 2,
+        "extra_columns": ({"name": "basket", "records": 2}, {"name": "discount", "records": 1}),
     }
     assert counts.quarantined_share == 1 / 3
 
