@@ -18,6 +18,14 @@ from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
 from daywatch.engine.failures import failure, machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
+from daywatch.s3_client import (
+    addressing_style,
+    s3_client,
+    s3_errors,
+    signing_key,
+    wait_to_connect,
+    wait_to_read,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +33,8 @@ if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
 
 _RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
-_TIMEOUT = {"timeout": "120s", "connect_timeout": "5s"}
+_LONGEST_REQUEST = "1h"
+"""Of one request with its body, however steadily it comes; silence ends it much earlier."""
 
 _PAGE_KEYS = 1_000
 """Keys of a page of a listing at most, as S3 answers it: a listing of fewer has one page."""
@@ -438,19 +447,23 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     connection, extra = deployment.s3, deployment.s3.extra
     endpoint: str = extra.get("endpoint_url") or ""
-    addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
+    addressing = addressing_style(connection)
     options: dict[str, Any] = {
         "prefix": prefix or None,
         "region": extra.get("region_name", "us-east-1"),
         "virtual_hosted_style_request": addressing == "virtual" or (not endpoint and addressing != "path"),
-        "client_options": {**_TIMEOUT, "allow_http": endpoint.startswith("http://")},
+        "client_options": {
+            "connect_timeout": timedelta(seconds=wait_to_connect(connection)),
+            "read_timeout": timedelta(seconds=wait_to_read(connection)),
+            "timeout": _LONGEST_REQUEST,
+            "allow_http": endpoint.startswith("http://"),
+        },
         "retry_config": _RETRY,
     }
     if endpoint:
         options["endpoint"] = endpoint
-    if connection.login and connection.password and not extra.get("role_arn"):
-        options["access_key_id"] = connection.login
-        options["secret_access_key"] = connection.password.get_secret_value()
+    if key := signing_key(connection):
+        options["access_key_id"], options["secret_access_key"] = key
         if token := extra.get("aws_session_token"):
             options["session_token"] = token
     else:
@@ -460,45 +473,20 @@ def _s3_store(uri: str, deployment: Deployment) -> Any:
 
 def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredObject]:
     """Yield the objects below a folder of a bucket, whatever their keys, as boto3 lists them."""
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    connection = deployment.s3
-    if connection is None:
-        return
-    extra = connection.extra
-    if connection.login and connection.password and not extra.get("role_arn"):
-        session = boto3.Session(
-            connection.login, connection.password.get_secret_value(), extra.get("aws_session_token")
-        )
-    else:
-        session = deployment.boto3_session() if deployment.boto3_session else boto3.Session()
-    addressing = extra.get("config_kwargs", {}).get("s3", {}).get("addressing_style", "auto")
-    client = session.client(
-        "s3",
-        region_name=extra.get("region_name", "us-east-1"),
-        endpoint_url=extra.get("endpoint_url") or None,
-        config=Config(s3={"addressing_style": addressing}, connect_timeout=5, read_timeout=120),
-    )
     bucket, _, root = uri.removeprefix("s3://").partition("/")
     root = f"{root.rstrip('/')}/" if root else ""
-    tried = f"Could not list {uri.rstrip('/')}/{prefix}"
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}")
-    try:
-        for page in pages:
-            if "Name" not in page:
+    with s3_errors(f"list {uri.rstrip('/')}/{prefix}", bucket, deployment):
+        client = s3_client(deployment)
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}"):
+            if "Name" not in page:  # boto3 reads any other document as an empty listing
                 msg = (
-                    f"{tried}: the server answered, but not with a listing. Check endpoint_url in the Airflow "
-                    f"connection {S3_CONNECTION!r}, and whether a proxy before the storage answers with a page of "
-                    "its own, such as a login."
+                    f"Could not list {uri.rstrip('/')}/{prefix}: the server answered, but not with a listing. Check "
+                    f"endpoint_url in the Airflow connection {S3_CONNECTION!r}, and whether a proxy before the storage "
+                    "answers with a page of its own, such as a login."
                 )
                 raise InfrastructureError(msg)
             for one in page.get("Contents", ()):
                 yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
-    except (BotoCoreError, ClientError) as error:
-        msg = f"{tried}: {hidden(str(error), connection.secrets).splitlines()[0][:300]}"
-        raise InfrastructureError(msg) from None
 
 
 def _credential_provider(session: Callable[[], Any] | None) -> Any:

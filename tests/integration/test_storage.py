@@ -8,11 +8,12 @@ from signal import SIGINT
 
 import pytest
 from daywatch.config.deployment.connections import Connection
-from daywatch.errors import ArtifactError, SetupError
+from daywatch.errors import ArtifactError, DaywatchError, InfrastructureError, SetupError
 from daywatch.storage import Storage, open_storage
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.s3 import ObjectStore, s3_client
 from daywatch_demo.stack.settings import DATA_BUCKET, load_settings
+from fault_proxy import HTML, Fault, FaultProxy, Kind, fault_proxy, s3_error
 from models import local_deployment
 
 FOREIGN = "not-for-the-pipeline"
@@ -48,11 +49,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
         server.process.stop(SIGINT, 10)
 
 
-def storage_of(server: ObjectStore, folder: Path, bucket: str, key: str, secret: str) -> Storage:
+def storage_of(
+    server: ObjectStore, folder: Path, bucket: str, key: str, secret: str, proxy: FaultProxy | None = None
+) -> Storage:
     extra = {
-        "endpoint_url": server.settings.s3_url,
+        "endpoint_url": f"http://127.0.0.1:{proxy.port}" if proxy else server.settings.s3_url,
         "region_name": "us-east-1",
-        "config_kwargs": {"s3": {"addressing_style": "path"}},
+        "config_kwargs": {"s3": {"addressing_style": "path"}, "read_timeout": 1},
     }
     s3 = Connection(conn_type="aws", login=key, password=secret, extra=extra)
     return open_storage(f"s3://{bucket}/prefix", local_deployment(folder, s3=s3))
@@ -136,3 +139,46 @@ def test_an_odd_key_ends_no_listing(server: ObjectStore, tmp_path: Path) -> None
     readable = [one for one in found if one.is_readable]
     assert [one.key for one in readable] == ["odd/a.jsonl", "odd/b/c.jsonl"]
     assert [b"".join(storage.stream_listed(one)) for one in readable] == [b"{}", b"{}"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "means"),
+    [
+        (Fault(Kind.ANSWER, b"GET ", s3_error("503 Slow Down", "SlowDown"), times=None), InfrastructureError),
+        (Fault(Kind.ANSWER, b"GET ", s3_error("403 Forbidden", "AccessDenied"), times=None), SetupError),
+        (Fault(Kind.ANSWER, b"GET ", HTML, times=None), InfrastructureError),
+        (Fault(Kind.RESET, b"GET ", times=None), InfrastructureError),
+    ],
+    ids=["503", "403", "HTML", "reset"],
+)
+def test_a_fault_while_a_folder_with_an_odd_key_is_listed(
+    server: ObjectStore, tmp_path: Path, fault: Fault, means: type[DaywatchError]
+) -> None:
+    """Such a folder is listed by another client, which has errors of its own."""
+    credentials = server.settings.credentials
+    admin = s3_client(server.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
+    admin.put_object(Bucket=DATA_BUCKET, Key="prefix/broken/ta\tb", Body=b"{}")
+    with fault_proxy(server.settings.ports["s3"]) as proxy:
+        storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret, proxy)
+        fault.skip = 1  # obstore's own listing, which ends at the key
+        proxy.plan(fault)
+        with pytest.raises(means, match=r"Could not list s3://daywatch-data/prefix/broken/: .*\.$") as caught:
+            list(storage.list("broken/"))
+        proxy.plan()
+        assert len(list(storage.list("broken/"))) == 1
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_is_silent_in_the_middle_of_an_upload(server: ObjectStore, tmp_path: Path) -> None:
+    """The server has put the parts together, but its answer never comes: the second try must not fail."""
+    credentials = server.settings.credentials
+    file = tmp_path / "large"
+    file.write_bytes(b"x" * LARGE)
+    with fault_proxy(server.settings.ports["s3"]) as proxy:
+        storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret, proxy)
+        for kind in (Kind.STALL, Kind.SILENT):
+            proxy.plan(Fault(kind, rb"^PUT .*partNumber=2"))
+            storage.upload(file, "silent")
+            assert proxy.struck == 1
+            assert [one.size for one in storage.list("") if one.key == "silent"] == [LARGE]
+            storage.delete("silent")
