@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from daywatch.config.deployment.connections import WAREHOUSE_CONNECTION
 from daywatch.config.deployment.databases import (
     LONGEST_WAIT,
+    bound_sessions,
     bound_waits,
     first_line,
     may_pass,
@@ -26,6 +27,8 @@ SCHEMA_VERSION = "0009"
 """The newest migration; a test compares it with Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10
+_LONGEST_TRANSACTION = 15 * 60.0
+"""Seconds; longer than the longest statement. A migration has no bound."""
 
 
 def connect(url: str) -> sa.Engine:
@@ -56,6 +59,7 @@ def transaction(url: str) -> Iterator[sa.Connection]:
         SetupError: The database refused the connection, or the schema has another version than this Daywatch.
     """
     engine = connect(url)
+    bound_sessions(engine, _LONGEST_TRANSACTION)
     try:
         with database_errors(url), engine.begin() as connection:
             bound_waits(connection, LONGEST_WAIT)
@@ -85,7 +89,7 @@ def database_errors(url: str) -> Iterator[None]:
             raise SetupError(_refused(where, hidden(refused, secrets))) from cause
         if may_pass(error):
             reason = hidden(first_line(error), secrets)
-            msg = f"The warehouse {where} did not answer: {reason}{what_to_check(error)}"
+            msg = f"The warehouse {where} did not answer: {reason}.{what_to_check(error)}"
             raise InfrastructureError(msg) from cause
         raise
 

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment import databases
 from daywatch.errors import InfrastructureError, SetupError
-from daywatch.warehouse import tables
+from daywatch.warehouse import database, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, database_errors, transaction
 from daywatch.warehouse.migrate import upgrade
 from daywatch_demo.stack.postgres import Postgres
+from fault_proxy import Fault, Kind, fault_proxy
 
 OWN = {"namespace": "/a", "owner": "o", "tier": 1, "description": "d"}
 
@@ -182,6 +183,24 @@ def test_a_statement_that_never_ends(postgresql_warehouse: str, monkeypatch: pyt
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("kind", [Kind.STALL, Kind.SILENT])
+@pytest.mark.parametrize("query", [b"pg_catalog.version", b"FROM model"])
+def test_a_server_that_says_nothing_any_more(
+    postgresql_warehouse: str, kind: Kind, query: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its machine acknowledges what it gets, so that neither TCP nor ``statement_timeout`` ends the wait."""
+    monkeypatch.setattr(database, "_LONGEST_TRANSACTION", 1.0)
+    url = sa.make_url(postgresql_warehouse)
+    with fault_proxy(url.port or 0) as proxy:
+        proxy.plan(Fault(kind, query))
+        silent = url.set(port=proxy.port).render_as_string(hide_password=False)
+        with pytest.raises(InfrastructureError, match="did not answer: "):
+            count(silent)
+        assert proxy.struck == 1
+        assert count(silent) == 0
+
+
+@pytest.mark.integration
 def test_a_bound_of_the_role_counts(postgres_server: Postgres, postgresql_warehouse: str) -> None:
     name = str(sa.make_url(postgresql_warehouse).database)
     superuser(postgres_server, f"ALTER DATABASE {name} SET lock_timeout = '7s'")
@@ -227,7 +246,7 @@ def test_an_error_without_a_text_is_told_by_its_kind() -> None:
 
     with (
         pytest.raises(
-            InfrastructureError, match="^The warehouse sqlite:///w did not answer: OperationalError$"
+            InfrastructureError, match="^The warehouse sqlite:///w did not answer: OperationalError\\.$"
         ),
         database_errors("sqlite:///w"),
     ):

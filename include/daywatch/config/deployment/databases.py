@@ -6,9 +6,14 @@ that goes wrong on a connection (the server is away, starts up, has too many ses
 
 from __future__ import annotations
 
+import os
 import re
+import socket
+import sqlite3
+import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.secrets import secrets_among
@@ -106,11 +111,14 @@ def may_pass(error: sa.exc.DBAPIError) -> bool:
 
 def what_to_check(error: sa.exc.DBAPIError) -> str:
     """Return a sentence on an error that may pass but often needs a person, empty for others."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None and not isinstance(error.orig, sqlite3.Error):
+        return " Check that it is up, and host and port of its Airflow connection."
     return {
         _READ_ONLY: " It only reads, as a standby does after a failover: check that the address leads to the primary.",
         _LOCKED: " Another session holds a lock: end it if it is stuck (pg_stat_activity shows it).",
         _TIMED_OUT: " Another session may hold a lock, or statement_timeout is too short for it.",
-    }.get(getattr(error.orig, "sqlstate", None) or "", "")
+    }.get(state or "", "")
 
 
 def bound_waits(connection: sa.Connection, waits: Mapping[str, str], *, transaction: bool = True) -> None:
@@ -134,6 +142,44 @@ def bound_waits(connection: sa.Connection, waits: Mapping[str, str], *, transact
         )
 
 
+def bound_sessions(engine: sa.Engine, seconds: float) -> None:
+    """End each session of an engine after a time, even if its server is silent; for engines without a pool.
+
+    A server that hangs enforces no ``statement_timeout``, and its machine still acknowledges every packet, so
+    that no timeout of TCP ends the wait either.
+
+    Args:
+        engine: The engine; SQLite's has no connection to end.
+        seconds: The longest that a session may take as a whole.
+    """
+    import sqlalchemy as sa
+
+    if engine.dialect.name != "postgresql":
+        return
+
+    def begin(connection: Any, record: Any) -> None:
+        # A duplicate: the number of a closed connection may belong to another file when the time is over.
+        duplicate = socket.socket(fileno=os.dup(connection.fileno()))
+        timer = threading.Timer(seconds, _hang_up, [duplicate])
+        timer.daemon = True
+        timer.start()
+        record.info["daywatch_bound"] = (timer, duplicate)
+
+    def end(_connection: Any, record: Any) -> None:
+        timer, duplicate = record.info.pop("daywatch_bound")
+        timer.cancel()
+        duplicate.close()
+
+    sa.event.listen(engine, "connect", begin, insert=True)  # before SQLAlchemy's own first queries
+    sa.event.listen(engine, "close", end)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """End a connection; the thread that waits for it gets an error."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 def shown(url: str) -> str:
     """Return an address for people: without its password, and without parameters, which may hold others."""
     import sqlalchemy as sa
@@ -152,6 +198,6 @@ def secrets_in(url: str) -> frozenset[str]:
 
 
 def first_line(error: sa.exc.DBAPIError) -> str:
-    """Return the first line of an error of a database, or its kind where it has no text."""
+    """Return the first line of an error of a database, or its kind where it has no text, without a full stop."""
     lines = str(error.orig).strip().splitlines() or [type(error).__name__]
-    return lines[0][:_LONGEST]
+    return lines[0][:_LONGEST].rstrip(".")

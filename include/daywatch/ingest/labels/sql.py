@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.databases import (
+    bound_sessions,
     bound_waits,
     database_url,
     first_line,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from daywatch.ingest.labels.source import Insert, LabelRequest
 
 _SECONDS_TO_CONNECT = 10
+_LONGEST_SESSION = 2 * 60 * 60.0
+"""Seconds; longer than the longest statement."""
 _LONGEST_WAIT = {"lock_timeout": "60s", "statement_timeout": "1h"}
 _COLUMNS = {"id": "id", "label": "label", "row": "position", "collected_at": "collected"}
 
@@ -138,6 +141,7 @@ class SqlReader(LabelReader):
         is_sqlite = url.startswith("sqlite")
         wait = {} if is_sqlite else {"connect_timeout": _SECONDS_TO_CONNECT}
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=wait)
+        bound_sessions(engine, _LONGEST_SESSION)
         try:
             with engine.connect() as connection:
                 if is_sqlite:
@@ -174,13 +178,13 @@ def _meaning(error: sa.exc.DBAPIError, name: str, secrets: frozenset[str]) -> Da
     reason = hidden(first_line(error), secrets)
     of_query = isinstance(error, sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.InternalError)
     if of_query and not may_pass(error):
-        return SetupError(f"The query under labels.query cannot be run through {name!r}: {reason}")
+        return SetupError(f"The query under labels.query cannot be run through {name!r}: {reason}.")
     if refused := refusal(error):
         return SetupError(
             f"The labels' database refused the Airflow connection {name!r}: {hidden(refused, secrets)}."
         )
     return InfrastructureError(
-        f"The labels' database {name!r} did not answer: {reason}{what_to_check(error)}"
+        f"The labels' database {name!r} did not answer: {reason}.{what_to_check(error)}"
     )
 
 
