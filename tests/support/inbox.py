@@ -20,7 +20,7 @@ class Inbox:
 
     Attributes:
         busy: Whether recipients that begin with ``busy`` are refused.
-        replies: What the server answers to a command (``AUTH``, ``MAIL``, ``DATA``) in place of its consent.
+        replies: What the server answers to a command (``AUTH``, ``MAIL``, ``DATA``, ``QUIT``) in place of its consent.
     """
 
     port: int = 0
@@ -54,6 +54,9 @@ class Inbox:
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Envelope) -> str:
+        return self.replies.get("QUIT", "221 Bye")
 
     def authenticate(self, server: Any, session: Any, envelope: Any, kind: str, data: Any) -> AuthResult:
         self.logins.append((data.login, data.password))

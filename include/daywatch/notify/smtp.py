@@ -10,6 +10,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -87,9 +88,12 @@ def send(
     asked = list(only or recipients)
     secrets = connection.secrets
     try:
-        with _open(connection) as client:
+        client = _open(connection)
+        try:
             _log_in(client, connection)
             refused = client.send_message(mail, sender, asked)
+        finally:
+            _quit(client)
     except (smtplib.SMTPException, OSError) as error:
         if only and isinstance(error, smtplib.SMTPRecipientsRefused):
             refused = error.recipients  # the others have the mail: it was sent
@@ -109,8 +113,11 @@ def reach_server(connection: Connection) -> None:
         InfrastructureError: The server did not answer.
     """
     try:
-        with _open(connection) as client:
+        client = _open(connection)
+        try:
             _log_in(client, connection)
+        finally:
+            _quit(client)
     except (smtplib.SMTPException, OSError) as error:
         server = (
             f"{connection.host or 'localhost'}:{connection.port or (465 if _uses_ssl(connection) else 25)}"
@@ -137,6 +144,15 @@ def _open(connection: Connection) -> smtplib.SMTP:
             client.close()
             raise
     return client
+
+
+def _quit(client: smtplib.SMTP) -> None:
+    """Say goodbye and disconnect. What the server answers changes nothing: it has taken the mail, or refused it."""
+    try:
+        with suppress(smtplib.SMTPException, OSError):
+            client.quit()
+    finally:
+        client.close()
 
 
 def _ssl_context(connection: Connection) -> ssl.SSLContext | None:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 _QUIET = tuple(kind.value for kind in QUIET)
 _SECONDS_BETWEEN = 1.0
-"""Between two looks at a mail that another run is sending."""
+"""Between two looks at a mail that another run is sending, and between two tries to remember one."""
+
+_TRIES_TO_REMEMBER = 3
 
 
 def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
@@ -149,6 +151,14 @@ def _deliver(workspace: Workspace, stored: Notification, sent_at: datetime) -> d
 
 
 def _remember(key: dict[str, Any], outcome: dict[str, Any], url: str) -> None:
-    """Store what came of a claim, and end it."""
-    with transaction(url) as connection:
-        end_claim(connection, key, **outcome)
+    """Store what came of a claim, and end it; what is forgotten here is mailed a second time."""
+    for tries_left in reversed(range(_TRIES_TO_REMEMBER)):
+        try:
+            with transaction(url) as connection:
+                end_claim(connection, key, **outcome)
+        except InfrastructureError:
+            if not tries_left:
+                raise
+            time.sleep(_SECONDS_BETWEEN)
+        else:
+            return

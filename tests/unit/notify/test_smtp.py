@@ -143,6 +143,18 @@ def test_a_permanent_refusal_is_an_error_of_the_setup(
     assert inbox.envelopes == []
 
 
+def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_at_the_end(
+    start: Start, rendered: RenderedReport
+) -> None:
+    """Otherwise the retry would send it a second time."""
+    inbox = start()
+    inbox.replies["QUIT"] = "421 closing now"
+
+    delivery = send(rendered, ["a@example.org"], inbox.connection(), SENDER, ID, DATE)
+
+    assert (delivery.accepted, len(inbox.envelopes)) == (("a@example.org",), 1)
+
+
 def test_server_away(rendered: RenderedReport, unused_port: int) -> None:
     port = unused_port
     connection = Connection(conn_type="smtp", host="127.0.0.1", port=port, extra={"disable_ssl": True})
