@@ -17,7 +17,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help audit bench install demo demo-down test test-fast test-shapes test-browser fuzz mutants check format requirements sbom clean
+.PHONY: help audit bench install demo demo-down test test-fast test-shapes test-chaos test-browser fuzz mutants check format requirements sbom clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ test: .venv/.installed-dev ## All tests, on real servers that they start themsel
 
 test-fast: .venv/.installed-dev ## Run the tests that start no server
 	@$(BIN)/python -m pytest tests/fuzz tests/unit tests/dags
+
+test-chaos: .venv/.installed-dev ## Let every server fail at every stage, on real servers, and print one table; at most 15 minutes
+	@timeout --kill-after 60 900 $(BIN)/python -m pytest tests/chaos -m "long or not long"
 
 bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"

@@ -105,14 +105,15 @@ def unused_port() -> int:
 
 
 class _ServersOnce(LoadFileScheduling):
-    """Gives a file to one worker, for its tests share servers; the files with a whole Airflow share one stack.
+    """Gives a file to one worker, for its tests share servers; some folders share them too.
 
     xdist's own groups (``--dist loadgroup``) are ignored since pytest 9.2: every server was started twice.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "tests/e2e" if file.startswith("tests/e2e/") else file
+        folder = "/".join(file.split("/")[:2])
+        return folder if folder in ("tests/e2e", "tests/chaos") else file
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,0 +1,127 @@
+"""Airflow's scheduler, its workers and single tasks are killed in the middle of a day, which Airflow then ends."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from daywatch_demo.stack.airflow_api import AirflowApi
+from daywatch_demo.stack.stack import temporary_stack
+from models import NAME, write_model
+from places import DAY
+from red_day import STAGES, WINDOW
+
+from .conftest import ROW
+from .site import Outcome, Site, proxied_site
+
+ROOT = Path(__file__).parents[2]
+MONITOR, RETRAIN = f"monitor__{NAME}", f"retrain__{NAME}"
+
+IN_TITLE = {
+    "worker": re.compile("airflow worker -- LocalExecutor: [^<]"),
+    "task": re.compile("airflow worker -- [0-9a-f]{8}-"),
+}
+"""How the processes call themselves that are at work."""
+
+SETTINGS = """
+[scheduler]
+task_instance_heartbeat_timeout = 20
+task_instance_heartbeat_timeout_detection_interval = 5
+"""
+"""A killed task is noticed after 20 seconds instead of 5 minutes."""
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with Airflow; its tasks lead past the proxies."""
+    clone = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "dags", clone / "dags")
+    (clone / "plugins").mkdir()
+    write_model(clone / "include" / "models", schedule={"first_window": DAY, "last_window": DAY})
+    shutil.copy(ROOT / "tests" / "support" / "trainers.py", clone / "include")
+    home = clone / ".daywatch" / "airflow"
+    home.mkdir(parents=True)
+    (home / "airflow.cfg").write_text(SETTINGS)
+    with pytest.MonkeyPatch.context() as patched, temporary_stack(clone, clone / ".daywatch") as stack:
+        patched.setenv("DAYWATCH_MODELS", str(clone / "include" / "models"))
+        patched.setenv("DAYWATCH_SUITES", str(clone / "include" / "suites"))
+        stack.up(airflow=False)
+        with proxied_site(stack, tmp_path_factory.mktemp("chaos")) as site:
+            stack.up()
+            yield site
+
+
+@pytest.fixture(scope="module")
+def expected(airflow: Site) -> Outcome:
+    """The same day on the same servers without Airflow."""
+    airflow.put_back()
+    assert airflow.run_until_done(*STAGES) == []
+    return airflow.outcome()
+
+
+def forget(api: AirflowApi, dag_id: str) -> None:
+    """Delete all runs of a DAG: Airflow triggers a training once, whatever the warehouse has forgotten."""
+    for run in api.runs(dag_id):
+        api._client.delete(f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}").raise_for_status()
+
+
+def kill(site: Site, what: str) -> None:
+    """Kill -9 the scheduler with all that it has started, one of its workers with its task, or a task alone."""
+    (pid,) = [status.pid for status in site.stack.status() if status.name == "scheduler"]
+    scheduler = psutil.Process(pid)
+    titles = {one: " ".join(one.cmdline()) for one in scheduler.children(recursive=True)}
+    chosen = [one for one, title in titles.items() if what == "scheduler" or IN_TITLE[what].search(title)]
+    if what == "worker":
+        chosen += [child for one in chosen for child in one.children(recursive=True)]
+    assert chosen, titles
+    for one in [scheduler, *chosen] if what == "scheduler" else chosen:
+        if one.is_running():
+            one.kill()
+
+
+def running(api: AirflowApi, stage: str) -> None:
+    """Wait until a stage of the newest run is at work."""
+    deadline = time.monotonic() + 180
+    while True:
+        runs = [run["dag_run_id"] for run in api.runs(MONITOR)]
+        tasks: list[dict[str, Any]] = api.task_instances(MONITOR, runs[-1]) if runs else []
+        if any(task["task_id"] == stage and task["state"] == "running" for task in tasks):
+            return
+        assert time.monotonic() < deadline, tasks
+        time.sleep(0.2)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("what", "stage"), [("scheduler", "measure"), ("task", "export"), ("worker", "report")]
+)
+def test_killed_in_airflow(
+    airflow: Site, expected: Outcome, what: str, stage: str, record_property: Callable[[str, Any], None]
+) -> None:
+    airflow.put_back()
+    with airflow.stack.api() as api:
+        api.wait_for_dag(MONITOR)
+        forget(api, MONITOR)
+        forget(api, RETRAIN)
+        api.backfill(MONITOR, WINDOW.first, WINDOW.first)
+        running(api, stage)
+        kill(airflow, what)
+        airflow.stack.up()
+        states = [run["state"] for run in api.watch_runs(MONITOR, 1, 400)]
+        trained = [run["state"] for run in api.watch_runs(RETRAIN, 1, 200)]
+
+    found = airflow.outcome()
+    assert set(states) == {"success"}
+    assert trained == ["success"]
+    assert found.differences(expected) == []
+    assert found.mails == expected.mails
+    record_property(
+        ROW, (f"Airflow: the {what} is killed -9 during {stage}", "tried again by Airflow, then whole")
+    )
