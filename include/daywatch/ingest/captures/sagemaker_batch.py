@@ -18,6 +18,7 @@ from daywatch.ingest.captures.manifest import Manifest, read_manifest
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.captures.transform_lines import TransformLines
 from daywatch.ingest.payloads.one_side import provide_csv_rows
+from daywatch.ingest.reading.json_array import lines_of_only_array
 from daywatch.ingest.reading.lines import LINE_COLUMNS, registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.window import DAY
@@ -150,8 +151,9 @@ class BatchSource:
                 )
                 continue
             stored = {0: one.stored} | ({1: one.request} if one.request else {})
+            limits = self._capture.limits
             with registered_lines(
-                connection, "arriving_lines", storage, stored, self._capture.limits
+                connection, "arriving_lines", storage, stored, limits, arrays=lines_of_only_array
             ) as portions:
                 connection.execute(f"CREATE OR REPLACE TEMP TABLE capture_lines ({LINE_COLUMNS})")
                 for _ in portions:

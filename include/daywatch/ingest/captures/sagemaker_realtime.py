@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.ingest.captures.realtime_lines import records_query
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
+from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.lines import registered_lines
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class RealtimeSource:
         query = records_query(self._capture)
         stored = {number: one.stored for number, one in objects.items()}
         limits = self._capture.limits
-        with registered_lines(connection, "capture_lines", storage, stored, limits, arrays=True) as portions:
+        with registered_lines(
+            connection, "capture_lines", storage, stored, limits, arrays=lines_of_array
+        ) as portions:
             for _ in portions:
                 yield query

@@ -11,6 +11,7 @@ from daywatch.ingest.captures.line_fields import line_fields
 from daywatch.ingest.captures.source import Records, SourceObject, of_object, partitioned_objects
 from daywatch.ingest.captures.tabular import json_lines, parquet_table, refused
 from daywatch.ingest.reading.gzip_stream import Refusal
+from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.lines import registered_lines
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
@@ -81,7 +82,9 @@ class TransactionSource:
                     yield refused(number, refusal)
         lined = {number: one for number, one in stored.items() if not one.key.endswith(".parquet")}
         limits = self._capture.limits
-        with registered_lines(connection, "capture_lines", storage, lined, limits, arrays=True) as portions:
+        with registered_lines(
+            connection, "capture_lines", storage, lined, limits, arrays=lines_of_array
+        ) as portions:
             for _ in portions:
                 yield self._query("capture_lines")
 

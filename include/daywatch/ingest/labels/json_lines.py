@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.capture import Limits
 from daywatch.engine.duck import text
+from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.lines import registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 
@@ -64,6 +65,8 @@ def read_json_lines(
         )
         {select}
     """
-    with registered_lines(connection, "label_lines", storage, objects, Limits(), arrays=True) as portions:
+    with registered_lines(
+        connection, "label_lines", storage, objects, Limits(), arrays=lines_of_array
+    ) as portions:
         for _ in portions:
             insert(query)

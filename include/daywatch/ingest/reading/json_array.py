@@ -38,6 +38,32 @@ def lines_of_array(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
         yield from stream
 
 
+def lines_of_only_array(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
+    """Yield an array of objects as lines if it is all that there is; lines of which each may be an array stay lines.
+
+    Args:
+        chunks: The bytes of an object.
+        longest: Bytes of the longest element.
+    """
+    stream = iter(chunks)
+    head, first, rest = b"", b"", b""
+    for chunk in stream:
+        head += chunk
+        first, _, rest = head.lstrip().partition(b"\n")
+        if rest.strip() or len(first) > longest:
+            break
+    whole = chain([head], stream)
+    yield from whole if rest.strip() and _is_json(first) else lines_of_array(whole, longest)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _elements(chunks: Iterator[bytes], longest: int) -> Iterator[bytes]:
     """Yield the elements as lines, some at once."""
     decoder = json.JSONDecoder()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
@@ -27,7 +27,6 @@ from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
 from daywatch.ingest.reading.fetched import fetched_ahead
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
-from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from daywatch.storage import Storage, StoredObject
+
+Arrays = Callable[[Iterable[bytes], int], Iterator[bytes]]
+"""Turns the bytes of an object into lines, an array's elements among them; the number is that of the longest line."""
 
 EXCERPT = 200
 _BLANK = " \t\r\n\x00"
@@ -80,7 +82,7 @@ def registered_lines(
     objects: Mapping[int, StoredObject],
     limits: Limits,
     *,
-    arrays: bool = False,
+    arrays: Arrays | None = None,
 ) -> Iterator[Iterator[None]]:
     """Yield portions of the lines of objects; for each, one query may read them from a table, while they arrive.
 
@@ -92,7 +94,7 @@ def registered_lines(
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
-        arrays: Whether an object may be one JSON array, whose elements are then the lines.
+        arrays: What makes lines of an object that is one JSON array, its elements; None where none may be.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
@@ -169,7 +171,7 @@ def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def read_lines(
-    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits, *, arrays: bool = False
+    storage: Storage, objects: Mapping[int, StoredObject], limits: Limits, *, arrays: Arrays | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Yield the lines of objects, in order; blank lines are not records.
 
@@ -180,7 +182,7 @@ def read_lines(
         storage: The storage of the data URI.
         objects: The objects by number.
         limits: The largest objects and lines that are read.
-        arrays: Whether an object may be one JSON array, whose elements are then the lines.
+        arrays: What makes lines of an object that is one JSON array, its elements; None where none may be.
 
     Raises:
         InfrastructureError: The storage did not answer, or an object changed while it was read.
@@ -193,7 +195,7 @@ def read_lines(
         try:
             pieces = plain_bytes(storage, stored, limits, fetched)
             if arrays:
-                pieces = lines_of_array(pieces, longest)
+                pieces = arrays(pieces, longest)
             for data in whole_lines(pieces, longest):
                 gathered.append(_Piece(number, record, data))
                 record += gathered[-1].lines

@@ -125,6 +125,22 @@ def test_joined_lines_hold_both(job: Job, export: Export) -> None:
     assert exported.reasons == [(3, Reason.VALUE_COUNT)]
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_files_that_are_one_json_array(job: Job, export: Export, indent: int | None) -> None:
+    """Without a split type, a transform reads a file as one document and writes one, with an answer an element."""
+    requests = [JSON_LINE, {**JSON_LINE, "amount": 0.5, "country": "FR"}]
+    generated = [{"SageMakerInferenceId": name, "SageMakerInferenceTime": MOMENT} for name in ("i1", "i2")]
+    answers = [
+        {"prediction": prediction, "probability": 0.9, **ids}
+        for prediction, ids in zip(("1", "0"), generated, strict=True)
+    ]
+    job.write(a__json=json.dumps(requests, indent=indent), a__json__out=json.dumps(answers, indent=indent))
+    job.tell("output", "a.json.out")
+    job.tell("input", "a.json")
+
+    assert rows(run(export)) == BOTH
+
+
 JSON_LINE = {"amount": 12.5, "items": 3, "member": True, "country": "DE"}
 
 

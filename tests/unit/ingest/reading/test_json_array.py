@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from daywatch.ingest.reading.json_array import lines_of_array
+from daywatch.ingest.reading.json_array import lines_of_array, lines_of_only_array
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,3 +66,25 @@ def test_each_element_is_a_line(
 )
 def test_what_is_no_array_of_objects(content: bytes, expected: list[bytes], piece: int) -> None:
     assert lines(content, piece) == expected
+
+
+@pytest.mark.parametrize("piece", [1, 3, 100])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'[{"a": 1}, {"b": 2}]', [b'{"a": 1}', b'{"b": 2}']),
+        (b'\n[{"a": 1},\n {"b": 2}]\n\n', [b'{"a": 1}', b'{"b": 2}']),
+        (b'[\n{"a": 1}\n]', [b'{"a": 1}']),
+        (b'[{"a": 1}, {"b": 2}]\n[{"a": 3}]', [b'[{"a": 1}, {"b": 2}]', b'[{"a": 3}]']),
+        (b"[0.1, 0.9]", [b"[0.1, 0.9]"]),
+        (b'"[{",1\n2,3', [b'"[{",1', b"2,3"]),
+        (b"", []),
+    ],
+    ids=["one line", "several lines", "indented", "lines of lists", "a vector", "CSV", "empty"],
+)
+def test_only_what_is_nothing_but_an_array(content: bytes, expected: list[bytes], piece: int) -> None:
+    pieces = (content[start : start + piece] for start in range(0, len(content), piece))
+
+    found = b"".join(lines_of_only_array(pieces, 1000)).split(b"\n")
+
+    assert [line.strip() for line in found if line.strip()] == expected
