@@ -73,6 +73,9 @@ SMALL_OBJECT, REQUESTS_AHEAD, FETCHED_AHEAD = MIB, 16, 16 * MIB
 """Bytes of an object that is fetched as a whole while those before it are read; how many of them at once, and bytes
 of them at most. Asked for one after the other, 20,000 objects would take ten minutes for the way to the storage."""
 
+GROUPED_BYTES, GROUPED_TABLES = 64 * MIB, 200
+"""Bytes of small Parquet files, and their number, that one query reads."""
+
 BATCHES_AHEAD = 2
 """Batches of lines that are read while DuckDB works on those before."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,11 +70,18 @@ class Table:
         reader: SQL for its rows, to stand after FROM.
         columns: Its columns by name, in the order of the file.
         leftovers: Queries for the records that are no rows of it; they run after the rows were read.
+        file: Its local copy if it is Parquet, which may be read together with others.
     """
 
     reader: str
     columns: Mapping[str, TableColumn]
     leftovers: tuple[str, ...] = field(default=())
+    file: Path | None = None
+
+    @property
+    def schema(self) -> tuple[tuple[str, str], ...]:
+        """Names and types of its columns, in their order."""
+        return tuple((name, column.type) for name, column in self.columns.items())
 
 
 @contextmanager
@@ -84,6 +91,7 @@ def parquet_table(
     stored: StoredObject,
     scratch: Path,
     limits: Limits,
+    fetched: Callable[[], bytes] | None = None,
 ) -> Iterator[Table | None]:
     """Yield an object that is Parquet as a table, None for an empty object; in between there is a local copy of it.
 
@@ -93,27 +101,33 @@ def parquet_table(
         stored: The object, as it was listed.
         scratch: Existing local folder for a copy of the object, because Parquet is read from its end.
         limits: The largest objects that are read.
+        fetched: Returns the object's content, where it was fetched ahead; None to stream it.
 
     Raises:
         Refusal: The object is larger than allowed, or no Parquet.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
     with local_copy(scratch) as spooled:
-        broken = spool(storage, stored, limits, spooled)
+        broken = spool(storage, stored, limits, spooled, fetched)
         if broken:
             raise broken
         if not spooled.stat().st_size:
             yield None
             return
         with readable(spooled):
-            reader = f"read_parquet({text(str(spooled))}, hive_partitioning = false)"
+            reader = parquet_reader([spooled])
             described = connection.execute(f"DESCRIBE FROM {reader}").fetchall()
             counted = f"SELECT sum(num_rows) FROM parquet_file_metadata({text(str(spooled))})"
             ((rows,),) = connection.execute(counted).fetchall()
             _check_size(int(rows or 0), len(described), spooled.stat().st_size, limits)
             columns = {str(row[0]): TableColumn(identifier(str(row[0])), str(row[1])) for row in described}
             _check_nesting(columns)
-            yield Table(reader, columns)
+            yield Table(reader, columns, file=spooled)
+
+
+def parquet_reader(files: Iterable[Path]) -> str:
+    """Return SQL for the rows of Parquet files with the same columns, to stand after FROM."""
+    return f"read_parquet([{', '.join(text(str(file)) for file in files)}], hive_partitioning = false)"
 
 
 def _check_size(rows: int, columns: int, size: int, limits: Limits) -> None:

@@ -70,7 +70,13 @@ def plain_bytes(
         yield piece.removeprefix(_BOM) if total == len(piece) else piece
 
 
-def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) -> Refusal | None:
+def spool(
+    storage: Storage,
+    stored: StoredObject,
+    limits: Limits,
+    target: Path,
+    fetched: Callable[[], bytes] | None = None,
+) -> Refusal | None:
     """Write an object's bytes to a file, unpacked.
 
     Args:
@@ -78,6 +84,7 @@ def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) 
         stored: The object, as it was listed.
         limits: The largest object that is read, packed and unpacked.
         target: The file, which is overwritten.
+        fetched: Returns the object's content, where it was fetched ahead; None to stream it.
 
     Returns:
         Why the file ends before the object does; None if it is whole.
@@ -88,7 +95,7 @@ def spool(storage: Storage, stored: StoredObject, limits: Limits, target: Path) 
     """
     try:
         with target.open("wb") as file:
-            for piece in plain_bytes(storage, stored, limits):
+            for piece in plain_bytes(storage, stored, limits, fetched):
                 file.write(piece)
     except Refusal as refusal:
         if refusal.reason is Reason.TOO_LARGE:

@@ -376,3 +376,26 @@ def test_where_tables_may_lie(
     write_files(endpoint.folder, {key: f"{HEADER}\n{LINE}".encode()})
 
     assert len(run(export, partition=partition).rows) == found
+
+
+@pytest.mark.parametrize("hidden", ["file_row_number", "other"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_many_small_tables(endpoint: Endpoint, export: Export, hidden: str, broken: bool) -> None:
+    """Read together or, where one of them cannot be read, one by one: the rows are the same, in the same order."""
+    files = [
+        parquet([{**ROW, "amount": 10.0 * n + row, hidden: 7, "note": "x" * 300} for row in range(2)])
+        for n in range(6)
+    ]
+    if broken:
+        files[3] = files[3][:60] + b"\x00" * 200 + files[3][260:]
+    for n, content in enumerate(files):
+        put(endpoint, content, f"{n}.parquet")
+
+    exported = run(export)
+
+    readable = [n for n in range(6) if not (broken and n == 3)]
+    assert sorted((row["source_key"], row["source_record"], row["amount"]) for row in exported.rows) == [
+        (f"{FOLDER}/{n}.parquet", row + 1, 10.0 * n + row) for n in readable for row in range(2)
+    ]
+    assert {row["event_id"] for row in exported.rows} >= {f"{FOLDER}/5.parquet#1", f"{FOLDER}/5.parquet#2"}
+    assert exported.reasons == ([(1, Reason.NOT_A_TABLE)] if broken else [])
