@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.columns import CategoryType, ColumnType
 from daywatch.engine.duck import identifier
 from daywatch.errors import SetupError
-from daywatch.ingest.payloads.categories import category_type, one_spelling
+from daywatch.ingest.payloads.categories import category_type, one_spelling, only_text
 from daywatch.ingest.payloads.typed_rows import value_column
 from daywatch.results import Record
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model.model import MonitoredModel
+
+_FIRST_ROWS = 2_048
 
 
 class CategoryTypes(Record):
@@ -52,9 +54,16 @@ def find_category_types(connection: duckdb.DuckDBPyConnection, model: MonitoredM
         ).fetchall()
         return CategoryType(kind)
 
+    # The first rows show of most columns that they are text, in one query.
+    columns = {name: identifier(value_column(model, name)) for name in names}
+    shown = ", ".join(only_text(column, of_classes=False) for column in columns.values())
+    first = f"FROM (SELECT {', '.join(columns.values())} {rows} LIMIT {_FIRST_ROWS})"
+    are_text = (connection.execute(f"SELECT {shown} {first}").fetchone() or ()) if names else ()
     features = {
-        name: kind_of(f"SELECT {identifier(value_column(model, name))} AS value {rows}", of_classes=False)
-        for name in names
+        name: CategoryType.TEXT
+        if is_text
+        else kind_of(f"SELECT {columns[name]} AS value {rows}", of_classes=False)
+        for name, is_text in zip(names, are_text, strict=True)
     }
     if model.output.answer_type is not ColumnType.CATEGORY:
         return CategoryTypes(classes=CategoryType.TEXT, features=features)

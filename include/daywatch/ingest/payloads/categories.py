@@ -49,21 +49,34 @@ def category_type(value: str, *, of_classes: bool) -> str:
         of_classes: Whether they are classes, which may be numbers with decimals too; categories such as 1.5 may be
             versions.
     """
+    rules = _all_of(value, of_classes=of_classes)
+    rules[CategoryType.BOOLEAN] += f" AND bool_or(lower({value}) IN ('true', 'false'))"
+    cases = " ".join(f"WHEN {condition} THEN '{kind}'" for kind, condition in rules.items())
+    return f"CASE {cases} ELSE '{CategoryType.TEXT}' END"
+
+
+def only_text(value: str, *, of_classes: bool) -> str:
+    """Return SQL that aggregates some categories of a column: true where they are text whatever the others are.
+
+    Args:
+        value: SQL for the category's text, NULL where it is missing.
+        of_classes: Whether they are classes.
+    """
+    others = " OR ".join(_all_of(value, of_classes=of_classes).values())
+    return f"count({value}) > 0 AND NOT ({others})"
+
+
+def _all_of(value: str, *, of_classes: bool) -> dict[CategoryType, str]:
+    """Return SQL that aggregates categories: for each type but text, true where all of them may be of it."""
     number = f"TRY_CAST({value} AS DOUBLE)"
     exponent = f"regexp_full_match({value}, {text(_EXPONENT)})"
     whole = f"regexp_full_match({value}, {text(_WHOLE)}) OR ({exponent} AND {number} = trunc({number}))"
     decimal = f"regexp_full_match({value}, {text(_NUMBER)}) OR {exponent}"
     truth = f"{_is_truth(value, yes=True)} OR {_is_truth(value, yes=False)}"
-    rules = [
-        (
-            f"bool_and({truth}) AND bool_or(lower({value}) IN ('true', 'false'))",
-            CategoryType.BOOLEAN,
-        ),
-        (f"bool_and({whole})", CategoryType.INTEGER),
-        *([(f"bool_and({decimal})", CategoryType.NUMBER)] if of_classes else []),
-    ]
-    cases = " ".join(f"WHEN {condition} THEN '{kind}'" for condition, kind in rules)
-    return f"CASE {cases} ELSE '{CategoryType.TEXT}' END"
+    rules = {CategoryType.BOOLEAN: truth, CategoryType.INTEGER: whole}
+    if of_classes:
+        rules[CategoryType.NUMBER] = decimal
+    return {kind: f"bool_and({condition})" for kind, condition in rules.items()}
 
 
 def _shortest(value: str, kind: CategoryType) -> str:

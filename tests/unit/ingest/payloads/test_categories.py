@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import duckdb
 import pytest
 from daywatch.config.model.columns import CategoryType
-from daywatch.ingest.payloads.categories import category_type, one_spelling
+from daywatch.ingest.payloads.categories import category_type, one_spelling, only_text
 
 SPELLINGS: dict[CategoryType, dict[str, str]] = {
     CategoryType.INTEGER: {
@@ -115,3 +117,28 @@ def _fill(connection: duckdb.DuckDBPyConnection, values: list[str | None] | list
     connection.execute(
         "CREATE OR REPLACE TABLE given AS SELECT unnest($values::VARCHAR[]) AS v", {"values": values}
     )
+
+
+def test_what_the_first_values_show_holds_for_all() -> None:
+    """Of a column whose first values can only be text, no later value makes anything else."""
+    values = [None, "", "x", "true", "T", "f", "0", "1", "1.0", "1e0", "2.5", "1.10", "NaN"]
+    heads = list(itertools.product(values, repeat=2))
+    rows = [(n, is_head, value) for n, (*head, _) in enumerate(itertools.product(*[values] * 3)) for is_head, value in (
+        (True, head[0]), (True, head[1]), (False, values[n % len(values)]))]  # fmt: skip
+    assert len(rows) == 3 * len(heads) * len(values)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE given (n INTEGER, is_head BOOLEAN, v VARCHAR)")
+        connection.execute(
+            "INSERT INTO given SELECT unnest($1), unnest($2), unnest($3)",
+            list(map(list, zip(*rows, strict=True))),
+        )
+        for of_classes in (False, True):
+            found = connection.execute(f"""
+                SELECT heads.shown, whole.kind FROM
+                    (SELECT n, {only_text("v", of_classes=of_classes)} AS shown FROM given WHERE is_head GROUP BY n)
+                        AS heads
+                    JOIN (SELECT n, {category_type("v", of_classes=of_classes)} AS kind FROM given GROUP BY n)
+                        AS whole USING (n)
+            """).fetchall()
+            assert {kind for shown, kind in found if shown} == {CategoryType.TEXT}
+            assert any(not shown for shown, _ in found)
