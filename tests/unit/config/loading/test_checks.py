@@ -32,7 +32,7 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         (
             {"plan__rules": [{"metric": "roc_auk", "red": "< 1"}]},
             "plan.rules[0].metric",
-            "there is no metric 'roc_auk' for binary_classification, did you mean 'roc_auc'?; others are roc_auc, and all are in docs/configuration.md#metrics",
+            "there is no metric 'roc_auk' for binary_classification, did you mean 'roc_auc'?; all are in docs/configuration.md#metrics",
         ),
         (
             {"plan__rules": [{"metric": "rmse", "red": "> 1"}]},

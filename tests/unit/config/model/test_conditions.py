@@ -32,7 +32,7 @@ def test_conditions(text: str, comparison: str, bound: float, percent: bool, rel
     ["0.8", "= 0.8", ">= ", ">= x", "falls 10 %", "falls by -1", "> 1 2", "drops by 1", "", ">> 1", "> .5"],
 )
 def test_what_is_no_condition(text: str) -> None:
-    with pytest.raises(ValueError, match=r"expected a condition such as '>= 0.8'.* got "):
+    with pytest.raises(ValueError, match=r"expected a condition such as '>= 0.8'.* but received "):
         parse_condition(text)
 
 
