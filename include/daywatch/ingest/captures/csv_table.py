@@ -14,6 +14,7 @@ from daywatch.engine.budget import LONGEST_CSV_LINE, LONGEST_HEADER, MIB, UNSOUN
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.csv_lines import SoundLines, UnsoundLine, with_line_feeds
 from daywatch.ingest.captures.tabular import Table, TableColumn, local_copy, readable
+from daywatch.ingest.reading.encoding import not_utf8
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
 from daywatch.ingest.reading.lines import whole_lines
 from daywatch.ingest.reading.quarantine import Reason
@@ -130,7 +131,8 @@ def _header(begun: bytes) -> tuple[list[str], int, bytes]:
     except csv.Error as error:
         raise Refusal(Reason.NOT_A_TABLE, f"the object has no header: {error}") from None
     if any("\ufffd" in name or "\x00" in name for name in names):
-        raise Refusal(Reason.NOT_A_TABLE, "the object has no header: its first line is not UTF-8 text")
+        found = not_utf8(begun[:LONGEST_HEADER]) or "not text: it has a NUL character"
+        raise Refusal(Reason.NOT_A_TABLE, f"the object has no header: its beginning is {found}")
     parts = begun.split(b"\n", lines.line_num)
     return names, lines.line_num, parts[lines.line_num] if len(parts) > lines.line_num else b""
 

@@ -25,6 +25,7 @@ from daywatch.engine.budget import (
 )
 from daywatch.engine.duck import memory_limit
 from daywatch.engine.settings import settings_in_force
+from daywatch.ingest.reading.encoding import not_utf8
 from daywatch.ingest.reading.fetched import fetched_ahead
 from daywatch.ingest.reading.gzip_stream import Refusal, plain_bytes
 from daywatch.ingest.reading.quarantine import Reason
@@ -328,9 +329,10 @@ def _refused(lines: pa.LargeBinaryArray, limits: Limits) -> dict[int, tuple[Reas
 
     longest = limits.line_megabytes * MIB
     blank = _BLANK.encode()
-    not_utf8 = (Reason.NOT_UTF8, "the line is not UTF-8 text")
     too_long = (Reason.TOO_LONG, f"the line has more than {longest:,} bytes")
-    found = {int(at): not_utf8 for at in _undecodable(lines)}
+    found = {
+        at: (Reason.NOT_UTF8, f"the line is {not_utf8(lines[at].as_py())}") for at in _undecodable(lines)
+    }
     for at in np.flatnonzero(pc.binary_length(lines).to_numpy() > longest):
         if len(lines[int(at)].as_py().strip(blank)) > longest:
             found[int(at)] = too_long

@@ -67,7 +67,26 @@ def test_a_line_that_is_not_utf8_shows_its_bytes() -> None:
     (row,) = read(b"a\xffb")
 
     assert (row["line"], row["reason"], row["excerpt"]) == (None, Reason.NOT_UTF8, "a\\xffb")
-    assert row["detail"] == "the line is not UTF-8 text"
+    assert row["detail"] == (
+        "the line is not UTF-8 text; its byte 2 is 0xFF, which is 'ÿ' in Windows-1252 (Latin-1), expected UTF-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            "Müller".encode("latin-1"),
+            "its byte 2 is 0xFC, which is 'ü' in Windows-1252 (Latin-1), expected UTF-8",
+        ),
+        (b"a\x81b", "its byte 2 is 0x81, expected UTF-8"),
+        ("id,x".encode("utf-16"), "it looks like UTF-16, expected UTF-8"),
+    ],
+)
+def test_another_encoding_is_named(content: bytes, said: str) -> None:
+    (row,) = read(content)
+
+    assert row["detail"] == f"the line is not UTF-8 text; {said}"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
