@@ -74,16 +74,6 @@ requirements: $(UV) ## Pin the requirements*.in in the requirements*.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-browser.in -o requirements-browser.txt
-
-clean: ## Remove the virtual environment and everything that the demo wrote
-	@if [ -x $(BIN)/python ] && [ -d .daywatch ]; then $(BIN)/python -m daywatch_demo.stack delete; fi
-	@rm -rf .venv .venv-uv .pytest_cache .mypy_cache .ruff_cache
-
-.venv-uv/bin/uv:
-	@echo "Installing uv $(UV_VERSION) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daywatch needs Python 3.11 or later; name one with PYTHON=...")'
-	@$(PYTHON) -m venv .venv-uv
-	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-mutants.in -o requirements-mutants.txt
 
 audit: .venv/.installed-dev ## Compare the pins with the vulnerabilities that PyPI knows; needs pypi.org
@@ -91,6 +81,16 @@ audit: .venv/.installed-dev ## Compare the pins with the vulnerabilities that Py
 
 sbom: .venv/.installed-dev ## List what is pinned in sbom.cdx.json (CycloneDX)
 	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible -o $(SBOM) requirements.txt
+
+clean: ## Remove the virtual environment and everything that the demo wrote
+	@if [ -x $(BIN)/python ] && [ -d .daywatch ]; then $(BIN)/python -m daywatch_demo.stack delete; fi
+	@rm -rf .mutants .venv .venv-uv .pytest_cache .mypy_cache .ruff_cache
+
+.venv-uv/bin/uv:
+	@echo "Installing uv $(UV_VERSION) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daywatch needs Python 3.11 or later; name one with PYTHON=...")'
+	@$(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.installed: requirements.txt pyproject.toml | $(UV)
 	@echo "Installing Daywatch's requirements, compiled ..."
@@ -107,4 +107,9 @@ sbom: .venv/.installed-dev ## List what is pinned in sbom.cdx.json (CycloneDX)
 .venv/.installed-browser: requirements-browser.txt .venv/.installed-dev
 	@echo "Installing what drives the browser ..."
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-browser.txt
+	@touch $@
+
+.venv/.installed-mutants: requirements-mutants.txt .venv/.installed-dev
+	@echo "Installing what changes the code ..."
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-mutants.txt
 	@touch $@
