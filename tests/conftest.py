@@ -104,16 +104,21 @@ def unused_port() -> int:
     return choose_ports(["nobody"], {}, [])["nobody"]
 
 
+_AIRFLOW = ("tests/e2e/", "tests/integration/pages/", "tests/integration/stack/test_stack_airflow.py")
+"""Tests with a whole Airflow: one after the other on one worker, which mostly waits. Two at once would time out."""
+
+
 class _ServersOnce(LoadFileScheduling):
-    """Gives a file to one worker, for its tests share servers; some folders share them too.
+    """Gives a file to one worker, for its tests share servers; some files share them too.
 
     xdist's own groups (``--dist loadgroup``) are ignored since pytest 9.2: every server was started twice.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        folder = "/".join(file.split("/")[:2])
-        return folder if folder in ("tests/e2e", "tests/chaos") else file
+        if file.startswith(_AIRFLOW):
+            return "airflow"
+        return "tests/chaos" if file.startswith("tests/chaos/") else file
 
 
 @pytest.hookimpl(tryfirst=True)
