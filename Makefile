@@ -43,7 +43,7 @@ bench: .venv/.installed ## Compare speed and memory with peers, into bench/resul
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
 
 test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables, of every source; half an hour
-	@$(BIN)/python -m pytest -s -v tests/shapes
+	@$(BIN)/python -m pytest -s -v -m "long or not long" tests/shapes tests/unit/ingest/test_long_records.py tests/unit/ingest/test_wide.py
 
 test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
 	@$(BIN)/python -m pytest tests/browser

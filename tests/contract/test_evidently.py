@@ -233,7 +233,7 @@ def rows_for(method: str | None) -> list[tuple[int, int]]:
         return [(150, 150)]
     if method == "ks":
         return [(700, 500), (12_000, 9_000)]
-    return [(700, 500), (1300, 800)] if method is None or method in KERNELS else [(700, 500)]
+    return [(700, 500), (1300, 800)] if method is None else [(700, 500)]
 
 
 CASES = [

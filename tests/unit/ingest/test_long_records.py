@@ -49,6 +49,7 @@ def inferences(lengths: list[int]) -> Iterator[Inference]:
         yield Inference(f"e{number}", at(DAY, number % 24), f"1.5,2,true,{text}", "1,0.9", "1")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lengths", LENGTHS)
 def test_long_records_of_every_source(endpoint: Endpoint, tmp_path: Path, lengths: str) -> None:
     features = [*models.YAML["features"][:3], {"name": "country", "type": "text"}]

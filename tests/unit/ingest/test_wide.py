@@ -26,6 +26,7 @@ def answered(hour: int, rows: int, columns: int) -> Iterator[Inference]:
         yield Inference(name, at("2024-03-03", hour, number % 60), request, "1,0.9", str(number % 2))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("columns", "rows", "threads"), [(200, 48_000, 8), (2, 480_000, 16)], ids=["wide", "many threads"]
 )

@@ -34,7 +34,7 @@ content = st.one_of(
 
 
 @pytest.mark.parametrize(("key", "labels"), KEYS.items(), ids=KEYS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(found=content, packed=st.booleans(), cut=st.integers(0, 40))
 def test_whatever_the_bytes(key: str, labels: dict[str, Any], found: bytes, packed: bool, cut: int) -> None:
     whole = gzip.compress(found) if packed else found
