@@ -15,7 +15,11 @@ PIN = re.compile(r"^([\w.-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
 def test_the_sbom_names_every_pin(tmp_path: Path) -> None:
     target = tmp_path / "sbom.json"
     recipe = subprocess.run(
-        ["make", "--dry-run", "sbom", f"SBOM={target}"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "--dry-run", "sbom", f"SBOM={target}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     command = [
         *shlex.split(recipe.stdout.splitlines()[-1]),
