@@ -1,9 +1,10 @@
-"""boto3's client for the S3 connection, for what obstore cannot do, and what its errors mean."""
+"""The S3 connection as obstore's store, and as boto3's client for what obstore cannot do, with what its errors mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION, Connection
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_READ = 120
+_RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+_LONGEST_REQUEST = "1h"
+"""Of one request with its body, however steadily it comes; silence ends it much earlier."""
 
 _REFUSED = (
     "401",
@@ -54,6 +58,55 @@ def _config(connection: Connection) -> dict[str, Any]:
     """Return the part of the connection that Airflow's hook gives to botocore."""
     found: dict[str, Any] = connection.extra.get("config_kwargs", {})
     return found
+
+
+def s3_store(uri: str, deployment: Deployment) -> Any:
+    """Return obstore's store for a bucket, with the key of the S3 connection or the session of Airflow's hook.
+
+    Args:
+        uri: ``s3://bucket[/prefix]``.
+        deployment: The deployment, which has the S3 connection.
+
+    Raises:
+        SetupError: It has none.
+    """
+    from obstore.store import S3Store
+
+    if deployment.s3 is None:
+        msg = f"{uri} needs an S3 connection, but the deployment has none."
+        raise SetupError(msg)
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    connection, extra = deployment.s3, deployment.s3.extra
+    endpoint: str = extra.get("endpoint_url") or ""
+    addressing = addressing_style(connection)
+    options: dict[str, Any] = {
+        "prefix": prefix or None,
+        "region": extra.get("region_name", "us-east-1"),
+        "virtual_hosted_style_request": addressing == "virtual" or (not endpoint and addressing != "path"),
+        "client_options": {
+            "connect_timeout": timedelta(seconds=wait_to_connect(connection)),
+            "read_timeout": timedelta(seconds=wait_to_read(connection)),
+            "timeout": _LONGEST_REQUEST,
+            "allow_http": endpoint.startswith("http://"),
+        },
+        "retry_config": _RETRY,
+    }
+    if endpoint:
+        options["endpoint"] = endpoint
+    if key := signing_key(connection):
+        options["access_key_id"], options["secret_access_key"] = key
+        if token := extra.get("aws_session_token"):
+            options["session_token"] = token
+    else:
+        options["credential_provider"] = _credential_provider(deployment.boto3_session)
+    return S3Store(bucket, **options)
+
+
+def _credential_provider(session: Callable[[], Any] | None) -> Any:
+    """Return boto3's credential chain: that of Airflow's S3 hook if there is one, else the machine's."""
+    from obstore.auth.boto3 import Boto3CredentialProvider
+
+    return Boto3CredentialProvider(session() if session else None)
 
 
 def s3_client(deployment: Deployment) -> Any:
@@ -98,7 +151,7 @@ def s3_errors(action: str, bucket: str, deployment: Deployment, rights: str = ""
         action: What was tried, as the sentence names it, such as ``list s3://bucket/prefix``.
         bucket: Name of the bucket.
         deployment: The deployment, whose secrets no sentence may show.
-        rights: The rights that the action needs, where they are not the usual ones.
+        rights: The rights that the action needs, where they are others than to list, read and write.
 
     Raises:
         SetupError: The server refuses the key this, or there is no such bucket.

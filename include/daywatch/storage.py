@@ -9,32 +9,20 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import S3_CONNECTION
-from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
-from daywatch.engine.failures import failure, machine_failures
+from daywatch.engine.failures import machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
-from daywatch.s3_client import (
-    addressing_style,
-    s3_client,
-    s3_errors,
-    signing_key,
-    wait_to_connect,
-    wait_to_read,
-)
+from daywatch.s3_client import s3_client, s3_errors, s3_store
+from daywatch.storage_errors import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from daywatch.config.deployment.deployment import Deployment
-
-_RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
-_LONGEST_REQUEST = "1h"
-"""Of one request with its body, however steadily it comes; silence ends it much earlier."""
 
 _PAGE_KEYS = 1_000
 """Keys of a page of a listing at most, as S3 answers it: a listing of fewer has one page."""
@@ -47,13 +35,6 @@ _PARQUET_END = 8
 """The last bytes of a Parquet file: the length of its footer, and the same mark as at its start."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-_STATUS = re.compile(r"Server returned non-2xx status code: (\d{3})\b")
-_CODE = re.compile(r"<Code>(\w+)</Code>|\(code: (\w+)\)")
-_NO_BUCKET = "<Code>NoSuchBucket</Code>"
-_CLOCKS_DIFFER = "RequestTimeTooSkewed"
-_REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
-"""S3's error codes for a key that it does not accept (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -104,7 +85,7 @@ class Storage:
         return f"{self.uri}/{key}"
 
     def _errors(self, action: str) -> AbstractContextManager[None]:
-        return _storage_errors(action, self.uri, self._secrets)
+        return storage_errors(action, self.uri, self._secrets)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects below a folder, in the order of their keys; some may not be ``is_readable``.
@@ -339,78 +320,6 @@ def _is_whole_parquet(file: Path) -> bool:
     return start == _PARQUET == end[4:] and footer <= size - len(_PARQUET) - _PARQUET_END
 
 
-@contextmanager
-def _storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[None]:
-    """Raise what a store reports as an error of Daywatch with one sentence; let ``FileNotFoundError`` through.
-
-    Args:
-        action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
-        uri: The storage's URI, whose bucket may be missing or closed to the key.
-        secrets: What no sentence and no cause may show.
-
-    Raises:
-        FileNotFoundError: There is no such object.
-        SetupError: The server refuses the key, or the bucket does not exist: a retry would not help.
-        InfrastructureError: The store did not answer as it should.
-    """
-    from obstore.exceptions import BaseError, NotFoundError, PreconditionError
-
-    try:
-        yield
-    except PreconditionError:
-        raise
-    except (FileNotFoundError, BaseError) as error:
-        answer = str(error).partition("Debug source:")[0]
-        cause = shown_cause(error, secrets)
-        if _NO_BUCKET in answer:
-            msg = (
-                f"Could not {action}: there is no bucket {_bucket(uri)!r}. Create it, or correct its name; check "
-                f"that the Airflow connection {S3_CONNECTION!r} leads to the right server."
-            )
-            raise SetupError(msg) from cause
-        if isinstance(error, FileNotFoundError | NotFoundError):
-            raise FileNotFoundError(hidden(answer, secrets)) from cause
-        if _CLOCKS_DIFFER in answer:
-            msg = (
-                f"Could not {action}: clock skew, the clocks of this machine and of the server differ by more than "
-                "15 minutes (RequestTimeTooSkewed). Set this machine's clock, for example by NTP."
-            )
-            raise InfrastructureError(msg) from cause
-        if uri.startswith("s3://") and (refusal := _refusal(error, answer)):
-            msg = (
-                f"Could not {action}: the server refused it ({refusal}). Check the Airflow connection "
-                f"{S3_CONNECTION!r}: its key and secret, and whether the key may list, read and write in the "
-                f"bucket {_bucket(uri)!r}, if that is the bucket's name."
-            )
-            raise SetupError(msg) from cause
-        if not uri.startswith("s3://") and (meant := failure(error, f"To {action}")):
-            raise meant from cause
-        reason = hidden(answer.splitlines()[0], secrets)[:300]
-        msg = f"Could not {action}: {reason} Check that the storage is up and the key may do this."
-        raise InfrastructureError(msg) from cause
-
-
-def _refusal(error: BaseException, answer: str) -> str:
-    """Return how an S3 server refused a request, such as ``403 AccessDenied``; empty where it did not.
-
-    obstore has classes of errors for this, but raises its most general one where it lists or deletes.
-    """
-    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
-
-    status = _STATUS.search(answer)
-    code = _CODE.search(answer)
-    named = (code[1] or code[2]) if code else ""
-    refused = isinstance(error, PermissionDeniedError | UnauthenticatedError) or named in _REFUSED
-    if not refused and not (status and status[1] in ("401", "403")):
-        return ""
-    return " ".join(part for part in (status[1] if status else "", named) if part) or type(error).__name__
-
-
-def _bucket(uri: str) -> str:
-    """Return the bucket of an S3 URI."""
-    return uri.removeprefix("s3://").partition("/")[0]
-
-
 def open_storage(uri: str, deployment: Deployment) -> Storage:
     """Open the storage of a URI with the deployment's S3 connection.
 
@@ -426,7 +335,7 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     if uri.startswith("s3://"):
         secrets = deployment.s3.secrets if deployment.s3 else frozenset()
         return Storage(
-            uri, _s3_store(uri, deployment), secrets, lambda prefix: _list_s3(uri, deployment, prefix)
+            uri, s3_store(uri, deployment), secrets, lambda prefix: _list_s3(uri, deployment, prefix)
         )
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
@@ -435,40 +344,6 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     with machine_failures(f"To make the folder {uri}"):
         folder.mkdir(parents=True, exist_ok=True)
     return Storage(str(folder.resolve()), LocalStore(folder))
-
-
-def _s3_store(uri: str, deployment: Deployment) -> Any:
-    """Return obstore's store for a bucket, with the key of the S3 connection or the session of Airflow's hook."""
-    from obstore.store import S3Store
-
-    if deployment.s3 is None:
-        msg = f"{uri} needs an S3 connection, but the deployment has none."
-        raise SetupError(msg)
-    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    connection, extra = deployment.s3, deployment.s3.extra
-    endpoint: str = extra.get("endpoint_url") or ""
-    addressing = addressing_style(connection)
-    options: dict[str, Any] = {
-        "prefix": prefix or None,
-        "region": extra.get("region_name", "us-east-1"),
-        "virtual_hosted_style_request": addressing == "virtual" or (not endpoint and addressing != "path"),
-        "client_options": {
-            "connect_timeout": timedelta(seconds=wait_to_connect(connection)),
-            "read_timeout": timedelta(seconds=wait_to_read(connection)),
-            "timeout": _LONGEST_REQUEST,
-            "allow_http": endpoint.startswith("http://"),
-        },
-        "retry_config": _RETRY,
-    }
-    if endpoint:
-        options["endpoint"] = endpoint
-    if key := signing_key(connection):
-        options["access_key_id"], options["secret_access_key"] = key
-        if token := extra.get("aws_session_token"):
-            options["session_token"] = token
-    else:
-        options["credential_provider"] = _credential_provider(deployment.boto3_session)
-    return S3Store(bucket, **options)
 
 
 def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredObject]:
@@ -487,10 +362,3 @@ def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredOb
                 raise InfrastructureError(msg)
             for one in page.get("Contents", ()):
                 yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
-
-
-def _credential_provider(session: Callable[[], Any] | None) -> Any:
-    """Return boto3's credential chain: that of Airflow's S3 hook if there is one, else the machine's."""
-    from obstore.auth.boto3 import Boto3CredentialProvider
-
-    return Boto3CredentialProvider(session() if session else None)

@@ -254,7 +254,7 @@ def test_the_variables_and_connections_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize(
     ("module", "connection"),
-    [("storage.py", "S3_CONNECTION"), ("notify/smtp.py", "SMTP_CONNECTION")],
+    [("s3_client.py", "S3_CONNECTION"), ("notify/smtp.py", "SMTP_CONNECTION")],
 )
 def test_the_extras_of_a_connection_are_documented(module: str, connection: str) -> None:
     source = (PACKAGE / module).read_text(encoding="utf-8")

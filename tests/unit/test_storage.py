@@ -144,7 +144,9 @@ def test_s3_needs_a_connection(tmp_path: Path) -> None:
 def test_an_s3_server_that_is_away(tmp_path: Path, unused_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 
-    monkeypatch.setattr("daywatch.storage._RETRY", {"max_retries": 1, "retry_timeout": timedelta(seconds=1)})
+    monkeypatch.setattr(
+        "daywatch.s3_client._RETRY", {"max_retries": 1, "retry_timeout": timedelta(seconds=1)}
+    )
     s3 = Connection(
         conn_type="aws",
         login="key",

@@ -32,7 +32,7 @@ from daywatch.ingest.labels.source import LabelRequest, Sample
 from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
 from daywatch.ingest.quarantine_groups import quarantine_groups
-from daywatch.ingest.reading.lines import megabytes_for_lines
+from daywatch.ingest.reading.portions import megabytes_for_lines
 from daywatch.ingest.row_lookup import provide_labels, provide_readable
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.captures.transform_lines import TransformLines
 from daywatch.ingest.payloads.one_side import provide_csv_rows
 from daywatch.ingest.reading.json_array import lines_of_only_array
-from daywatch.ingest.reading.lines import LINE_COLUMNS, registered_lines
+from daywatch.ingest.reading.lines import LINE_COLUMNS
+from daywatch.ingest.reading.portions import registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.window import DAY
 

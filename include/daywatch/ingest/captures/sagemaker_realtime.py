@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from daywatch.ingest.captures.realtime_lines import records_query
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
 from daywatch.ingest.reading.json_array import lines_of_array
-from daywatch.ingest.reading.lines import registered_lines
+from daywatch.ingest.reading.portions import registered_lines
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,7 +12,7 @@ from daywatch.ingest.captures.source import Records, SourceObject, of_object, pa
 from daywatch.ingest.captures.tabular import json_lines, parquet_table, refused
 from daywatch.ingest.reading.gzip_stream import Refusal
 from daywatch.ingest.reading.json_array import lines_of_array
-from daywatch.ingest.reading.lines import registered_lines
+from daywatch.ingest.reading.portions import registered_lines
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.capture import Limits
 from daywatch.engine.duck import text
 from daywatch.ingest.reading.json_array import lines_of_array
-from daywatch.ingest.reading.lines import registered_lines
+from daywatch.ingest.reading.portions import registered_lines
 from daywatch.ingest.reading.quarantine import Reason
 
 if TYPE_CHECKING:
