@@ -1,7 +1,7 @@
 """The drift of texts by a classifier that distinguishes the sides, next to classifiers that guess.
 
-Evidently trains one classifier, and asks scikit-learn a thousand times how well random numbers would do. They say
-nothing but how many rows of each side are in its test half: one array operation each answers the same.
+Evidently trains one classifier, and asks scikit-learn a thousand times how well random numbers would do. That depends
+only on how many rows of each side are in the test half, so a ranking of the random numbers gives the same.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ def classifier_score(pair: ColumnPair) -> float:
     Raises:
         ValueError: The texts have no words, or a half has texts of one side only.
     """
+    import numpy as np
     from evidently.legacy.utils.data_drift_utils import roc_auc_domain_classifier
 
-    score, _, _ = roc_auc_domain_classifier(*_halves(pair))
+    texts = np.concatenate([pair.baseline.array, pair.window.array])
+    score, _, _ = roc_auc_domain_classifier(*_halves(texts, _sides(pair)))
     return float(score)
 
 
@@ -37,7 +39,7 @@ def guessed_percentile(pair: ColumnPair, threshold: float) -> float:
     """
     import numpy as np
 
-    of_window = np.asarray(_halves(pair)[3], dtype=bool)
+    _, of_window = _halves(_sides(pair) == 1)
     rows, positives = of_window.size, int(of_window.sum())
     pairs = positives * (rows - positives)
     lowest = positives * (positives + 1) / 2
@@ -50,11 +52,15 @@ def guessed_percentile(pair: ColumnPair, threshold: float) -> float:
     return float(np.percentile(guessed, 100 * (1 - (1 - threshold))))
 
 
-def _halves(pair: ColumnPair) -> list[Any]:
-    """Return texts and sides of the training half, then of the test half, in scikit-learn's order of both."""
+def _sides(pair: ColumnPair) -> Array:
+    """Return the side of each text: 0 for the baseline's, then 1 for the window's."""
     import numpy as np
+
+    return np.repeat([0, 1], [pair.baseline.size, pair.window.size])
+
+
+def _halves(*columns: Array) -> list[Any]:
+    """Return the training half and the test half of each column, in scikit-learn's order, the same for all columns."""
     from sklearn.model_selection import train_test_split
 
-    texts: Array = np.concatenate([pair.baseline.array, pair.window.array])
-    sides = np.repeat([0, 1], [pair.baseline.size, pair.window.size])
-    return list(train_test_split(texts, sides, test_size=0.5, random_state=_SEED, shuffle=True))
+    return list(train_test_split(*columns, test_size=0.5, random_state=_SEED, shuffle=True))
