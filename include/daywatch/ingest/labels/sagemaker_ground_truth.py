@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PATHS: dict[str, str | None] = {
     "event_id": "$.eventMetadata.eventId",
+    "truth": "$.groundTruthData",
     "data": "$.groundTruthData.data",
     "encoding": "$.groundTruthData.encoding",
 }
@@ -44,9 +45,14 @@ def _labels_query(label: str, rows: str | None) -> str:
         WHEN list_bool_and(list_transform({filled}, lambda one: json_valid(one))) THEN {filled} END"""
     value = f"""CASE WHEN json_type(one) = 'OBJECT' THEN json_extract_string(one, {text(label)})
         ELSE json_extract_string(one, '$') END"""
-    # null is an outcome that is not known yet; a row without the member is no ground truth.
+    # null is an outcome that is not known yet; what lacks the member is no ground truth.
     absent = f"json_type(one) = 'OBJECT' AND json_type(one, {text(label)}) IS NULL"
     problems = [
+        Rule(
+            "event_id IS NOT NULL AND coalesce(json_type(truth, '$.data') IS NULL, true)",
+            Reason.NO_LABEL,
+            "'expected groundTruthData.data, which is null where the outcome is not known yet'",
+        ),
         Rule(
             f"encoding <> 'CSV' AND NOT {_JSON}",
             Reason.ENCODING,

@@ -63,6 +63,16 @@ def endpoint(tmp_path: Path) -> Endpoint:
         (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
         (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
         (
+            b'{"eventMetadata": {"eventId": "e1"}}',
+            Reason.NO_LABEL,
+            "expected groundTruthData.data, which is null where the outcome is not known yet",
+        ),
+        (
+            truth().replace(b'"data"', b'"dato"'),
+            Reason.NO_LABEL,
+            "expected groundTruthData.data, which is null where the outcome is not known yet",
+        ),
+        (
             truth().replace(b"CSV", b"BASE64"),
             Reason.ENCODING,
             "expected the encoding CSV or JSON, but received BASE64",
