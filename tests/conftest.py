@@ -135,8 +135,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave at once, after everything is said: see ``daywatch.cli.app`` on what DuckDB says otherwise."""
-    if _EXIT in config.stash and not hasattr(config, "workerinput"):
+    """Leave at once, after everything is said: see ``daywatch.cli.app`` on what DuckDB says otherwise.
+
+    A worker of xdist tells the others first, and mutmut goes on in the process of the tests.
+    """
+    goes_on = hasattr(config, "workerinput") or "MUTANT_UNDER_TEST" in os.environ
+    if _EXIT in config.stash and not goes_on:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(config.stash[_EXIT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,11 @@ import yaml
 BASELINE = ("2024-03-01", "2024-03-02", "2024-03-03")
 DAY = "2024-03-04"
 DAYS = (*BASELINE, DAY)
+
+REGRESSION = {"task": "regression", "response": ["prediction"]}
+BINARY = {"task": "binary_classification", "response": ["prediction"]}
+SCORED = {"task": "binary_classification", "response": ["prediction", "probability"]}
+TABLE = {"source": "table", "prefix": "table", "id_column": "id"}
 
 _ACTION = {"do": "Look.", "who": "me", "within_hours": 24}
 
@@ -164,6 +169,16 @@ class Said:
     def command(self, *arguments: str) -> tuple[int, str]:
         """Run another command, and return its exit code and output."""
         return command(self.environment, *arguments)
+
+
+Write = Callable[[Case], None]
+"""Writes the files of a case."""
+
+Check = Callable[[Said], None]
+"""Looks at what must come out."""
+
+Monitored = Callable[[Write], Said]
+"""Writes the files of a case, monitors its day, and returns what was said."""
 
 
 def command(environment: dict[str, str], *arguments: str) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
+from daywatch.formatting import plural
 from daywatch.ingest.category_types import CategoryTypes, check_declared
 from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
@@ -160,8 +161,9 @@ def _expected_labels(
 def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:
     """Stop the clock with what was read."""
     sentence = (
-        f"{counts.records} records of {counts.objects} objects, {counts.rows} rows, {counts.labelled} labelled, "
-        f"{counts.quarantined} records and {counts.rows_quarantined} rows quarantined, "
+        f"{plural(counts.records, 'record')} of {plural(counts.objects, 'object')}, {plural(counts.rows, 'row')}, "
+        f"{counts.labelled:,} labelled, {plural(counts.quarantined, 'record')} and "
+        f"{plural(counts.rows_quarantined, 'row')} quarantined, "
         f"{counts.unanswered} unanswered, revision {run.revision}"
     )
     numbers = {

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-import pytest
-from cases import DAY, DAYS, Case, Said, as_json, capture, dice, truth
-
-TABLE = {"source": "table", "prefix": "table", "id_column": "id"}
-BINARY = {"task": "binary_classification", "response": ["prediction"]}
-SCORED = {"task": "binary_classification", "response": ["prediction", "probability"]}
+from cases import (
+    BINARY,
+    DAY,
+    DAYS,
+    SCORED,
+    TABLE,
+    Case,
+    Check,
+    Monitored,
+    Said,
+    Write,
+    as_json,
+    capture,
+    dice,
+    truth,
+)
 
 
 def close(value: float | None, expected: float) -> bool:
@@ -182,10 +191,5 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("write", "check"), CASES.values(), ids=CASES)
-def test_what_comes_out(
-    monitored: Callable[[Callable[[Case], None]], Said],
-    write: Callable[[Case], None],
-    check: Callable[[Said], None],
-) -> None:
+def test_what_comes_out(monitored: Monitored, write: Write, check: Check) -> None:
     check(monitored(write))

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
-import pytest
-from cases import DAY, DAYS, Case, Said, capture, dice, truth
-
-REGRESSION = {"task": "regression", "response": ["prediction"]}
-TABLE = {"source": "table", "prefix": "table", "id_column": "id"}
+from cases import DAY, DAYS, REGRESSION, TABLE, Case, Check, Monitored, Said, Write, capture, dice, truth
 
 
 def constant_everywhere(case: Case) -> None:
@@ -153,10 +148,5 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("write", "check"), CASES.values(), ids=CASES)
-def test_what_comes_out(
-    monitored: Callable[[Callable[[Case], None]], Said],
-    write: Callable[[Case], None],
-    check: Callable[[Said], None],
-) -> None:
+def test_what_comes_out(monitored: Monitored, write: Write, check: Check) -> None:
     check(monitored(write))

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
-import pytest
-from cases import DAY, DAYS, Case, Said, as_base64, as_json, capture, dice, truth
-
-REGRESSION = {"task": "regression", "response": ["prediction"]}
-BINARY = {"task": "binary_classification", "response": ["prediction"]}
+from cases import (
+    BINARY,
+    DAY,
+    DAYS,
+    REGRESSION,
+    Case,
+    Check,
+    Monitored,
+    Said,
+    Write,
+    as_base64,
+    as_json,
+    capture,
+    dice,
+    truth,
+)
 
 
 def three_answers_in_a_line(case: Case) -> None:
@@ -104,10 +114,5 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("write", "check"), CASES.values(), ids=CASES)
-def test_what_comes_out(
-    monitored: Callable[[Callable[[Case], None]], Said],
-    write: Callable[[Case], None],
-    check: Callable[[Said], None],
-) -> None:
+def test_what_comes_out(monitored: Monitored, write: Write, check: Check) -> None:
     check(monitored(write))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-from cases import DAY, DAYS, Case, Said, as_base64, as_json, capture, dice, truth
-
-REGRESSION = {"task": "regression", "response": ["prediction"]}
+from cases import (
+    DAY,
+    DAYS,
+    REGRESSION,
+    Case,
+    Check,
+    Monitored,
+    Said,
+    Write,
+    as_base64,
+    as_json,
+    capture,
+    dice,
+    truth,
+)
 
 
 def html_that_is_json(case: Case) -> None:
@@ -97,10 +106,5 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("write", "check"), CASES.values(), ids=CASES)
-def test_what_comes_out(
-    monitored: Callable[[Callable[[Case], None]], Said],
-    write: Callable[[Case], None],
-    check: Callable[[Said], None],
-) -> None:
+def test_what_comes_out(monitored: Monitored, write: Write, check: Check) -> None:
     check(monitored(write))
