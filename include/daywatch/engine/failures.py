@@ -23,7 +23,7 @@ _NO_THREAD = "can't start new thread"
 """Python's RuntimeError, which has no number."""
 
 _DUCKDB = "_duckdb"
-"""The module of DuckDB's errors, which need not be imported to be told."""
+"""The module of DuckDB's errors, so that they are recognised without an import of it."""
 
 _LONGEST = 300
 

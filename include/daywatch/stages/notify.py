@@ -24,8 +24,8 @@ from daywatch.warehouse.notifications import (
     Notification,
     claim,
     end_claim,
+    known_state,
     stored_notification,
-    told_state,
 )
 from daywatch.warehouse.record import window_key
 
@@ -76,8 +76,8 @@ def _decision(run: WindowRun, content: Report, deployment: Deployment) -> dict[s
     stored decision, the rerun could send a second mail.
     """
     with transaction(deployment.warehouse_url) as connection:
-        told = told_state(connection, run.model, run.window, run.revision, _QUIET)
-    decision = should_notify(content.verdict.state, content.previous_state, told)
+        known = known_state(connection, run.model, run.window, run.revision, _QUIET)
+    decision = should_notify(content.verdict.state, content.previous_state, known)
     return {
         "kind": decision.kind.value,
         "state": content.verdict.state.value,

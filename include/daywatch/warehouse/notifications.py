@@ -86,19 +86,19 @@ def end_claim(connection: sa.Connection, key: Row, **outcome: Any) -> None:
     connection.execute(sa.update(tables.notification).where(*_of(key)).values(**values))
 
 
-def told_state(
+def known_state(
     connection: sa.Connection, model: str, window: Window, revision: str, quiet: tuple[str, ...]
 ) -> State | None:
-    """Return the verdict on a window that people were told last, None where they were told none.
+    """Return the verdict on a window that people know, from the last mail or where none was due; None for none.
 
-    A revision whose mail was due and never sent told them nothing.
+    They know nothing of a revision whose mail was due and never sent.
 
     Args:
         connection: Connection to the warehouse.
         model: Name of the model.
         window: The window.
-        revision: Only what was told of revisions before this one.
-        quiet: Kinds of which no mail is due: what people were told before still holds.
+        revision: Only earlier revisions than this one count.
+        quiet: Kinds of which no mail is due: what people know still holds.
     """
     runs, mails = tables.window_run, tables.notification
     of_window = [runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end]

@@ -51,7 +51,8 @@ def baseline_findings(
 def is_refused(finding: Finding, model: MonitoredModel) -> bool:
     """Return whether a baseline with this finding is refused unless a person accepts it.
 
-    A constant prediction that no label contradicts, under a plan that does not look at predictions, is only told.
+    A constant prediction that no label contradicts, under a plan that does not look at predictions, is a finding
+    and no more.
 
     Args:
         finding: A finding of ``baseline_findings``.
