@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
-from daywatch.ingest.accounting import ExportCounts
 from daywatch.ingest.export import ExportedFiles
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.storage import Storage
 
 _BLANK = b" \t\r\n\x00"

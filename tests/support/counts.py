@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.quarantine_groups import QuarantineGroup
 
 

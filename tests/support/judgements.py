@@ -9,7 +9,7 @@ from pathlib import Path
 from daywatch.artifacts import WindowFolder
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.config.loading.load import load_model
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.profiles.profile import Profile
 from daywatch.results import Metric, RuleOutcome, State, Verdict
 from daywatch.storage import open_storage

@@ -7,7 +7,7 @@ from typing import Any
 
 import models
 from daywatch.config.model.columns import ColumnType
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.measure.drift.profile_drift import ProfileDrift
 from daywatch.measure.service.past_windows import Served, Setting
 from daywatch.profiles.profile import ColumnProfile, Frequency, Profile

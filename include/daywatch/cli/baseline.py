@@ -27,7 +27,7 @@ def baseline(
     log_to_stderr(verbose=False)
     with command_deployment() as deployment, progress(f"{model}: baseline"):
         from daywatch.artifacts import BaselineFolder
-        from daywatch.ingest.accounting import read_counts
+        from daywatch.ingest.export_counts import read_counts
         from daywatch.stages.build_baseline import BaselineFindings, build_baseline
         from daywatch.storage import open_storage
 

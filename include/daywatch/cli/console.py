@@ -15,7 +15,7 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.errors import DaywatchError
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.results import Verdict
 
 out = Console(highlight=False, soft_wrap=True)

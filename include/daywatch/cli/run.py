@@ -25,7 +25,7 @@ from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.results import Verdict
 
 
@@ -107,7 +107,7 @@ def _judge(
 ) -> tuple[Verdict, ExportCounts]:
     """Run all stages of one window, and show on the terminal which stage is at work."""
     with progress(f"{model} {window}: starting") as show:
-        from daywatch.ingest.accounting import read_counts
+        from daywatch.ingest.export_counts import read_counts
         from daywatch.stages.day import run_window
         from daywatch.storage import open_storage
 

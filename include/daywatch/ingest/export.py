@@ -20,11 +20,12 @@ from daywatch.engine.budget import (
     WRITING_MB,
 )
 from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of, one_thread_a_query
-from daywatch.ingest.accounting import ExportCounts, count_records
+from daywatch.ingest.accounting import count_records
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.captures.source import of_object
 from daywatch.ingest.category_types import CategoryTypes, find_category_types, spelled
 from daywatch.ingest.evidence_listing import evidence_listing
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.intake import Intake, ingest
 from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
 from daywatch.ingest.labels.maturity import known_until

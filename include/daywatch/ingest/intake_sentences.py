@@ -8,7 +8,7 @@ from daywatch.formatting import count, plural
 from daywatch.text import shown
 
 if TYPE_CHECKING:
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
 
 
 def intake_sentences(counts: ExportCounts) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.ingest.accounting import ExportCounts, read_counts
+from daywatch.ingest.export_counts import ExportCounts, read_counts
 from daywatch.judge.faults import data_faults
 from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
 from daywatch.measure.window import Measurement

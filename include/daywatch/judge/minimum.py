@@ -11,7 +11,7 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Minimum
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.ingest.labels.counts import ExpectedLabels
     from daywatch.results import Metric
 

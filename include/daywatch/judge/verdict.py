@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daywatch.config.model.plan import Minimum, Plan, Rule
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.judge.minimum import Measured
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.results import Finding

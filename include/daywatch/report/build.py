@@ -25,7 +25,7 @@ from daywatch.results import State, Verdict
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.config.model.plan import Action, Plan
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.judge.evidence import Evidence
     from daywatch.report.figures import ColumnComparison
     from daywatch.retrain.decide import RetrainingDecision

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.storage import Storage
 
 

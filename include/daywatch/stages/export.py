@@ -32,7 +32,7 @@ from daywatch.warehouse.history import label_curves
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.ingest.labels.counts import ExpectedLabels
     from daywatch.stages.workspace import Fetched
     from daywatch.storage import Storage

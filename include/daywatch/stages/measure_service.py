@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.measure.service.capture_health import (
     hours_health,
     hours_with_captures,

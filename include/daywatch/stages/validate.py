@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.validation.outcome import Validation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.measure.service.past_windows import Served
     from daywatch.profiles.profile import Profile

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from captures import Endpoint
 from daywatch.config.model.model import MonitoredModel
-from daywatch.ingest.accounting import ExportCounts
 from daywatch.ingest.export import export_window
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.storage import open_storage
 from daywatch.window import Window
 

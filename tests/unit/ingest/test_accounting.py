@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.engine.duck import duckdb_in
 from daywatch.errors import AccountingError
-from daywatch.ingest.accounting import ExportCounts, count_records
+from daywatch.ingest.accounting import count_records
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.storage import StoredObject
 from daywatch.window import Window
 

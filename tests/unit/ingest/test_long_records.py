@@ -17,8 +17,8 @@ from captures import Endpoint, Inference, at
 from daywatch.config.model.model import MonitoredModel
 from daywatch.engine.settings import EngineSettings, scratch_folder
 from daywatch.errors import SetupError
-from daywatch.ingest.accounting import ExportCounts
 from daywatch.ingest.export import export_window
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.storage import open_storage
 from daywatch.window import Window
 from sources import SHAPES, write_files

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from counts import export_counts, group
 from daywatch.config.model.plan import Plan
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.judge.verdict import judge
 from daywatch.results import Finding, FindingCode, Metric, State, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from daywatch.ingest.accounting import ExportCounts
+from daywatch.ingest.export_counts import ExportCounts
 from daywatch.judge.evidence import Evidence
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile

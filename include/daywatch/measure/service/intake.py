@@ -12,7 +12,7 @@ from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.ingest.accounting import ExportCounts
+    from daywatch.ingest.export_counts import ExportCounts
 
 
 def intake_health(counts: ExportCounts, model: MonitoredModel) -> tuple[list[Metric], list[Finding]]:

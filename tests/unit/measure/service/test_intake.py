@@ -6,7 +6,7 @@ from typing import Any
 
 import models
 import pytest
-from daywatch.ingest.accounting import ExportCounts, ExtraColumn, GuessedPayload
+from daywatch.ingest.export_counts import ExportCounts, ExtraColumn, GuessedPayload
 from daywatch.measure.service.intake import intake_health
 from daywatch.results import FindingCode
 from recorded import make_results
