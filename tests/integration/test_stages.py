@@ -7,6 +7,7 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
@@ -32,7 +33,10 @@ from daywatch.stages.record import record
 from daywatch.stages.report import report
 from daywatch.stages.validate import validate
 from daywatch.storage import open_storage
+from daywatch.warehouse.database import transaction
 from daywatch.warehouse.migrate import upgrade
+from daywatch.warehouse.notifications import claim, end_claim, stored_notification
+from daywatch.warehouse.record import window_key
 from daywatch.window import Window
 from daywatch_demo.stack.mail import Mail
 from daywatch_demo.stack.postgres import Postgres
@@ -43,7 +47,7 @@ from places import BASELINE_DAYS, make_baseline, make_place
 from pydantic import SecretStr
 from rows import dump
 
-RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY, HOSTILE_DAY = (f"2024-03-{n:02}" for n in range(3, 9))
+RED_DAY, DAY, AWAY_DAY, MAIL_DAY, CRASH_DAY, HOSTILE_DAY, RACE_DAY = (f"2024-03-{n:02}" for n in range(3, 10))
 
 
 class Site:
@@ -232,6 +236,30 @@ def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
     first, second = site.mails(CRASH_DAY)
     assert first["Message-ID"] == second["Message-ID"]
     assert first.get_payload()[0].get_payload() == second.get_payload()[0].get_payload()  # type: ignore[index,union-attr]
+
+
+def test_of_many_runs_that_look_at_once_one_sends(site: Site) -> None:
+    """Whoever looks while another remembers that it has sent does not send again."""
+    site.play(day_of(RACE_DAY))
+    run, _ = site.run(RACE_DAY)
+    url, key = site.deployment.warehouse_url, window_key(run.model, run.window, run.revision)
+
+    decided = {"kind": "-", "state": "RED", "reason": "", "message_id": "", "recipients": [], "refused": {}}
+
+    def look(_: int) -> int:
+        with transaction(url) as connection:
+            unsent = stored_notification(connection, key, decided).sent_at is None
+            claimed = unsent and claim(connection, key)
+        if claimed:
+            with transaction(url) as connection:
+                end_claim(connection, key, sent_at=mail_at(RACE_DAY))
+        return claimed
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(40):
+            with transaction(url) as connection:
+                end_claim(connection, key, sent_at=None)
+            assert sum(pool.map(look, range(16))) == 1
 
 
 def test_a_bucket_that_is_not_ours(site: Site) -> None:

@@ -42,13 +42,15 @@ class Notification(Record):
 def stored_notification(connection: sa.Connection, key: Row, decided: Row) -> Notification:
     """Store what was decided about a revision's mail, and return what is stored; the first decision counts.
 
+    The row stays locked until the transaction ends: between this look and a claim, no other run can send the mail.
+
     Args:
         connection: Connection to the warehouse, inside a transaction.
         key: Model, window and revision.
         decided: The other columns of the table, for a revision without a row.
     """
     insert_if_new(connection, tables.notification, {**key, **decided})
-    row = connection.execute(sa.select(tables.notification).where(*_of(key))).one()
+    row = connection.execute(sa.select(tables.notification).where(*_of(key)).with_for_update()).one()
     return Notification(
         kind=row.kind,
         state=State(row.state),
