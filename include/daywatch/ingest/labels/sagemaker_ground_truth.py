@@ -49,7 +49,8 @@ def _labels_query(label: str, rows: str | None) -> str:
     absent = f"json_type(one) = 'OBJECT' AND json_type(one, {text(label)}) IS NULL"
     problems = [
         Rule(
-            "event_id IS NOT NULL AND coalesce(json_type(truth, '$.data') IS NULL, true)",
+            # The truth may be text that is no JSON.
+            "event_id IS NOT NULL AND data IS NULL AND coalesce(TRY(json_type(truth, '$.data')), '') <> 'NULL'",
             Reason.NO_LABEL,
             "'expected groundTruthData.data, which is null where the outcome is not known yet'",
         ),

@@ -72,6 +72,14 @@ def endpoint(tmp_path: Path) -> Endpoint:
             Reason.NO_LABEL,
             "expected groundTruthData.data, which is null where the outcome is not known yet",
         ),
+        *(
+            (
+                b'{"eventMetadata": {"eventId": "e1"}, "groundTruthData": %s}' % value,
+                Reason.NO_LABEL,
+                "expected groundTruthData.data, which is null where the outcome is not known yet",
+            )
+            for value in (b'""', b'"1"', b"1", b"[1]", b"null", b"{}", b'"[1"')
+        ),
         (
             truth().replace(b"CSV", b"BASE64"),
             Reason.ENCODING,
