@@ -30,6 +30,7 @@ from daywatch.ingest.intake import Intake, ingest
 from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
 from daywatch.ingest.labels.maturity import known_until
 from daywatch.ingest.labels.source import LabelRequest, Sample
+from daywatch.ingest.payloads.confidence import of_positive_class
 from daywatch.ingest.payloads.redaction import quotable, sentence
 from daywatch.ingest.payloads.typed_rows import answer_columns, value_column
 from daywatch.ingest.quarantine_groups import quarantine_groups
@@ -208,9 +209,12 @@ def _write_inferences(
 ) -> None:
     """Write canonical Parquet: one row per inference, with its label."""
     names = [*(feature.name for feature in model.stored_features), *answer_columns(model)]
-    values = ", ".join(
-        f"{spelled(value_column(model, name), name, types, model)} AS {identifier(name)}" for name in names
-    )
+    written = {name: spelled(value_column(model, name), name, types, model) for name in names}
+    if "probability" in written:
+        written["probability"] = of_positive_class(
+            written["probability"], written["prediction"], model.output
+        )
+    values = ", ".join(f"{value} AS {identifier(name)}" for name, value in written.items())
     connection.execute(
         f"""
         COPY (

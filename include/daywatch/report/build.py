@@ -73,6 +73,7 @@ def build_report(sources: ReportSources) -> Report:
         tier=model.tier,
         description=model.description,
         task=model.output.task,
+        derivation=model.output.derivation,
         window=run.window.key,
         revision=run.revision,
         baseline_id=run.baseline_id,

@@ -91,6 +91,7 @@ class Report(Record):
         tier: Importance of the model; 1 is the highest.
         description: What the model does.
         task: Kind of prediction, such as binary classification.
+        derivation: How the predictions follow from the probabilities, empty where they are captured.
         window: The window's key.
         revision: Fingerprint of all that the verdict depends on.
         baseline_id: The baseline that the window was compared with, empty for none.
@@ -125,6 +126,7 @@ class Report(Record):
     tier: int
     description: OneLine
     task: Task
+    derivation: OneLine = ""
     window: str
     revision: str
     baseline_id: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import unescape
 
 from cases import (
     BINARY,
@@ -144,6 +145,9 @@ def a_probability_alone(case: Case) -> None:
 def the_class_follows_from_it(said: Said) -> None:
     value, baseline = said.metrics["accuracy", ""]
     assert value == baseline == 0.95
+    derived = "Predictions are derived: '1' from a probability of 0.8 on, '0' below."
+    assert derived in " ".join(said.text.split())
+    assert derived in unescape(said.page)
 
 
 def whole_numbers_as_doubles(case: Case) -> None:

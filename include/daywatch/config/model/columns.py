@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line
 from daywatch.config.model.capture import JSON_PATH
+from daywatch.text import shown
 
 
 class ColumnType(StrEnum):
@@ -144,6 +145,18 @@ class Task(StrEnum):
     REGRESSION = "regression"
 
 
+class ScoreKeys(Frozen):
+    """The keys of a score, where the response lists an object for each class.
+
+    Attributes:
+        label: Key of the class.
+        score: Key of its probability.
+    """
+
+    label: Annotated[str, Field(min_length=1)] = "label"
+    score: Annotated[str, Field(min_length=1)] = "score"
+
+
 class Output(Frozen):
     """What the model answers.
 
@@ -154,6 +167,9 @@ class Output(Frozen):
             of ``classes``, ``ignore`` skips a value.
         at: Where ``prediction``, ``probability`` and ``probabilities`` stand in a JSON response; left out,
             under their names.
+        scale: What 1 is in the response: ``fraction``, or ``percent`` where 98.05 means 0.9805.
+        confidence_of: What ``probability`` is about in the response: the positive class, or the predicted one.
+        score_keys: The keys of a score, where ``probabilities`` is a list of objects.
         classes: Classes of the vector ``probabilities``, in its order; the greatest is the prediction where
             the response names none, and that of ``positive_class`` the probability.
         positive_class: For binary classification, the class that ``probability`` is about.
@@ -169,6 +185,9 @@ class Output(Frozen):
     task: Task
     response: tuple[Literal["prediction", "probability", "probabilities", "ignore"], ...]
     at: dict[Literal["prediction", "probability", "probabilities"], Position] = Field(default_factory=dict)
+    scale: Literal["fraction", "percent"] = "fraction"
+    confidence_of: Literal["positive_class", "prediction"] = "positive_class"
+    score_keys: ScoreKeys = ScoreKeys()
     classes: tuple[ClassText, ...] = ()
     positive_class: ClassText = "1"
     negative_class: ClassText | None = None
@@ -215,6 +234,18 @@ class Output(Frozen):
                 f"add 'negative_class', the class other than {self.positive_class!r}"
             )
             raise ValueError(msg)
+        if self.is_of_prediction and not {"prediction", "probability"} <= set(self.response):
+            msg = "'confidence_of: prediction' needs 'prediction' and 'probability' in the response"
+            raise ValueError(msg)
+        if self.is_of_prediction and self.other_class is None:
+            msg = (
+                "'confidence_of: prediction' needs both classes: "
+                f"add 'negative_class', the class other than {self.positive_class!r}"
+            )
+            raise ValueError(msg)
+        if self.scale == "percent" and not {"probability", "probabilities"} & set(self.response):
+            msg = "'scale' is for a response with 'probability' or 'probabilities'"
+            raise ValueError(msg)
         if self.negative_class is not None and self.negative_class == self.positive_class:
             msg = f"expected 'negative_class' to be another class than {self.positive_class!r}, the positive one"
             raise ValueError(msg)
@@ -224,6 +255,27 @@ class Output(Frozen):
     def is_thresholded(self) -> bool:
         """True where the prediction is the class on its side of the threshold."""
         return "probability" in self.response and not {"prediction", "probabilities"} & set(self.response)
+
+    @property
+    def is_of_prediction(self) -> bool:
+        """True where the captured probability is that of the predicted class, whichever it is."""
+        return self.confidence_of == "prediction"
+
+    @property
+    def least_probability(self) -> float:
+        """The probability from which on the positive class is predicted, where only it is captured."""
+        return DEFAULT_THRESHOLD if self.threshold is None else self.threshold
+
+    @property
+    def derivation(self) -> str:
+        """How predictions follow from probabilities, as a sentence; empty where the response names them."""
+        if self.is_thresholded:
+            positive, other = shown(self.positive_class), shown(self.other_class or "")
+            least = f"{self.least_probability:g}"
+            return f"Predictions are derived: '{positive}' from a probability of {least} on, '{other}' below."
+        if "prediction" not in self.response:
+            return "Predictions are derived: the class with the greatest probability."
+        return ""
 
     @property
     def other_class(self) -> str | None:

@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.columns import DEFAULT_THRESHOLD, CategoryType, ColumnType
+from daywatch.config.model.columns import CategoryType, ColumnType
 from daywatch.engine.duck import text
-from daywatch.ingest.payloads.casts import EXPECTED, cast, cast_fails, present, present_cell, typed_cell
+from daywatch.ingest.payloads.casts import (
+    EXPECTED,
+    cast,
+    cast_fails,
+    present,
+    present_cell,
+    stored_text,
+    typed_cell,
+)
 from daywatch.ingest.payloads.categories import one_spelling
 from daywatch.ingest.payloads.positions import VECTOR, ValuePosition, answer_positions, feature_positions
 from daywatch.ingest.payloads.redaction import redacted
 from daywatch.ingest.payloads.split_rows import payload_steps
+from daywatch.ingest.payloads.vectors import vector_columns, wrong_vector
 from daywatch.ingest.reading.lines import EXCERPT
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
@@ -55,6 +64,7 @@ class _Value:
         column: Column of its typed value.
         missing: What else than an empty text and NaN stands for a missing value.
         hashed: Whether the value is a category that is hashed.
+        percent: Whether the value is a probability in percent.
     """
 
     name: str
@@ -65,6 +75,7 @@ class _Value:
     column: str
     missing: MissingValues
     hashed: bool
+    percent: bool
 
     @property
     def captured(self) -> str:
@@ -79,6 +90,8 @@ class _Value:
         typed = cast(self.text, self.type)
         if self.source_type:
             typed = typed_cell(self.text, self.source_type, self.type).value
+        if self.percent:
+            typed = f"({typed}) / 100"
         # Two spellings of one category must have one hash.
         return one_spelling(typed, CategoryType.INTEGER) if self.hashed else typed
 
@@ -105,7 +118,7 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
     values = _values(model, types)
     columns = [f"{redacted(one.typed, model, one.name)} AS {one.column}" for one in values]
     vector = _vector_text(model, types)
-    columns += [*_vector_columns(model, vector), *_threshold_columns(model, values)]
+    columns += [*vector_columns(model, vector), *_threshold_columns(model, values)]
     rules = _rules(model, values, vector, of_payloads=types is None)
     return f"""
         {payload_steps(model) if types is None else _TABLE_ROWS},
@@ -168,6 +181,15 @@ def excerpt(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
     return f"coalesce(excerpt, concat_ws(', ', {', '.join(shown)}))"
 
 
+def _vector_text(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
+    """Return SQL for the captured text of the vector; empty without a vector."""
+    if VECTOR not in model.output.response:
+        return ""
+    place = len(model.features) + model.output.response.index(VECTOR)
+    captured, source_type = _captured(model, types, place)
+    return stored_text(captured, source_type) if source_type not in ("", "VARCHAR") else captured
+
+
 def _captured(model: MonitoredModel, types: Mapping[str, str] | None, n: int) -> tuple[str, str]:
     """Return SQL for the nth captured value, of features and then answers, and the DuckDB type of its column."""
     if types is not None:
@@ -195,6 +217,7 @@ def _values(model: MonitoredModel, types: Mapping[str, str] | None) -> list[_Val
             value_column(model, name),
             model.missing_of(name),
             kind is ColumnType.CATEGORY and name in model.redaction.hash,
+            name == "probability" and model.output.scale == "percent",
         )
         for n, (place, name, kind) in enumerate(found)
     ]
@@ -217,7 +240,7 @@ def _checks(model: MonitoredModel, values: list[_Value], vector: str) -> list[tu
         for one in values
         if one.type in EXPECTED and one.name not in model.redaction.drop
     ]
-    return checks + (_wrong_vector(model, vector) if _captures_answers(model) else [])
+    return checks + (wrong_vector(model, vector) if _captures_answers(model) else [])
 
 
 def _misfits(model: MonitoredModel, values: list[_Value], vector: str) -> str:
@@ -308,51 +331,15 @@ def _count_rules(
     ]
 
 
-def _vector_columns(model: MonitoredModel, captured: str) -> list[str]:
-    """Return SQL for the vector of probabilities, and for the answers that only it gives; none without a vector.
-
-    The class of its greatest number predicts; the number of the positive class is the probability.
-    """
-    if VECTOR not in model.output.response:
-        return []
-    vector = f"TRY_CAST({captured} AS DOUBLE[])"
-    columns = [f"{vector} AS answer_{VECTOR}"]
-    if "prediction" not in model.output.response:
-        classes = "[" + ", ".join(text(one) for one in model.output.classes) + "]"
-        columns.append(f"{classes}[list_position({vector}, list_max({vector}))] AS answer_prediction")
-    if model.output.has_probability and "probability" not in model.output.response:
-        columns.append(f"{vector}[{model.output.positive_position}] AS answer_probability")
-    return columns
-
-
 def _threshold_columns(model: MonitoredModel, values: list[_Value]) -> list[str]:
     """Return SQL for the prediction where only a probability is captured: the class on its side of the threshold."""
     output = model.output
     if not output.is_thresholded:
         return []
     (probability,) = (one.typed for one in values if one.column == "answer_probability")
-    threshold = DEFAULT_THRESHOLD if output.threshold is None else output.threshold
+    threshold = output.least_probability
     positive, negative = text(output.positive_class), text(output.other_class or "")
     return [
         f"CASE WHEN {probability} >= {threshold!r} THEN {positive} WHEN {probability} < {threshold!r} "
         f"THEN {negative} END AS answer_prediction"
     ]
-
-
-def _wrong_vector(model: MonitoredModel, captured: str) -> list[tuple[str, str, str]]:
-    """Return the check of the vector, as ``_checks`` does; none without a vector."""
-    if VECTOR not in model.output.response:
-        return []
-    size = len(model.output.classes)
-    vector = f"TRY_CAST({captured} AS DOUBLE[])"
-    finite = f"len(list_filter({vector}, lambda one: isfinite(one))) = {size}"
-    wrong = f"NOT coalesce(len({vector}) = {size} AND {finite}, false)"
-    received = f"coalesce(left({captured}, 60), 'nothing')"
-    return [(VECTOR, wrong, f"'{VECTOR}: expected {size} numbers, but received ' || {received}")]
-
-
-def _vector_text(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
-    """Return SQL for the captured text of the vector; empty without a vector."""
-    if VECTOR not in model.output.response:
-        return ""
-    return _captured(model, types, len(model.features) + model.output.response.index(VECTOR))[0]

@@ -131,6 +131,7 @@ def head(plots: ReportPlots, model: MonitoredModel, metrics: list[Metric], dashb
         f" Evidently's performance section is plotted from {plots.labelled:,} of them.",
         *(f"{name}: not plotted, {reason}." for name, reason in plots.left_out),
         *_own_numbers(metrics),
+        *filter(None, [model.output.derivation]),
     ]
     table = [metric for metric in metrics if metric.name in METRICS and _is_performance(metric)]
     brief = [metric for metric in table if METRICS[metric.name].brief and not metric.class_name]

@@ -80,7 +80,12 @@ class PerformanceEvaluator:
             names = (name for name, one in METRICS.items() if self._output.task in one.tasks)
             whole = (name for name in names if self._output.task not in METRICS[name].needs_class)
             return {(name, ""): missing(self._unmeasured, len(rows.label)) for name in whole}
-        return classification_measures(rows, self._scope)
+        measures = classification_measures(rows, self._scope)
+        derivation = self._output.derivation
+        return {
+            key: one if METRICS[key[0]].needs_probability else one.noted(derivation)
+            for key, one in measures.items()
+        }
 
     def compare_sides(self) -> SideComparison:
         """Compare the whole window with the whole baseline.

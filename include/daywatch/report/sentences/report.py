@@ -190,6 +190,8 @@ def _footer(report: Report) -> tuple[str, ...]:
     """Say what the window was compared with, and how the scores were computed."""
     task = report.task.replace("_", " ")
     compared = f"Baseline {report.baseline_id or 'none'}, revision {report.revision}, {task}."
+    if report.derivation:
+        compared = f"{compared} {report.derivation}"
     if not report.metrics:
         return (compared,)
     methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})

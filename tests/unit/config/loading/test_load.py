@@ -131,6 +131,24 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "output:",
         "'probability' is for binary_classification, but the task is regression",
     ),
+    "confidence without a prediction": (
+        {"output__response": ["probability"], "output__confidence_of": "prediction"},
+        "output",
+        "output:",
+        "'confidence_of: prediction' needs 'prediction' and 'probability' in the response",
+    ),
+    "confidence in one of which classes": (
+        {"output__positive_class": "bad", "output__confidence_of": "prediction"},
+        "output",
+        "output:",
+        "needs both classes: add 'negative_class', the class other than 'bad'",
+    ),
+    "percent of nothing": (
+        {"output": {"task": "regression", "response": ["prediction"], "scale": "percent"}},
+        "output",
+        "output:",
+        "'scale' is for a response with 'probability' or 'probabilities'",
+    ),
     "days the wrong way round": (
         {"baseline": {"first": "2024-03-02", "last": "2024-03-01"}},
         "baseline",

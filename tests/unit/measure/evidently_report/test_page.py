@@ -34,3 +34,26 @@ def test_evidentlys_own_number_stands_above_the_figures_where_the_score_leaves_i
     page = head(plots, model_of({"x": "number"}), metrics, Dashboard("", "", 1, 0))
     sentence = "&lt;left&gt;: the score is 0.25 by chisquare, and Evidently&#x27;s own number is 0."
     assert page.count("own number") == page.count(sentence) == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "classes", "sentence"),
+    [
+        (["prediction", "probability"], [], ""),
+        (
+            ["probability"],
+            [],
+            "Predictions are derived: &#x27;1&#x27; from a probability of 0.5 on, &#x27;0&#x27; below.",
+        ),
+        (["probabilities"], ["0", "1"], "Predictions are derived: the class with the greatest probability."),
+    ],
+)
+def test_derived_predictions_are_said_to_be(
+    model_of: Callable[..., Any], response: list[str], classes: list[str], sentence: str
+) -> None:
+    output = {"task": "binary_classification", "response": response, "classes": classes}
+    metrics = [Metric(name=name, value=9, baseline=9) for name in ("rows", "labelled")]
+    plots = ReportPlots({}, dict.fromkeys(Side, 9), 9, ())
+    page = head(plots, model_of({"x": "number"}, output=output), metrics, Dashboard("", "", 1, 0))
+    assert page.count("are derived") == bool(sentence)
+    assert sentence in page

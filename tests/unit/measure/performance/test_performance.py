@@ -89,6 +89,22 @@ def test_binary_equals_scikit_learn(performance: Callable[..., Any], model_of: C
     assert {class_name for _, class_name in found} == {"", "no", "yes"}
 
 
+def test_metrics_of_derived_predictions_say_so(
+    performance: Callable[..., Any], model_of: Callable[..., Any]
+) -> None:
+    output = {"task": "binary_classification", "response": ["probability"], "threshold": 0.3}
+    window = {
+        "x": [1.0] * 4,
+        "probability": [0.1, 0.2, 0.3, 0.9],
+        "prediction": list("0011"),
+        "label": list("0011"),
+    }
+    found = of_all(performance(model_of({"x": "number"}, output=output), window))
+    derived = "Predictions are derived: '1' from a probability of 0.3 on, '0' below."
+    assert found["accuracy"].note == found["true_positives"].note == derived
+    assert found["roc_auc"].note == ""
+
+
 def test_multiclass_equals_scikit_learn(
     performance: Callable[..., Any], model_of: Callable[..., Any]
 ) -> None:
