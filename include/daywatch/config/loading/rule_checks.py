@@ -6,24 +6,17 @@ import math
 from collections.abc import Iterator
 
 from daywatch.config.drift_methods import KIND_OF_TYPE, P_VALUES, ColumnKind
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metrics import BEST_CONSTANT, METRICS, MetricKind
 from daywatch.config.model.conditions import Condition
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.plan import Rule
 
+_OF_CLASSES = ("precision", "recall", "f1", "f0_5", "f2")
+
 _SHARES = (
-    *(
-        "accuracy",
-        "roc_auc",
-        "pr_auc",
-        "precision",
-        "recall",
-        "f1",
-        "precision_macro",
-        "recall_macro",
-        "f1_macro",
-    ),
-    *("precision_weighted", "recall_weighted", "f1_weighted", "calibration_error"),
+    *("accuracy", "roc_auc", "pr_auc", "calibration_error"),
+    *("false_positive_rate", "false_negative_rate", "true_negative_rate"),
+    *(f"{name}{of}" for name in _OF_CLASSES for of in ("", "_macro", "_weighted")),
 )
 """Metrics from 0 to 1 whose names do not end in ``_share``."""
 
@@ -65,7 +58,7 @@ def rule_errors(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _range(model: MonitoredModel, rule: Rule) -> tuple[float, float]:
     """Return the least and the greatest value that a metric can have."""
-    metric = rule.metric
+    metric = rule.metric.removesuffix(BEST_CONSTANT)
     if metric in ("drift_score", "prediction_drift", "target_drift"):
         method = _method(model, rule)
         return 0.0, 1.0 if method in P_VALUES or method in _FROM_0_TO_1 else math.inf

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from daywatch.config.base import one_line
+from daywatch.config.metrics import F_MEASURES
 from daywatch.config.model.columns import ClassText
 from daywatch.config.model.conditions import Condition, parse_condition
 from daywatch.config.model.spans import SpanDays
@@ -27,6 +28,7 @@ class Rule(BaseModel):
 
     Attributes:
         metric: Name of the metric.
+        beta: With ``fbeta``, how many times more recall weighs than precision: 0.5 or 2.
         column: Name of the column, empty for a metric of the whole window.
         class_name: Name of the class, empty for a metric of all classes together.
         slice: Name of the slice, such as ``origin=JFK``; ``any`` for the worst of all slices; empty for all rows.
@@ -40,6 +42,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     metric: str
+    beta: float | None = None
     column: str = ""
     class_name: ClassName = ""
     slice: SliceName = ""
@@ -48,6 +51,22 @@ class Rule(BaseModel):
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_the_f_measure(cls, data: Any) -> Any:
+        """Replace ``fbeta`` by the name of the measure with that beta, such as ``f2``."""
+        if not isinstance(data, dict) or (data.get("metric") != "fbeta" and data.get("beta") is None):
+            return data
+        beta = data.get("beta")
+        name = F_MEASURES.get(beta) if isinstance(beta, int | float) and beta != 1 else None
+        if name is None:
+            msg = f"fbeta needs 'beta', 0.5 or 2, but received {beta!r}; with 1 it is the metric f1"
+            raise ValueError(msg)
+        if data.get("metric") not in ("fbeta", name):
+            msg = f"'beta' is for the metric fbeta, but the metric is {data.get('metric')!r:.120}"
+            raise ValueError(msg)
+        return {**data, "metric": name}
 
     @model_validator(mode="after")
     def _one_reading(self) -> Rule:

@@ -6,8 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.config.metrics import F_MEASURES
 from daywatch.engine.budget import CONFUSION_CELLS
-from daywatch.measure.performance.intervals import Bounds, Measure, Measures, missing, share, unit, wilson
+from daywatch.measure.performance.intervals import (
+    Bounds,
+    Measure,
+    Measures,
+    logit,
+    missing,
+    share,
+    unit,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +26,14 @@ if TYPE_CHECKING:
 
 NO_ROWS = "no row has both a label and a prediction"
 _NOTHING = 1e-9
-_SHARES = {"precision": (1, 0, 1), "recall": (1, 1, 0), "f1": (2, 1, 1)}
-"""By measure: the factor of the hits, and whether the denominator counts labels and predictions."""
+_SHARES = {
+    "precision": (1.0, 0.0, 1.0),
+    "recall": (1.0, 1.0, 0.0),
+    **{name: (1 + beta**2, beta**2, 1.0) for beta, name in F_MEASURES.items()},
+}
+"""By measure: the factor of the hits, and how often the denominator counts labels and predictions."""
+
+_RATES = ("false_positive_rate", "false_negative_rate", "true_negative_rate")
 
 
 @dataclass(frozen=True)
@@ -90,12 +106,14 @@ def accuracy(confusion: Confusion) -> Measure:
 
 
 def class_measures(counts: ClassCounts, of_class: Mapping[int, str]) -> Measures:
-    """Return precision, recall, F1 and the four counts of single classes.
+    """Return precision, recall, F measures, rates and the four counts of single classes.
 
     Without a denominator there is no value: precision if no row was predicted as the class, recall if no row is
-    labelled as the class. F1 is 2J / (1 + J), where J is the share of hits among the rows that are labelled or
+    labelled as the class. The rates are those of a confusion matrix: FP / (FP + TN), FN / (FN + TP) and
+    TN / (FP + TN). F1 is 2J / (1 + J), where J is the share of hits among the rows that are labelled or
     predicted as the class. The ends of its interval follow from those of J in the same way (Hand, Christen and
-    Kirielle, Machine Learning 110, 2021).
+    Kirielle, Machine Learning 110, 2021). The other F measures are (1 + b^2) TP / (b^2 labelled + predicted), with
+    the interval of the delta method (van Rijsbergen, Information Retrieval, 1979, for the measure).
 
     Args:
         counts: Number of rows by class.
@@ -106,7 +124,7 @@ def class_measures(counts: ClassCounts, of_class: Mapping[int, str]) -> Measures
         hits, labelled, predicted = (
             int(one[number]) for one in (counts.hits, counts.labelled, counts.predicted)
         )
-        found = _one_class(hits, labelled, predicted, f"'{name}'") if counts.rows else {}
+        found = _one_class(hits, labelled, predicted, counts.rows, f"'{name}'") if counts.rows else {}
         cells = {
             "true_positives": hits,
             "false_positives": predicted - hits,
@@ -114,27 +132,52 @@ def class_measures(counts: ClassCounts, of_class: Mapping[int, str]) -> Measures
             "true_negatives": counts.rows - labelled - predicted + hits,
         }
         found |= {cell: _expected(rows, counts.rows) for cell, rows in cells.items() if counts.rows}
-        names = ("precision", "recall", "f1", *cells)
+        names = (*_SHARES, *_RATES, *cells)
         measures |= {(one, name): found.get(one, missing(NO_ROWS)) for one in names}
     return measures
 
 
-def _one_class(hits: int, labelled: int, predicted: int, name: str) -> dict[str, Measure]:
+def _one_class(hits: int, labelled: int, predicted: int, rows: int, name: str) -> dict[str, Measure]:
     either = labelled + predicted - hits
-    return {
+    others, false_positives = rows - labelled, predicted - hits
+    not_labelled, all_labelled = (
+        missing(f"no row is labelled {name}"),
+        missing(f"all rows are labelled {name}"),
+    )
+    found = {
         "precision": share(hits, predicted)
         if predicted
         else missing(f"no labelled row was predicted {name}"),
-        "recall": share(hits, labelled) if labelled else missing(f"no row is labelled {name}"),
-        "f1": _f1(share(hits, either))
-        if either
-        else missing(f"no labelled row is, or was predicted, {name}"),
+        "recall": share(hits, labelled) if labelled else not_labelled,
+        "false_positive_rate": share(false_positives, others) if others else all_labelled,
+        "false_negative_rate": share(labelled - hits, labelled) if labelled else not_labelled,
+        "true_negative_rate": share(others - false_positives, others) if others else all_labelled,
     }
+    for beta, measure in F_MEASURES.items():
+        if not either:
+            found[measure] = missing(f"no labelled row is, or was predicted, {name}")
+        elif beta == 1:
+            found[measure] = _f1(share(hits, either))
+        else:
+            found[measure] = _f_beta(beta, hits, labelled, predicted)
+    return found
 
 
 def _f1(of_either: Measure) -> Measure:
     value, low, high = (2 * (one or 0.0) / (1 + (one or 0.0)) for one in _ends(of_either))
     return Measure(value, low, high, of_either.rows, of_either.method)
+
+
+def _f_beta(beta: float, hits: int, labelled: int, predicted: int) -> Measure:
+    """Return an F measure, from the rows that are labelled or predicted as the class."""
+    square = beta**2
+    whole = square * labelled + predicted
+    value = (1 + square) * hits / whole
+    missed, wrong = labelled - hits, predicted - hits
+    # How much each of these rows moves the value, times the denominator.
+    moved = (1 + square) ** 2 * (1 - value) ** 2 * hits + value**2 * (square**2 * missed + wrong)
+    rows = hits + missed + wrong
+    return Measure(value, *logit(value, math.sqrt(moved) / whole, rows), rows, "delta method")
 
 
 def _ends(measure: Measure) -> tuple[float | None, ...]:
@@ -148,7 +191,7 @@ def _expected(hits: int, rows: int) -> Measure:
 
 
 def mean_measures(confusion: Confusion, counts: ClassCounts) -> Measures:
-    """Return the means over classes of precision, recall and F1: unweighted, and weighted by labels.
+    """Return the means over classes of precision, recall and F measures: unweighted, and weighted by labels.
 
     They are scikit-learn's ``average="macro"`` and ``"weighted"`` with ``zero_division=0``: over every class
     that is a label or a prediction, where a share without a denominator counts as 0. The intervals come from the

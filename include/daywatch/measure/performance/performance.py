@@ -14,7 +14,8 @@ from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.classes import always_named, make_classes, measured_classes
 from daywatch.measure.performance.classification import ClassifierScope, classification_measures
 from daywatch.measure.performance.confused_classes import confused_classes, confusion_findings
-from daywatch.measure.performance.confusion import Confusion, count_confusion
+from daywatch.measure.performance.confusion import ClassCounts, Confusion, count_confusion
+from daywatch.measure.performance.constant_answers import constant_classes, constant_numbers
 from daywatch.measure.performance.intervals import Measure, Measures, difference, missing
 from daywatch.measure.performance.labelled_rows import LabelledRows, read_labelled_rows
 from daywatch.measure.performance.regression import regression_measures
@@ -99,6 +100,9 @@ class PerformanceEvaluator:
             measures[side] = self.measures(rows)
             if self._classes:
                 counted[side] = count_confusion(rows.label, rows.prediction, len(rows.classes))
+                measures[side] |= constant_classes(ClassCounts(counted[side]), self._positive)
+            elif self._regression:
+                measures[side] |= constant_numbers(rows.label, rows.prediction)
         metrics = compare_measures(measures[Side.WINDOW], measures[Side.BASELINE])
         if not counted:
             return SideComparison(metrics)
@@ -116,6 +120,12 @@ class PerformanceEvaluator:
             return SideComparison(metrics, confusion)
         confused = confused_classes(counted[Side.WINDOW], counted[Side.BASELINE])
         return SideComparison(metrics, confusion, confusion_findings(confused, self._classes))
+
+    @property
+    def _positive(self) -> int | None:
+        """The number of the positive class of two."""
+        is_binary = self._output.task is Task.BINARY
+        return self._classes.index(self._output.positive_class) if is_binary else None
 
     def _cells(self, counted: Confusion) -> Cells:
         names = self._scope.classes

@@ -27,15 +27,16 @@ QUANTILES = {
     "residual_p75": 0.75,
     "residual_p95": 0.95,
 }
-_NAMES = ("me", "mae", "rmse", "mape", "r2", *QUANTILES)
+_NAMES = ("me", "mae", "mse", "rmse", "mape", "r2", *QUANTILES)
+NO_ROWS = "no row has both a finite label and a finite prediction"
 _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
 
 def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
     """Return the measures of the error, prediction minus label, over rows where both are finite.
 
-    ``me``, ``mae``, ``rmse`` and the residuals' quantiles are in the label's unit, ``mape`` is a share (0.1 is
-    10 %) over rows whose label is not 0, ``r2`` is 1 - SSE / SST.
+    ``me``, ``mae``, ``rmse`` and the residuals' quantiles are in the label's unit, ``mse`` in its square. ``mape`` is
+    a share (0.1 is 10 %) over rows whose label is not 0, ``r2`` is 1 - SSE / SST.
 
     Args:
         label: The label of each row, NaN for none.
@@ -43,33 +44,56 @@ def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
     """
     import numpy as np
 
-    usable = np.isfinite(label) & np.isfinite(prediction)
-    if not usable.all():
-        label, prediction = label[usable], prediction[usable]
+    label, prediction = usable_rows(label, prediction)
     if not len(label):
-        reason = "no row has both a finite label and a finite prediction"
-        return {(name, ""): missing(reason) for name in _NAMES}
+        return {(name, ""): missing(NO_ROWS) for name in _NAMES}
     exponent = exponent_of_arrays(label, prediction)
     label, prediction = divided(label, exponent), divided(prediction, exponent)
     with np.errstate(all="ignore"):
         error = prediction - label
         size = np.abs(error)
-        in_unit = {
-            "me": mean(error),
-            "mae": mean(size, (0.0, math.inf)),
-            "rmse": _root(mean(np.square(error), (0.0, math.inf))),
-            **_quantiles(error),
-        }
         measures = {
-            **{name: _multiplied(measure, exponent) for name, measure in in_unit.items()},
+            "me": _multiplied(mean(error), exponent),
+            "mae": absolute_error(error, exponent),
+            **squared_errors(error, exponent),
+            **{name: _multiplied(measure, exponent) for name, measure in _quantiles(error).items()},
             "mape": _relative_error(size, label),
             "r2": _determination(error, label),
         }
     return {(name, ""): measures[name] for name in _NAMES}
 
 
+def usable_rows(label: np.ndarray, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows whose label and prediction are both finite."""
+    import numpy as np
+
+    usable = np.isfinite(label) & np.isfinite(prediction)
+    return (label, prediction) if usable.all() else (label[usable], prediction[usable])
+
+
+def absolute_error(error: np.ndarray, exponent: int) -> Measure:
+    """Return the mean of the absolute errors.
+
+    Args:
+        error: The error of each row, divided by a power of two.
+        exponent: That power.
+    """
+    return _multiplied(mean(abs(error), (0.0, math.inf)), exponent)
+
+
+def squared_errors(error: np.ndarray, exponent: int) -> dict[str, Measure]:
+    """Return the mean of the squared errors, ``mse``, and its root, ``rmse``.
+
+    Args:
+        error: The error of each row, divided by a power of two.
+        exponent: That power.
+    """
+    squares = mean(error * error, (0.0, math.inf))
+    return {"mse": _multiplied(squares, 2 * exponent), "rmse": _multiplied(_root(squares), exponent)}
+
+
 def _multiplied(measure: Measure, exponent: int) -> Measure:
-    """Return a measure in the label's unit, from that of numbers divided by a power of two."""
+    """Return a measure in its unit, from that of numbers divided by a power of two."""
     if not exponent or measure.value is None:
         return measure
     ends = (measure.value, measure.low, measure.high)

@@ -27,6 +27,8 @@ REFUSED: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (
     ({"metric": "roc_auc", "red": "< 0"}, {}, "red", "'< 0' is never met: roc_auc is from 0 to 1"),
     ({"metric": "null_share", "column": "amount", "red": "> 5"}, {}, "red", "null_share is from 0 to 1"),
     ({"metric": "rows", "amber": "< 0", "red": "< -1"}, {}, "red", "rows is at least 0"),
+    ({"metric": "false_positive_rate", "red": "> 1"}, {}, "red", "false_positive_rate is from 0 to 1"),
+    ({"metric": "f2_best_constant_classifier", "red": "> 1"}, {}, "red", "is from 0 to 1"),
     ({"metric": "r2", "red": "> 1"}, REGRESSION, "red", "r2 is at most 1"),
     ({"metric": "drift_score", "column": "amount", "red": "> 1.5"}, {}, "red", "drift_score is from 0 to 1"),
     ({"metric": "quarantined_share", "red": "rises by 2"}, {}, "red", "'rises by 2' is never met"),

@@ -22,3 +22,26 @@ def test_a_rule_as_text() -> None:
 
     assert rule.text == "drift_score(a): amber > 1 %, red rises by 2"
     assert isinstance(rule.red, Condition)
+
+
+@pytest.mark.parametrize(("beta", "metric"), [(0.5, "f0_5"), (2, "f2")])
+def test_an_f_measure_by_its_beta(beta: float, metric: str) -> None:
+    rule = Rule.model_validate({"metric": "fbeta", "beta": beta, "red": "< 0.5"})
+
+    assert (rule.metric, rule.text) == (metric, f"{metric}: red < 0.5")
+    assert Rule.model_validate(rule.model_dump()) == rule
+
+
+@pytest.mark.parametrize(
+    ("metric", "beta", "message"),
+    [
+        ("fbeta", None, "fbeta needs 'beta', 0.5 or 2, but received None"),
+        ("fbeta", 3, "fbeta needs 'beta', 0.5 or 2, but received 3"),
+        ("fbeta", 1, "with 1 it is the metric f1"),
+        ("fbeta", "2", "fbeta needs 'beta', 0.5 or 2, but received '2'"),
+        ("recall", 2, "'beta' is for the metric fbeta, but the metric is 'recall'"),
+    ],
+)
+def test_a_beta_that_no_metric_has(metric: str, beta: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Rule.model_validate({"metric": metric, "beta": beta, "red": "< 0.5"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from daywatch.measure.performance.confusion import (
@@ -50,6 +52,9 @@ def test_equals_scikit_learn(data: list[tuple[int, int]]) -> None:
             measure = found[f"{name}_{kind}", ""]
             assert measure.value == pytest.approx(score, rel=1e-12)
             assert measure.low - 1e-9 <= measure.value <= measure.high + 1e-9  # type: ignore[operator]
+        for name, beta in (("f0_5", 0.5), ("f2", 2)):
+            score = sk.fbeta_score(label, prediction, beta=beta, average=kind, zero_division=0)
+            assert found[f"{name}_{kind}", ""].value == pytest.approx(score, rel=1e-12)
     by_class = sk.precision_recall_fscore_support(
         label, prediction, labels=range(4), average=None, zero_division=np.nan
     )
@@ -58,10 +63,25 @@ def test_equals_scikit_learn(data: list[tuple[int, int]]) -> None:
             value = found[name, NAMES[number]].value
             assert (value is None) == bool(np.isnan(score))
             assert value is None or value == pytest.approx(score, rel=1e-12)
+    for name, beta in (("f0_5", 0.5), ("f2", 2)):
+        scores = sk.fbeta_score(
+            label, prediction, beta=beta, labels=range(4), average=None, zero_division=np.nan
+        )
+        for number, score in enumerate(scores):
+            measure = found[name, NAMES[number]]
+            assert measure.value == (None if np.isnan(score) else pytest.approx(score, rel=1e-12))
+            assert measure.value is None or measure.low <= measure.value <= measure.high  # type: ignore[operator]
     cells = sk.multilabel_confusion_matrix(label, prediction, labels=range(4))
     for number, ((tn, fp), (fn, tp)) in enumerate(cells):
         names = ("true_negatives", "false_positives", "false_negatives", "true_positives")
         assert [found[name, NAMES[number]].value for name in names] == [tn, fp, fn, tp]
+        rates = {
+            "false_positive_rate": (fp, fp + tn),
+            "false_negative_rate": (fn, fn + tp),
+            "true_negative_rate": (tn, fp + tn),
+        }
+        for name, (part, whole) in rates.items():
+            assert found[name, NAMES[number]].value == (part / whole if whole else None)
 
 
 def test_rows_without_a_prediction_are_left_out() -> None:
@@ -89,6 +109,10 @@ def test_a_share_of_nothing_says_of_what() -> None:
     assert found["precision", "b"].note == "no labelled row was predicted 'b'"
     assert found["recall", "c"].note == "no row is labelled 'c'"
     assert found["f1", "c"].note == "no labelled row is, or was predicted, 'c'"
+    assert found["f2", "c"].note == "no labelled row is, or was predicted, 'c'"
+    assert found["false_negative_rate", "c"].note == "no row is labelled 'c'"
+    only = measured(np.array([0, 0]), np.array([0, 1]))
+    assert only["false_positive_rate", "a"].note == "all rows are labelled 'a'"
 
 
 def test_a_perfect_day_is_not_certain() -> None:
@@ -114,10 +138,15 @@ def test_many_classes_are_counted_as_few() -> None:
 
 
 @pytest.mark.parametrize("kind", ["macro", "weighted"])
-@pytest.mark.parametrize("name", ["precision", "recall", "f1"])
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "f2"])
 def test_the_error_of_a_mean_is_what_rows_move(name: str, kind: str) -> None:
     label, prediction = rows(120)
-    score = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk.f1_score}[name]
+    score = {
+        "precision": sk.precision_score,
+        "recall": sk.recall_score,
+        "f1": sk.f1_score,
+        "f2": partial(sk.fbeta_score, beta=2),
+    }[name]
     expected = error_by_weights(
         lambda weights: score(label, prediction, average=kind, sample_weight=weights, zero_division=0), 120
     )
@@ -140,6 +169,9 @@ def test_the_error_of_a_mean_is_what_rows_move(name: str, kind: str) -> None:
         ("recall_weighted", ""),
         ("f1_macro", ""),
         ("f1_weighted", ""),
+        ("f0_5", "b"),
+        ("f2", "b"),
+        ("true_negative_rate", "b"),
         ("false_positives", "b"),
     ],
 )

@@ -22,6 +22,7 @@ def test_equals_scikit_learn_and_numpy(count: int) -> None:
     expected = {
         "me": float(np.mean(prediction - label)),
         "mae": sk.mean_absolute_error(label, prediction),
+        "mse": sk.mean_squared_error(label, prediction),
         "rmse": sk.root_mean_squared_error(label, prediction),
         "mape": sk.mean_absolute_percentage_error(label, prediction),
         **{name: float(np.quantile(prediction - label, at)) for name, at in QUANTILES.items()},
@@ -54,7 +55,12 @@ def test_no_rows() -> None:
 def test_values_too_large_to_compute_with() -> None:
     found = regression_measures(np.array([1e308, -1e308]), np.array([-1e308, 1e308]))
     reason = "the values are too large to compute with"
-    assert {name for (name, _), one in found.items() if one.note == reason} == {"mae", "rmse", *QUANTILES} - {
+    assert {name for (name, _), one in found.items() if one.note == reason} == {
+        "mae",
+        "mse",
+        "rmse",
+        *QUANTILES,
+    } - {
         "residual_p25",
         "residual_p50",
         "residual_p75",
@@ -69,7 +75,7 @@ def test_few_rows_tell_no_end_of_a_quantile() -> None:
     assert None not in (found["residual_p50", ""].low, found["residual_p50", ""].high)
 
 
-@pytest.mark.parametrize("name", ["me", "mae", "rmse", "mape", "r2", *QUANTILES])
+@pytest.mark.parametrize("name", ["me", "mae", "mse", "rmse", "mape", "r2", *QUANTILES])
 def test_intervals_hold_the_truth(name: str) -> None:
     truth = regression_measures(*sample_of(2_000_000, 1))[name, ""].value
     assert truth is not None
