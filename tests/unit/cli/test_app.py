@@ -1,4 +1,4 @@
-"""The real `daywatch` command in a process of its own: what it prints, and its exit codes."""
+"""The real `daywatch` command in processes of its own: what it prints, and its exit codes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from captures import day_of
+from command import run_command
 from daywatch import __version__
 from daywatch.cli.interrupt import LINE
 from daywatch.warehouse.database import transaction
@@ -87,14 +88,7 @@ def daywatch(environment: dict[str, str]) -> Run:
     """Run the command on a place."""
 
     def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            env={**environment, **changes},
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-        )
+        return run_command(*arguments, environment={**environment, **changes})
 
     return run
 
