@@ -176,6 +176,11 @@ class BaselineFolder:
         return f"{self.prefix}/findings.json"
 
     @property
+    def calibration(self) -> str:
+        """JSON: from where on a window's numbers stand out; of a model whose plan has the standard rules."""
+        return f"{self.prefix}/calibration.json"
+
+    @property
     def category_types(self) -> str:
         """JSON: what the categories and classes are, for each column that has any."""
         return f"{self.prefix}/category_types.json"

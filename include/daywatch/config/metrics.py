@@ -90,6 +90,7 @@ _OF_CONSTANT_ANSWERS = {
 _DEFINITIONS = (
     MetricDefinition("rows", MetricKind.DATA, "Rows"),
     MetricDefinition("duplicates", MetricKind.INTAKE, "Records seen twice"),
+    MetricDefinition("duplicates_share", MetricKind.INTAKE, "Share of records seen twice"),
     MetricDefinition("unanswered", MetricKind.INTAKE, "Requests without an answer", needs="status"),
     MetricDefinition("records", MetricKind.INTAKE, "Capture records read"),
     MetricDefinition("quarantined", MetricKind.INTAKE, "Records quarantined"),
@@ -126,6 +127,15 @@ _DEFINITIONS = (
     MetricDefinition("expectations_failed_critical", MetricKind.DATA, "Critical expectations failed"),
     MetricDefinition("data_faults", MetricKind.DATA, "Faults of the data"),
     MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
+    MetricDefinition(
+        "out_of_range_share", MetricKind.DATA, "Share of values out of the baseline's range", per_column=True
+    ),
+    MetricDefinition(
+        "new_category_share",
+        MetricKind.DATA,
+        "Share of values in categories new since the baseline",
+        per_column=True,
+    ),
     MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
     MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
     MetricDefinition(

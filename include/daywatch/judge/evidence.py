@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from daywatch.ingest.export_counts import ExportCounts, read_counts
 from daywatch.judge.faults import data_faults
+from daywatch.measure.calibration.compared import with_limit
+from daywatch.measure.calibration.limits import Calibration
 from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
+from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
 from daywatch.results import Finding, Metric, Severity
 from daywatch.validation.outcome import Validation
 
 if TYPE_CHECKING:
+    from daywatch.config.model.model import MonitoredModel
     from daywatch.measure.service.past_windows import Served
     from daywatch.run import WindowRun
     from daywatch.storage import Storage
@@ -30,6 +34,8 @@ class Evidence:
         profile: Statistics of the window's columns.
         baseline_profile: Statistics of the baseline's columns.
         profile_drifts: Drift of longer windows and against other baselines.
+        calibration: The baseline's calibration, of a model whose plan has the standard rules.
+        alerts_before: What stood out in each of the two windows before.
     """
 
     counts: ExportCounts
@@ -38,6 +44,8 @@ class Evidence:
     profile: Profile
     baseline_profile: Profile
     profile_drifts: tuple[ProfileDrift, ...] = ()
+    calibration: Calibration | None = None
+    alerts_before: tuple[tuple[str, ...], ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -46,20 +54,26 @@ class Evidence:
         failed = [result for result in results if result.success is not True]
         critical = [result for result in failed if result.severity is Severity.CRITICAL]
         share = counts.quarantined_share
+        doubled = counts.duplicates / counts.records if counts.records else None
+        empty = "" if counts.records else "there are no records"
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
             Metric(name="unanswered", value=counts.unanswered),
             Metric(name="quarantined", value=counts.quarantined),
             Metric(name="rows_quarantined", value=counts.rows_quarantined),
-            Metric(
-                name="quarantined_share", value=share, note="" if counts.records else "there are no records"
-            ),
+            self._compared(Metric(name="quarantined_share", value=share, note=empty)),
+            self._compared(Metric(name="duplicates_share", value=doubled, note=empty)),
             Metric(name="expectations_failed", value=len(failed)),
             Metric(name="expectations_failed_critical", value=len(critical)),
             Metric(name="data_faults", value=len(data_faults(self.findings))),
             *self.measurement.metrics,
         )
+
+    def _compared(self, metric: Metric) -> Metric:
+        if self.calibration is None:
+            return metric
+        return with_limit(metric, self.counts.records, self.calibration)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,22 +86,30 @@ class Evidence:
         return self.measurement.served
 
 
-def read_evidence(run: WindowRun, artifacts: Storage) -> Evidence:
+def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> Evidence:
     """Read a window's evidence.
 
     Args:
         run: The window's run, which names its folder.
+        model: The model's configuration, whose plan says whether the baseline's calibration is needed.
         artifacts: The storage of the artifacts.
 
     Raises:
         FileNotFoundError: An earlier stage has not run.
         InfrastructureError: The storage did not answer.
     """
+    calibration: Calibration | None = None
+    alerts: tuple[tuple[str, ...], ...] = ()
+    if model.plan.is_standard:
+        calibration = Calibration.model_validate_json(artifacts.read(run.baseline.calibration))
+        alerts = PastWindows.model_validate_json(artifacts.read(run.folder.history)).alerts
     return Evidence(
         counts=read_counts(artifacts, run.folder.export),
         validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
         measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
         profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),
         baseline_profile=Profile.model_validate_json(artifacts.read(run.baseline.profile)),
+        calibration=calibration,
+        alerts_before=alerts,
         profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,
     )

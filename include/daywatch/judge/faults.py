@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.plan import FAULTS_METRIC, Rule
 from daywatch.formatting import metric_title
 from daywatch.judge.opinion import Opinion, opinion_on
-from daywatch.results import DATA_FAULTS, Metric, State
+from daywatch.results import DATA_FAULTS, FindingCode, Metric, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,5 +38,12 @@ def opinion_on_faults(rule: Rule, faults: list[Finding]) -> Opinion:
         return opinion
     more = len(faults) - _NAMED
     details = "; ".join(one.detail for one in faults[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-    codes = ", ".join(dict.fromkeys(str(one.code).replace("_", " ") for one in faults))
-    return Opinion(opinion.state, details[:1].upper() + details[1:], codes)
+    codes = ", ".join(dict.fromkeys(_short(one) for one in faults))
+    named = faults[0].column and details.startswith(faults[0].column)
+    return Opinion(opinion.state, details if named else details[:1].upper() + details[1:], codes)
+
+
+def _short(fault: Finding) -> str:
+    """Return a fault in a few words, with the feature that is missing."""
+    words = str(fault.code).replace("_", " ")
+    return f"{words}: {fault.column}" if fault.code is FindingCode.FEATURE_MISSING else words

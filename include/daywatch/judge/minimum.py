@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from daywatch.formatting import plural
 from daywatch.ingest.intake_sentences import lost_labels, lost_records
 from daywatch.judge.opinion import Opinion
 from daywatch.results import State
@@ -76,6 +77,21 @@ def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -
         short = f"{labelled} labels < {minimum.labels}" if labelled else "no labels"
         return Opinion(State.GREY, reason, short)
     return None
+
+
+def too_few_rows_behind(minimum: Minimum, metric: Metric | None) -> Opinion | None:
+    """Return why a performance metric cannot be judged by the rows that it comes from, None if they are enough.
+
+    A recall comes from the rows of its class, which may be few where the window has many labels.
+
+    Args:
+        minimum: The plan's minimum.
+        metric: The metric, None if it was not measured.
+    """
+    if metric is None or metric.value is None or metric.rows is None or metric.rows >= minimum.labels:
+        return None
+    reason = f"it comes from {plural(metric.rows, 'row')}, fewer than the plan's minimum of {minimum.labels}"
+    return Opinion(State.GREY, reason, f"{plural(metric.rows, 'row')} < {minimum.labels}")
 
 
 def _expectation(label_share: float, expected: ExpectedLabels | None) -> str:

@@ -11,11 +11,13 @@ from daywatch.config.model.slices import ANY
 from daywatch.formatting import metric_title, over_span, plural
 from daywatch.ingest.intake_sentences import lost_records
 from daywatch.judge.faults import BY_DEFAULT, data_faults, opinion_on_faults
-from daywatch.judge.minimum import too_few_labels, too_few_rows
+from daywatch.judge.minimum import too_few_labels, too_few_rows, too_few_rows_behind
 from daywatch.judge.opinion import Opinion, opinion_on
 from daywatch.judge.slices import severity, slice_metrics
 from daywatch.judge.spans import span_metric
-from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.judge.standard.outcomes import standard_outcomes
+from daywatch.judge.standard.view import StandardView
+from daywatch.results import Cause, Metric, RuleOutcome, State, Verdict, causes_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +31,15 @@ if TYPE_CHECKING:
 _ALWAYS_JUDGED = (MetricKind.INTAKE, MetricKind.OPERATIONS)
 """Kinds of metrics that are judged with any number of rows."""
 
+_CAUSES = {
+    MetricKind.INTAKE: Cause.DATA,
+    MetricKind.DATA: Cause.DATA,
+    MetricKind.DRIFT: Cause.DRIFT,
+    MetricKind.TARGET: Cause.DRIFT,
+    MetricKind.PERFORMANCE: Cause.PERFORMANCE,
+    MetricKind.OPERATIONS: Cause.SERVICE,
+}
+
 _OF_QUARANTINE = ("quarantined", "quarantined_share")
 """Metrics whose reason also says why records were quarantined."""
 
@@ -39,6 +50,7 @@ def judge(
     counts: ExportCounts,
     drifts: Iterable[ProfileDrift] = (),
     findings: Iterable[Finding] = (),
+    alerts_before: tuple[tuple[str, ...], ...] = (),
 ) -> Verdict:
     """Judge a window.
 
@@ -48,7 +60,9 @@ def judge(
         counts: Counts of the export: where it looked, and what became of the records and labels.
         drifts: Drift of longer windows and against other baselines.
         findings: The findings, of which the faults of the data are judged, whether the plan has a rule on them or not.
+        alerts_before: What stood out in each of the two windows before, for the standard rules.
     """
+    findings = tuple(findings)
     faults = data_faults(findings)
     spans, all_metrics = tuple(drifts), tuple(metrics)
     measured = {
@@ -67,13 +81,24 @@ def judge(
         else _window_outcome(rule, plan.minimum, measured, empty, counts)
         for rule in (*plan.rules, *_implied(plan, faults))
     )
-    worst_first = sorted(outcomes, key=lambda outcome: outcome.state, reverse=True)
-    state = worst_first[0].state
+    if plan.is_standard:
+        view = StandardView(
+            metrics=tuple(measured.values()),
+            findings=findings,
+            counts=counts,
+            alerts_before=alerts_before,
+            empty=empty,
+            unlabelled=too_few_labels(plan.minimum, measured, counts),
+            replaced=plan.replaces,
+            least_labels=plan.minimum.labels,
+        )
+        outcomes += standard_outcomes(view)
+    state = max((outcome.state for outcome in outcomes), default=State.GREY)
     if empty is not None and state <= State.GREY:
         return Verdict(state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes)
-    not_green = [outcome for outcome in worst_first if outcome.state > State.GREEN]
-    reasons = tuple(dict.fromkeys(outcome.reason for outcome in not_green or worst_first))
-    return Verdict(state=state, reasons=reasons, short=worst_first[0].short, rules=outcomes)
+    told = causes_first(outcomes) or list(outcomes)
+    reasons = tuple(dict.fromkeys(outcome.reason for outcome in told))
+    return Verdict(state=state, reasons=reasons, short=told[0].short, rules=outcomes)
 
 
 def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:
@@ -104,6 +129,8 @@ def _window_outcome(
     lacking = None if kind in _ALWAYS_JUDGED else empty
     if lacking is None and kind in (MetricKind.PERFORMANCE, MetricKind.TARGET):
         lacking = too_few_labels(minimum, measured, counts)
+    if lacking is None and kind is MetricKind.PERFORMANCE:
+        lacking = too_few_rows_behind(minimum, metric)
     if lacking is not None:
         opinion = Opinion(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)
     else:
@@ -160,4 +187,5 @@ def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion) -> RuleOutcome
         state=opinion.state,
         reason=opinion.reason,
         short=opinion.short,
+        cause=_CAUSES[METRICS[rule.metric].kind],
     )

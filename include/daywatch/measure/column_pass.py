@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.drift_methods import ColumnKind
+from daywatch.measure.calibration.compared import calibrated_score
 from daywatch.measure.columns.counts import ColumnCounts, count_columns, count_numbers, why_unusable
 from daywatch.measure.columns.measured_columns import Role, compared_columns
 from daywatch.measure.columns.pairs import ColumnPair
@@ -13,12 +14,13 @@ from daywatch.measure.columns.parallel import each_column
 from daywatch.measure.columns.prediction_correlation import PredictionCorrelation, correlate, output_column
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.columns.values import ColumnValues, read_aligned, read_column, usable_values
-from daywatch.measure.drift.metrics import drift_settings, in_order
+from daywatch.measure.drift.metrics import in_order, standard_settings
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.numeric import of_sorted
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.measure.calibration.limits import Calibration
     from daywatch.measure.columns.counts import CountsByColumn
     from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import Array, SideValues
@@ -36,6 +38,7 @@ class ColumnResult:
         sampled: Its values in the sampled rows, of a column of DOUBLE; NaN where there is no value.
         profile: Fields of the window's ``ColumnProfile``, of a column of DOUBLE; empty if no profile is wanted.
         same_categories: Whether both sides have the same categories.
+        outside: The window's values that are out of the baseline's range, and all its values; None if it has none.
     """
 
     score: Score
@@ -43,6 +46,7 @@ class ColumnResult:
     sampled: dict[Side, Array] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     same_categories: bool = False
+    outside: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class ColumnResults:
         return {one.score.column.name: one.profile for one in self.columns if one.profile}
 
     @property
+    def outside(self) -> dict[str, tuple[int, int]]:
+        """Values out of the baseline's range, and all values, by column name."""
+        return {one.score.column.name: one.outside for one in self.columns if one.outside}
+
+    @property
     def same_categories(self) -> frozenset[str]:
         """Names of the columns that have the same categories on both sides."""
         return frozenset(one.score.column.name for one in self.columns if one.same_categories)
@@ -88,6 +97,7 @@ def read_columns(
     model: MonitoredModel,
     sampled: dict[Side, Array] | None = None,
     baseline_profile: Profile | None = None,
+    calibration: Calibration | None = None,
 ) -> ColumnResults:
     """Read and score every column.
 
@@ -96,6 +106,7 @@ def read_columns(
         model: The model, which says how columns are scored.
         sampled: For each side, positions of the sampled rows; None for no sample.
         baseline_profile: The baseline's profile, whose edges the window's profile takes; None for no profile.
+        calibration: The baseline's calibration, of a model whose plan has the standard rules.
     """
     columns = compared_columns(tables.columns, model)
     counts = count_columns(tables)
@@ -108,7 +119,7 @@ def read_columns(
         values = read.values
         sides = counts.get(column.name) or _count_numbers(tables, column, read)
         correlation = correlate(column, values, output, outputs) if _is_correlated(column) else None
-        settings = drift_settings(model, column)
+        settings = standard_settings(model, column)
         if reason := why_unusable(sides):
             score = Score(column, method=settings.method or "", note=reason)
             return ColumnResult(score, correlation), sides
@@ -117,11 +128,16 @@ def read_columns(
         # From here on the values may be sorted in place.
         usable = in_order(column, usable_values(column, values))
         score = score_values(column, usable[Side.BASELINE], usable[Side.WINDOW], settings)
+        outside = None
+        if calibration is not None:
+            if settings.threshold is None:
+                score = calibrated_score(score, usable[Side.WINDOW].size, calibration)
+            outside = _outside(column, usable[Side.WINDOW], calibration)
         profile = {}
         if baseline_profile and is_double and column.name not in tables.retyped[Side.WINDOW]:
             profile = _profile(column, usable[Side.WINDOW], sides[Side.WINDOW], baseline_profile)
         same = column.kind is ColumnKind.CATEGORICAL and _same_categories(usable)
-        return ColumnResult(score, correlation, kept, profile, same), sides
+        return ColumnResult(score, correlation, kept, profile, same, outside), sides
 
     rows = sum(tables.count(side) for side in Side)
     found = each_column(columns, lambda column: read_column(tables, column, counts), compute, rows)
@@ -130,6 +146,17 @@ def read_columns(
         {column.name: counted.get(column.name) or counts[column.name] for column in tables.columns},
         [result for result, _ in found],
     )
+
+
+def _outside(column: Column, values: SideValues, calibration: Calibration) -> tuple[int, int] | None:
+    """Return the values out of the baseline's range, and all values; None for a column without a range."""
+    import numpy as np
+
+    known = calibration.range(column.name)
+    if known is None:
+        return None
+    outside = (values.array < known.low) | (values.array > known.high)
+    return int(np.count_nonzero(outside)), values.size
 
 
 def _count_numbers(tables: Tables, column: Column, read: ColumnValues) -> dict[Side, ColumnCounts]:

@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.duck import identifier
+from daywatch.measure.calibration.compared import (
+    category_metrics,
+    performance_alerts,
+    range_metrics,
+    with_limit,
+)
 from daywatch.measure.column_pass import read_columns
 from daywatch.measure.columns.categories import category_findings
 from daywatch.measure.columns.column_findings import column_findings, unknown_columns
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.measure.calibration.limits import Calibration
     from daywatch.measure.column_pass import ColumnResults
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
@@ -102,6 +109,7 @@ def measure_window(
     scratch: Path,
     baseline_profile: Profile | None = None,
     library_patches: bool = True,
+    calibration: Calibration | None = None,
 ) -> MeasureResult:
     """Compare a window with its baseline; the same files give the same bytes.
 
@@ -114,6 +122,7 @@ def measure_window(
         scratch: Folder for the report's files and for what DuckDB spills.
         baseline_profile: The baseline's profile, if the window is to be profiled too.
         library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
+        calibration: The baseline's calibration, of a model whose plan has the standard rules.
     """
     columns = measured_columns(model)
     with (
@@ -129,7 +138,7 @@ def measure_window(
             side: sample_rows(tables, side, compared_columns(columns, model), limit, positions=all_rows)
             for side, (all_rows, _) in sampled.items()
         }
-        read = read_columns(tables, model, rows, baseline_profile)
+        read = read_columns(tables, model, rows, baseline_profile, calibration)
         frames = drift_sample(tables, scored_columns(read.scores), rows, read.sampled)
         drift_plots = renderer.drift(read.scores, frames)
         words = new_words(tables, read.counts)
@@ -146,6 +155,9 @@ def measure_window(
         sanity = window_findings(
             tables, model, read.counts, evaluator, performance.metrics, performance.confusion
         )
+        of_columns = list(_findings(tables, model, read, words, sanity))
+        if calibration is not None:
+            metrics = _calibrated(metrics, read, of_columns, calibration)
         slices = measure_slices(tables, model, read.counts, evaluator, performance.metrics)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
@@ -153,7 +165,7 @@ def measure_window(
                 *sanity,
                 *slices.findings,
                 *performance.findings,
-                *_findings(tables, model, read, words, sanity),
+                *of_columns,
             ),
             confusion=tuple(performance.confusion),
             bad_slices=slices.bad,
@@ -161,6 +173,24 @@ def measure_window(
         ranked = ranked_columns(read.scores, model, correlations)
         report = renderer.write(drift_plots, performance_plots, metrics, ranked)
         return MeasureResult(measurement, report, slices.rows, read.profiled)
+
+
+def _calibrated(
+    metrics: list[Metric], read: ColumnResults, findings: list[Finding], calibration: Calibration
+) -> list[Metric]:
+    """Return the metrics with the thresholds of the baseline, and those that need its calibration."""
+    filled = {
+        name: sides[Side.WINDOW].filled
+        for name, sides in read.counts.items()
+        if calibration.share("new_category_share", name)
+    }
+    (rows,) = (int(one.value or 0) for one in metrics if one.name == "rows")
+    compared = (with_limit(one, rows, calibration) if one.name == "null_share" else one for one in metrics)
+    return [
+        *performance_alerts(compared, calibration),
+        *range_metrics(read.outside, calibration),
+        *category_metrics(findings, filled, calibration),
+    ]
 
 
 def _findings(

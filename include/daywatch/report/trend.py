@@ -26,7 +26,8 @@ def headline_metric(plan: Plan, verdict: Verdict) -> str:
     blamed = (rule.metric for rule in verdict.rules if rule.state is verdict.state and _is_of_window(rule))
     if verdict.state in (State.RED, State.AMBER) and (name := next(blamed, "")):
         return name
-    return headline_of(rule.metric for rule in plan.rules if _is_of_window(rule))
+    rules: list[Rule | RuleOutcome] = [*plan.rules, *verdict.rules]
+    return headline_of(rule.metric for rule in rules if _is_of_window(rule))
 
 
 def _is_of_window(rule: Rule | RuleOutcome) -> bool:

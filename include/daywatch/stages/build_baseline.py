@@ -16,6 +16,7 @@ from daywatch.errors import SetupError
 from daywatch.ingest.captured_names import captured_names
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
+from daywatch.measure.calibration.calibrate import calibrate
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
 from daywatch.profiles.profile import Profile, profile_rows, profile_slices
@@ -89,6 +90,9 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         slice_rows = baseline_slice_rows(files.inferences, model, scratch)
         profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
         suite = suggest_suite(profile, model, _rows_by_day(profile, window))
+        if model.plan.is_standard:
+            calibration = calibrate(files.inferences, model, files.counts, scratch)
+            artifacts.write(folder.calibration, calibration.model_dump_json(indent=1).encode())
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.operations, folder.operations)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())

@@ -25,13 +25,14 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
     """
     clock = StageClock("judge", f"{run.model} {run.window}")
     with open_workspace(run, deployment) as workspace:
-        evidence = read_evidence(run, workspace.artifacts)
+        evidence = read_evidence(run, workspace.artifacts, workspace.model)
         verdict = judge_by_plan(
             workspace.model.plan,
             evidence.metrics,
             evidence.counts,
             evidence.profile_drifts,
             evidence.findings,
+            evidence.alerts_before,
         )
         workspace.write(verdict, run.folder.verdict)
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))

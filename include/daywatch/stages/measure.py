@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
+from daywatch.measure.calibration.limits import Calibration
 from daywatch.measure.columns.unlisted_categories import unlisted_categories
 from daywatch.measure.drift.daily_profiles import DailyProfiles
 from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
@@ -51,6 +52,7 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
         files = _fetch_files(workspace)
         service = pool.submit(copy_context().run, measure_service, workspace, files)
         baseline = workspace.read(Profile, run.baseline.profile)
+        calibration = _calibration(workspace)
         # Evidently's report is rendered while the other results are computed.
         with measure_window(
             files.baseline,
@@ -59,13 +61,14 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             workspace.scratch,
             baseline,
             deployment.library_patches,
+            calibration,
         ) as measured:
             profile = _store_profiles(workspace, files.window, baseline, measured)
             past = _past_windows(workspace)
             workspace.write(_profile_drifts(workspace, profile, baseline, past), run.folder.profile_drift)
             unlisted = unlisted_categories(files.baseline, baseline, profile, workspace.scratch)
             of_rows = measured.measurement.model_copy(update={"unlisted_categories": unlisted})
-            measurement = with_service(workspace, of_rows, service.result(), files, past)
+            measurement = with_service(workspace, of_rows, service.result(), files, past, calibration)
         workspace.artifacts.upload(measured.html, run.folder.evidently_html)
         workspace.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         workspace.write(measurement, run.folder.measurement)
@@ -101,6 +104,22 @@ def _baseline_operations(workspace: Workspace) -> Path:
         msg = (
             f"The baseline {run.baseline_id} of {run.model!r} does not say how it was served: "
             f"{workspace.artifacts.address(run.baseline.operations)} is not there. Run the DAG baseline__{run.model} "
+            f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
+        )
+        raise SetupError(msg) from error
+
+
+def _calibration(workspace: Workspace) -> Calibration | None:
+    """Read the baseline's calibration; None for a plan without the standard rules."""
+    run = workspace.run
+    if not workspace.model.plan.is_standard:
+        return None
+    try:
+        return workspace.read(Calibration, run.baseline.calibration)
+    except FileNotFoundError as error:
+        msg = (
+            f"The baseline {run.baseline_id} of {run.model!r} is not calibrated, and the plan has the standard rules: "
+            f"{workspace.artifacts.address(run.baseline.calibration)} is not there. Run the DAG baseline__{run.model} "
             f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
         )
         raise SetupError(msg) from error

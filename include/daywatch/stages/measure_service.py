@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.ingest.export_counts import ExportCounts
+from daywatch.measure.calibration.compared import with_limit
 from daywatch.measure.service.capture_health import (
     hours_health,
-    hours_with_captures,
+    records_by_hour,
     serving_changes,
     volume_health,
+    volumes_of,
 )
 from daywatch.measure.service.intake import intake_health
 from daywatch.measure.service.latency import measure_operations
@@ -17,8 +19,9 @@ from daywatch.measure.service.serving import measure_serving
 from daywatch.measure.versions import ComparedFiles, version_metrics
 
 if TYPE_CHECKING:
+    from daywatch.measure.calibration.limits import Calibration
     from daywatch.measure.service.latency import OperationsResult
-    from daywatch.measure.service.past_windows import PastWindows, Served
+    from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served
     from daywatch.measure.window import Measurement
     from daywatch.results import Finding, Metric
     from daywatch.stages.workspace import Workspace
@@ -32,12 +35,14 @@ class ServiceResult(NamedTuple):
         served: Versions, variants and sampling percentages that served it.
         hours: Its number of hours without captures.
         silent: Findings on these hours.
+        usual_volumes: Records of the baseline's windows of the same weekday.
     """
 
     operations: OperationsResult
     served: tuple[Served, ...]
     hours: Metric
     silent: list[Finding]
+    usual_volumes: tuple[PastVolume, ...]
 
 
 def measure_service(workspace: Workspace, files: ComparedFiles) -> ServiceResult:
@@ -53,9 +58,12 @@ def measure_service(workspace: Workspace, files: ComparedFiles) -> ServiceResult
         files.baseline_operations, files.operations, workspace.model.operations, scratch
     )
     workspace.write(operations.slow, workspace.run.folder.slow)
-    captured, expected = (hours_with_captures(file, scratch) for file in (files.operations, files.baseline))
+    captured, expected = (
+        records_by_hour(file, scratch) for file in (files.operations, files.baseline_operations)
+    )
     hours, silent = hours_health(workspace.run.window, captured, expected)
-    return ServiceResult(operations, measure_serving(files.operations, files.window, scratch), hours, silent)
+    served = measure_serving(files.operations, files.window, scratch)
+    return ServiceResult(operations, served, hours, silent, volumes_of(workspace.run.window, expected))
 
 
 def with_service(
@@ -64,6 +72,7 @@ def with_service(
     service: ServiceResult,
     files: ComparedFiles,
     past: PastWindows,
+    calibration: Calibration | None,
 ) -> Measurement:
     """Return a measurement with the metrics and findings of the service and of the captures.
 
@@ -73,14 +82,19 @@ def with_service(
         service: How the window was served.
         files: The files of baseline and window.
         past: The windows before, for the volume and for what served them.
+        calibration: The baseline's calibration, of a model whose plan has the standard rules.
     """
     model = workspace.model
     counts = workspace.read(ExportCounts, workspace.run.folder.export)
-    volume, fallen = volume_health(counts.records, past, model.capture_health.volume_fall)
+    volume, fallen = volume_health(
+        counts.records, past, model.capture_health.volume_fall, service.usual_volumes
+    )
     changed = serving_changes(service.served, past)
     of_versions = version_metrics(files, service.served, model, workspace.scratch)
     operations = service.operations
     mismatches, noticed = intake_health(counts, model)
+    if calibration is not None:
+        mismatches = [with_limit(one, counts.rows_read, calibration) for one in mismatches]
     return measurement.model_copy(
         update={
             "metrics": (

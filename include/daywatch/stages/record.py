@@ -35,7 +35,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
     """
     clock = StageClock("record", f"{run.model} {run.window}")
     with open_workspace(run, deployment) as workspace:
-        evidence = read_evidence(run, workspace.artifacts)
+        evidence = read_evidence(run, workspace.artifacts, workspace.model)
         slices = workspace.read(SliceProfiles, run.folder.slice_profiles).slices
         results = WindowResults(
             model=workspace.model,

@@ -46,7 +46,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         sources = ReportSources(
             run=run,
             model=workspace.model,
-            evidence=read_evidence(run, workspace.artifacts),
+            evidence=read_evidence(run, workspace.artifacts, workspace.model),
             verdict=verdict,
             before=before,
             earlier_state=earlier,

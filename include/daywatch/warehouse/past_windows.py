@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting
+from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, alert_name
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.profiles import newest_revisions
 from daywatch.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_REPEATED = tuple(
+    name
+    for name, one in METRICS.items()
+    if one.kind in (MetricKind.DRIFT, MetricKind.TARGET, MetricKind.PERFORMANCE)
+)
+"""Metrics that count if they stand out again."""
 
 _WEEK = timedelta(days=7)
 _WEEKS = 8
@@ -43,13 +51,40 @@ def past_windows(
     profiles = newest_revisions(connection, model, days)
     if last is None:
         return PastWindows(same_weekday=volumes, profiles=profiles)
+    alerts = tuple(_alerts(connection, model, window))
     key = {"model": model, **last._mapping}
     return PastWindows(
         same_weekday=volumes,
         last=Window(last.window_start, last.window_end).key,
         served=tuple(_served(connection, key)),
         profiles=profiles,
+        alerts=alerts,
     )
+
+
+def _alerts(connection: sa.Connection, model: str, window: Window) -> Iterator[tuple[str, ...]]:
+    """Yield what stood out in each of the two windows of this length just before, the latest first."""
+    runs, metrics = tables.window_run, result_tables.metric_value
+    length = window.end - window.start
+    for before in (1, 2):
+        start, end = window.start - before * length, window.end - before * length
+        of_window = (runs.c.model == model, runs.c.window_start == start, runs.c.window_end == end)
+        newest = connection.execute(
+            sa.select(runs.c.revision).where(*of_window).order_by(runs.c.sequence.desc()).limit(1)
+        ).scalar()
+        if newest is None:
+            continue
+        query = sa.select(metrics.c.metric, metrics.c.column_name).where(
+            metrics.c.model == model,
+            metrics.c.window_start == start,
+            metrics.c.window_end == end,
+            metrics.c.revision == newest,
+            metrics.c.slice == "",
+            metrics.c.class_name == "",
+            metrics.c.metric.in_(_REPEATED),
+            metrics.c.status == "alert",
+        )
+        yield tuple(sorted(alert_name(metric, column) for metric, column in connection.execute(query)))
 
 
 def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tuple[PastVolume, ...]:

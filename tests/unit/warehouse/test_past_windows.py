@@ -8,6 +8,7 @@ from typing import Any
 
 import models
 from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, values_of
+from daywatch.results import Metric
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past_windows import past_windows
 from daywatch.warehouse.record import record_window
@@ -73,3 +74,19 @@ def test_what_served_the_last_window_with_captures(url: str, results: Results) -
     assert values_of(found.served, Setting.MODEL_VERSION) == {"v1": 8, "v2": 2}
     assert values_of(found.served, Setting.SAMPLING_PERCENT) == {"10": 10}
     assert values_of(found.served, Setting.VARIANT) == {}
+
+
+def test_what_stood_out_in_the_two_windows_before(url: str, results: Results) -> None:
+    def stood_out(name: str, column: str = "", **changes: Any) -> Metric:
+        return Metric(name=name, column=column, value=1.0, **{"alert": True, **changes})
+
+    drift = stood_out("drift_score", "amount")
+    store(url, results, "old", "2024-03-02", 5, metrics=(stood_out("drift_score", "items"),))
+    store(url, results, "new", "2024-03-02", 5, metrics=(drift, stood_out("null_share", "amount")))
+    quiet = stood_out("drift_score", "items", alert=False)
+    of_slice = stood_out("accuracy", slice="country=DE")
+    store(url, results, "a", "2024-03-01", 5, metrics=(stood_out("roc_auc"), quiet, of_slice))
+    store(url, results, "b", "2024-02-29", 5, metrics=(stood_out("accuracy"),))
+
+    assert past(url, Window.of_day("2024-03-03")).alerts == (("drift_score(amount)",), ("roc_auc",))
+    assert past(url, Window.of_day("2024-03-04")).alerts == (("drift_score(amount)",),)

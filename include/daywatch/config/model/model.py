@@ -193,7 +193,7 @@ class MonitoredModel(Frozen):
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None
-    plan: Plan
+    plan: Plan = Field(default_factory=lambda: Plan.model_validate({}))
     schedule: Schedule
     retraining: Retraining | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -169,22 +169,71 @@ class Actions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amber: Action
-    red: RedAction
-    grey: Action
+    amber: Action = Action(
+        do="Look at the first reason and at the worst columns; compare them with the day before.",
+        who="the model's owner",
+        within_hours=24,
+    )
+    red: RedAction = RedAction(
+        do="Find what the first reason names, and rely on no answer of the model until it is found.",
+        who="the model's owner",
+        within_hours=4,
+    )
+    grey: Action = Action(
+        do="Find out why captures or labels are missing.", who="the model's owner", within_hours=24
+    )
+
+
+STANDARD = "standard"
+"""The rules that every model can be judged by without a threshold of its own."""
+
+_STANDARD_MINIMUM = {"rows": 30, "labels": 30}
+"""The standard rules allow for the number of rows, so they need fewer than a threshold does."""
 
 
 class Plan(BaseModel):
     """The model's performance monitoring plan.
 
     Attributes:
+        preset: ``standard`` for rules whose thresholds come from the baseline; None for the rules written here alone.
+            A plan without rules has the standard ones.
         minimum: Evidence below which nothing is judged.
-        rules: The rules; the worst outcome is the verdict.
+        rules: The rules; the worst outcome is the verdict. One on a metric replaces the standard rule on it.
         actions: What is done at each state, by whom and by when.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    preset: Literal["standard"] | None = None
     minimum: Minimum = Minimum()
-    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
-    actions: Actions
+    rules: tuple[Rule, ...] = ()
+    actions: Actions = Actions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _standard_by_default(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        preset = data.get("preset") or (None if data.get("rules") else STANDARD)
+        minimum = data.get("minimum", {})
+        if preset == STANDARD and isinstance(minimum, dict):
+            return {**data, "preset": preset, "minimum": {**_STANDARD_MINIMUM, **minimum}}
+        return {**data, "preset": preset}
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether the standard rules apply."""
+        return self.preset == STANDARD
+
+    def replaces(self, metric: str, column: str) -> bool:
+        """Return whether a rule that people wrote stands for the standard one.
+
+        Args:
+            metric: The metric of the standard rule.
+            column: Its column, empty for the whole window.
+        """
+        return any(
+            (rule.metric, rule.column) == (metric, column)
+            and not (rule.class_name or rule.slice or rule.span)
+            for rule in self.rules
+        )

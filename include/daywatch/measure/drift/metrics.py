@@ -10,6 +10,7 @@ from daywatch.config.model.columns import DriftMethod
 from daywatch.config.model.model import MonitoredModel
 from daywatch.measure.columns.measured_columns import Role
 from daywatch.measure.columns.tables import Side
+from daywatch.measure.drift.kernels.standard import FOLDED_JENSENSHANNON, ROBUST_WASSERSTEIN
 from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.results import Metric
 
@@ -36,6 +37,20 @@ def drift_settings(model: MonitoredModel, column: Column) -> DriftMethod:
     return DriftMethod(
         method=own.method or common.method,
         threshold=own.threshold if own.threshold is not None else inherited,
+    )
+
+
+def standard_settings(model: MonitoredModel, column: Column) -> DriftMethod:
+    """Return how a column of the whole window is scored: where no method is named, as the standard plan does.
+
+    Texts have no such distance; Evidently's own rules choose their method.
+    """
+    settings = drift_settings(model, column)
+    if settings.method is not None or not model.plan.is_standard or column.kind is ColumnKind.TEXT:
+        return settings
+    is_number = column.kind is ColumnKind.NUMERIC
+    return DriftMethod(
+        method=ROBUST_WASSERSTEIN if is_number else FOLDED_JENSENSHANNON, threshold=settings.threshold
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, UNCHANGED, ColumnKind, automatic_test
 from daywatch.measure.columns.pairs import ColumnPair
 from daywatch.measure.drift.kernels import KERNELS
+from daywatch.measure.drift.kernels.standard import FLOOR, STANDARD_DISTANCES
 from daywatch.measure.evidently_alone import evidently_alone
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
     if not baseline.size or not window.size:
         side = "window" if baseline.size else "baseline"
         return Score(column, method=settings.method or "", note=f"the {side} has no value")
+    if settings.method in STANDARD_DISTANCES:
+        return _standard_score(column, pair, settings)
     try:
         test = _stat_test(column.kind, pair, settings.method)
     except ValueError as error:
@@ -73,6 +76,21 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
     threshold = test.default_threshold if settings.threshold is None else settings.threshold
     unscored = Score(column, threshold=threshold, method=test.name, title=test.display_name)
     return _scored(unscored, test, pair, threshold)
+
+
+def _standard_score(column: Column, pair: ColumnPair, settings: DriftMethod) -> Score:
+    """Return the score by a distance of the standard plan."""
+    import numpy as np
+
+    method = settings.method or ""
+    distance = STANDARD_DISTANCES[method]
+    threshold = FLOOR if settings.threshold is None else settings.threshold
+    with np.errstate(all="ignore"):
+        value = 0.0 if pair.is_constant else distance.score(pair)
+    unscored = Score(column, threshold=threshold, method=method, title=distance.title)
+    if not math.isfinite(value):
+        return replace(unscored, note=f"{method} gives no finite number on this data")
+    return replace(unscored, value=value, drifted=value > threshold)
 
 
 def _scored(unscored: Score, test: Any, pair: ColumnPair, threshold: float) -> Score:

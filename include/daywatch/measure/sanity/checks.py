@@ -139,7 +139,9 @@ def judges_predictions(model: MonitoredModel) -> bool:
     """Return whether a rule of the plan says nothing if all predictions are the same."""
     kinds = (MetricKind.PERFORMANCE, MetricKind.TARGET)
     names = ("prediction_drift", "prediction_correlation")
-    return any(rule.metric in names or METRICS[rule.metric].kind in kinds for rule in model.plan.rules)
+    return model.plan.is_standard or any(
+        rule.metric in names or METRICS[rule.metric].kind in kinds for rule in model.plan.rules
+    )
 
 
 def _too_few_values(found: SideEvidence, model: MonitoredModel) -> Iterator[Finding]:

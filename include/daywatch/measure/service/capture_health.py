@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import math
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import duckdb_in, text
-from daywatch.measure.service.past_windows import PastWindows, Served, Setting, values_of
+from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, values_of
 from daywatch.results import Finding, FindingCode, Metric
 from daywatch.text import shown
-from daywatch.window import HOUR
+from daywatch.window import DAY, HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from daywatch.window import Window
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NAMED = 6
+_LEAST_EXPECTED = 10
+"""If so many records are expected, chance gives none in one of 22,000 cases."""
+_SELDOM = 0.2
+"""An hour is silent in the baseline on so many more of its days than chance explains: silence is usual then."""
 _CHANGES = {
     Setting.MODEL_VERSION: (FindingCode.MODEL_VERSION_CHANGED, "model version"),
     Setting.VARIANT: (FindingCode.VARIANT_CHANGED, "endpoint variant"),
@@ -26,26 +32,32 @@ _CHANGES = {
 }
 
 
-def hours_with_captures(file: Path, scratch: Path) -> frozenset[datetime]:
-    """Return the hours in which a Parquet file, of inferences or operations, has records."""
-    query = f"SELECT DISTINCT epoch_us(inference_time) // 3600000000 FROM read_parquet({text(str(file))})"
+def records_by_hour(file: Path, scratch: Path) -> dict[datetime, int]:
+    """Return the number of records of each hour that has any, of a Parquet file of operations."""
+    query = (
+        "SELECT epoch_us(inference_time) // 3600000000 AS hour, count(*)"
+        f" FROM read_parquet({text(str(file))}) GROUP BY 1 ORDER BY 1"
+    )
     with duckdb_in(scratch) as connection:
         found = connection.execute(query).fetchall()
-    return frozenset(_EPOCH + hour * HOUR for (hour,) in found if hour is not None)
+    return {_EPOCH + hour * HOUR: records for hour, records in found if hour is not None}
 
 
 def hours_health(
-    window: Window, captured: frozenset[datetime], baseline: frozenset[datetime]
+    window: Window, captured: Mapping[datetime, int], baseline: Mapping[datetime, int]
 ) -> tuple[Metric, list[Finding]]:
     """Return the metric of the hours without captures, and a finding about unexpected ones.
 
-    All hours without captures count in the metric. An hour is a finding only if the baseline has captures at that
-    time of day on at least half of its days: a shop that is closed at night gets no finding every night.
+    All hours without captures count in the metric. They are a finding only where the baseline has so many records at
+    these times of day that chance would not leave all of them out, if records come independently of each other
+    (Poisson): at least ``_LEAST_EXPECTED`` in all empty hours together, and four standard deviations more than such
+    a window's empty hours have on average. A shop that is closed at night gets no finding every night, nor does one
+    with an order in three hours. Where the baseline has days of the same weekday, it is these days that count.
 
     Args:
         window: The window.
-        captured: The window's hours with captures.
-        baseline: The baseline's hours with captures.
+        captured: Records of each of the window's hours that has any.
+        baseline: Records of each of the baseline's hours that has any.
     """
     hours = list(window.hours())
     days = {hour.date() for hour in baseline}
@@ -54,29 +66,73 @@ def hours_health(
     if len(empty) == len(hours):
         note = "no hour has captures that could be read"
         return Metric(name="hours_without_captures", baseline=expected, note=note), []
-    metric = Metric(name="hours_without_captures", value=len(empty), baseline=expected)
-    seen_in_baseline = [sum(hour.hour == one.hour for one in baseline) for hour in empty]
-    unexpected = [
-        hour for hour, seen in zip(empty, seen_in_baseline, strict=True) if days and seen * 2 >= len(days)
-    ]
-    if not unexpected:
+    usual = {hour: _usual(hour, baseline, days) for hour in hours}
+    unexpected = [hour for hour in empty if usual[hour] > 0]
+    records = sum(usual[hour] for hour in unexpected)
+    found = records >= max(_LEAST_EXPECTED, _most_by_chance(usual.values()))
+    metric = Metric(name="hours_without_captures", value=len(empty), baseline=expected, alert=found)
+    if not found:
         return metric, []
     detail = (
-        f"{len(unexpected)} of {len(hours)} hours have no captures, at times of day when the baseline has some: "
-        f"{_spans(unexpected, with_day=len(hours) > 24)} UTC"
+        f"{len(unexpected)} of {len(hours)} hours have no captures, at times of day when the baseline has "
+        f"{records:,.0f} records: {_spans(unexpected, with_day=len(hours) > 24)} UTC"
     )
     return metric, [Finding(code=FindingCode.HOURS_WITHOUT_CAPTURES, detail=detail, count=len(unexpected))]
 
 
-def volume_health(records: int, past: PastWindows, volume_fall: float) -> tuple[Metric, list[Finding]]:
+def _most_by_chance(usual: Iterable[float]) -> float:
+    """Return the most records that a window's empty hours stand for by chance.
+
+    An hour with a mean of m records is empty with the probability exp(-m), and then stands for m records.
+    """
+    mean = variance = 0.0
+    for records in usual:
+        empty = math.exp(-records)
+        mean += records * empty
+        variance += records**2 * empty * (1 - empty)
+    return mean + 4 * math.sqrt(variance)
+
+
+def _usual(hour: datetime, baseline: Mapping[datetime, int], days: set[date]) -> float:
+    """Return the records to expect in an hour, 0 where the baseline leaves it out more often than chance would."""
+    alike = [day for day in days if day.weekday() == hour.weekday()] or list(days)
+    records = [
+        baseline.get(hour.replace(year=day.year, month=day.month, day=day.day), 0) for day in sorted(alike)
+    ]
+    mean = sum(records) / len(records) if records else 0.0
+    silent = records.count(0) / len(records) if records else 1.0
+    return mean if silent <= math.exp(-mean) + _SELDOM else 0.0
+
+
+def volumes_of(window: Window, baseline: Mapping[datetime, int]) -> tuple[PastVolume, ...]:
+    """Return the volumes of the baseline's days that have the window's weekday; none for a longer window.
+
+    Args:
+        window: The window.
+        baseline: Records of each of the baseline's hours that has any.
+    """
+    if window.end - window.start != DAY:
+        return ()
+    volumes: dict[date, int] = {}
+    for hour, records in baseline.items():
+        if hour.weekday() == window.first.weekday():
+            volumes[hour.date()] = volumes.get(hour.date(), 0) + records
+    return tuple(PastVolume(window=f"{day}", records=volumes[day]) for day in sorted(volumes, reverse=True))
+
+
+def volume_health(
+    records: int, past: PastWindows, volume_fall: float, usual: tuple[PastVolume, ...] = ()
+) -> tuple[Metric, list[Finding]]:
     """Compare a window's records with the median of the latest windows of the same weekday.
 
     Args:
         records: Number of capture records of the window.
         past: The windows before.
         volume_fall: A fall by at least this share is a finding.
+        usual: Volumes of the baseline's days of the same weekday, which stand for windows before the first one.
     """
-    earlier = [one.records for one in past.same_weekday]
+    same_weekday = past.same_weekday or usual
+    earlier = [one.records for one in same_weekday]
     if not earlier:
         return Metric(name="volume_change", note="no window of the same weekday was judged before"), []
     expected = median(earlier)
@@ -88,7 +144,7 @@ def volume_health(records: int, past: PastWindows, volume_fall: float) -> tuple[
     metric = Metric(name="volume_change", value=change, threshold=-volume_fall, method=method, alert=fallen)
     if not fallen:
         return metric, []
-    listed = ", ".join(f"{one.records:,} on {one.window}" for one in past.same_weekday)
+    listed = ", ".join(f"{one.records:,} on {one.window}" for one in same_weekday)
     detail = (
         f"{records:,} records, {-change:.0%} fewer than the same weekday's median of {expected:,.0f} ({listed}); "
         f"a fall of {volume_fall:.0%} or more is reported"

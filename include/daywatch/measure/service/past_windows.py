@@ -58,12 +58,20 @@ class PastWindows(Record):
         last: Key of the last judged window that had captures, empty if there is none.
         served: What served that last window.
         profiles: By day, the revision whose profile is compared with the window's.
+        alerts: What stood out in each of the two windows just before, as far as they were judged: drift and
+            performance, as ``alert_name`` writes them.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
     last: str = ""
     served: tuple[Served, ...] = ()
     profiles: dict[date, str] = Field(default_factory=dict)
+    alerts: tuple[tuple[str, ...], ...] = ()
+
+
+def alert_name(metric: str, column: str) -> str:
+    """Return the name of what stood out: ``drift_score(amount)`` or ``roc_auc``."""
+    return f"{metric}({column})" if column else metric
 
 
 def values_of(served: Iterable[Served], setting: Setting) -> dict[str, int]:

@@ -108,6 +108,8 @@ def headline_of_slices(model: MonitoredModel) -> str:
     name = headline_of(rule.metric for rule in rules)
     if name in METRICS and METRICS[name].kind is MetricKind.PERFORMANCE:
         return name
+    if model.plan.is_standard and model.output.has_probability:
+        return "roc_auc"
     return "mae" if model.output.task is Task.REGRESSION else "accuracy"
 
 

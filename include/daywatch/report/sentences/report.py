@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from daywatch.config.drift_methods import STAT_TESTS
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
 from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
@@ -21,7 +22,7 @@ from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
 from daywatch.report.sentences.verdict import MEANING, meaning, recovery, since
 from daywatch.report.sentences.versions import VersionRow, version_rows
-from daywatch.results import FindingCode, Severity, State
+from daywatch.results import FindingCode, Severity, State, causes_first
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules that are listed before ``and n more``."""
@@ -75,11 +76,7 @@ def report_sentences(report: Report) -> ReportSentences:
         report: Content of the report, with captured text made visible.
     """
     verdict = report.verdict
-    bad = sorted(
-        (rule for rule in verdict.rules if rule.state is not State.GREEN),
-        key=lambda rule: rule.state,
-        reverse=True,
-    )
+    bad = causes_first(verdict.rules)
     failed = sorted(report.failed_expectations, key=lambda result: _SEVERITY_ORDER.index(result.severity))
     others = [finding for finding in report.findings if finding.code not in _AT_THE_TOP]
     news = [text for text in (recovery(report), verdict.short) if text]
@@ -195,7 +192,10 @@ def _footer(report: Report) -> tuple[str, ...]:
     if not report.metrics:
         return (compared,)
     methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})
-    drift = f" Drift by Evidently's {', '.join(methods)}." if methods else ""
+    theirs = ", ".join(one for one in methods if one in STAT_TESTS)
+    standard = ", ".join(one for one in methods if one not in STAT_TESTS)
+    drift = f" Drift by Evidently's {theirs}." if theirs else ""
+    drift += f" Drift by the standard plan's {standard}." if standard else ""
     return (
         compared,
         "All scores are computed from every row of the window, not from a sample. The warehouse and the "

@@ -270,7 +270,6 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "lift_at:",
         "expected a number above 0, but received 0",
     ),
-    "no rules": ({"plan__rules": []}, "plan.rules", "rules:", "a list of at least 1 entries"),
 }
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from daywatch.measure.service.capture_health import (
     hours_health,
-    hours_with_captures,
+    records_by_hour,
     serving_changes,
     volume_health,
+    volumes_of,
 )
 from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting
 from daywatch.results import FindingCode
@@ -23,10 +24,10 @@ DAY = Window.of_day("2024-03-03")
 TWO_DAYS = Window.between("2024-03-03", "2024-03-04")
 
 
-def hours(day: str, *without: int) -> frozenset[datetime]:
-    """Return the hours of a day but those."""
+def hours(day: str, *without: int, records: int = 20) -> dict[datetime, int]:
+    """Return the records of each hour of a day but those."""
     start = Window.of_day(day).start
-    return frozenset(start + timedelta(hours=n) for n in range(24) if n not in without)
+    return {start + timedelta(hours=n): records for n in range(24) if n not in without}
 
 
 BASELINE = hours("2024-03-01") | hours("2024-03-02", 4)
@@ -35,9 +36,9 @@ BASELINE = hours("2024-03-01") | hours("2024-03-02", 4)
 def test_hours_of_a_file(tmp_path: Path) -> None:
     times = [datetime(2024, 3, 3, 5, 59, 59, 999999, tzinfo=UTC), datetime(2024, 3, 3, 6, tzinfo=UTC), None]
 
-    found = hours_with_captures(write_operations(tmp_path / "o.parquet", inference_time=times), tmp_path)
+    found = records_by_hour(write_operations(tmp_path / "o.parquet", inference_time=times), tmp_path)
 
-    assert found == {datetime(2024, 3, 3, 5, tzinfo=UTC), datetime(2024, 3, 3, 6, tzinfo=UTC)}
+    assert found == {datetime(2024, 3, 3, 5, tzinfo=UTC): 1, datetime(2024, 3, 3, 6, tzinfo=UTC): 1}
 
 
 def test_hours_without_captures() -> None:
@@ -45,9 +46,34 @@ def test_hours_without_captures() -> None:
 
     assert (metric.name, metric.value, metric.baseline) == ("hours_without_captures", 4, 0.5)
     assert finding.code is FindingCode.HOURS_WITHOUT_CAPTURES
-    assert finding.count == 4
-    assert finding.detail.startswith("4 of 24 hours have no captures")
-    assert finding.detail.endswith(": 02:00 to 05:00, 23:00 to 24:00 UTC")
+    assert finding.count == 3  # on one of the baseline's two days, there are none at 04:00 either
+    assert finding.detail.startswith(
+        "3 of 24 hours have no captures, at times of day when the baseline has 60 records"
+    )
+    assert finding.detail.endswith(": 02:00 to 04:00, 23:00 to 24:00 UTC")
+
+
+@pytest.mark.parametrize(("records", "reported"), [(3, True), (2, False), (0, False)])
+def test_empty_hours_are_reported_if_the_baseline_has_more_records_there_than_chance_leaves_out(
+    records: int, reported: bool
+) -> None:
+    """Four hours of three records are missed by chance in one of 160,000 days, of two in one of 3,000."""
+    usual = hours("2024-03-01") | {one: records for one in hours("2024-03-01", *range(4, 24)) if records}
+    if not records:
+        usual = hours("2024-03-01", 0, 1, 2, 3)
+
+    metric, findings = hours_health(DAY, hours("2024-03-03", 0, 1, 2, 3), usual)
+
+    assert (metric.value, bool(findings), metric.alert) == (4, reported, reported)
+
+
+def test_the_days_of_the_same_weekday_say_what_to_expect() -> None:
+    """The Sunday of the baseline is silent in the morning, as the window is."""
+    weekdays = hours("2024-02-26") | hours("2024-02-27") | hours("2024-02-28")
+    sunday = hours("2024-02-25", *range(12))
+
+    assert not hours_health(DAY, hours("2024-03-03", *range(12)), weekdays | sunday)[1]
+    assert hours_health(DAY, hours("2024-03-03", *range(12)), weekdays)[1]
 
 
 def test_a_whole_day_is_no_finding() -> None:
@@ -66,7 +92,7 @@ def test_hours_when_the_baseline_has_none_either_are_counted_and_not_reported() 
 
 
 def test_a_window_without_captures_is_the_verdicts_matter() -> None:
-    metric, findings = hours_health(DAY, frozenset(), BASELINE)
+    metric, findings = hours_health(DAY, {}, BASELINE)
 
     assert (metric.value, metric.note, findings) == (None, "no hour has captures that could be read", [])
 
@@ -100,6 +126,16 @@ def test_volume_against_the_median(before: tuple[int, ...], records: int) -> Non
     assert metric.value == pytest.approx(records / expected - 1)
     assert (metric.threshold, metric.alert) == (-0.5, records <= expected / 2)
     assert [finding.code for finding in findings] == [FindingCode.VOLUME_FALL] * (records <= expected / 2)
+
+
+def test_the_baselines_weekdays_stand_for_the_windows_before_the_first() -> None:
+    baseline = hours("2024-02-25", records=10) | hours("2024-02-26", records=99)
+    usual = volumes_of(DAY, baseline)
+
+    assert usual == (PastVolume(window="2024-02-25", records=240),)
+    assert volume_health(120, past(), 0.5, usual)[0].value == -0.5
+    assert volume_health(120, past(120), 0.5, usual)[0].value == 0
+    assert volumes_of(TWO_DAYS, baseline) == ()
 
 
 def test_a_fall_is_reported_with_its_numbers() -> None:

@@ -40,7 +40,7 @@ def wasserstein(pair: ColumnPair) -> float:
     pair = divided_pair(pair, exponent_of_pair(pair))
     baseline, window = pair.baseline.ordered, pair.window.ordered
     ends = (float(end) for side in (baseline, window) for end in (side[0], side[-1]))
-    return _between_quantiles(baseline, window) / spread(pair.baseline.deviation, *ends)
+    return between_quantiles(baseline, window) / spread(pair.baseline.deviation, *ends)
 
 
 def spread(deviation: float, low: float, high: float, other_low: float, other_high: float) -> float:
@@ -67,7 +67,7 @@ def evidentlys_wasserstein(pair: ColumnPair) -> float | None:
     baseline, window = pair.baseline.ordered, pair.window.ordered
     if pair.baseline.deviation >= _EVIDENTLYS_LEAST_DEVIATION:
         return None
-    return _between_quantiles(baseline, window) / _EVIDENTLYS_LEAST_DEVIATION
+    return between_quantiles(baseline, window) / _EVIDENTLYS_LEAST_DEVIATION
 
 
 def energy_distance(pair: ColumnPair) -> float:
@@ -113,7 +113,7 @@ def distinct_values(pair: ColumnPair) -> int:
     return sum(int(_last_of_ties(points).sum()) for points, _ in _steps(pair))
 
 
-def _between_quantiles(one: Array, other: Array) -> float:
+def between_quantiles(one: Array, other: Array) -> float:
     """Return the integral of the distance between both quantile functions, which is that of ``|F - G|``.
 
     Each value of the larger side is a step of width 1 / rows. The steps of the smaller side are wider, so such a

@@ -1,0 +1,1 @@
+"""The standard rules: thresholds from the baseline, in the order of causes."""

@@ -1,0 +1,296 @@
+"""The standard rules: what they find, in which order, and what they leave GREEN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from counts import export_counts
+from daywatch.config.model.plan import Plan
+from daywatch.judge.verdict import judge
+from daywatch.results import Cause, Finding, FindingCode, Metric, State, Verdict
+
+GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
+DRIFTED = "drift_score(amount)"
+AUC = Metric(name="roc_auc", value=0.86, baseline=0.87, low=0.83, high=0.89, rows=1000)
+
+
+def judged(
+    *metrics: Metric,
+    findings: tuple[Finding, ...] = (),
+    alerts_before: tuple[tuple[str, ...], ...] = (),
+    plan: dict[str, Any] | None = None,
+    **counts: Any,
+) -> Verdict:
+    """Judge a day of 1,000 rows, all labelled."""
+    exported = export_counts(
+        **{**dict.fromkeys(("records", "exported", "rows", "rows_read", "labelled"), 1000), **counts}
+    )
+    window = [
+        Metric(name="records", value=exported.records),
+        Metric(name="rows", value=exported.rows),
+        Metric(name="labelled", value=exported.labelled),
+        Metric(name="labelled_share", value=exported.labelled / exported.rows if exported.rows else None),
+    ]
+    the_plan = Plan.model_validate(plan or {"preset": "standard"})
+    return judge(the_plan, [*window, *metrics], exported, (), findings, alerts_before)
+
+
+def share(name: str, value: float, *, column: str = "", alert: bool = True, baseline: float = 0.0) -> Metric:
+    return Metric(
+        name=name, column=column, value=value, baseline=baseline, rows=1000, threshold=0.01, alert=alert
+    )
+
+
+def drift(column: str, value: float, threshold: float = 0.2, **changes: Any) -> Metric:
+    return Metric(
+        name=changes.pop("name", "drift_score"),
+        column=column,
+        value=value,
+        threshold=threshold,
+        method=changes.pop("method", "robust_wasserstein"),
+        alert=value > threshold,
+    )
+
+
+def fallen(value: float, name: str = "roc_auc", baseline: float = 0.9) -> Metric:
+    change = value - baseline
+    ends = {"difference_low": change - 0.03, "difference_high": change + 0.03}
+    return Metric(name=name, value=value, baseline=baseline, rows=1000, alert=True, **ends)
+
+
+def test_a_plan_without_rules_is_the_standard_one() -> None:
+    plan = Plan.model_validate({})
+
+    assert plan.is_standard
+    assert (plan.minimum.rows, plan.minimum.labels) == (30, 30)
+    assert plan.actions.red.do
+
+
+def test_rules_alone_are_judged_alone() -> None:
+    plan = Plan.model_validate({"rules": [{"metric": "rows", "red": "< 5"}]})
+
+    assert not plan.is_standard
+    assert plan.minimum.rows == 100
+
+
+def test_a_healthy_day_shows_its_performance() -> None:
+    verdict = judged(AUC, drift("amount", 0.1), share("null_share", 0.0, column="amount", alert=False))
+
+    assert (verdict.state, verdict.short) == (GREEN, "ROC AUC 0.860")
+    assert verdict.reasons == (
+        "ROC AUC is 0.860 (0.830 to 0.890, 1,000 rows; baseline 0.870, -0.010)",
+        "Records, values and volume are as in the baseline",
+        "None of 1 columns drifted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "state", "reason", "short"),
+    [
+        (
+            share("null_share", 0.2, column="amount", baseline=0.01),
+            AMBER,
+            "amount is missing in 20.0 % of 1,000 rows (baseline 1.0 %)",
+            "amount missing in 20.0 %",
+        ),
+        (share("null_share", 0.6, column="amount"), RED, "amount is missing in 60.0 %", "amount missing"),
+        (
+            share("out_of_range_share", 0.3, column="amount").model_copy(update={"method": "range 0 to 9"}),
+            AMBER,
+            "amount is out of the baseline's range 0 to 9 in 30.0 % of 1,000 values",
+            "amount out of range",
+        ),
+        (
+            share("new_category_share", 1.0, column="kind"),
+            RED,
+            "kind has categories that the baseline does not have in 100 % of 1,000 values",
+            "kind in new categories",
+        ),
+        (
+            share("type_mismatch_share", 0.6, column="age"),
+            RED,
+            "age does not fit its type in 60.0 % of 1,000 values",
+            "age does not fit",
+        ),
+        (share("quarantined_share", 0.1), AMBER, "10.0 % of 1,000 records or of their rows", "10.0 % quar"),
+        (share("duplicates_share", 0.5), RED, "50 % of 1,000 records came twice", "50 % of the records"),
+        (
+            Metric(name="volume_change", value=1.0, method="against the median of 2 of the same weekday"),
+            AMBER,
+            "1,000 records, 100 % more than usual: against the median of 2",
+            "100 % more records",
+        ),
+        (Metric(name="volume_change", value=-0.9), RED, "1,000 records, 90.0 % fewer", "90.0 % fewer"),
+    ],
+)
+def test_a_fault_of_the_data(metric: Metric, state: State, reason: str, short: str) -> None:
+    if metric.name == "duplicates_share":
+        reason, short = reason.replace("50 %", "50.0 %"), short.replace("50 %", "50.0 %")
+    verdict = judged(metric, AUC)
+
+    assert (verdict.state, verdict.failing and verdict.failing.cause) == (state, Cause.DATA)
+    assert verdict.reasons[0].startswith(reason)
+    assert verdict.short.startswith(short)
+
+
+@pytest.mark.parametrize("change", [-0.39, 0.0, 0.64])
+def test_a_usual_volume(change: float) -> None:
+    assert judged(AUC, Metric(name="volume_change", value=change)).state is GREEN
+
+
+def test_the_first_cause_is_told_first_even_if_it_is_milder() -> None:
+    """The order is that of causes, whatever the plan's order."""
+    missing = share("null_share", 0.3, column="amount")
+    plan = {"preset": "standard", "rules": [{"metric": "accuracy", "red": "< 0.9"}]}
+
+    verdict = judged(
+        fallen(0.55), fallen(0.5, "accuracy"), drift("age", 2.0), drift("kind", 9.0), missing, plan=plan
+    )
+
+    assert verdict.state is RED
+    assert verdict.short == "amount missing in 30.0 %"
+    assert [one.split()[0] for one in verdict.reasons] == ["amount", "kind", "age", "Accuracy", "ROC"]
+    assert verdict.failing is not None
+    assert verdict.failing.column == "amount"
+
+
+def test_a_service_that_is_alone_as_bad_comes_first() -> None:
+    slow = Metric(name="latency_p95", value=900.0, baseline=100.0, rows=1000)
+
+    assert judged(slow, drift("age", 2.0)).short == "Latency p95 900 ms"
+    assert judged(slow, drift("age", 2.0), fallen(0.55)).short.startswith("age drifted")
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "state"),
+    [
+        ((), 0.31, AMBER),
+        ((), 0.29, GREEN),
+        (((DRIFTED,),), 0.21, AMBER),
+        ((("drift_score(age)",), (DRIFTED,)), 0.21, AMBER),
+        ((("drift_score(age)",), ("prediction_drift(amount)",)), 0.21, GREEN),
+        (((DRIFTED,), (DRIFTED,)), 0.19, GREEN),
+    ],
+)
+def test_drift_far_beyond_counts_at_once_and_else_in_two_of_three_windows(
+    before: tuple[tuple[str, ...], ...], value: float, state: State
+) -> None:
+    assert judged(AUC, drift("amount", value), alerts_before=before).state is state
+
+
+def test_a_p_value_is_beyond_its_threshold_by_the_root_of_its_logarithm() -> None:
+    def p_value(value: float) -> State:
+        score = drift("amount", value, 0.01, method="ks").model_copy(update={"alert": value < 0.01})
+        return judged(AUC, score).state
+
+    assert p_value(0.01**2) is GREEN
+    assert p_value(0.01**2.5) is AMBER
+
+
+def test_drift_of_labels_needs_labels() -> None:
+    target = drift("label", 0.9, name="target_drift")
+
+    assert judged(AUC, target).state is AMBER
+    assert judged(target, labelled=0, label_source="").state is GREEN
+
+
+@pytest.mark.parametrize(
+    ("metric", "state"),
+    [
+        (fallen(0.8), AMBER),
+        (fallen(0.7), RED),
+        (fallen(0.8, "accuracy"), AMBER),
+        (fallen(0.7, "accuracy"), RED),
+        (fallen(1.5, "mae"), AMBER),
+        (fallen(1.8, "mae"), RED),
+    ],
+)
+def test_performance_that_fell(metric: Metric, state: State) -> None:
+    verdict = judged(metric)
+
+    assert verdict.state is state
+    assert verdict.reasons[0].endswith("more than chance explains")
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "state"),
+    [((), 0.85, AMBER), ((), 0.86, GREEN), ((("roc_auc",),), 0.86, AMBER), ((("accuracy",),), 0.86, GREEN)],
+)
+def test_a_fall_just_beyond_its_interval_counts_in_two_of_three_windows(
+    before: tuple[tuple[str, ...], ...], value: float, state: State
+) -> None:
+    assert judged(fallen(value), alerts_before=before).state is state
+
+
+def test_performance_without_labels() -> None:
+    assert judged(AUC, labelled=10).short == "10 labels < 30"
+    assert judged(AUC, labelled=10).state is GREY
+    assert judged(AUC, labelled=0, label_source="").state is GREEN
+
+
+def test_performance_of_few_rows_is_unknown_only_if_all_of_it_is() -> None:
+    few = AUC.model_copy(update={"value": None, "note": "all labels are of one class"})
+
+    assert judged(few).reasons[0] == "ROC AUC is unknown: all labels are of one class"
+    assert judged(few).state is GREY
+    assert judged(few, Metric(name="accuracy", value=0.9, rows=1000)).short == "Accuracy 0.900"
+
+
+def test_a_rule_replaces_the_standard_one() -> None:
+    missing = share("null_share", 0.3, column="amount")
+    rule = {"metric": "null_share", "column": "amount", "red": "> 50 %"}
+
+    assert judged(AUC, missing, plan={"preset": "standard", "rules": [rule]}).state is GREEN
+    assert judged(
+        AUC, share("null_share", 0.3, column="age"), plan={"preset": "standard", "rules": [rule]}
+    ).state
+
+
+def test_findings_that_are_faults() -> None:
+    hours = Finding(
+        code=FindingCode.HOURS_WITHOUT_CAPTURES, detail="12 of 24 hours have no captures", count=12
+    )
+    empty = Metric(name="hours_without_captures", value=12, alert=True)
+    version = Finding(code=FindingCode.MODEL_VERSION_CHANGED, detail="the model version was 1 and is 2 now")
+    missing = Finding(code=FindingCode.FEATURE_MISSING, column="amount", detail="amount is missing", count=9)
+
+    assert judged(AUC, empty, findings=(hours,)).short == "12 hours without captures"
+    assert judged(AUC, empty, findings=(hours,)).state is RED
+    assert judged(AUC, findings=(version,)).short == "another model version"
+    assert judged(AUC, findings=(missing,)).short == "feature missing: amount"
+
+
+@pytest.mark.parametrize(("value", "state"), [(0.9, AMBER), (0.1, GREEN)])
+def test_a_constant_is_a_fault_if_chance_does_not_explain_it(value: float, state: State) -> None:
+    """A rare flag is off in every row of a small window; its distance from the baseline is small."""
+    constant = Finding(code=FindingCode.COLUMN_CONSTANT, column="amount", detail="all values are the same")
+
+    verdict = judged(AUC, drift("amount", value), findings=(constant,))
+
+    assert verdict.state is state
+    assert (state is GREEN) or verdict.short == "amount the same value in every row"
+
+
+@pytest.mark.parametrize(
+    ("metric", "state"),
+    [
+        (Metric(name="error_share", value=0.03, baseline=0.001, rows=1000, baseline_rows=9000), AMBER),
+        (Metric(name="error_share", value=0.3, baseline=0.001, rows=1000, baseline_rows=9000), RED),
+        (Metric(name="timeout_share", value=0.03, baseline=0.02, rows=100, baseline_rows=900), GREEN),
+        (Metric(name="latency_p95", value=160.0, baseline=100.0, rows=1000), AMBER),
+        (Metric(name="latency_p95", value=140.0, baseline=100.0, rows=1000), GREEN),
+        (Metric(name="latency_p95", value=900.0, baseline=100.0, rows=20), GREEN),
+        (Metric(name="latency_p95", value=900.0, baseline=100.0, rows=99, difference_low=-1.0), GREEN),
+    ],
+)
+def test_the_service(metric: Metric, state: State) -> None:
+    assert judged(AUC, metric).state is state
+
+
+def test_too_few_rows_are_grey_unless_the_intake_says_why() -> None:
+    few = {"rows": 10, "rows_read": 10, "labelled": 10}
+
+    assert judged(AUC, drift("amount", 9.0), **few).state is GREY
+    assert judged(share("quarantined_share", 0.9), **few).state is RED
+    assert judged(records=0, exported=0, rows=0, rows_read=0, labelled=0).short == "no captures"
