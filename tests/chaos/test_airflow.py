@@ -42,7 +42,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with Airflow; its tasks lead past the proxies."""
     clone = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "dags", clone / "dags")
-    (clone / "plugins").mkdir()
+    shutil.copytree(ROOT / "plugins", clone / "plugins")
     write_model(clone / "include" / "models", schedule={"first_window": DAY, "last_window": DAY})
     shutil.copy(ROOT / "tests" / "support" / "trainers.py", clone / "include")
     home = clone / ".daywatch" / "airflow"
@@ -75,7 +75,8 @@ def kill(site: Site, what: str) -> None:
     """Kill -9 the scheduler with all that it has started, one of its workers with its task, or a task alone."""
     (pid,) = [status.pid for status in site.stack.status() if status.name == "scheduler"]
     scheduler = psutil.Process(pid)
-    titles = {one: " ".join(one.cmdline()) for one in scheduler.children(recursive=True)}
+    children = [one for one in scheduler.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    titles = {one: " ".join(one.cmdline()) for one in children}
     chosen = [one for one, title in titles.items() if what == "scheduler" or IN_TITLE[what].search(title)]
     if what == "worker":
         chosen += [child for one in chosen for child in one.children(recursive=True)]
