@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def span_metric(rule: Rule, minimum: Minimum, drifts: Iterable[ProfileDrift]) -> Metric:
-    """Return the metric of a rule with ``over`` or ``against``, without a value where evidence is missing.
+    """Return the value of a rule with ``over`` or ``against``, or a note about the evidence that is missing.
 
     Args:
         rule: The rule.
@@ -30,22 +30,12 @@ def span_metric(rule: Rule, minimum: Minimum, drifts: Iterable[ProfileDrift]) ->
         )
     drift = of_span.get(_column(rule, of_span))
     if drift is None:
-        return Metric(name=rule.metric, column=rule.column, note="it was not measured")
+        return Metric(name=rule.metric, note="it was not measured")
     if lacking := _lacking(drift, minimum, rule.metric):
-        return Metric(name=rule.metric, column=drift.column, note=lacking)
+        return Metric(name=rule.metric, note=lacking)
     if rule.metric == "null_share":
-        return Metric(
-            name=rule.metric, column=drift.column, value=drift.null_share, baseline=drift.baseline_null_share
-        )
-    return Metric(
-        name=rule.metric,
-        column=drift.column,
-        value=drift.value,
-        threshold=drift.threshold,
-        method=drift.method,
-        alert=drift.alert,
-        note=drift.note,
-    )
+        return Metric(name=rule.metric, value=drift.null_share, baseline=drift.baseline_null_share)
+    return Metric(name=rule.metric, value=drift.value, note=drift.note)
 
 
 def _column(rule: Rule, of_span: dict[str, ProfileDrift]) -> str:
@@ -72,5 +62,4 @@ def _of_features(name: str, drifts: list[ProfileDrift], minimum: Minimum) -> Met
     if not scored:
         return Metric(name=name, note=reasons[0] if reasons else "it was not measured")
     drifted = sum(bool(one.alert) for one in scored)
-    note = f"{len(reasons)} of {len(drifts)} columns could not be scored" if reasons else ""
-    return Metric(name=name, value=drifted if name == "drifted_columns" else drifted / len(scored), note=note)
+    return Metric(name=name, value=drifted if name == "drifted_columns" else drifted / len(scored))

@@ -128,3 +128,44 @@ def test_a_class_of_a_slice() -> None:
     rule = {"metric": "recall", "class_name": "x", "slice": "a", "red": "< 0.5"}
     assert outcome(rule, *metrics).state is State.RED
     assert outcome({**rule, "class_name": "y"}, *metrics).state is State.GREEN
+
+
+def test_each_column_of_a_slice_has_its_own_rule() -> None:
+    metrics = [
+        Metric(name="drift_score", column=name, slice="a", value=value)
+        for name, value in (("x", 0.1), ("y", 0.9))
+    ]
+    rule = {"metric": "drift_score", "column": "x", "slice": "a", "red": "> 0.5"}
+    assert outcome(rule, *metrics).state is State.GREEN
+    assert outcome({**rule, "column": "y"}, *metrics).state is State.RED
+    assert outcome({**rule, "column": "z"}, *metrics).state is State.GREY
+
+
+def test_the_drift_of_the_answer_names_its_column() -> None:
+    metric = Metric(name="prediction_drift", column="probability", slice="a", value=0.9)
+    assert outcome({"metric": "prediction_drift", "slice": "a", "red": "> 0.5"}, metric).state is State.RED
+
+
+def test_others_are_counted_only_where_they_are_bad_too() -> None:
+    alone = outcome(ANY, *of("a", 0.9), *of("b", 0.75))
+    assert alone.reason == "Accuracy in b is 0.750 (baseline 0.900): amber < 0.8"
+    calm = outcome(ANY, *of("a", 0.95), *of("b", 0.9))
+    assert calm.reason == "Accuracy in b is 0.900 (baseline 0.900)"
+    two = outcome(ANY, *of("a", 0.75), *of("b", 0.76))
+    assert two.reason.endswith("amber < 0.8; 1 other slice AMBER too")
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "worst"),
+    [
+        ({"amber": "< 0.9"}, {"none": 0.0, "half": 0.5}, "none"),
+        ({"amber": "rises by 0.1"}, {"half": 0.6, "whole": 0.7}, "whole"),
+        ({"green": ">= 0.5"}, {"better": 0.95, "good": 0.6}, "good"),
+    ],
+)
+def test_the_worst_of_values_with_and_without_0(
+    rule: dict[str, str], values: dict[str, float], worst: str
+) -> None:
+    metrics = [one for name, value in values.items() for one in of(name, value, 0.0)]
+    for order in (metrics, metrics[::-1]):
+        assert outcome({"metric": "accuracy", "slice": "any", **rule}, *order).slice == worst

@@ -152,3 +152,31 @@ def test_missing_values_are_compared_with_the_spans_baseline() -> None:
 
     assert (found.state, found.value, found.baseline) == (RED, 0.2, 0.1)
     assert outcome(rule, drift(null_share=0.19)).state is GREEN
+
+
+@pytest.mark.parametrize(
+    ("drifts", "reason"),
+    [
+        ((), "it was not measured"),
+        ((drift(slice="origin=JFK"),), "it was not measured"),
+        ((drift(rows=19),), "19 rows in the span, fewer than the plan's minimum of 20"),
+        ((drift(value=None, note="no value in 700 rows"),), "no value in 700 rows"),
+    ],
+)
+def test_a_share_of_no_scored_column_is_grey_with_its_reason(
+    drifts: tuple[ProfileDrift, ...], reason: str
+) -> None:
+    found = outcome({"metric": "drifted_share", "over": 7, "against": "moving", "amber": "> 0"}, *drifts)
+
+    assert found.state is GREY
+    assert found.reason.endswith(f"is unknown: {reason}")
+
+
+def test_the_drift_of_a_slice_is_not_that_of_the_window() -> None:
+    assert outcome(SCORE, drift(), drift(slice="origin=JFK", value=0.0)).state is RED
+
+
+def test_a_span_without_any_label_has_too_few() -> None:
+    rule = {"metric": "target_drift", "over": 7, "against": "moving", "red": "> 0"}
+
+    assert outcome(rule, drift("label", filled=None)).state is GREY

@@ -349,3 +349,66 @@ def test_faults_are_not_judged_on_too_few_rows() -> None:
     metrics = [Metric(name="rows", value=3), Metric(name="records", value=3)]
 
     assert judge(plan(DRIFT), metrics, export_counts(), findings=[FAULT]).state is GREY
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        ({"amber": "< 0.8"}, "amber < 0.8"),
+        ({"red": "< 0.8"}, "red < 0.8"),
+        ({"green": ">= 0.8"}, "green only >= 0.8"),
+    ],
+)
+def test_the_reason_names_the_limit(rule: dict[str, str], limit: str) -> None:
+    verdict = judged(plan({"metric": "roc_auc", **rule}), Metric(name="roc_auc", value=0.75))
+
+    assert verdict.reasons == (f"ROC AUC is 0.750: {limit}",)
+    assert verdict.short == f"ROC AUC 0.750 ({limit})"
+
+
+@pytest.mark.parametrize(("labelled", "short"), [(49, "labels 49 % mature"), (0, "no labels")])
+def test_labels_that_are_not_mature_in_a_few_words(labelled: int, short: str) -> None:
+    assert judged(plan(AUC, label_share=0.5), labelled=labelled).short == short
+    assert judged(plan(AUC, labels=80), labelled=labelled).short == (
+        f"{labelled} labels < 80" if labelled else "no labels"
+    )
+
+
+def test_an_expectation_that_just_reaches_the_minimum() -> None:
+    metrics = [Metric(name=name, value=100) for name in ("records", "rows", "labelled")]
+    expected = ExpectedLabels(share=0.8, by=date(2013, 2, 12))
+    some = Metric(name="labelled_share", value=0.799)
+
+    verdict = judge(plan(AUC, label_share=0.8), [*metrics, some], export_counts(expected_labels=expected))
+
+    assert verdict.reasons[0].endswith(
+        "labels 79 % mature, expected 80 % by 12 February; the plan's minimum is 80 %"
+    )
+
+
+@pytest.mark.parametrize(("faults", "more"), [(3, ""), (4, "; and 1 more"), (5, "; and 2 more")])
+def test_three_faults_are_named_and_the_others_counted(faults: int, more: str) -> None:
+    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+    other = Finding(code=FindingCode.FEATURE_MISSING, column="items", detail="items is missing")
+
+    verdict = judge(plan(OWN), metrics, export_counts(), findings=[FAULT, other] + [FAULT] * (faults - 2))
+
+    share = "redictions and labels share no class"
+    assert verdict.reasons == (f"P{share}; items is missing; p{share}{more}",)
+    assert verdict.short == "no shared class, feature missing: items"
+    assert (verdict.rules[0].value, verdict.rules[0].metric) == (faults, "data_faults")
+
+
+def test_faults_on_too_few_rows_say_so() -> None:
+    metrics = [Metric(name="rows", value=3), Metric(name="records", value=3)]
+
+    (outcome,) = judge(plan(OWN), metrics, export_counts(), findings=[FAULT]).rules
+
+    assert outcome.reason == "Faults of the data is not judged: 3 rows, fewer than the plan's minimum of 20"
+    assert outcome.value == 1
+
+
+def test_no_fault_is_green_with_its_number() -> None:
+    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+
+    assert judge(plan(OWN), metrics, export_counts()).reasons == ("Faults of the data is 0",)

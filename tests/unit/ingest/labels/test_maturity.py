@@ -44,6 +44,10 @@ def test_the_floor_is_expected_where_the_median_reaches_it() -> None:
     assert (expected.share, expected.by) == (0.85, date(2013, 2, 11))
 
 
+def test_the_floor_itself_is_enough() -> None:
+    assert expected_labels([[0.8, 0.9]], 0.8, DAY) == expected_labels([[0.8]], 0.8, DAY)
+
+
 def test_a_floor_that_was_never_reached() -> None:
     expected = expected_labels([[0.1, 0.2]], 0.8, DAY)
 

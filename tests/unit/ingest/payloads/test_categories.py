@@ -60,6 +60,8 @@ def test_spellings_of_one_category_become_one(
     [
         (CategoryType.BOOLEAN, ("1", "0"), ["true", "F", "1.0"], ["1", "0", "1"]),
         (CategoryType.BOOLEAN, ("no", "False"), ["true", "0"], ["True", "False"]),
+        (CategoryType.BOOLEAN, ("f", "t"), ["true", "0"], ["t", "f"]),
+        (CategoryType.BOOLEAN, ("T", "F"), ["true", "0"], ["T", "F"]),
         (CategoryType.INTEGER, ("1.0", "2"), ["1", "2.0", "1e0", "3.0"], ["1.0", "2", "1.0", "3"]),
         (CategoryType.TEXT, ("1",), ["1.0"], ["1.0"]),
     ],
