@@ -8,6 +8,10 @@ from airflow.plugins_manager import AirflowPlugin
 
 PREFIX = "/daywatch"
 
+# Without a slash at its start, an address is relative to the <base> of Airflow's page, which has the path of
+# [api] base_url: with one, https://host/airflow/ would show the pages of https://host/.
+_PAGES = PREFIX.removeprefix("/")
+
 # A white eye on blue: it is visible on Airflow's light, dark and dark blue backgrounds.
 _EYE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
@@ -25,7 +29,7 @@ class DaywatchPages(AirflowPlugin):
     external_views = [  # noqa: RUF012 - the form that Airflow expects
         {
             "name": "Daywatch",
-            "href": f"{PREFIX}/",
+            "href": f"{_PAGES}/",
             "destination": "nav",
             "nav_top_level": True,
             "url_route": "daywatch",
@@ -33,14 +37,14 @@ class DaywatchPages(AirflowPlugin):
         },
         {
             "name": "Daywatch",
-            "href": f"{PREFIX}/-/dags/{{DAG_ID}}",
+            "href": f"{_PAGES}/-/dags/{{DAG_ID}}",
             "destination": "dag",
             "url_route": "daywatch-dag",
             "icon": _EYE,
         },
         {
             "name": "Daywatch report",
-            "href": f"{PREFIX}/-/runs/{{DAG_ID}}/{{RUN_ID}}",
+            "href": f"{_PAGES}/-/runs/{{DAG_ID}}/{{RUN_ID}}",
             "destination": "dag_run",
             "url_route": "daywatch-run",
             "icon": _EYE,

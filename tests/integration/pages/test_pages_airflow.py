@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import httpx
 import pytest
@@ -162,7 +163,7 @@ def test_the_list_holds_what_the_user_may_read(signed_in: httpx.Client, stack: S
     assert ">secret</a>" in html
 
 
-def test_connections_from_airflows_database_and_rights_on_dags_hold(stack: Stack) -> None:
+def test_connections_and_rights_on_dags_hold_below_a_path(stack: Stack) -> None:
     with stack.api() as api:
         for name in ("daywatch_warehouse", "daywatch_s3"):
             connection = json.loads(stack.environment[f"AIRFLOW_CONN_{name.upper()}"])
@@ -171,18 +172,21 @@ def test_connections_from_airflows_database_and_rights_on_dags_hold(stack: Stack
         api.wait_for_dag("monitor__secret")
     own = {name: value for name, value in stack.environment.items() if not name.startswith("AIRFLOW_CONN_")}
     own["AIRFLOW__CORE__AUTH_MANAGER"] = "other_server.SomeDags"
+    own["AIRFLOW__API__BASE_URL"] = "http://testserver/airflow"
     own["TEST_PASSWORD"] = stack.settings.credentials.airflow_password
     own["PYTHONPATH"] = os.pathsep.join([own["PYTHONPATH"], str(HERE)])
-    secret = f"/daywatch/secret/2013-02-09/{SECRET.revision}/report.html"
+    secret = f"/airflow/daywatch/secret/2013-02-09/{SECRET.revision}/report.html"
+    report = f"/airflow{REPORT}"
+    airflows_own = ["/airflow/", "/airflow/api/v2/plugins"]
     hidden = [
-        "/daywatch/secret",
+        "/airflow/daywatch/secret",
         secret,
-        "/daywatch/-/dags/monitor__secret",
-        "/daywatch/-/runs/monitor__secret/x",
+        "/airflow/daywatch/-/dags/monitor__secret",
+        "/airflow/daywatch/-/runs/monitor__secret/x",
     ]
 
     result = subprocess.run(
-        [sys.executable, str(HERE / "other_server.py"), "/daywatch/", REPORT, *hidden],
+        [sys.executable, str(HERE / "other_server.py"), "/airflow/daywatch/", report, *airflows_own, *hidden],
         env=process_environment(own),
         capture_output=True,
         text=True,
@@ -191,12 +195,27 @@ def test_connections_from_airflows_database_and_rights_on_dags_hold(stack: Stack
 
     assert result.returncode == 0, result.stderr[-2000:]
     answers = json.loads(result.stdout.splitlines()[-1])
-    assert answers["/daywatch/"][0] == 200
-    assert ">flights</a>" in answers["/daywatch/"][1]
-    assert ">secret</a>" not in answers["/daywatch/"][1]
-    assert answers[REPORT][0] == 200
+    assert answers["/airflow/daywatch/"][0] == 200
+    assert ">flights</a>" in answers["/airflow/daywatch/"][1]
+    assert ">secret</a>" not in answers["/airflow/daywatch/"][1]
+    assert answers[report][0] == 200
     assert [answers[path][0] for path in hidden] == [403] * 4
     assert "Your account may not see this page" in answers[secret][1]
+
+    # Airflow's page resolves the address of an entry with its <base>, and the login accepts it.
+    base = re.findall('<base href="([^"]+)"', answers["/airflow/"][1])[0]
+    (ours,) = [
+        plugin
+        for plugin in json.loads(answers["/airflow/api/v2/plugins"][1])["plugins"]
+        if plugin["name"] == "daywatch_pages"
+    ]
+    assert [urljoin(base, view["href"]) for view in ours["external_views"]] == [
+        "/airflow/daywatch/",
+        "/airflow/daywatch/-/dags/{DAG_ID}",
+        "/airflow/daywatch/-/runs/{DAG_ID}/{RUN_ID}",
+    ]
+    assert 'href="/airflow/daywatch/flights"' in answers["/airflow/daywatch/"][1]
+    assert answers["login"][0] == 307
 
 
 def test_a_storage_that_is_away_is_one_sentence(stack: Stack, signed_in: httpx.Client) -> None:
