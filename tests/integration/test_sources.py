@@ -12,6 +12,7 @@ import pytest
 from captures import Inference
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
+from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import export_window
 from daywatch.storage import open_storage
 from daywatch.window import DAY as ONE_DAY
@@ -54,6 +55,23 @@ def test_a_source_reads_its_captures_back(deployment: Deployment, tmp_path: Path
             [str(exported.inferences)],
         ).fetchall()
     assert sorted(map(repr, found)) == sorted(map(repr, map(row_of, ours)))
+
+
+@pytest.mark.parametrize("folder", ["", "s3://daywatch-data/"], ids=["below the data URI", "by its URI"])
+def test_a_data_set_is_read_from_the_bucket(deployment: Deployment, tmp_path: Path, folder: str) -> None:
+    storage = open_storage(deployment.data_uri, deployment)
+    storage.write("training/a.csv", b"amount,items,member,country,y\n1.5,2,true,DE,1\n")
+    storage.write("training/b.csv", b"y,amount,items,member,country\n0,2.5,3,false,FR\n")
+    model = models.model(baseline={"dataset": f"{folder}training", "label": "y"})
+
+    found = read_dataset(model, deployment, tmp_path)
+
+    assert found.counts.source == "s3://daywatch-data/training"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT amount, items, member, country, label FROM read_parquet(?)", [str(found.inferences)]
+        ).fetchall()
+    assert rows == [(1.5, 2, True, "DE", "1"), (2.5, 3, False, "FR", "0")]
 
 
 def row_of(one: Inference) -> tuple[Any, ...]:

@@ -232,7 +232,7 @@ def _with_best_constant(one: MetricDefinition) -> Iterator[MetricDefinition]:
     """Yield a metric, and behind it that of the best constant answer, where there is one."""
     yield one
     if one.name in _OF_CONSTANT_ANSWERS:
-        title = f"{one.title}, best constant answer"
+        title = f"{one.title}, best constant"
         tasks = _OF_CONSTANT_ANSWERS[one.name]
         yield MetricDefinition(f"{one.name}{BEST_CONSTANT}", one.kind, title, tasks=tasks, brief=False)
 

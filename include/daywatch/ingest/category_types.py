@@ -46,14 +46,6 @@ def find_category_types(connection: duckdb.DuckDBPyConnection, model: MonitoredM
     ]
     rows = "FROM typed_rows WHERE is_answered AND is_readable(number)"
 
-    def kind_of(values: str, *, of_classes: bool) -> CategoryType:
-        # Each distinct value is compared with patterns once: most categories come thousands of times.
-        distinct = f"FROM (SELECT DISTINCT value FROM ({values}))"
-        ((kind,),) = connection.execute(
-            f"SELECT {category_type('value', of_classes=of_classes)} {distinct}"
-        ).fetchall()
-        return CategoryType(kind)
-
     # The first rows show of most columns that they are text, in one query.
     columns = {name: identifier(value_column(model, name)) for name in names}
     shown = ", ".join(only_text(column, of_classes=False) for column in columns.values())
@@ -62,18 +54,36 @@ def find_category_types(connection: duckdb.DuckDBPyConnection, model: MonitoredM
     features = {
         name: CategoryType.TEXT
         if is_text
-        else kind_of(f"SELECT {columns[name]} AS value {rows}", of_classes=False)
+        else _kind_of(connection, f"SELECT {columns[name]} AS value {rows}", of_classes=False)
         for name, is_text in zip(names, are_text, strict=True)
     }
     if model.output.answer_type is not ColumnType.CATEGORY:
         return CategoryTypes(classes=CategoryType.TEXT, features=features)
-    if model.output.class_type is not None:
-        return CategoryTypes(classes=model.output.class_type, features=features)
     classes = f"""
         SELECT {identifier(value_column(model, "prediction"))} AS value {rows}
         UNION ALL SELECT label FROM label_records WHERE is_known
     """
-    return CategoryTypes(classes=kind_of(classes, of_classes=True), features=features)
+    return CategoryTypes(classes=classes_of(connection, model, classes), features=features)
+
+
+def classes_of(connection: duckdb.DuckDBPyConnection, model: MonitoredModel, values: str) -> CategoryType:
+    """Return what the classes of predictions and labels are: as declared, else as they are written.
+
+    Args:
+        connection: The connection that runs the query.
+        model: The model's configuration, which may declare it.
+        values: SQL that selects the classes as ``value``.
+    """
+    return model.output.class_type or _kind_of(connection, values, of_classes=True)
+
+
+def _kind_of(connection: duckdb.DuckDBPyConnection, values: str, *, of_classes: bool) -> CategoryType:
+    # Each distinct value is compared with patterns once: most categories come thousands of times.
+    distinct = f"FROM (SELECT DISTINCT value FROM ({values}))"
+    ((kind,),) = connection.execute(
+        f"SELECT {category_type('value', of_classes=of_classes)} {distinct}"
+    ).fetchall()
+    return CategoryType(kind)
 
 
 def check_declared(types: CategoryTypes, model: MonitoredModel, baseline_id: str) -> None:

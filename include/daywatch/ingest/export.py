@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.ingest.captures.source import SourceObject
+    from daywatch.ingest.captures.source import Source, SourceObject
     from daywatch.ingest.labels.source import LabelObject
     from daywatch.storage import Storage
     from daywatch.window import Window
@@ -85,6 +85,7 @@ def export_window(
     known_on: date | None = None,
     sample: Sample | None = None,
     category_types: CategoryTypes | None = None,
+    source: Source | None = None,
 ) -> ExportedFiles:
     """Read a window's captures and labels and write the files of the export.
 
@@ -97,6 +98,7 @@ def export_window(
         known_on: Captures and labels dated after this day are not read; None reads all.
         sample: Bounds of the objects that are read, of captures and of labels; None reads all.
         category_types: What the baseline's categories and classes are; None for a baseline, which finds it out.
+        source: What reads the rows; None for the source of the model's captures.
 
     Raises:
         SetupError: A connection is missing, or the server refuses its key.
@@ -106,7 +108,7 @@ def export_window(
     inferences, quarantine = scratch / "inferences.parquet", scratch / "quarantine.parquet"
     operations, spilled = scratch / "operations.parquet", scratch / "spilled"
     spilled.mkdir(exist_ok=True)
-    source = source_of(model)
+    source = source or source_of(model)
     objects = [
         one for one in source.objects(storage, window) if known_on is None or one.start.date() <= known_on
     ]

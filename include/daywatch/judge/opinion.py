@@ -29,13 +29,14 @@ class Opinion:
     short: str
 
 
-def opinion_on(rule: Rule, metric: Metric | None, title: str) -> Opinion:
+def opinion_on(rule: Rule, metric: Metric | None, title: str, no_baseline: str = "") -> Opinion:
     """Return the state of a metric by the conditions of a rule; RED is checked first.
 
     Args:
         rule: The rule.
         metric: The rule's metric, None if it was not measured.
         title: The metric's name for the sentence.
+        no_baseline: Why the baseline does not have the metric, empty where nothing more is known.
     """
     if metric is None or metric.value is None:
         why = metric.note if metric is not None and metric.note else "it was not measured"
@@ -54,17 +55,29 @@ def opinion_on(rule: Rule, metric: Metric | None, title: str) -> Opinion:
             continue
         met = condition.is_met(metric.value, metric.baseline)
         if met is None:
-            unknown = unknown or _without_baseline(title, condition, metric, value)
+            unknown = unknown or _without_baseline(title, condition, metric, value, no_baseline)
         elif met is decisive:
             limit = f"{name} {condition.text}" if decisive else f"{name} only {condition.text}"
             return Opinion(state, f"{title} is {value_in_context}: {limit}", f"{title} {value} ({limit})")
     return unknown or Opinion(State.GREEN, f"{title} is {value_in_context}", f"{title} {value}")
 
 
-def _without_baseline(title: str, condition: Condition, metric: Metric, value: str) -> Opinion:
+def without_baseline(title: str, why: str) -> str:
+    """Return the sentence about a metric that nothing can be compared with.
+
+    Args:
+        title: The metric's name, as the start of a sentence.
+        why: Why the baseline does not have it, empty where nothing more is known.
+    """
+    return f"{title} has no baseline to compare with{f': {why}' if why else ''}"
+
+
+def _without_baseline(
+    title: str, condition: Condition, metric: Metric, value: str, no_baseline: str
+) -> Opinion:
     """Return GREY for a condition that compares with nothing, or with 0 in per cent."""
     if metric.baseline is None:
-        return Opinion(State.GREY, f"{title} has no baseline to compare with", f"{title} without baseline")
+        return Opinion(State.GREY, without_baseline(title, no_baseline), f"{title} without baseline")
     reason = (
         f"{title} is {value}, and 0 in the baseline: '{condition.text}' says nothing of 0; write it without %, "
         "or build a baseline that has a value"

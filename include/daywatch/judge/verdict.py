@@ -51,6 +51,7 @@ def judge(
     drifts: Iterable[ProfileDrift] = (),
     findings: Iterable[Finding] = (),
     alerts_before: tuple[tuple[str, ...], ...] = (),
+    no_performance: str = "",
 ) -> Verdict:
     """Judge a window.
 
@@ -61,6 +62,7 @@ def judge(
         drifts: Drift of longer windows and against other baselines.
         findings: The findings, of which the faults of the data are judged, whether the plan has a rule on them or not.
         alerts_before: What stood out in each of the two windows before, for the standard rules.
+        no_performance: Why the baseline has no performance, empty where it has one.
     """
     findings = tuple(findings)
     faults = data_faults(findings)
@@ -76,9 +78,9 @@ def judge(
         if rule.metric == FAULTS_METRIC
         else _span_outcome(rule, plan.minimum, spans)
         if rule.span
-        else _slice_outcome(rule, slice_metrics(rule, all_metrics), empty)
+        else _slice_outcome(rule, slice_metrics(rule, all_metrics), empty, no_performance)
         if rule.slice
-        else _window_outcome(rule, plan.minimum, measured, empty, counts)
+        else _window_outcome(rule, plan.minimum, measured, empty, counts, no_performance)
         for rule in (*plan.rules, *_implied(plan, faults))
     )
     if plan.is_standard:
@@ -91,6 +93,7 @@ def judge(
             unlabelled=too_few_labels(plan.minimum, measured, counts),
             replaced=plan.replaces,
             least_labels=plan.minimum.labels,
+            no_performance=no_performance,
         )
         outcomes += standard_outcomes(view)
     state = max((outcome.state for outcome in outcomes), default=State.GREY)
@@ -120,6 +123,7 @@ def _window_outcome(
     measured: Measured,
     empty: Opinion | None,
     counts: ExportCounts,
+    no_performance: str,
 ) -> RuleOutcome:
     """Apply a rule on the whole window, or say which evidence it lacks."""
     kind = METRICS[rule.metric].kind
@@ -134,7 +138,7 @@ def _window_outcome(
     if lacking is not None:
         opinion = Opinion(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)
     else:
-        opinion = opinion_on(rule, metric, title)
+        opinion = opinion_on(rule, metric, title, no_performance if kind is MetricKind.PERFORMANCE else "")
     lost = lost_records(counts)
     if rule.metric in _OF_QUARANTINE and opinion.state is not State.GREEN and lost:
         opinion = replace(opinion, reason=f"{opinion.reason}; {lost}")
@@ -149,9 +153,12 @@ def _span_outcome(rule: Rule, minimum: Minimum, drifts: tuple[ProfileDrift, ...]
     return _outcome(rule, metric, opinion).model_copy(update={"over": over, "against": against})
 
 
-def _slice_outcome(rule: Rule, metrics: list[Metric], empty: Opinion | None) -> RuleOutcome:
+def _slice_outcome(
+    rule: Rule, metrics: list[Metric], empty: Opinion | None, no_performance: str
+) -> RuleOutcome:
     """Apply a rule to one slice, or to each of all slices: the worst slice that has evidence counts then."""
-    opinions = [(opinion_on(rule, metric, _title_in(rule, metric.slice)), metric) for metric in metrics]
+    why = no_performance if METRICS[rule.metric].kind is MetricKind.PERFORMANCE else ""
+    opinions = [(opinion_on(rule, metric, _title_in(rule, metric.slice), why), metric) for metric in metrics]
     judged = [one for one in opinions if one[0].state is not State.GREY] or opinions
     worst, metric = max(judged, key=lambda one: (one[0].state, severity(rule, one[1])))
     others = sum(opinion.state is worst.state for opinion, _ in judged) - 1

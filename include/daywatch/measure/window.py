@@ -29,7 +29,11 @@ from daywatch.measure.evidently_report.drift_section import scored_columns
 from daywatch.measure.evidently_report.performance_section import labelled_condition, performance_sample
 from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRenderer
 from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
-from daywatch.measure.performance.performance import PerformanceEvaluator, label_findings
+from daywatch.measure.performance.performance import (
+    PerformanceEvaluator,
+    label_findings,
+    with_baseline_values,
+)
 from daywatch.measure.sanity.findings import window_findings
 from daywatch.measure.service.past_windows import Served
 from daywatch.measure.slices.measure_slices import measure_slices
@@ -145,12 +149,13 @@ def measure_window(
         correlations = correlation_metrics(read.correlations)
         evaluator = PerformanceEvaluator(tables, model)
         performance = evaluator.compare_sides()
+        compared = with_baseline_values(performance.metrics, model.plan.baseline_values)
         metrics = [
             *data_metrics(tables, read.counts, model.drift.null_share_rise),
             *drift_metrics(read.scores, model),
             *word_metrics(words, model.drift.new_words_share),
             *correlations,
-            *performance.metrics,
+            *compared,
         ]
         sanity = window_findings(
             tables, model, read.counts, evaluator, performance.metrics, performance.confusion
@@ -158,7 +163,7 @@ def measure_window(
         of_columns = list(_findings(tables, model, read, words, sanity))
         if calibration is not None:
             metrics = _calibrated(metrics, read, of_columns, calibration)
-        slices = measure_slices(tables, model, read.counts, evaluator, performance.metrics)
+        slices = measure_slices(tables, model, read.counts, evaluator, compared)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
             findings=(

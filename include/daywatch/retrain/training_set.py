@@ -24,7 +24,8 @@ HELD_BACK = 0.2
 _FILE = "file\n"
 """Column with the file that a row was read from; no feature's name has a line break."""
 
-_BY_TIME = "ORDER BY inference_time, event_id, row_in_record"
+# Rows of a data set have no time: the model was trained on them, so they come first.
+_BY_TIME = "ORDER BY inference_time NULLS FIRST, event_id, row_in_record"
 
 
 @dataclass(frozen=True)

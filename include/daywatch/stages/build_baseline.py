@@ -14,6 +14,7 @@ from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.captured_names import captured_names
+from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.measure.calibration.calibrate import calibrate
@@ -28,7 +29,6 @@ from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
 from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.storage import Storage
+    from daywatch.window import Window
 
 
 class BaselineFindings(Record):
@@ -50,7 +51,7 @@ class BaselineFindings(Record):
 
 
 def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = False) -> str:
-    """Read the configured days, freeze them, and make them the baseline in use.
+    """Read the configured days, or the data set, freeze them, and make them the baseline in use.
 
     The same evidence gives the same id, and building it again changes nothing. What was read and quarantined is
     stored even if the baseline is refused.
@@ -62,7 +63,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
             has the findings.
 
     Returns:
-        The baseline's id: its days and a fingerprint of its rows.
+        The baseline's id: its days, or ``dataset``, and a fingerprint of its rows.
 
     Raises:
         SetupError: The days are not over, or hold too few rows, or too few labelled ones, or nothing can be
@@ -70,14 +71,19 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         InfrastructureError: The storage or the warehouse did not answer.
     """
     model = find_model(model_name, deployment.models)
-    window = Window.between(model.baseline.first, model.baseline.last)
-    check_ended(window, f"The baseline of {model_name!r}")
-    clock = StageClock("baseline", f"{model_name} {window}")
+    window, dataset = model.baseline_window, model.baseline.dataset
+    if dataset is None:
+        check_ended(window, f"The baseline of {model_name!r}")
+    clock = StageClock("baseline", f"{model_name} {dataset or window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch:
         data = open_storage(deployment.data_uri, deployment)
-        files = export_window(window, model, data, scratch, deployment.connections)
-        baseline_id = f"{window.key}_{files.digest[:12]}"
+        files = (
+            export_window(window, model, data, scratch, deployment.connections)
+            if dataset is None
+            else read_dataset(model, deployment, scratch)
+        )
+        baseline_id = f"{window.key if dataset is None else 'dataset'}_{files.digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)
         # Before anything is refused: what was read says why.
         artifacts.upload(files.quarantine, folder.quarantine)
@@ -89,7 +95,8 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         _check_soundness(found, model, folder, files.counts, accept=accept)
         slice_rows = baseline_slice_rows(files.inferences, model, scratch)
         profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
-        suite = suggest_suite(profile, model, _rows_by_day(profile, window))
+        by_day = _rows_by_day(profile, window) if dataset is None else {}
+        suite = suggest_suite(profile, model, by_day)
         if model.plan.is_standard:
             calibration = calibrate(files.inferences, model, files.counts, scratch)
             artifacts.write(folder.calibration, calibration.model_dump_json(indent=1).encode())
@@ -108,8 +115,9 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: Baselin
     """Refuse a baseline with too few rows or labels to compare with."""
     counts, minimum = files.counts, model.plan.minimum
     days = folder.baseline_id.rpartition("_")[0]
+    dataset = model.baseline.dataset
     if counts.rows < minimum.rows:
-        what = "choose days with captures under 'baseline'"
+        what = "give a data set with more rows" if dataset else "choose days with captures under 'baseline'"
         if 2 * (counts.quarantined_share or 0) > 1:
             what = "correct the model's YAML or the captures, as the reasons say"
         msg = (
@@ -117,8 +125,10 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: Baselin
             f"least {minimum.rows} (plan.minimum.rows): {what}."
         )
         raise SetupError(_with_intake(msg, counts, folder))
-    if model.labels is not None and counts.labelled < minimum.labels:
-        what = "choose older days, or wait for their labels"
+    if dataset and model.baseline.label is None:
+        return
+    if (model.labels is not None or dataset) and counts.labelled < minimum.labels:
+        what = "give more of them" if dataset else "choose older days, or wait for their labels"
         if counts.labels_quarantined or counts.labels_unmatched:
             what = "correct labels or ids, as the lines below say, or choose days whose labels are known"
         msg = (
@@ -133,7 +143,7 @@ def _findings(
 ) -> list[Finding]:
     """Return what makes the rows useless as a baseline; a missing feature with the captures' own names."""
     found = baseline_findings(files.inferences, model, profile, scratch)
-    if any(one.code is FindingCode.FEATURE_MISSING for one in found):
+    if model.baseline.dataset is None and any(one.code is FindingCode.FEATURE_MISSING for one in found):
         names = captured_names(model, data, files.objects[:1], scratch)
         found = baseline_findings(files.inferences, model, profile, scratch, names)
     return found

@@ -15,6 +15,7 @@ from daywatch.errors import DaywatchError, InfrastructureError
 from daywatch.formatting import count, percent, plural
 from daywatch.ingest.captured_names import captured_names, compare_names
 from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.ingest.labels.source import Sample
@@ -65,7 +66,10 @@ def check_model(model_name: str, window: Window | None, deployment: Deployment) 
     """
     model = find_model(model_name, deployment.models)
     yield from _connections(model, deployment)
-    last = Window.of_day(model.baseline.last.isoformat())
+    if model.baseline.dataset is not None:
+        yield Line(text=f"baseline {model.baseline.dataset}")
+        yield from _seen(partial(_dataset, model, deployment))
+    last = Window.of_day(model.baseline.last) if model.baseline.last else None
     for title, one in (("baseline", last), ("window", window)):
         if one is not None:
             yield Line(text=f"{title} {one}")
@@ -102,6 +106,19 @@ def _connections(model: MonitoredModel, deployment: Deployment) -> Iterator[Line
 
     for look in (storages, warehouse, mail):
         yield from _seen(look)
+
+
+def _dataset(model: MonitoredModel, deployment: Deployment) -> Iterator[Line]:
+    """Read the data set of the baseline; whole, because each of its files needs the columns."""
+    with scratch_folder(deployment.engine) as scratch:
+        files = read_dataset(model, deployment, scratch)
+        counts = files.counts
+        yield Line(text=f"  {plural(counts.objects, 'file')} in {counts.source}")
+        for n, sentence in enumerate(intake_sentences(counts)):
+            yield Line(text=f"  {sentence}", problem=bool(counts.quarantine) and n > 1)
+        if counts.rows:
+            yield from _evidence(files, model, scratch, ())
+            yield from _first_rows(files.inferences, scratch)
 
 
 def _sample(window: Window, model: MonitoredModel, deployment: Deployment) -> Iterator[Line]:

@@ -11,6 +11,13 @@ from daywatch.stages.workspace import StageClock, open_workspace
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.profiles.profile import Profile
+
+NO_PREDICTIONS = (
+    "the baseline has no predictions; name the value under plan.baseline_values, or, of a data set, the column under "
+    "baseline.prediction"
+)
+"""Why rules relative to such a baseline are GREY."""
 
 
 def judge(run: WindowRun, deployment: Deployment) -> StageRun:
@@ -33,6 +40,12 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
             evidence.profile_drifts,
             evidence.findings,
             evidence.alerts_before,
+            "" if _has_predictions(evidence.baseline_profile) else NO_PREDICTIONS,
         )
         workspace.write(verdict, run.folder.verdict)
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))
+
+
+def _has_predictions(baseline: Profile) -> bool:
+    prediction = baseline.column("prediction")
+    return prediction is None or prediction.rows > prediction.nulls

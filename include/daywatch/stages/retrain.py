@@ -101,7 +101,7 @@ def register(
         InfrastructureError: The warehouse did not answer.
     """
     model = find_model(new.model, deployment.models)
-    first = Window.of_day(model.baseline.first).start
+    first = model.baseline_window.start
     row = new.model_dump(exclude={"artifact_uri"}) | {
         "artifacts": {"model": new.artifact_uri},
         "trained_from": first,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
+from daywatch.config.loading.baseline_checks import check_baseline
 from daywatch.config.loading.rule_checks import rule_errors
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
@@ -47,11 +48,11 @@ def _check_positive_class(model: MonitoredModel) -> Iterator[PlacedError]:
 def _check_days(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of the days that are monitored."""
     schedule = model.schedule
-    if schedule.first_window <= model.baseline.last:
+    last = model.baseline.last
+    if last is not None and schedule.first_window <= last:
         yield (
             ("schedule", "first_window"),
-            f"expected a day after the baseline's last ({model.baseline.last}), "
-            "or the model is measured against itself",
+            f"expected a day after the baseline's last ({last}), or the model is measured against itself",
         )
     if schedule.last_window and schedule.last_window < schedule.first_window:
         yield (
@@ -211,6 +212,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("features", "output", "drift"), _check_drift_methods),
     (("output",), _check_positive_class),
     (("schedule", "baseline"), _check_days),
+    (("features", "output", "baseline", "plan"), check_baseline),
     (("plan", "retraining"), _check_retraining),
 )
 """The checks, each with the sections that it compares."""

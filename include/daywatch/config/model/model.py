@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
+from daywatch.config.model.baseline import Baseline
 from daywatch.config.model.capture import Capture
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
 from daywatch.config.model.known_answers import KnownAnswers
@@ -18,6 +19,7 @@ from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
 from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
 from daywatch.config.model.spans import ProfileDriftSettings
+from daywatch.window import DAY, Window
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -55,20 +57,6 @@ Address = Annotated[
     shaped(r"[!-?A-~]+@[!-?A-~]+", "an e-mail address, such as 'team@example.com'"),
     Field(max_length=254),
 ]
-
-
-class BaselineDays(Frozen):
-    """The first and the last day whose labelled inferences are the baseline."""
-
-    first: date
-    last: date
-
-    @model_validator(mode="after")
-    def _ordered(self) -> BaselineDays:
-        if self.last < self.first:
-            msg = f"last ({self.last}) is before first ({self.first})"
-            raise ValueError(msg)
-        return self
 
 
 class Drift(Frozen):
@@ -186,7 +174,7 @@ class MonitoredModel(Frozen):
     capture: Capture
     redaction: Redaction = Redaction()
     labels: Labels | None = None
-    baseline: BaselineDays
+    baseline: Baseline
     drift: Drift = Drift()
     performance: PerformanceSettings = PerformanceSettings()
     slices: tuple[SliceDefinition, ...] = ()
@@ -246,6 +234,13 @@ class MonitoredModel(Frozen):
             msg = "redaction: expected at least one feature that is not dropped"
             raise ValueError(msg)
         return self
+
+    @property
+    def baseline_window(self) -> Window:
+        """The baseline's days; for a data set, which has none, the day before the first window stands for them."""
+        if self.baseline.days is not None:
+            return Window.between(*self.baseline.days)
+        return Window.of_day(self.schedule.first_window - DAY)
 
     @model_validator(mode="after")
     def _maps_classes(self) -> MonitoredModel:

@@ -198,6 +198,8 @@ class Plan(BaseModel):
         preset: ``standard`` for rules whose thresholds come from the baseline; None for the rules written here alone.
             A plan without rules has the standard ones.
         minimum: Evidence below which nothing is judged.
+        baseline_values: Values of performance metrics that count as the baseline's, such as those of the model's
+            evaluation.
         rules: The rules; the worst outcome is the verdict. One on a metric replaces the standard rule on it.
         actions: What is done at each state, by whom and by when.
     """
@@ -206,6 +208,7 @@ class Plan(BaseModel):
 
     preset: Literal["standard"] | None = None
     minimum: Minimum = Minimum()
+    baseline_values: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     actions: Actions = Actions()
 

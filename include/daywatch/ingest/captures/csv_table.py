@@ -41,8 +41,10 @@ def csv_table(
     number: int,
     scratch: Path,
     limits: Limits,
+    *,
+    header: bool = True,
 ) -> Iterator[Table | None]:
-    """Yield an object that is CSV with a header as a table, None for an empty object.
+    """Yield an object that is CSV as a table, None for an empty object.
 
     Args:
         connection: The connection that reads the table.
@@ -51,15 +53,16 @@ def csv_table(
         number: The number of the object among the window's objects, for the records that are no rows.
         scratch: Existing local folder for a copy of the object.
         limits: The largest objects and lines that are read.
+        header: Whether the first row has the names of the columns; else they are called ``0``, ``1`` and so on.
 
     Raises:
-        Refusal: The object is larger than allowed, or has no header.
+        Refusal: The object is larger than allowed, or has no first row.
         InfrastructureError: The storage did not answer, or the object changed since it was listed.
     """
     longest = min(limits.line_megabytes * MIB, LONGEST_CSV_LINE)
     with local_copy(scratch) as spooled:
         unsound = spooled.with_name("unsound")
-        names, lines = _copy_lines(storage, stored, limits, longest, spooled, unsound)
+        names, lines = _copy_lines(storage, stored, limits, longest, spooled, unsound, header=header)
         if not names:
             yield None
             return
@@ -74,11 +77,19 @@ def csv_table(
         columns = {name: TableColumn(f"c{n}", "VARCHAR") for n, name in reversed(list(enumerate(names)))}
         connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
         with readable(spooled):
-            yield Table(reader, dict(reversed(columns.items())), (_leftovers(number, lines, unsound),))
+            leftovers = (_leftovers(number, lines, unsound),)
+            yield Table(reader, dict(reversed(columns.items())), leftovers, names=tuple(names))
 
 
 def _copy_lines(
-    storage: Storage, stored: StoredObject, limits: Limits, longest: int, spooled: Path, unsound: Path
+    storage: Storage,
+    stored: StoredObject,
+    limits: Limits,
+    longest: int,
+    spooled: Path,
+    unsound: Path,
+    *,
+    header: bool,
 ) -> tuple[list[str], int]:
     """Copy the lines that can be rows, and store those that cannot.
 
@@ -88,11 +99,14 @@ def _copy_lines(
     with spooled.open("wb") as target, _unsound_lines(unsound) as found:
         pieces = whole_lines(with_line_feeds(plain_bytes(storage, stored, limits)), longest)
         first = next(pieces, b"")
-        names, header, rest = _header(first)
+        names, lines_of_header, rest = _header(first)
         if not names:
             return [], 0
         sound = SoundLines(len(names), longest, target, found.append)
-        sound.add_blank(header)
+        if header:
+            sound.add_blank(lines_of_header)
+        else:
+            names, rest = [str(n) for n in range(len(names))], first
         if rest:
             sound.add(rest)
         try:

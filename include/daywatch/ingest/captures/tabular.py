@@ -71,12 +71,14 @@ class Table:
         columns: Its columns by name, in the order of the file.
         leftovers: Queries for the records that are no rows of it; they run after the rows were read.
         file: Its local copy if it is Parquet, which may be read together with others.
+        names: The names of its columns if it is CSV, as the file has them: some may come twice.
     """
 
     reader: str
     columns: Mapping[str, TableColumn]
     leftovers: tuple[str, ...] = field(default=())
     file: Path | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def schema(self) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import LOWER_IS_BETTER
 from daywatch.formatting import interval, interval_and_baseline, metric_title, metric_value
+from daywatch.judge.opinion import without_baseline
 from daywatch.judge.standard.view import AT_ONCE, outcome
 from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
 from daywatch.results import Cause, Metric, RuleOutcome, State
@@ -44,14 +45,20 @@ def performance_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
             judged[0], Cause.PERFORMANCE, State.GREY, f"{title} is unknown: {why}", f"{title} unknown"
         )
         return
-    fallen = [one for one in enough if one.alert and (_is_far(one) or view.is_repeated(one))]
+    compared = [one for one in enough if one.baseline is not None]
+    if not compared:
+        title, value = metric_title(enough[0].name), metric_value(enough[0].name, enough[0].value)
+        reason = without_baseline(f"{title} is {value}, and", view.no_performance)
+        yield outcome(enough[0], Cause.PERFORMANCE, State.GREY, reason, f"{title} without baseline")
+        return
+    fallen = [one for one in compared if one.alert and (_is_far(one) or view.is_repeated(one))]
     for metric in fallen:
         yield outcome(metric, Cause.PERFORMANCE, _state(metric), *_words(metric))
     if not fallen:
-        title, value = metric_title(enough[0].name), metric_value(enough[0].name, enough[0].value)
-        context = interval_and_baseline(enough[0])
+        title, value = metric_title(compared[0].name), metric_value(compared[0].name, compared[0].value)
+        context = interval_and_baseline(compared[0])
         reason = f"{title} is {value} ({context})" if context else f"{title} is {value}"
-        yield outcome(enough[0], Cause.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
+        yield outcome(compared[0], Cause.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
 
 
 def _fall(metric: Metric) -> float:

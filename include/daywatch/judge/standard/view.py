@@ -33,6 +33,7 @@ class StandardView:
         unlabelled: Why its performance cannot be judged, None if there are enough labels.
         replaced: Whether a rule of the plan stands for the standard one on a metric and a column.
         least_labels: The rows that a performance metric needs.
+        no_performance: Why the baseline has no performance, empty where it has one.
     """
 
     metrics: tuple[Metric, ...]
@@ -43,6 +44,7 @@ class StandardView:
     unlabelled: Opinion | None
     replaced: Callable[[str, str], bool]
     least_labels: int
+    no_performance: str = ""
 
     def of(self, name: str) -> list[Metric]:
         """Return the metrics of a name that have a value and that no rule of the plan judges."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.metrics import METRICS
@@ -144,6 +144,27 @@ def compare_measures(window: Measures, baseline: Measures) -> list[Metric]:
         baseline: The same measures of the baseline.
     """
     return [_metric(key, measure, baseline[key]) for key, measure in window.items()]
+
+
+def with_baseline_values(metrics: Sequence[Metric], values: Mapping[str, float]) -> list[Metric]:
+    """Return metrics of which some are compared with a value that the plan names, which counts as exact.
+
+    Args:
+        metrics: The performance metrics of the whole window.
+        values: The plan's values by metric.
+    """
+    return [
+        _with_baseline(one, values[one.name]) if one.name in values and not one.class_name else one
+        for one in metrics
+    ]
+
+
+def _with_baseline(metric: Metric, value: float) -> Metric:
+    low, high = (None if end is None else end - value for end in (metric.low, metric.high))
+    nothing = dict.fromkeys(("baseline_low", "baseline_high", "baseline_rows"))
+    return metric.model_copy(
+        update={**nothing, "baseline": value, "difference_low": low, "difference_high": high}
+    )
 
 
 def _metric(key: tuple[str, str], window: Measure, baseline: Measure) -> Metric:

@@ -210,8 +210,8 @@ def _became_constant(
 ) -> Iterable[Finding]:
     if window.constant is None or not baseline.rows:
         return ()
-    others = baseline.rows - rows_predicted(tables, Side.BASELINE, window.constant)
-    return _constant(window, model) if _improbable(others, baseline.rows, window.rows) else ()
+    others = baseline.predicted - rows_predicted(tables, Side.BASELINE, window.constant)
+    return _constant(window, model) if _improbable(others, baseline.predicted, window.rows) else ()
 
 
 def _improbable(hits: int, rows: int, seen: int) -> bool:

@@ -51,6 +51,7 @@ class SideEvidence:
 
     Attributes:
         rows: Number of rows.
+        predicted: Rows with a prediction.
         filled: Rows with a value, by feature.
         labels: The classes of the labels, None for a regression.
         predictions: The classes of the predictions, None for a regression.
@@ -60,6 +61,7 @@ class SideEvidence:
     """
 
     rows: int
+    predicted: int
     filled: Mapping[str, int]
     labels: ClassSet | None
     predictions: ClassSet | None
@@ -93,7 +95,9 @@ def side_evidence(
         FROM {identifier(side)}
     """)
     is_constant = predicted > 1 and constant
-    return SideEvidence(rows, filled, labels, predictions, value if is_constant else None, varied, chance)
+    return SideEvidence(
+        rows, predicted, filled, labels, predictions, value if is_constant else None, varied, chance
+    )
 
 
 def rows_predicted(tables: Tables, side: Side, value: str) -> int:

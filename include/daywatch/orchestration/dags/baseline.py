@@ -1,4 +1,4 @@
-"""The DAG ``baseline__<model>``: build its baseline from labelled inferences and freeze it."""
+"""The DAG ``baseline__<model>``: build its baseline from labelled inferences or a data set, and freeze it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOC = """
 **Owner** {owner}
 
 Start it by hand: once before the first day, and again after a change of `baseline` in
-`include/models/{model}.yaml`. It reads the inferences of {first} to {last}, freezes them under an id, computes
+`include/models/{model}.yaml`. It reads {source}, freezes them under an id, computes
 their profile, and suggests an expectation suite. Your edits in `include/suites/{model}.json` are kept. The same
 evidence gives the same id.
 
@@ -30,6 +30,13 @@ def build_baseline(model: str) -> str:
     from daywatch.stages.build_baseline import build_baseline as build
 
     return build(model, airflow_deployment(), accept=get_current_context()["params"]["accept"])
+
+
+def _source(model: MonitoredModel) -> str:
+    """Return what the baseline is made of."""
+    if model.baseline.dataset is not None:
+        return f"the rows of the data set `{model.baseline.dataset}`"
+    return f"the inferences of {model.baseline.first} to {model.baseline.last}"
 
 
 def baseline(model: MonitoredModel) -> DAG:
@@ -53,8 +60,7 @@ def baseline(model: MonitoredModel) -> DAG:
             model=model.model,
             description=model.description,
             owner=model.owner,
-            first=model.baseline.first,
-            last=model.baseline.last,
+            source=_source(model),
         ),
     )
     def build() -> None:

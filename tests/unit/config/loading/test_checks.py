@@ -177,6 +177,26 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "plan.rules[0].metric",
             "which captures of the source table do not carry; expected sagemaker_realtime, transaction_records",
         ),
+        (
+            {"baseline": {"dataset": "a.csv", "columns": {"amont": "x"}}},
+            "baseline.columns",
+            "expected names of features, but received 'amont', did you mean 'amount'?",
+        ),
+        (
+            {"baseline": {"dataset": "a.csv", "probabilities": "p"}},
+            "baseline.probabilities",
+            "output.response has no 'probabilities', so the baseline can have none",
+        ),
+        (
+            {"baseline": {"dataset": "a.csv", "probability": "p"}},
+            "baseline.dataset",
+            "a baseline with probability needs 'baseline.prediction' too",
+        ),
+        (
+            {"plan__baseline_values": {"rmse": 0.5}},
+            "plan.baseline_values.rmse",
+            "expected performance metrics of all rows, but binary_classification has no 'rmse'",
+        ),
         ({"retraining": None}, "plan.actions.red.retrain", "needs the key 'retraining' with a 'trainer'"),
     ],
 )

@@ -149,6 +149,36 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "output:",
         "'scale' is for a response with 'probability' or 'probabilities'",
     ),
+    "neither days nor data set": (
+        {"baseline": {"first": "2024-03-01"}},
+        "baseline",
+        "baseline:",
+        "expected 'first' and 'last', the days of the baseline, or 'dataset'",
+    ),
+    "days and data set": (
+        {"baseline__dataset": "train.csv"},
+        "baseline",
+        "baseline:",
+        "expected 'first' and 'last', or 'dataset', but received both",
+    ),
+    "days with a label": (
+        {"baseline__label": "y"},
+        "baseline",
+        "baseline:",
+        "label: only a baseline with 'dataset' has these",
+    ),
+    "hostile data set": (
+        {"baseline": {"dataset": "../../etc/passwd.csv"}},
+        "baseline.dataset",
+        "dataset:",
+        "expected a file, a folder, or files such as 'training/part-*.parquet', below the data URI",
+    ),
+    "no column": (
+        {"baseline": {"dataset": "train.csv", "label": -1}},
+        "baseline.label",
+        "label: -1",
+        "expected the name of a column, or its number from 0, but received -1",
+    ),
     "days the wrong way round": (
         {"baseline": {"first": "2024-03-02", "last": "2024-03-01"}},
         "baseline",

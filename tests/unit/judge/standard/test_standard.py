@@ -234,7 +234,15 @@ def test_performance_of_few_rows_is_unknown_only_if_all_of_it_is() -> None:
 
     assert judged(few).reasons[0] == "ROC AUC is unknown: all labels are of one class"
     assert judged(few).state is GREY
-    assert judged(few, Metric(name="accuracy", value=0.9, rows=1000)).short == "Accuracy 0.900"
+    accuracy = Metric(name="accuracy", value=0.9, baseline=0.9, rows=1000)
+    assert judged(few, accuracy).short == "Accuracy 0.900"
+
+
+def test_performance_without_a_baseline_is_not_good() -> None:
+    alone = Metric(name="roc_auc", value=0.9, rows=1000)
+
+    assert judged(alone).state is GREY
+    assert judged(alone).reasons[0] == "ROC AUC is 0.900, and has no baseline to compare with"
 
 
 def test_a_rule_replaces_the_standard_one() -> None:

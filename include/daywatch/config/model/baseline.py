@@ -1,0 +1,92 @@
+"""What windows are compared with: the inferences of some days, or a data set."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from daywatch.config.base import Frozen, shaped
+
+DATASET_ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
+"""Endings of the files of a data set, which say what they are."""
+
+ANSWERS = ("prediction", "probability", "probabilities")
+
+
+def _place(value: Any) -> Any:
+    """Check where a data set has a column, in one sentence for both forms."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    msg = f"expected the name of a column, or its number from 0, but received {value!r:.120}"
+    raise ValueError(msg)
+
+
+ColumnPlace = Annotated[int | str, BeforeValidator(_place)]
+"""A column of a data set: its name, or its number from 0."""
+
+DatasetPath = Annotated[
+    str,
+    shaped(
+        r"(s3://[A-Za-z0-9.-]+/)?[^/\\\s*?\[](([^*?\[\n\r]*/)?[^/?\[\n\r]*[^/?\[\s])?",
+        "a file, a folder, or files such as 'training/part-*.parquet', below the data URI or in s3://bucket/",
+    ),
+]
+
+
+class Baseline(Frozen):
+    """The days whose labelled inferences are the baseline, or the data set that is.
+
+    Attributes:
+        first: The first day.
+        last: The last day.
+        dataset: A file, or several in a folder or with ``*`` in their names: below the data URI, or ``s3://bucket/...``.
+        header: Whether its CSV begins with a row of names.
+        columns: Where a feature's column is if it has another name: its name, or its number from 0.
+        label: The column of the labels.
+        prediction: The column of the predictions; None: the data set has none, and the baseline no performance.
+        probability: The column of the probability of the positive class.
+        probabilities: The column of the lists of probabilities.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    dataset: DatasetPath | None = None
+    header: bool = True
+    columns: dict[str, ColumnPlace] = Field(default_factory=dict)
+    label: ColumnPlace | None = None
+    prediction: ColumnPlace | None = None
+    probability: ColumnPlace | None = None
+    probabilities: ColumnPlace | None = None
+
+    @model_validator(mode="after")
+    def _days_or_dataset(self) -> Baseline:
+        if self.dataset is None:
+            extra = [name for name in self.model_fields_set if name not in ("first", "last", "dataset")]
+            if extra:
+                msg = f"{', '.join(sorted(extra))}: only a baseline with 'dataset' has these"
+                raise ValueError(msg)
+            if self.first is None or self.last is None:
+                msg = "expected 'first' and 'last', the days of the baseline, or 'dataset'"
+                raise ValueError(msg)
+            if self.last < self.first:
+                msg = f"last ({self.last}) is before first ({self.first})"
+                raise ValueError(msg)
+        elif self.first is not None or self.last is not None:
+            msg = "expected 'first' and 'last', or 'dataset', but received both"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day, None for a data set."""
+        return None if self.first is None or self.last is None else (self.first, self.last)
+
+    @property
+    def answers(self) -> dict[str, int | str]:
+        """The columns of the answers that the data set has, by the answer's name."""
+        places = {name: getattr(self, name) for name in ANSWERS}
+        return {name: place for name, place in places.items() if place is not None}

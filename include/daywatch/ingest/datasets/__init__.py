@@ -1,0 +1,1 @@
+"""Data sets, such as the training file, as the rows of a baseline."""
