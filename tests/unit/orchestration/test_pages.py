@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from daywatch.config.deployment.deployment import Deployment
 from daywatch.orchestration.pages import access
 from daywatch.orchestration.pages.app import pages_app
 from daywatch.results import State
+from daywatch.warehouse import result_tables, tables
+from daywatch.warehouse.database import transaction
 from daywatch.warehouse.migrate import upgrade
 from fastapi import FastAPI
 from judgements import Judged, store
@@ -98,32 +101,131 @@ def test_the_list_shows_the_worst_first_with_its_newest_verdict(
         "silent",
         "quiet",
     ]
-    assert page.words[page.words.index("flights") + 2 :][:3] == [
-        "RED",
-        "2013-02-09",
-        "ROC AUC 0.635 (red <= 0.7)",
+    assert page.words[page.words.index("flights") + 2 :][:5] == [
+        *("RED", "2013-02-09", ",", "since 2013-02-09", "ROC AUC 0.635 (red <= 0.7)"),
     ]
     newest = Judged("2013-02-09", State.RED)
     assert f"/daywatch/flights/2013-02-09/{newest.revision}/report.html" in page.links
 
 
-def test_the_squares_are_the_last_fourteen_states_in_words(
+SQUARE = re.compile(
+    r'class="square (\w+)" href="\S+" aria-label="(\S+) (\w+)(?:: [^"]*)?" title="[^"]*">(.)<'
+)
+
+
+def test_the_squares_are_the_states_of_the_last_thirty_days_in_words_and_signs(
     client: TestClient, deployment: Deployment
 ) -> None:
-    states = [State.RED, *[State.GREEN] * 13, State.AMBER]
-    days = [Judged(f"2013-02-{n:02d}", state) for n, state in enumerate(states, 1)]
-    store(deployment, *days)
-    # New labels: the first shown window was judged again, and only that verdict counts.
-    store(deployment, Judged("2013-02-02", State.GREY, edition="late labels"))
+    states = {1: State.RED, 2: State.GREEN, 3: State.GREEN, 30: State.AMBER, 31: State.RED}
+    store(deployment, *(Judged(f"2013-01-{day:02d}", state) for day, state in states.items()))
+    # New labels: a shown window was judged again, and only that verdict counts.
+    store(deployment, Judged("2013-01-02", State.GREY, edition="late labels"))
 
     shown = client.get("/daywatch/").text
 
-    titles = re.findall(r'class="square (\w+)"[^>]*title="(\S+) (\w+): ', shown)
-    assert titles == [
-        ("GREY", "2013-02-02", "GREY"),
-        *[("GREEN", f"2013-02-{n:02d}", "GREEN") for n in range(3, 15)],
-        ("AMBER", "2013-02-15", "AMBER"),
+    assert SQUARE.findall(shown) == [
+        ("GREY", "2013-01-02", "GREY", "?"),
+        ("GREEN", "2013-01-03", "GREEN", "✓"),
+        ("AMBER", "2013-01-30", "AMBER", "!"),
+        ("RED", "2013-01-31", "RED", "✕"),
     ]
+    row = shown.partition('<th scope="row">')[2].partition("</tr>")[0]
+    assert len(re.findall("<td>", row)) == 30
+    assert shown.count("<td></td>") == 26
+    assert re.findall(r'class="day">(\S+)</th>', shown)[::29] == ["2013-01-02", "2013-01-31"]
+
+
+def test_a_row_says_since_when_its_verdict_stands(client: TestClient, deployment: Deployment) -> None:
+    store(
+        deployment,
+        *(Judged(f"2013-02-{day:02d}", State.RED if day > 5 else State.GREEN) for day in range(1, 10)),
+        *(Judged(f"2013-01-{day:02d}", State.GREEN, model="quiet") for day in range(1, 32)),
+    )
+
+    words = _read(client.get("/daywatch/").text).words
+
+    assert [word for word in words if word.startswith("since")] == [
+        "since 2013-02-06",
+        "since 2013-01-02 or earlier",
+    ]
+
+
+def _fleet(deployment: Deployment, models: int, days: int) -> frozenset[str]:
+    """Store copies of a judged window for every third model RED, the others GREEN."""
+    short = "drift_score of passenger_count 0.412 (red > 0.3) and 11 more"
+    store(deployment, Judged("2013-02-09", State.RED, short=short))
+    names = [f"model_{number:03d}" for number in range(models)]
+    with transaction(deployment.warehouse_url) as connection:
+        for table in (tables.model, tables.window_run, result_tables.verdict):
+            ((row, *_),) = [connection.execute(sa.select(table)).mappings().all()]
+            connection.execute(table.delete())
+            copies = []
+            for number, name in enumerate(names):
+                own = {"model": name}
+                if table is tables.model:
+                    where = f"/corp/area_{number % 4}" if number % 2 else "/other"
+                    own |= {"namespace": where, "owner": f"team {number % 4}", "tier": number % 2 + 1}
+                    copies.append({**row, **own})
+                    continue
+                if table is result_tables.verdict:
+                    own |= {"state": "GREEN" if number % 3 else "RED"}
+                for day in range(days):
+                    moved = {key: row[key] + timedelta(days=day) for key in ("window_start", "window_end")}
+                    copies.append({**row, **own, **moved})
+            connection.execute(table.insert(), copies)
+    return frozenset(names)
+
+
+def test_two_hundred_models_of_thirty_days_are_pages_of_less_than_500_kb(
+    app: FastAPI, client: TestClient, deployment: Deployment
+) -> None:
+    names = _fleet(deployment, 200, 30)
+    app.state.pages.dependency_overrides[access.readable_models] = lambda: names
+
+    seen: list[str] = []
+    answer = client.get("/daywatch/?page=1")
+    for page in range(1, 5):
+        assert len(answer.content) < 500_000
+        assert len(SQUARE.findall(answer.text)) == 50 * 30
+        assert f"Page {page} of 4" in answer.text
+        seen += re.findall(r'<th scope="row"><a href="/daywatch/(\w+)"', answer.text)
+        following = re.search('rel="next" href="([^"]+)"', answer.text)
+        answer = client.get(html.unescape(following[1])) if following else answer
+    assert (len(seen), set(seen)) == (200, names)
+    assert "Page 4 of 4" in client.get("/daywatch/?page=9").text
+
+
+def test_the_fleet_is_grouped_and_its_filters_stay_in_the_address(
+    app: FastAPI, client: TestClient, deployment: Deployment
+) -> None:
+    names = _fleet(deployment, 120, 2)
+    app.state.pages.dependency_overrides[access.readable_models] = lambda: names
+
+    def shown(query: str) -> set[int]:
+        rows = re.findall(r'<th scope="row"><a href="/daywatch/model_(\d+)"', client.get(query).text)
+        return {int(row) for row in rows}
+
+    whole = client.get("/daywatch/").text
+    groups = re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)</th>', whole)
+    first = whole.partition("</tbody>")[0]
+    assert groups[0] == "/other · team 0"  # it has a RED model of tier 1, and the first name
+    assert [int(one) for one in re.findall(r"daywatch/model_(\d+)\"", first)] == [
+        *range(0, 120, 12),
+        *(number for number in range(0, 120, 4) if number % 3),
+    ]
+    assert shown("/daywatch/?state=RED&tier=2&namespace=/corp") == set(range(3, 120, 6))
+    assert shown("/daywatch/?owner=team+1&state=RED") == set(range(9, 120, 12))
+    assert shown("/daywatch/?namespace=/corp/area") == set()
+    assert shown("/daywatch/?text=EL_007") == {7}
+    assert shown("/daywatch/?text=passenger&state=none") == set()
+
+    filtered = client.get("/daywatch/?state=GREEN&text=model&page=1").text
+    assert 'href="/daywatch/?state=GREEN&amp;text=model&amp;page=2"' in filtered
+    assert "<option selected>GREEN</option>" in filtered
+    assert 'name="text" maxlength="200" value="model"' in filtered
+    assert "80 models of 120" in filtered
+    for wrong in ("state=PURPLE", "tier=x", "page=0"):
+        assert client.get(f"/daywatch/?{wrong}").status_code == 404
 
 
 def test_a_model_shows_its_windows_newest_first(client: TestClient, deployment: Deployment) -> None:

@@ -24,7 +24,7 @@ log = logging.getLogger("daywatch.pages")
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 _MESSAGES = {
     401: "You are not signed in. Sign in to Airflow and open this page again.",
