@@ -37,6 +37,8 @@ dags = {
                 "failure_mail": [getattr(one, "contacts", None) for one in (task.on_failure_callback or [])],
                 "downstream": sorted(task.downstream_task_ids),
                 "trigger_rule": str(task.trigger_rule),
+                "priority": task.priority_weight,
+                "weight_rule": str(task.weight_rule),
             }
             for task in dag.tasks
         },

@@ -56,6 +56,16 @@ def test_the_monitor_runs_the_day_in_order(parsed: dict[str, Any]) -> None:
     assert monitor["deadline"]
 
 
+def test_a_day_of_one_task_is_the_whole_day(parsed: dict[str, Any]) -> None:
+    assert list(parsed["dags"]["monitor__flights_service"]["tasks"]) == ["day"]
+
+
+def test_all_tasks_of_a_model_weigh_by_its_tier_and_by_what_is_before_them(parsed: dict[str, Any]) -> None:
+    for dag_id in MODEL_DAGS:
+        for task in parsed["dags"][dag_id]["tasks"].values():
+            assert (task["priority"], task["weight_rule"]) == (1000, "upstream")
+
+
 def test_late_evidence_is_judged_by_the_monitor(parsed: dict[str, Any]) -> None:
     dag = parsed["dags"]["reevaluate__flights"]
     assert dag["tasks"]["find_late_windows"]["downstream"] == ["judge_again"]

@@ -76,6 +76,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
     _variant(models, "no_module", **{"trainer: daywatch_demo": "trainer: daywatch_demonstration"})
     _variant(models, "endless", **{"first_window:": "deadline_minutes: 99999999999999\n  first_window:"})
     _variant(models, "bad_cron", **{"0 6 * * *": "6 o'clock"})
+    _variant(models, "no_executor", **{"first_window:": "executor: CeleryExecutr\n  first_window:"})
     _variant(models, "long_owner", **{"owner: flight-operations": f"owner: {'o' * 95}"})
     (models / "brackets.yaml").write_text("[" * 100_000)
     (models / "aliases.yaml").write_text("a: &a [*a]\n")
@@ -94,6 +95,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
         "no_module.yaml:78: retraining.trainer: the module",
         "endless.yaml:",
         "bad_cron.yaml:72: schedule.cron: expected five fields",
+        "no_executor.yaml:73: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
         "long_owner.yaml:",
         "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
         "aliases.yaml:1: the alias *a stands inside",

@@ -49,5 +49,8 @@ def test_labels_that_come_late_are_judged_once_and_told(shown: Shown) -> None:
         assert "Judged again: the verdict on this window was GREY." in text.get_content()
 
         assert len(look(api)) == 2
+    # The day of this model is one task, and still accounts for each stage.
+    stages = {row["stage"] for row in of(after, "stage_run", BLIZZARD)}
+    assert stages == {"export", "validate", "measure", "judge", "record", "report", "notify"}
     assert shown.warehouse(MODEL) == after
     assert len(shown.mails(MODEL)) == len(mails) + 1

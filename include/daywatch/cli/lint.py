@@ -67,6 +67,7 @@ def lint_folder(
     from daywatch.config.loading.connection_checks import missing_connections
     from daywatch.config.loading.load import load_model, model_files
     from daywatch.config.loading.namespaces import files_within
+    from daywatch.config.loading.provider_checks import missing_provider
     from daywatch.retrain.trainer import load_trainer
     from daywatch.validation.cases import read_known_answers
     from daywatch.validation.edited import edited_suite
@@ -83,6 +84,7 @@ def lint_folder(
             read_known_answers(model, path.parent)
             if model.retraining is not None:
                 load_trainer(model, path)
+            problems += missing_provider(model, path)
             if connections is not None:
                 problems += missing_connections(model, path, connections)
             edited_suite(suites, path.stem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from airflow.sdk import DAG, get_parsing_context
@@ -13,6 +13,7 @@ from daywatch.config.loading.load import load_model, model_files, shown_path
 from daywatch.config.loading.namespaces import levels
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
+from daywatch.orchestration.execution import check_executor
 
 BuildDag = Callable[[MonitoredModel], DAG | None]
 
@@ -20,46 +21,57 @@ LONGEST_TAG = 100
 """Characters of a tag in Airflow's database."""
 
 
-def dags_of_models(build: BuildDag) -> dict[str, DAG]:
+def dags_of_models(kinds: Mapping[str, BuildDag]) -> dict[str, DAG]:
     """Return the DAGs of all models by their ids; in a task, only that of the task.
 
-    A model whose DAG cannot be made is left out, so that one wrong file does not stop 499 good models.
+    A DAG that cannot be made is left out, so that one wrong file does not stop 499 good models.
     ``dags/configuration_errors.py`` raises the errors: Airflow stops all DAGs of a file with an import error.
 
     Args:
-        build: Makes the DAG of one model, None for a model that has no such DAG.
+        kinds: What makes the DAG of one model, by the first part of its id; None for a model that has no such DAG.
 
     Raises:
         SetupError: A variable of the deployment cannot be used.
-        ConfigurationError: In a task, the file of the task's model has errors.
+        ConfigurationError: In a task, its DAG cannot be made.
     """
+    folder = read_settings(os.environ).models
     wanted = get_parsing_context().dag_id
-    found = {}
-    for path in _files(read_settings(os.environ).models)[0]:
-        if wanted and not wanted.endswith(f"__{path.stem}"):
-            continue
-        dag, problems = _built(path, build)
-        if wanted and problems:
-            raise ConfigurationError(problems)
-        if dag is not None:
-            found[dag.dag_id] = dag
-    return found
+    if wanted:
+        return _dag_of_task(wanted, folder, kinds)
+    made = (_made(path, kinds.values(), check_executor)[0] for path in _files(folder)[0])
+    return {dag.dag_id: dag for dags in made for dag in dags}
 
 
-def dag_errors(builds: Iterable[BuildDag]) -> tuple[Problem, ...]:
+def dag_errors(kinds: Mapping[str, BuildDag]) -> tuple[Problem, ...]:
     """Return why models have no DAGs, or not all of them: each error once, in the order of the files.
 
     Args:
-        builds: What makes the DAGs of one model.
+        kinds: What makes the DAGs of one model.
 
     Raises:
         SetupError: A variable of the deployment cannot be used.
     """
     files, problems = _files(read_settings(os.environ).models)
     for path in files:
-        for build in builds:
-            problems += _built(path, build)[1]
+        problems += _made(path, kinds.values(), check_executor)[1]
     return tuple(dict.fromkeys(problems))
+
+
+def _dag_of_task(dag_id: str, folder: Path, kinds: Mapping[str, BuildDag]) -> dict[str, DAG]:
+    """Return the DAG of a task by its id; no other model's file is read.
+
+    Raises:
+        ConfigurationError: The DAG cannot be made.
+    """
+    kind, _, name = dag_id.partition("__")
+    path = folder / f"{name}.yaml"
+    if kind not in kinds or not path.is_file():
+        return {}
+    # A task's container may be told of another executor than the scheduler's.
+    dags, problems = _made(path, [kinds[kind]], lambda _model, _path: None)
+    if problems:
+        raise ConfigurationError(problems)
+    return {dag.dag_id: dag for dag in dags}
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
@@ -70,22 +82,29 @@ def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
         return [], list(error.problems)
 
 
-def _built(path: Path, build: BuildDag) -> tuple[DAG | None, tuple[Problem, ...]]:
-    """Return the DAG of a file, and why it cannot be made."""
+def _made(
+    path: Path, builds: Iterable[BuildDag], check: Callable[[MonitoredModel, Path], None]
+) -> tuple[list[DAG], tuple[Problem, ...]]:
+    """Return the DAGs of a file, which is read once, and why others cannot be made."""
     try:
         model = load_model(path)
+        check(model, path)
     except ConfigurationError as error:
-        return None, error.problems
-    try:
-        dag = build(model)
-        if dag is not None:
-            _check(dag)
-    except ConfigurationError as error:
-        return None, error.problems
-    except Exception as error:
-        message = f"the DAG of this model cannot be made, {type(error).__name__}: {error}"
-        return None, (Problem(shown_path(path), 0, "", message),)
-    return dag, ()
+        return [], error.problems
+    dags: list[DAG] = []
+    problems: list[Problem] = []
+    for build in builds:
+        try:
+            dag = build(model)
+            if dag is not None:
+                _check(dag)
+                dags.append(dag)
+        except ConfigurationError as error:
+            problems += error.problems
+        except Exception as error:
+            message = f"the DAG of this model cannot be made, {type(error).__name__}: {error}"
+            problems.append(Problem(shown_path(path), 0, "", message))
+    return dags, tuple(problems)
 
 
 def _check(dag: DAG) -> None:

@@ -11,6 +11,7 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from daywatch.errors import InfrastructureError
+from daywatch.orchestration.execution import execution
 from daywatch.orchestration.notices import failure_notice
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 
 
 def default_args(model: MonitoredModel) -> dict[str, Any]:
-    """Return the default arguments of all tasks of a model: owner, retries and the failure mail."""
+    """Return the default arguments of all tasks of a model: owner, retries, failure mail, and where it runs."""
     return {
         "owner": model.owner,
         "retries": RETRIES,
@@ -33,6 +34,7 @@ def default_args(model: MonitoredModel) -> dict[str, Any]:
         "retry_exponential_backoff": True,
         "max_retry_delay": LONGEST_DELAY,
         "on_failure_callback": failure_notice(model),
+        **execution(model),
     }
 
 

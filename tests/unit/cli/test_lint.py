@@ -32,6 +32,15 @@ def test_a_trainer_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
     assert problem.message == "the module 'trainers' has no function 'majoritty', did you mean 'majority'?"
 
 
+def test_resources_without_the_provider_that_gives_them_are_an_error(tmp_path: Path) -> None:
+    write_model(tmp_path, schedule__resources={"memory": "2Gi"})
+
+    _, (problem,) = lint_folder(tmp_path, tmp_path)
+
+    assert (problem.where, problem.line > 1) == ("schedule.resources", True)
+    assert "apache-airflow-providers-cncf-kubernetes is not installed here" in problem.message
+
+
 def test_connections_that_do_not_exist_are_errors_where_they_are_asked_for(tmp_path: Path) -> None:
     labels = {"source": "sql", "connection": "shop_labels", "query": "SELECT id, label FROM x"}
     write_model(tmp_path, labels=labels, redaction={"hash": ["country"], "key": "shop_key"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -17,6 +16,7 @@ from daywatch.config.model.missing import MissingValues
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
+from daywatch.config.model.schedule import Schedule
 from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
 from daywatch.config.model.spans import ProfileDriftSettings
 from daywatch.window import DAY, Window
@@ -93,42 +93,6 @@ class PerformanceSettings(Frozen):
     """
 
     lift_at: float = Field(default=0.1, gt=0, le=1)
-
-
-def _fires(cron: str) -> str:
-    """Check a cron expression as Airflow reads it."""
-    from croniter import CroniterError, croniter
-
-    example = "such as '0 6 * * *' for six in the morning"
-    if len(cron.split()) != 5:
-        msg = f"expected five fields (minute, hour, day, month, weekday), {example}, but received {cron!r}"
-        raise ValueError(msg)
-    try:
-        croniter(cron, datetime(2024, 1, 1, tzinfo=UTC)).get_next(datetime)
-    except CroniterError as error:
-        msg = f"expected a cron expression that fires, {example}, but received {cron!r}: {error}"
-        raise ValueError(msg) from None
-    return cron
-
-
-class Schedule(Frozen):
-    """When the monitor runs.
-
-    Attributes:
-        cron: When the previous day is judged, as a cron expression in UTC.
-        first_window: The first day that is monitored.
-        last_window: The last day that is monitored; None while the model is in use.
-        catchup: Whether Airflow runs missed days automatically.
-        max_active_runs: How many windows of this model may run at once.
-        deadline_minutes: Minutes that a run may take before a mail reports that the day is late.
-    """
-
-    cron: Annotated[str, AfterValidator(_fires)] = "0 6 * * *"
-    first_window: date
-    last_window: date | None = None
-    catchup: bool = False
-    max_active_runs: int = Field(default=1, ge=1, le=32)
-    deadline_minutes: int = Field(default=120, ge=1, le=43_200)
 
 
 class Retraining(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -9,6 +10,7 @@ from airflow.sdk import DAG, dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from daywatch.config.model.model import MonitoredModel
+from daywatch.config.model.schedule import DayTasks
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
@@ -17,14 +19,16 @@ from daywatch.orchestration.windows import current_window, daily_timetable, last
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
 
+log = logging.getLogger("daywatch")
+
 DOC = """
 ### Judges {model} once a day: {description}
 
 **Owner** {owner} · **Mails go to** {contacts} · **Plan** `include/models/{model}.yaml`
 
-One run judges one window, a UTC day. Its tasks export captures and labels from S3, validate them with Great
-Expectations, measure them against the baseline with Evidently, judge the metrics by the model's plan, record the
-results in the warehouse, and report them by mail.
+One run judges one window, a UTC day: it exports captures and labels from S3, validates them with Great
+Expectations, measures them against the baseline with Evidently, judges the metrics by the model's plan, records
+the results in the warehouse, and reports them by mail.
 
 **A red task means that the code or the infrastructure failed, never that the model is bad.** A bad model gives a
 green run with a RED verdict and a mail. When a task is red, read the last line of its log, fix the cause and clear
@@ -89,6 +93,19 @@ def notify(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
 
 
 @stage_task
+def day(model: str) -> dict[str, Any]:
+    from daywatch.stages.day import run_window
+
+    sent_at = get_current_context()["ti"].start_date
+    run, _ = run_window(model, current_window(model), airflow_deployment(), _log_begin, sent_at)
+    return {"run": run.model_dump()}
+
+
+def _log_begin(stages: str) -> None:
+    log.info("begins: %s", stages)
+
+
+@stage_task
 def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
     from daywatch.stages.decide_retraining import decide_retraining as decide_stage
 
@@ -97,6 +114,23 @@ def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
     if not decision.wanted:
         raise AirflowSkipException(decision.reason)
     return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
+
+
+def _stage_tasks(model: str) -> tuple[Any, Any]:
+    """Make a task of each stage; return the task that names the window's run, and the one that records it."""
+    exported = export(model)
+    validated, measured, judged = validate(exported), measure(exported), judge(exported)
+    recorded = record(exported, [validated, measured, judged])
+    reported = report(exported)
+    notified = notify(exported, [recorded, reported])
+    exported >> [validated, measured] >> judged >> recorded >> reported >> notified
+    return exported, recorded
+
+
+def _one_task(model: str) -> tuple[Any, Any]:
+    """Make one task of the day, which both names the window's run and records it."""
+    run = day(model)
+    return run, run
 
 
 def monitor(model: MonitoredModel) -> DAG:
@@ -126,14 +160,10 @@ def monitor(model: MonitoredModel) -> DAG:
         ),
     )
     def build() -> None:
-        exported = export(model.model)
-        validated, measured, judged = validate(exported), measure(exported), judge(exported)
-        recorded = record(exported, [validated, measured, judged])
-        reported = report(exported)
-        notified = notify(exported, [recorded, reported])
-        exported >> [validated, measured] >> judged >> recorded >> reported >> notified
+        whole = model.schedule.tasks is DayTasks.ONE
+        run, recorded = _one_task(model.model) if whole else _stage_tasks(model.model)
         if red.retrain:
-            decision = decide_retraining(exported)
+            decision = decide_retraining(run)
             trigger = TriggerDagRunOperator(
                 task_id="retrain",
                 trigger_dag_id=f"retrain__{model.model}",
