@@ -44,7 +44,8 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
     parse: Parse, models: Path
 ) -> None:
     text = (models / "flights.yaml").read_text(encoding="utf-8")
-    wrong = text.replace("model: flights", "model: broken").replace("metric: roc_auc", "metric: roc_auk")
+    rule = "plan:\n  rules:\n    - {metric: roc_auk, red: < 0.5}\n"
+    wrong = text.replace("model: flights", "model: broken").replace("plan:\n", rule)
     (models / "broken.yaml").write_text(wrong, encoding="utf-8")
     line = next(n for n, one in enumerate(wrong.splitlines(), start=1) if "roc_auk" in one)
     parsed = parse(models)
@@ -91,11 +92,11 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
     assert of_each == {"": 1, "flights": 4, "no_trainer": 3, "no_module": 3}
     (message,) = parsed["errors"].values()
     for start in (
-        "no_trainer.yaml:78: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
-        "no_module.yaml:78: retraining.trainer: the module",
+        "no_trainer.yaml:71: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
+        "no_module.yaml:71: retraining.trainer: the module",
         "endless.yaml:",
-        "bad_cron.yaml:72: schedule.cron: expected five fields",
-        "no_executor.yaml:73: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
+"bad_cron.yaml:65: schedule.cron: expected five fields",
+        "no_executor.yaml:66: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
         "long_owner.yaml:",
         "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
         "aliases.yaml:1: the alias *a stands inside",
