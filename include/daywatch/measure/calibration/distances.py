@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import ColumnKind
-from daywatch.measure.calibration.limits import DistanceLimit, beyond_days
+from daywatch.measure.calibration.limits import DistanceLimit, beyond_days, deviations_of_next
 from daywatch.measure.drift.kernels.ordered import between_quantiles
 from daywatch.measure.drift.kernels.standard import (
     FLOOR,
@@ -69,11 +70,28 @@ def distance_limit(column: Column, values: Array, days: Array) -> DistanceLimit 
         of_days = [compare(days != days[one[0]], _some(one, rows, random)) for one in by_day]
         samples = (np.sort(random.integers(0, values.size, rows)) for _ in range(_RESAMPLES))
         of_samples = [compare(everything, one) for one in samples]
-        thresholds.append(max(FLOOR, *(beyond_days(one)[1] for one in (of_days, of_samples) if one)))
+        thresholds.append(_threshold(of_days, of_samples))
     method = ROBUST_WASSERSTEIN if is_number else FOLDED_JENSENSHANNON
     return DistanceLimit(
         column=column.name, method=method, rows=sizes, thresholds=tuple(thresholds), days=len(by_day)
     )
+
+
+def _threshold(of_days: list[float], of_samples: list[float]) -> float:
+    """Return from which distance on a number of rows stands out.
+
+    Args:
+        of_days: The distances of the baseline's days from the others, none for too few days.
+        of_samples: The distances of samples, which chance alone gives.
+    """
+    from statistics import mean, pstdev
+
+    known = max(FLOOR, beyond_days(of_samples)[1])
+    if not of_days:
+        return known
+    by_chance = mean(of_samples) + 3 * pstdev(of_samples) / math.sqrt(len(of_days))
+    deviations = deviations_of_next(len(of_days)) if mean(of_days) > by_chance else 3.0
+    return max(known, beyond_days(of_days, deviations)[1])
 
 
 def _some(positions: Array, rows: int, random: np.random.Generator) -> Array:

@@ -20,6 +20,9 @@ SHARE_FLOOR = 0.01
 """Below it, no share stands out, however many rows show that it rose."""
 
 
+_FEW_DAYS = 7
+
+
 class DistanceLimit(Record):
     """From where on the drift of one column stands out, by the window's number of rows.
 
@@ -58,8 +61,7 @@ class ShareLimit(Record):
         column: Name of the column, empty for the whole window.
         hits: The baseline's hits.
         rows: The baseline's rows.
-        largest: The greatest share that a day of the baseline explains: its largest day, or the mean and three
-            standard deviations of its days; 0 without days.
+        largest: The greatest share that the baseline's days explain, by ``deviations_of_next``; 0 without days.
     """
 
     metric: str
@@ -140,16 +142,32 @@ class Calibration(Record):
         return next((one for one in self.ranges if one.column == column), None)
 
 
-def beyond_days(values: Iterable[float]) -> tuple[float, float]:
+def beyond_days(values: Iterable[float], deviations: float = 3.0) -> tuple[float, float]:
     """Return the least and the greatest number that days with these numbers explain.
 
-    They are the least and the greatest of the days, or three standard deviations from their mean.
+    They are the least and the greatest of the days, or some standard deviations from their mean.
 
     Args:
         values: A number of each day, at least one.
+        deviations: How many standard deviations.
     """
     from statistics import mean, pstdev
 
     found = list(values)
-    middle, spread = mean(found), 3 * pstdev(found)
+    middle, spread = mean(found), deviations * pstdev(found)
     return min(*found, middle - spread), max(*found, middle + spread)
+
+
+def deviations_of_next(days: int) -> float:
+    """Return how many standard deviations of some days the next day may be from their mean.
+
+    It is the limit of prediction that three deviations are for very many days: Student's t, for the next value of a
+    normal sample. Of ten days, it is 4.5; fewer than seven days count as seven.
+
+    Args:
+        days: Number of days.
+    """
+    from scipy.stats import norm, t
+
+    known = max(days, _FEW_DAYS)
+    return float(t.ppf(norm.cdf(3), known - 1)) * math.sqrt((known + 1) / (known - 1))

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from daywatch.ingest.payloads.typed_rows import checked_columns
-from daywatch.measure.calibration.limits import ColumnRange, ShareLimit, beyond_days
+from daywatch.measure.calibration.limits import ColumnRange, ShareLimit, beyond_days, deviations_of_next
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -17,6 +17,9 @@ _MARGIN = 0.1
 """Share of the baseline's span by which a range is wider at both ends."""
 
 _LEAST_DAYS = 3
+
+_MOST_EXPLAINED = 0.5
+"""More than half is explained by no deviation of days, only by a day that had as much."""
 
 
 def share_limit(metric: str, column: str, hits: Array, rows: Array) -> ShareLimit:
@@ -29,9 +32,12 @@ def share_limit(metric: str, column: str, hits: Array, rows: Array) -> ShareLimi
         rows: The rows of each day.
     """
     found = [hit / of for hit, of in zip(hits.tolist(), rows.tolist(), strict=True) if of]
-    largest = beyond_days(found)[1] if len(found) >= _LEAST_DAYS else 0.0
+    largest = 0.0
+    if len(found) >= _LEAST_DAYS:
+        explained = beyond_days(found, deviations_of_next(len(found)))[1]
+        largest = min(explained, max(*found, _MOST_EXPLAINED))
     return ShareLimit(
-        metric=metric, column=column, hits=int(hits.sum()), rows=int(rows.sum()), largest=min(largest, 1.0)
+        metric=metric, column=column, hits=int(hits.sum()), rows=int(rows.sum()), largest=largest
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
-from daywatch.measure.calibration.limits import DistanceLimit, ShareLimit, beyond_days
-from scipy.stats import binom
+from daywatch.measure.calibration.limits import DistanceLimit, ShareLimit, beyond_days, deviations_of_next
+from scipy.stats import binom, norm
 
 DISTANCE = DistanceLimit(
     column="amount", method="robust_wasserstein", rows=(64, 256, 1024), thresholds=(0.4, 0.2, 0.1), days=10
@@ -46,3 +47,20 @@ def test_a_share_below_a_hundredth_never_stands_out() -> None:
 def test_days_explain_their_range_and_three_deviations() -> None:
     assert beyond_days([1.0, 2.0, 3.0]) == pytest.approx((2 - 3 * math.sqrt(2 / 3), 2 + 3 * math.sqrt(2 / 3)))
     assert beyond_days([0.0] * 20 + [10.0])[1] == 10.0
+
+
+@pytest.mark.parametrize("days", [7, 10, 14])
+def test_the_next_day_of_a_normal_sample_is_within_the_limit_as_often_as_within_three_deviations(
+    days: int,
+) -> None:
+    samples = np.random.default_rng(days).standard_normal((200_000, days + 1))
+    known, following = samples[:, :-1], samples[:, -1]
+
+    beyond = following > known.mean(axis=1) + deviations_of_next(days) * known.std(axis=1)
+
+    assert beyond.mean() == pytest.approx(norm.sf(3), rel=0.2)
+
+
+def test_few_days_count_as_seven_and_many_come_to_three_deviations() -> None:
+    assert deviations_of_next(3) == deviations_of_next(7) == pytest.approx(5.66, abs=0.01)
+    assert deviations_of_next(10_000) == pytest.approx(3, abs=0.01)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from counts import export_counts
-from daywatch.measure.calibration.shares import intake_limits, new_categories, out_of_range, range_of
+from daywatch.measure.calibration.limits import deviations_of_next
+from daywatch.measure.calibration.shares import (
+    intake_limits,
+    new_categories,
+    out_of_range,
+    range_of,
+    share_limit,
+)
 from models import model
 
 
@@ -32,7 +39,30 @@ def test_each_day_by_the_range_of_the_others() -> None:
 
     found = out_of_range("amount", values, np.repeat([0, 1, 2], 2), 3)
 
-    assert (found.hits, found.rows, found.largest) == (1, 6, pytest.approx(1 / 6 + 3 * np.std([0, 0, 0.5])))
+    assert (found.hits, found.rows, found.largest) == (
+        1,
+        6,
+        0.5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "largest"),
+    [
+        ((0.01, 0.02, 0.03), 0.02 + deviations_of_next(3) * np.std([0.01, 0.02, 0.03])),
+        ((0.0, 0.0, 0.4), 0.5),
+        ((0.0, 0.0, 0.9), 0.9),
+        ((0.2, 0.3), 0.0),
+    ],
+)
+def test_days_explain_a_share_up_to_a_half_or_what_one_of_them_had(
+    shares: tuple[float, ...], largest: float
+) -> None:
+    rows = np.full(len(shares), 1000)
+
+    found = share_limit("null_share", "amount", np.round(np.array(shares) * 1000).astype(int), rows)
+
+    assert found.largest == pytest.approx(largest)
 
 
 def test_categories_of_one_day_alone() -> None:
