@@ -96,7 +96,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         slice_rows = baseline_slice_rows(files.inferences, model, scratch)
         profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
         by_day = _rows_by_day(profile, window) if dataset is None else {}
-        suite = suggest_suite(profile, model, by_day)
+        suite = suggest_suite(profile, model, by_day, files.counts.type_mismatch_shares(model))
         if model.plan.is_standard:
             calibration = calibrate(files.inferences, model, files.counts, scratch)
             artifacts.write(folder.calibration, calibration.model_dump_json(indent=1).encode())

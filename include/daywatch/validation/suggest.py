@@ -1,8 +1,9 @@
 """The suite suggested from a baseline's profile, in Great Expectations' own JSON.
 
 The baseline meets every suggestion that comes from it, except volume, which is about a day. What breaks a
-model is critical: a missing column, a wrong type, a probability outside [0, 1]. What may be a change in the
-world is a warning: ranges, domains, missing values, volume.
+model is critical: values that do not fit their type, a probability outside [0, 1]. What may be a change in the
+world is a warning: ranges, domains, missing values, volume. Whether a column exists and has its type is not asked of
+the rows, because canonical Parquet always has every column in its type: the counts of the export say it.
 """
 
 from __future__ import annotations
@@ -38,19 +39,26 @@ DOMAIN = 50
 """A category with more distinct values than this has no domain."""
 
 
-def suggest_suite(profile: Profile, model: MonitoredModel, volume: Mapping[str, int]) -> dict[str, Any]:
+def suggest_suite(
+    profile: Profile,
+    model: MonitoredModel,
+    volume: Mapping[str, int],
+    mismatches: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
     """Suggest a suite.
 
     Args:
         profile: The profile of the baseline's rows.
         model: The monitored model.
         volume: Number of rows of each day of the baseline, 0 for days without rows.
+        mismatches: Shares of the baseline's values that did not fit their types, by column, of the checked columns.
 
     Returns:
         What ``ExpectationSuite.to_json_dict()`` of Great Expectations writes, ids made from the names.
     """
     drafts = [
         *_volume(volume),
+        *_types(mismatches or {}),
         *(draft for name in _columns(model) for draft in _of(name, profile, model)),
         *draft_predictions(profile, model, smallest_day(volume)),
     ]
@@ -86,15 +94,17 @@ def _volume(volume: Mapping[str, int]) -> Iterator[Draft]:
         yield Draft("expect_table_row_count_to_be_between", bounds, Severity.WARNING)
 
 
+def _types(mismatches: Mapping[str, float]) -> Iterator[Draft]:
+    """Expect no more values than in the baseline not to fit their types, whether they cost rows or are missing."""
+    for name, share in mismatches.items():
+        kwargs = {"column": name, "max_value": 1 - _share(1 - min(1.0, MISSING_FACTOR * share + ROOM))}
+        yield Draft("expect_column_type_mismatch_share_to_be_at_most", kwargs, Severity.CRITICAL)
+
+
 def _of(name: str, profile: Profile, model: MonitoredModel) -> Iterator[Draft]:
     """Draft the expectations of one column."""
     column = profile.column(name)
-    if column is None:
-        return
-    yield Draft("expect_column_to_exist", {"column": name}, Severity.CRITICAL)
-    stored = {"column": name, "type_": column.type.sql_type}
-    yield Draft("expect_column_values_to_be_of_type", stored, Severity.CRITICAL)
-    if column.rows == 0:
+    if column is None or column.rows == 0:
         return
     missing = MISSING_FACTOR * column.nulls / column.rows + ROOM
     if missing < 1:

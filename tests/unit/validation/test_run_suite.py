@@ -72,6 +72,11 @@ def test_no_expectations(write: Write, model: MonitoredModel, tmp_path: Path) ->
 
 
 def test_a_missing_column(write: Write, suite: dict[str, Any], model: MonitoredModel, tmp_path: Path) -> None:
+    asked = [
+        of("expect_column_to_exist", column="hour"),
+        of("expect_column_values_to_be_of_type", column="hour", type_="BIGINT"),
+    ]
+    suite = {**suite, "expectations": [*asked, *suite["expectations"]]}
     suite_run = validate_rows(write(drop=("hour", WEIRD)), suite, model, tmp_path)
     about = {(r.expectation, r.success) for r in suite_run.results if r.column in ("hour", WEIRD)}
     assert about == {
@@ -97,10 +102,12 @@ def test_changed_rows_fail_what_they_break(
         "probability": pa.array([1.5] * 1000),
         "note": pa.array([None] * 1000, pa.string()),
     }
+    asked = of("expect_column_values_to_be_of_type", column="hour", type_="BIGINT")
+    suite = {**suite, "expectations": [asked, *suite["expectations"]]}
     suite_run = validate_rows(write(**changed), suite, model, tmp_path)
     assert unexpected(suite_run) == [
-        ("expect_column_values_to_be_between", "delay", False),
         ("expect_column_values_to_be_of_type", "hour", False),
+        ("expect_column_values_to_be_between", "delay", False),
         ("expect_column_values_to_be_between", "hour", None),
         ("expect_column_values_to_be_in_set", WEIRD, False),
         ("expect_column_values_to_not_be_null", "note", False),

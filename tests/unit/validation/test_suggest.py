@@ -33,11 +33,6 @@ def found(suite: dict[str, Any], kind: str, column: str = "") -> dict[str, Any] 
     ("kind", "column", "severity", "kwargs"),
     [
         ("expect_table_row_count_to_be_between", "", "warning", {"min_value": 450, "max_value": 2200}),
-        ("expect_column_to_exist", "delay", "critical", {}),
-        ("expect_column_values_to_be_of_type", "delay", "critical", {"type_": "DOUBLE"}),
-        ("expect_column_values_to_be_of_type", "hour", "critical", {"type_": "BIGINT"}),
-        ("expect_column_values_to_be_of_type", "night", "critical", {"type_": "BOOLEAN"}),
-        ("expect_column_values_to_be_of_type", WEIRD, "critical", {"type_": "VARCHAR"}),
         ("expect_column_values_to_not_be_null", "delay", "warning", {"mostly": 0.89}),
         ("expect_column_values_to_not_be_null", "hour", "warning", {"mostly": 0.99}),
         (
@@ -73,6 +68,21 @@ def test_same_baseline_gives_the_same_suite(
     assert len(set(ids)) == len(ids)
 
 
+def test_what_the_export_counted_of_types(model: MonitoredModel, write: Callable[..., Path]) -> None:
+    """The rows cannot show it: in canonical Parquet, every column exists and has its type."""
+    profile = profile_rows(write(), model)
+
+    suite = suggest_suite(profile, model, {}, {"delay": 0.0, "hour": 0.02})
+
+    for column, most in (("delay", 0.01), ("hour", 0.05)):
+        expectation = found(suite, "expect_column_type_mismatch_share_to_be_at_most", column)
+        assert expectation is not None
+        assert expectation["severity"] == "critical"
+        assert expectation["kwargs"]["max_value"] == pytest.approx(most)
+    names = {expectation["type"] for expectation in suite["expectations"]}
+    assert not names & {"expect_column_to_exist", "expect_column_values_to_be_of_type"}
+
+
 def number(**measured: Any) -> Profile:
     column = ColumnProfile(name="x", type=ColumnType.NUMBER, **measured)
     return Profile(rows=column.rows, days={}, columns=(column,))
@@ -100,11 +110,11 @@ def test_ranges_are_widened(low: float, high: float, bounds: tuple[float, float]
 @pytest.mark.parametrize(
     ("measured", "kinds"),
     [
-        ({"nulls": 10, "present": False}, ["exist", "type"]),
-        ({"nulls": 10}, ["exist", "type"]),
-        ({"count": 5, "nulls": 5, "min": 0.0, "max": 1.0}, ["exist", "type", "between"]),
-        ({"non_finite": 10}, ["exist", "type", "null"]),
-        ({}, ["exist", "type"]),
+        ({"nulls": 10, "present": False}, []),
+        ({"nulls": 10}, []),
+        ({"count": 5, "nulls": 5, "min": 0.0, "max": 1.0}, ["between"]),
+        ({"non_finite": 10}, ["null"]),
+        ({}, []),
     ],
 )
 def test_a_poor_baseline_suggests_less(measured: dict[str, Any], kinds: list[str]) -> None:
