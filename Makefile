@@ -17,7 +17,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help audit bench install demo demo-down test test-fast test-shapes test-chaos test-browser fuzz mutants check format requirements sbom clean
+.PHONY: help audit bench trust install demo demo-down test test-fast test-shapes test-chaos test-browser fuzz mutants check format requirements sbom clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ test-chaos: .venv/.installed-dev ## Let every server fail at every stage, on rea
 
 bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"
+
+trust: .venv/.installed ## Judge generated worlds: faults found, causes named first, false alarms; ROWS="100 1000" SEEDS="1 2" DAYS=30
+	@$(BIN)/python -m bench.trust --rows $(or $(ROWS),100 1000 10000) --seeds $(or $(SEEDS),1) --days $(or $(DAYS),30) --verbose
 
 test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables, of every source; half an hour
 	@$(BIN)/python -m pytest -s -v -m "long or not long" tests/shapes tests/unit/ingest/test_long_records.py tests/unit/ingest/test_wide.py

@@ -23,7 +23,8 @@ def headline_metric(plan: Plan, verdict: Verdict) -> str:
         plan: The model's plan.
         verdict: The window's verdict.
     """
-    blamed = (rule.metric for rule in verdict.rules if rule.state is verdict.state and _is_of_window(rule))
+    of_state = (rule for rule in verdict.rules if rule.state is verdict.state and _is_of_window(rule))
+    blamed = (rule.metric for rule in of_state if rule.metric in METRICS)
     if verdict.state in (State.RED, State.AMBER) and (name := next(blamed, "")):
         return name
     rules: list[Rule | RuleOutcome] = [*plan.rules, *verdict.rules]

@@ -162,7 +162,7 @@ def _hours(view: StandardView) -> Iterator[RuleOutcome]:
     found = next((one for one in view.findings if one.code is FindingCode.HOURS_WITHOUT_CAPTURES), None)
     for metric in view.of(_HOURS):
         if metric.alert and found is not None:
-            captured = 24 - (metric.value or 0)
+            captured = (metric.rows or 0) - (metric.value or 0)
             state = State.RED if found.count >= captured else State.AMBER
             short = f"{found.count} hours without captures"
             yield outcome(metric, Cause.DATA, state, found.detail, short)

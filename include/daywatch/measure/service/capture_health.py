@@ -70,7 +70,9 @@ def hours_health(
     unexpected = [hour for hour in empty if usual[hour] > 0]
     records = sum(usual[hour] for hour in unexpected)
     found = records >= max(_LEAST_EXPECTED, _most_by_chance(usual.values()))
-    metric = Metric(name="hours_without_captures", value=len(empty), baseline=expected, alert=found)
+    metric = Metric(
+        name="hours_without_captures", value=len(empty), baseline=expected, rows=len(hours), alert=found
+    )
     if not found:
         return metric, []
     detail = (

@@ -260,7 +260,7 @@ def test_findings_that_are_faults() -> None:
     hours = Finding(
         code=FindingCode.HOURS_WITHOUT_CAPTURES, detail="12 of 24 hours have no captures", count=12
     )
-    empty = Metric(name="hours_without_captures", value=12, alert=True)
+    empty = Metric(name="hours_without_captures", value=12, rows=24, alert=True)
     version = Finding(code=FindingCode.MODEL_VERSION_CHANGED, detail="the model version was 1 and is 2 now")
     missing = Finding(code=FindingCode.FEATURE_MISSING, column="amount", detail="amount is missing", count=9)
 
