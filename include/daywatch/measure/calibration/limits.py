@@ -74,10 +74,13 @@ class ShareLimit(Record):
         """Return the share beyond which so many rows stand out.
 
         It is the greatest one that the baseline's days explain, or that the baseline's share gives by chance
-        (binomial, with one hit more than the baseline has: what never happened there is not impossible).
+        (binomial, with one hit more than the baseline has: what never happened there is not impossible). A baseline
+        that was not captured says nothing of chance.
         """
         from scipy.stats import binom
 
+        if not self.rows:
+            return SHARE_FLOOR
         by_chance = float(binom.isf(IMPROBABLE, rows, (self.hits + 1) / (self.rows + 2))) if rows else 0.0
         return max(SHARE_FLOOR, self.largest, by_chance / max(rows, 1))
 

@@ -44,6 +44,11 @@ def test_a_share_below_a_hundredth_never_stands_out() -> None:
     assert ShareLimit(metric="null_share", hits=0, rows=1_000_000).at(1_000_000) == 0.01
 
 
+def test_a_baseline_that_was_not_captured_explains_no_share() -> None:
+    """It is a data set, and nothing of it was quarantined or came twice."""
+    assert ShareLimit(metric="quarantined_share", hits=0, rows=0).at(1000) == 0.01
+
+
 def test_days_explain_their_range_and_three_deviations() -> None:
     assert beyond_days([1.0, 2.0, 3.0]) == pytest.approx((2 - 3 * math.sqrt(2 / 3), 2 + 3 * math.sqrt(2 / 3)))
     assert beyond_days([0.0] * 20 + [10.0])[1] == 10.0
