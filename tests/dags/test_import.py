@@ -95,7 +95,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
         "no_trainer.yaml:71: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
         "no_module.yaml:71: retraining.trainer: the module",
         "endless.yaml:",
-"bad_cron.yaml:65: schedule.cron: expected five fields",
+        "bad_cron.yaml:65: schedule.cron: expected five fields",
         "no_executor.yaml:66: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
         "long_owner.yaml:",
         "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
