@@ -20,13 +20,14 @@ from daywatch.cli.drift import drift
 from daywatch.cli.lint import lint
 from daywatch.cli.quarantine import quarantine
 from daywatch.cli.registry import deployments_app, versions_app
+from daywatch.cli.rows import rows
 from daywatch.cli.run import reevaluate, run
 from daywatch.cli.suite import suite
 from daywatch.cli.verdicts import verdicts
 from daywatch.cli.warehouse import warehouse_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for _command in (run, reevaluate, verdicts, drift, check, quarantine, baseline, suite, lint):
+for _command in (run, reevaluate, verdicts, drift, check, rows, quarantine, baseline, suite, lint):
     app.command()(_command)
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")

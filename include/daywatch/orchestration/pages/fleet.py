@@ -19,7 +19,7 @@ SHOWN_DAYS = 30
 """Days next to a model. The newest one is the last day that any of the models was judged for."""
 
 _PAGE = 50
-"""Models of a page: with 30 days each, they take about 200 KB."""
+"""Models of a page: with 30 days each, they take about 330 KB."""
 
 
 class FleetFilter(BaseModel):

@@ -1,0 +1,68 @@
+"""The command ``daywatch rows``: stored inferences that match an expression."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from daywatch.cli.console import err, out, progress
+from daywatch.cli.exit_codes import command_deployment
+from daywatch.cli.options import ModelOption
+from daywatch.text import shown
+from daywatch.window import Window
+
+_MOST = 100_000
+
+
+class RowsFormat(StrEnum):
+    """The form in which rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def rows(
+    model: ModelOption,
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2013-02-08 (UTC).")],
+    last: Annotated[str, typer.Option("--to", help="The last day, such as 2013-02-09 (UTC).")],
+    where: Annotated[
+        str, typer.Option(help="Only rows for which this is true, such as 'latency_ms >= 3000'.")
+    ] = "",
+    order: Annotated[
+        str, typer.Option(help="The column to sort by; 'latency_ms desc' for the greatest first.")
+    ] = "inference_time",
+    limit: Annotated[int, typer.Option(help="How many rows to show.", min=1, max=_MOST)] = 20,
+    output: Annotated[
+        RowsFormat, typer.Option("--format", help="A table for people, or JSON or CSV for programs.")
+    ] = RowsFormat.TABLE,
+) -> None:
+    """Show stored inferences of some days, redacted, with their labels and how they were served."""
+    with command_deployment() as deployment, progress("reading the rows"):
+        from daywatch.config.loading.load import find_model
+        from daywatch.rows.forms import as_csv, as_json
+        from daywatch.rows.question import Question
+        from daywatch.rows.stored_rows import stored_rows
+
+        try:
+            found = stored_rows(
+                find_model(model, deployment.models),
+                Window.between(first, last),
+                Question(where, order, limit),
+                deployment,
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    if output is RowsFormat.TABLE:
+        table = Table(*found.columns, box=None)
+        for row in found.rows:
+            table.add_row(*(Text("" if value is None else shown(str(value))) for value in row))
+        out.print(table)
+    else:
+        sys.stdout.write(as_csv(found) if output is RowsFormat.CSV else as_json(found))
+    err.print(f"{len(found.rows):,} of {found.matching:,} matching rows shown")

@@ -1,0 +1,204 @@
+"""Stored inferences of several days: what a question may name, what it finds, and in which form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from command import run_command
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.errors import SetupError
+from daywatch.results import State
+from daywatch.rows.forms import as_csv, as_json
+from daywatch.rows.question import Question
+from daywatch.rows.stored_rows import StoredRows, stored_rows
+from daywatch.warehouse.migrate import upgrade
+from daywatch.window import Window
+from judgements import Judged, store
+from models import NAME, local_deployment, model, write_model
+from operations import write_operations
+
+DAYS = ("2024-03-03", "2024-03-04")
+SPAN = Window.between(*DAYS)
+FORMULA = '=HYPERLINK("http://x","y")'
+
+
+def _write_day(deployment: Deployment, judged: Judged, rows: int = 50) -> None:
+    """Store a day whose row n has the amount n, the latency 100 n and every fifth prediction wrong."""
+    folder = Path(deployment.artifacts_uri)
+    inferences = folder / judged.folder.inferences
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(
+            f"""COPY (SELECT 'e' || n AS event_id, NULL::VARCHAR AS inference_id,
+                TIMESTAMPTZ '{judged.day} 10:00:00' + to_seconds(n) AS inference_time, 'key' AS source_key,
+                n AS source_record, 1 AS row_in_record, n::DOUBLE AS amount, n % 7 AS items, n % 2 = 0 AS member,
+                CASE WHEN n = 3 THEN $1 ELSE 'DE' || n END AS country, '1' AS prediction, 0.9 AS probability,
+                CASE WHEN n % 5 = 0 THEN '0' ELSE '1' END AS label FROM range({rows}) AS t(n)
+            ) TO '{inferences}' (FORMAT parquet)""",
+            [FORMULA],
+        )
+    times = [f"{judged.day}T10:{n // 60:02d}:{n % 60:02d}Z" for n in range(rows)]
+    events, latencies = [f"e{n}" for n in range(rows)], [100.0 * n for n in range(rows)]
+    # A record comes twice: its inference must not.
+    write_operations(
+        folder / judged.folder.operations,
+        event_id=[*events, "e0"],
+        inference_time=[*times, times[0]],
+        latency_ms=[*latencies, 0.0],
+        status=["succeeded"] * (rows + 1),
+        attributes=["{}"] * (rows + 1),
+    )
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    stored = local_deployment(tmp_path_factory.mktemp("rows"))
+    write_model(stored.models)
+    upgrade(stored.warehouse_url)
+    for day in DAYS:
+        first, judged = (Judged(day, State.GREEN, model=NAME, edition=edition) for edition in ("", "late"))
+        store(stored, first, judged)  # the newest revision counts; the files of the first are not there
+        _write_day(stored, judged)
+    return stored
+
+
+def _ask(deployment: Deployment, where: str = "", order: str = "inference_time", **rest: Any) -> StoredRows:
+    return stored_rows(model(**rest), SPAN, Question(where, order), deployment)
+
+
+def _values(found: StoredRows, *names: str) -> list[tuple[Any, ...]]:
+    places = [found.columns.index(name) for name in names]
+    return [tuple(row[place] for place in places) for row in found.rows]
+
+
+def test_the_slowest_of_a_span_are_found_counted_and_sorted(deployment: Deployment) -> None:
+    found = stored_rows(model(), SPAN, Question("latency_ms >= 3000", "latency_ms desc", 3, 1), deployment)
+
+    assert (found.matching, found.windows) == (40, DAYS)
+    assert _values(found, "event_id", "latency_ms", "inference_time") == [
+        ("e49", 4900.0, "2024-03-04T10:00:49.000000Z"),
+        ("e48", 4800.0, "2024-03-03T10:00:48.000000Z"),
+        ("e48", 4800.0, "2024-03-04T10:00:48.000000Z"),
+    ]
+    assert found.columns == (
+        *("inference_time", "event_id", "inference_id", "prediction", "probability", "label", "status"),
+        *("latency_ms", "request_bytes", "response_bytes", "model_version", "variant"),
+        *("amount", "items", "member", "country"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "number"),
+    [
+        ("", 100),
+        ("prediction <> label", 20),
+        ("prediction <> label and amount > 40", 2),
+        ("start_at < '2024-03-03 10:00:10Z'", 10),
+        ("country LIKE 'DE1%' AND member", 10),
+        ("model_version IS NOT NULL", 0),
+    ],
+)
+def test_expressions_select(deployment: Deployment, where: str, number: int) -> None:
+    found = _ask(deployment, where, "start_at")
+
+    assert (found.matching, len(found.rows)) == (number, min(number, 20))
+    assert [time for (time,) in _values(found, "inference_time")] == sorted(
+        time for (time,) in _values(found, "inference_time")
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "order", "message"),
+    [
+        ("attributes IS NULL", "amount", "where: there is no column 'attributes' here; columns: "),
+        ("_source = 'key'", "amount", "where: there is no column '_source' here"),
+        ("read_text('/etc/passwd') = ''", "amount", "where: the function 'read_text' is not allowed"),
+        ("1 = 1) OR (SELECT 1 FROM stored) = (1", "amount", "where: "),
+        ("amount", "amount", "where: expected a condition, true or false"),
+        ("CAST(country AS INTEGER) = 1", "amount", "where: DuckDB cannot compare a row with this: "),
+        ("amount > 1" + " " * 2000, "amount", "where: expected at most 2,000 characters"),
+        ("", "amuont", "received 'amuont', did you mean 'amount'"),
+        ("", "amount; DROP VIEW stored", "order: expected the name of a column"),
+        ("", "_source", "order: expected the name of a column"),
+    ],
+)
+def test_only_listed_columns_and_operators_reach_the_rows(
+    deployment: Deployment, where: str, order: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match="^(where|order): ") as raised:
+        _ask(deployment, where, order)
+
+    assert message in str(raised.value)
+
+
+def test_what_the_yaml_redacts_today_is_redacted_of_earlier_days(deployment: Deployment) -> None:
+    truncated = _ask(deployment, redaction={"truncate": {"country": 2}, "drop": ["items"]})
+    hashed = _ask(deployment, redaction={"hash": ["country"], "key": "shop_key"})
+
+    assert set(_values(truncated, "country")) == {("DE",), ("=H",)}
+    assert "items" not in truncated.columns
+    assert set(_values(hashed, "country")) == {("(redacted)",)}
+    assert _ask(deployment, "country = 'DE7'", redaction={"truncate": {"country": 2}}).matching == 0
+    with pytest.raises(ValueError, match="there is no column 'items'"):
+        _ask(deployment, "items = 1", redaction={"drop": ["items"]})
+
+
+def test_csv_runs_no_formula_and_json_is_json(deployment: Deployment) -> None:
+    found = _ask(deployment, "amount = 3")
+
+    rows = list(csv.DictReader(io.StringIO(as_csv(found))))
+    assert [row["country"] for row in rows] == [f"'{FORMULA}"] * 2
+    assert rows[0]["amount"] == "3.0"
+    read = json.loads(as_json(found))
+    assert [row["country"] for row in read] == [FORMULA] * 2
+    assert (read[0]["member"], read[0]["variant"]) == (False, None)
+    odd = StoredRows(("@sum", "x"), (("-1", -1.0), ("\tx", float("nan"))), 2, ())
+    assert as_csv(odd) == "'@sum,x\n'-1,-1.0\n'\tx,nan\n"
+    assert json.loads(as_json(odd))[1]["x"] == "nan"
+
+
+def test_days_without_rows_are_said(deployment: Deployment) -> None:
+    with pytest.raises(SetupError, match="No window of 'shop' within 2024-03-05 was judged"):
+        stored_rows(model(), Window.of_day("2024-03-05"), Question(), deployment)
+    with pytest.raises(ValueError, match="Expected at most 92 days"):
+        stored_rows(model(), Window.between("2024-03-03", "2024-06-03"), Question(), deployment)
+
+
+def test_rows_that_are_gone_are_never_left_out(tmp_path: Path) -> None:
+    stored = local_deployment(tmp_path)
+    upgrade(stored.warehouse_url)
+    store(stored, Judged(DAYS[0], State.GREEN, model=NAME))
+
+    with pytest.raises(SetupError, match=r"inferences\.parquet is no longer stored: choose other days"):
+        stored_rows(model(), SPAN, Question(), stored)
+
+
+def test_the_command_prints_the_rows(deployment: Deployment) -> None:
+    environment = {
+        **os.environ,
+        "DAYWATCH_DATA_URI": deployment.data_uri,
+        "DAYWATCH_ARTIFACTS_URI": deployment.artifacts_uri,
+        "DAYWATCH_MODELS": str(deployment.models),
+        "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": json.dumps(
+            {"conn_type": "sqlite", "host": deployment.warehouse_url.removeprefix("sqlite:///")}
+        ),
+    }
+    asked = ("rows", "--model", NAME, "--from", DAYS[0], "--to", DAYS[1], "--order", "start_at")
+
+    found = run_command(
+        *asked, "--where", "latency_ms >= 3000", "--limit", "2", "--format", "csv", environment=environment
+    )
+    refused = run_command(*asked, "--where", "secret = 1", environment=environment)
+
+    assert found.returncode == 0, found.stderr
+    assert [row["event_id"] for row in csv.DictReader(io.StringIO(found.stdout))] == ["e30", "e31"]
+    assert "2 of 40 matching rows shown" in found.stderr
+    assert refused.returncode == 2
+    assert "there is no column 'secret' here" in " ".join(refused.stderr.replace("│", " ").split())
