@@ -153,6 +153,21 @@ class Storage:
                 odd = StoredObject(path.relative_to(self.uri).as_posix(), path.stat().st_size)
                 yield (self.find(odd.key) or odd) if odd.is_readable else odd
 
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of folders and objects right below a folder, in order; folders end with ``/``.
+
+        Args:
+            prefix: The folder, empty for the whole storage.
+
+        Raises:
+            SetupError: The server refuses the key, or there is no such bucket.
+            InfrastructureError: The store did not answer.
+        """
+        with self._errors(f"list {self.address(prefix)}"):
+            found = self._store.list_with_delimiter(prefix or None)
+        folders = [f"{one.rstrip('/').rpartition('/')[2]}/" for one in found["common_prefixes"]]
+        return tuple(sorted([*folders, *(one["path"].rpartition("/")[2] for one in found["objects"])]))
+
     def exists(self, key: str) -> bool:
         """Return whether there is an object with this key."""
         with self._errors(f"look for {self.address(key)}"):

@@ -27,7 +27,13 @@ from daywatch.ingest.category_types import CategoryTypes, find_category_types, s
 from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.intake import Intake, ingest
-from daywatch.ingest.labels.load import join_labels, label_source, load_labels, megabytes_of_rows
+from daywatch.ingest.labels.load import (
+    join_labels,
+    label_folders,
+    label_source,
+    load_labels,
+    megabytes_of_rows,
+)
 from daywatch.ingest.labels.maturity import known_until
 from daywatch.ingest.labels.source import LabelRequest, Sample
 from daywatch.ingest.payloads.confidence import of_positive_class
@@ -62,6 +68,7 @@ class ExportedFiles:
         evidence_listing: Fingerprint of the keys, sizes and ETags of all objects that were read.
         known_until: The last day of collection whose labels were read, None for none.
         objects: The capture objects in the window's own hours.
+        label_objects: Number of the objects with labels that were read.
     """
 
     inferences: Path
@@ -74,6 +81,7 @@ class ExportedFiles:
     evidence_listing: str
     known_until: date | None
     objects: tuple[SourceObject, ...] = ()
+    label_objects: int = 0
 
 
 def export_window(
@@ -135,8 +143,11 @@ def export_window(
             counts = count_records(
                 cursor, model, quarantine, own, storage.address(source.folder), labels, window
             )
-            groups = quarantine_groups(cursor, quarantine, model)
-            return counts.model_copy(update={"quarantine": groups}), known_until(cursor, label_objects)
+            update = {
+                "quarantine": quarantine_groups(cursor, quarantine, model),
+                "label_folders": label_folders(model, window),
+            }
+            return counts.model_copy(update=update), known_until(cursor, label_objects)
 
         room += megabytes_of_rows(connection)
         group = _row_group(connection)
@@ -171,6 +182,7 @@ def export_window(
         listing,
         known,
         in_window,
+        len(label_objects),
     )
 
 

@@ -86,6 +86,11 @@ class ExportCounts(LabelCounts):
     extra_columns: tuple[ExtraColumn, ...] = ()
 
     @property
+    def label_place(self) -> str:
+        """Where labels were looked for: the source, and its folders."""
+        return f"{self.label_source}, {self.label_folders}" if self.label_folders else self.label_source
+
+    @property
     def quarantined_share(self) -> float | None:
         """The share of the records that were quarantined, or that of the rows, if it is greater; None of nothing."""
         shares = ((self.quarantined, self.records), (self.rows_quarantined, self.rows_read))

@@ -31,7 +31,7 @@ def intake_sentences(counts: ExportCounts) -> tuple[str, ...]:
         labels = f"labels from {counts.label_source}: {plural(counts.labelled, 'row')} labelled"
         if counts.labels_quarantined:
             labels += f", {plural(counts.labels_quarantined, 'label')} quarantined"
-        sentences.append("; ".join(filter(None, (labels, _unmatched(counts)))))
+        sentences.append("; ".join(filter(None, (labels, _not_found(counts)))))
     return (*sentences, *(f"quarantined: {group.sentence}" for group in counts.quarantine))
 
 
@@ -56,7 +56,7 @@ def lost_labels(counts: ExportCounts) -> str:
         counts: Counts of an export.
     """
     quarantined = _lost(counts, "label", f"{plural(counts.labels_quarantined, 'label')} quarantined")
-    return "; ".join(filter(None, (quarantined, _unmatched(counts))))
+    return "; ".join(filter(None, (quarantined, _not_found(counts))))
 
 
 def _lost(counts: ExportCounts, kind: str, quarantined: str) -> str:
@@ -64,9 +64,20 @@ def _lost(counts: ExportCounts, kind: str, quarantined: str) -> str:
     return f"{quarantined}, most often {first.sentence}" if first else ""
 
 
-def _unmatched(counts: ExportCounts) -> str:
-    if counts.labelled or not counts.labels_unmatched:
+def _not_found(counts: ExportCounts) -> str:
+    """Return where labels were looked for and what was there instead, empty where a row is labelled."""
+    if counts.labelled or not counts.label_source:
         return ""
+    looked = f" in {counts.label_place}" if counts.label_folders else ""
+    if not counts.labels_unmatched:
+        return f"no label of these rows{looked}" if looked and not counts.labels_quarantined else ""
+    inference = (
+        f", while an inference has the id {shown(counts.unlabelled_id)!r}" if counts.unlabelled_id else ""
+    )
+    return f"{_unmatched(counts)}{inference}{looked and f', {looked.strip()}'}"
+
+
+def _unmatched(counts: ExportCounts) -> str:
     named = (
         f", such as that of {shown(counts.labels_unmatched_sample[0])!r}"
         if counts.labels_unmatched_sample

@@ -180,7 +180,7 @@ def _missing(evidence: Evidence, model: MonitoredModel) -> tuple[Missing, ...]:
     if not counts.rows:
         return (Missing(what=_missing_rows(counts), where=counts.source),)
     if model.labels is not None and not counts.labelled:
-        return (Missing(what="labels", where=counts.label_source),)
+        return (Missing(what="labels", where=counts.label_place),)
     return ()
 
 

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
+from daywatch.config.model.labels import SqlLabels
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.captured_names import captured_names
 from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
+from daywatch.ingest.labels.dated import what_is_there
 from daywatch.measure.calibration.calibrate import calibrate
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.measure.slices.partition import baseline_slice_rows
@@ -88,7 +90,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         # Before anything is refused: what was read says why.
         artifacts.upload(files.quarantine, folder.quarantine)
         artifacts.write(folder.export, files.counts.model_dump_json(indent=1).encode())
-        _check_evidence(files, model, folder)
+        _check_evidence(files, model, folder, data)
         profile = profile_rows(files.inferences, model)
         found = BaselineFindings(findings=tuple(_findings(files, model, profile, data, scratch)))
         artifacts.write(folder.findings, found.model_dump_json(indent=1).encode())
@@ -111,7 +113,9 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
     return baseline_id
 
 
-def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: BaselineFolder) -> None:
+def _check_evidence(
+    files: ExportedFiles, model: MonitoredModel, folder: BaselineFolder, data: Storage
+) -> None:
     """Refuse a baseline with too few rows or labels to compare with."""
     counts, minimum = files.counts, model.plan.minimum
     days = folder.baseline_id.rpartition("_")[0]
@@ -135,7 +139,14 @@ def _check_evidence(files: ExportedFiles, model: MonitoredModel, folder: Baselin
             f"The baseline {days} of {model.model!r} has {counts.labelled} labelled rows, expected at least "
             f"{minimum.labels} (plan.minimum.labels): {what}."
         )
-        raise SetupError(_with_intake(msg, counts, folder))
+        lines = _with_intake(msg, counts, folder)
+        if (
+            counts.label_folders
+            and not files.label_objects
+            and not isinstance(model.labels, SqlLabels | None)
+        ):
+            lines = f"{lines}\n{what_is_there(model.labels.prefix, data)}"
+        raise SetupError(lines)
 
 
 def _findings(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.base import nearest
 from daywatch.config.loading.load import find_model
+from daywatch.config.model.labels import SqlLabels
 from daywatch.engine.budget import CHECKED_BYTES, CHECKED_OBJECTS
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.engine.settings import scratch_folder
@@ -18,6 +19,7 @@ from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
+from daywatch.ingest.labels.dated import what_is_there
 from daywatch.ingest.labels.source import Sample
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
 from daywatch.profiles.profile import profile_rows
@@ -137,6 +139,9 @@ def _sample(window: Window, model: MonitoredModel, deployment: Deployment) -> It
         unlabelled = model.labels is not None and not files.counts.labelled
         for n, sentence in enumerate(intake_sentences(files.counts)):
             yield Line(text=f"  {sentence}", problem=(bad and n > 1) or (unlabelled and n == 1))
+        no_files = files.counts.label_folders and not files.label_objects
+        if no_files and not isinstance(model.labels, SqlLabels | None):
+            yield Line(text=f"  {what_is_there(model.labels.prefix, storage)}", problem=True)
         if files.counts.labelled:
             matched = percent(files.counts.labelled / files.counts.rows)
             yield Line(text=f"  {matched} of the rows have a label")

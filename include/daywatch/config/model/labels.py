@@ -32,6 +32,9 @@ LabelPath = Annotated[
 ]
 """A path in JSON such as ``label`` or ``$.label``."""
 
+UNDATED = "none"
+"""The partition of labels in one file, or in files whose folders are not dated."""
+
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 """A parameter in the text of a query, as SQLAlchemy recognises it."""
@@ -59,28 +62,13 @@ class LabelSource(Frozen):
         return self.delay_days if self.horizon_days is None else self.horizon_days
 
 
-class GroundTruthLabels(LabelSource):
-    """Labels in SageMaker's ground truth format.
-
-    Attributes:
-        source: The name of this source.
-        prefix: Folder below the data URI; the folders in it are dated by the collection of the label.
-        label: Path of the label in ground truth with the encoding JSON: in each row, or in the whole.
-        rows: JSON path of the list of rows in it; None: a list, or the only list in an object without a label.
-    """
-
-    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
-    prefix: Folder
-    label: LabelPath = "label"
-    rows: JsonPath | None = None
-
-
 class _Partitioned(LabelSource):
-    """Labels in objects, in folders dated by their collection.
+    """Labels in objects: in folders dated by their collection, or all that there are.
 
     Attributes:
-        prefix: Folder below the data URI.
-        partition: Pattern of the dated folders, in strftime's format codes.
+        prefix: Folder below the data URI, or one file.
+        partition: Pattern of the dated folders, in strftime's format codes; ``none`` where none are dated: every
+            file is read whole for every window.
     """
 
     prefix: Folder
@@ -89,6 +77,8 @@ class _Partitioned(LabelSource):
     @field_validator("partition")
     @classmethod
     def _names_a_day(cls, value: str) -> str:
+        if value == UNDATED:
+            return value
         named = [value.count(word) for word in ("%Y", "%m", "%d")]
         if (
             not _PARTITION.fullmatch(value)
@@ -96,9 +86,26 @@ class _Partitioned(LabelSource):
             or value.strip("/") != value
             or ".." in value
         ):
-            msg = f"expected a folder with %Y, %m and %d (and %H), such as 'dt=%Y-%m-%d', but received {value!r}"
+            msg = (
+                "expected a folder with %Y, %m and %d (and %H), such as 'dt=%Y-%m-%d', or 'none' for files that are "
+                f"not dated, but received {value!r}"
+            )
             raise ValueError(msg)
         return value
+
+
+class GroundTruthLabels(_Partitioned):
+    """Labels in SageMaker's ground truth format.
+
+    Attributes:
+        source: The name of this source.
+        label: Path of the label in ground truth with the encoding JSON: in each row, or in the whole.
+        rows: JSON path of the list of rows in it; None: a list, or the only list in an object without a label.
+    """
+
+    source: Literal["sagemaker_ground_truth"] = "sagemaker_ground_truth"
+    label: LabelPath = "label"
+    rows: JsonPath | None = None
 
 
 class FeedbackLabels(_Partitioned):

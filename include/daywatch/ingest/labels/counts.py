@@ -33,6 +33,8 @@ class LabelCounts(Record):
 
     Attributes:
         labelled: Inferences whose label has arrived.
+        label_folders: Where below the source they were looked for, empty where nothing more is known.
+        unlabelled_id: The first id of an inference, where none has a label.
         labels: Labels read for this window's inferences, and those that could not be read.
         labels_quarantined: Labels that could not be read.
         labels_unmatched: Labels collected within the window that belong to no inference of it: of earlier
@@ -45,6 +47,8 @@ class LabelCounts(Record):
     """
 
     labelled: int = 0
+    label_folders: str = ""
+    unlabelled_id: str = ""
     labels: int
     labels_quarantined: int
     labels_unmatched: int = 0
@@ -87,8 +91,14 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
         """,
         {"last": window.last},
     )
+    unlabelled = ""
+    if not labelled:
+        ids = f"SELECT left(min(coalesce(inference_id, event_id)), {_ID_LENGTH}) FROM row_outcomes WHERE kept"
+        ((found,),) = _all(connection, ids)
+        unlabelled = found or ""
     return LabelCounts(
         labelled=labelled,
+        unlabelled_id=unlabelled,
         labels=labels,
         labels_quarantined=bad,
         labels_unmatched=unmatched,

@@ -12,6 +12,7 @@ from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.labels import FeedbackLabels, GroundTruthLabels, SqlLabels, TableLabels
 from daywatch.engine.budget import LABEL_JOIN_MB, LABEL_ROWS_A_MB
 from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
+from daywatch.ingest.labels.dated import looked_in
 from daywatch.ingest.labels.mapped import mapped_label, unmapped_sentence
 from daywatch.ingest.labels.sagemaker_ground_truth import GroundTruthReader
 from daywatch.ingest.labels.sql import SqlReader
@@ -54,6 +55,17 @@ def label_source(model: MonitoredModel, storage: Storage) -> str:
     if isinstance(model.labels, SqlLabels):
         return f"sql:{model.labels.connection}"
     return storage.address(model.labels.prefix) if model.labels else ""
+
+
+def label_folders(model: MonitoredModel, window: Window) -> str:
+    """Return where below ``label_source`` labels are looked for; empty for a query, and without labels.
+
+    Args:
+        model: The model's configuration.
+        window: The window.
+    """
+    labels = model.labels
+    return "" if labels is None or isinstance(labels, SqlLabels) else looked_in(labels, window)
 
 
 def load_labels(

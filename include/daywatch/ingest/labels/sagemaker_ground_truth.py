@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
-from daywatch.ingest.labels.dated import dated_objects
+from daywatch.ingest.labels.dated import label_objects
 from daywatch.ingest.labels.json_lines import read_json_lines
 from daywatch.ingest.labels.source import LabelReader
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
@@ -126,10 +126,8 @@ class GroundTruthReader(LabelReader):
         self._labels, self._request = labels, request
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects in the folders of the days that the delay allows."""
-        first, last = self._request.window.first, self._request.last_day(self._labels)
-        endings = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
-        return dated_objects(self._request.storage, self._labels.prefix, "%Y/%m/%d", first, last, endings)
+        """Return the objects of the days that the delay allows, or all that are not dated."""
+        return label_objects(self._labels, self._request, (".jsonl", ".jsonl.gz", ".json", ".json.gz"))
 
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert

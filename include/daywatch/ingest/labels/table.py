@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier, text
-from daywatch.ingest.labels.dated import dated_objects
+from daywatch.ingest.labels.dated import label_objects
 from daywatch.ingest.labels.files import CSV, PARQUET, each_csv, each_file
 from daywatch.ingest.labels.source import LabelReader
 from daywatch.ingest.payloads.casts import stored_text
@@ -39,10 +39,8 @@ class TableReader(LabelReader):
         self._columns = {name: column for name, column in named.items() if column}
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects in the folders of the days that the delay allows."""
-        labels, request = self._labels, self._request
-        first, last = request.window.first, request.last_day(labels)
-        return dated_objects(request.storage, labels.prefix, labels.partition, first, last, (*PARQUET, *CSV))
+        """Return the objects of the days that the delay allows, or all that are not dated."""
+        return label_objects(self._labels, self._request, (*PARQUET, *CSV))
 
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier, text
-from daywatch.ingest.labels.dated import dated_objects
+from daywatch.ingest.labels.dated import label_objects
 from daywatch.ingest.labels.files import PARQUET, each_file
 from daywatch.ingest.labels.json_lines import json_path, read_json_lines
 from daywatch.ingest.labels.source import LabelReader
@@ -41,12 +41,8 @@ class FeedbackReader(LabelReader):
         }
 
     def objects(self) -> list[LabelObject]:
-        """Return the objects in the folders of the days that the delay allows."""
-        labels, request = self._labels, self._request
-        first, last = request.window.first, request.last_day(labels)
-        return dated_objects(
-            request.storage, labels.prefix, labels.partition, first, last, (*_LINES, *PARQUET)
-        )
+        """Return the objects of the days that the delay allows, or all that are not dated."""
+        return label_objects(self._labels, self._request, (*_LINES, *PARQUET))
 
     def read(
         self, connection: duckdb.DuckDBPyConnection, objects: Mapping[int, LabelObject], insert: Insert
