@@ -32,6 +32,8 @@ PAGES = [
     "/daywatch/flights",
     REPORT,
     EVIDENTLY,
+    "/daywatch/flights/inferences",
+    "/daywatch/flights/inferences.csv",
     "/daywatch/-/dags/monitor__flights",
     "/daywatch/-/runs/monitor__flights/run",
     "/daywatch/-/pages.css",
@@ -181,6 +183,8 @@ def test_connections_and_rights_on_dags_hold_below_a_path(stack: Stack) -> None:
     hidden = [
         "/airflow/daywatch/secret",
         secret,
+        "/airflow/daywatch/secret/inferences",
+        "/airflow/daywatch/secret/inferences.csv",
         "/airflow/daywatch/-/dags/monitor__secret",
         "/airflow/daywatch/-/runs/monitor__secret/x",
     ]
@@ -199,7 +203,7 @@ def test_connections_and_rights_on_dags_hold_below_a_path(stack: Stack) -> None:
     assert ">flights</a>" in answers["/airflow/daywatch/"][1]
     assert ">secret</a>" not in answers["/airflow/daywatch/"][1]
     assert answers[report][0] == 200
-    assert [answers[path][0] for path in hidden] == [403] * 4
+    assert [answers[path][0] for path in hidden] == [403] * 6
     assert "Your account may not see this page" in answers[secret][1]
 
     # Airflow's page resolves the address of an entry with its <base>, and the login accepts it.

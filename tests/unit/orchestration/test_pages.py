@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 import subprocess
 import sys
@@ -23,8 +25,10 @@ from daywatch.warehouse.database import transaction
 from daywatch.warehouse.migrate import upgrade
 from fastapi import FastAPI
 from judgements import Judged, store
+from models import NAME, local_deployment, write_model
 from pydantic import SecretStr
 from starlette.testclient import TestClient
+from stored_inferences import write_rows
 
 ROOT = Path(__file__).parents[3]
 MODELS = frozenset({"flights", "claims", "quiet", "silent"})
@@ -436,6 +440,45 @@ def test_a_warehouse_without_its_tables_is_told(app: FastAPI, client: TestClient
 
     assert answer.status_code == 503
     assert "Daywatch is not set up completely" in answer.text
+
+
+def test_the_inferences_are_those_of_the_command_in_pages(
+    app: FastAPI, client: TestClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = local_deployment(tmp_path)
+    write_model(stored.models)
+    upgrade(stored.warehouse_url)
+    judged = Judged("2024-03-03", State.RED, model=NAME)
+    store(stored, judged)
+    write_rows(stored, judged, 250, HOSTILE)
+    app.state.pages.dependency_overrides[access.deployment] = lambda: stored
+    app.state.pages.dependency_overrides[access.reader] = lambda: "ada"
+    caplog.set_level("INFO", "daywatch.pages")
+
+    first = client.get(f"/daywatch/{NAME}/inferences?where=amount+%3E%3D+3&order=amount")
+    last = client.get(f"/daywatch/{NAME}/inferences?where=amount+%3E%3D+3&order=amount&page=3")
+    refused = client.get(f"/daywatch/{NAME}/inferences?where=secret+%3D+1")
+    nothing = client.get(f"/daywatch/{NAME}/inferences?from=2024-03-05&to=2024-03-06")
+    file = client.get(f"/daywatch/{NAME}/inferences.csv?where=amount+%3C+4&order=amount+desc")
+
+    assert "<p>247 rows in 1 window." in first.text
+    assert [page.text.count("<tr><td>") for page in (first, last)] == [100, 47]
+    assert "where=amount+%3E%3D+3&amp;order=amount&amp;page=2" in first.text
+    assert 'rel="next"' not in last.text
+    assert "&lt;script&gt;alert(1)" in first.text
+    assert "<script" not in first.text
+    command = re.findall("<code>(.+)</code>", first.text)[0]
+    assert html.unescape(command) == (
+        f"daywatch rows --model {NAME} --from 2024-03-03 --to 2024-03-03 --where 'amount >= 3' --order amount"
+        " --limit 100"
+    )
+    assert (refused.status_code, nothing.status_code) == (400, 400)
+    assert "there is no column &#39;secret&#39; here" in refused.text
+    assert "There are no stored rows of these days" in nothing.text
+    assert file.headers["content-disposition"] == f'attachment; filename="{NAME}.csv"'
+    assert [row["amount"] for row in csv.DictReader(io.StringIO(file.text))] == ["3.0", "2.0", "1.0", "0.0"]
+    assert f"ada looked at 100 rows of {NAME}, 2024-03-03" in caplog.text
+    assert client.get(f"/daywatch/{NAME}/inferences?page=0").status_code == 404
 
 
 _IMPORT = """

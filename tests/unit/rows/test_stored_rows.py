@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from command import run_command
 from daywatch.config.deployment.deployment import Deployment
@@ -22,39 +21,11 @@ from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 from judgements import Judged, store
 from models import NAME, local_deployment, model, write_model
-from operations import write_operations
+from stored_inferences import write_rows
 
 DAYS = ("2024-03-03", "2024-03-04")
 SPAN = Window.between(*DAYS)
 FORMULA = '=HYPERLINK("http://x","y")'
-
-
-def _write_day(deployment: Deployment, judged: Judged, rows: int = 50) -> None:
-    """Store a day whose row n has the amount n, the latency 100 n and every fifth prediction wrong."""
-    folder = Path(deployment.artifacts_uri)
-    inferences = folder / judged.folder.inferences
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(
-            f"""COPY (SELECT 'e' || n AS event_id, NULL::VARCHAR AS inference_id,
-                TIMESTAMPTZ '{judged.day} 10:00:00' + to_seconds(n) AS inference_time, 'key' AS source_key,
-                n AS source_record, 1 AS row_in_record, n::DOUBLE AS amount, n % 7 AS items, n % 2 = 0 AS member,
-                CASE WHEN n = 3 THEN $1 ELSE 'DE' || n END AS country, '1' AS prediction, 0.9 AS probability,
-                CASE WHEN n % 5 = 0 THEN '0' ELSE '1' END AS label FROM range({rows}) AS t(n)
-            ) TO '{inferences}' (FORMAT parquet)""",
-            [FORMULA],
-        )
-    times = [f"{judged.day}T10:{n // 60:02d}:{n % 60:02d}Z" for n in range(rows)]
-    events, latencies = [f"e{n}" for n in range(rows)], [100.0 * n for n in range(rows)]
-    # A record comes twice: its inference must not.
-    write_operations(
-        folder / judged.folder.operations,
-        event_id=[*events, "e0"],
-        inference_time=[*times, times[0]],
-        latency_ms=[*latencies, 0.0],
-        status=["succeeded"] * (rows + 1),
-        attributes=["{}"] * (rows + 1),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +36,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     for day in DAYS:
         first, judged = (Judged(day, State.GREEN, model=NAME, edition=edition) for edition in ("", "late"))
         store(stored, first, judged)  # the newest revision counts; the files of the first are not there
-        _write_day(stored, judged)
+        write_rows(stored, judged, 50, FORMULA)
     return stored
 
 

@@ -49,5 +49,11 @@ def deployment() -> Deployment:
     return airflow_deployment()
 
 
+def reader(user: GetUserDep) -> str:
+    """Return the name of the user, for the log of who looked at rows."""
+    return user.get_name()
+
+
 ReadableModels = Annotated[frozenset[str], Depends(readable_models)]
 DeploymentDep = Annotated[Deployment, Depends(deployment)]
+Reader = Annotated[str, Depends(reader)]

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daywatch.orchestration.pages import documents, models, tabs
+from daywatch.orchestration.pages import documents, inferences, models, tabs
 from daywatch.orchestration.pages.access import signed_in
 from daywatch.orchestration.pages.responses import handle_errors, stylesheet
 
@@ -24,6 +24,7 @@ def pages_app() -> FastAPI:
     app.add_api_route("/-/pages.css", stylesheet)
     app.include_router(tabs.router)
     app.include_router(models.router)
+    app.include_router(inferences.router)
     app.include_router(documents.router)
     app.add_api_route("/{rest:path}", _unknown)
     return app
