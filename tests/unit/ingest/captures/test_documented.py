@@ -29,7 +29,14 @@ def test_every_source_has_an_example() -> None:
     named = {one["capture"].get("source", "sagemaker_realtime") for one in examples if "capture" in one}
 
     assert named == set(SOURCE_MODELS)
-    assert len(SECTIONS) == 10
+    assert len(SECTIONS) == 15
+
+
+def test_the_table_at_the_top_leads_to_every_example() -> None:
+    linked = set(re.findall(r"\]\(#([\w-]+)\)", PAGE.split("\n## ", 1)[0]))
+    anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in SECTIONS}
+
+    assert anchors - linked <= {"what-a-payload-is", "a-confidence-next-to-the-response"}
 
 
 @pytest.mark.parametrize("title", SECTIONS)
