@@ -137,6 +137,8 @@ def _provide_rows(
 ) -> None:
     """Make the view ``stored``: the listed columns, NULL where a day's file does not have one."""
     columns = row_columns(model)
+    # A record may be there twice, but its inference is one row; DISTINCT ON would sort the whole day.
+    served_once = ", ".join(f"min({name}) AS {name}" for name in SERVICE)
     days = []
     for inferences, operations in files:
         rows = f"read_parquet({text(str(inferences))})"
@@ -150,8 +152,7 @@ def _provide_rows(
         days.append(f"""
             SELECT {", ".join(selected)}, source_key AS _source, source_record AS _record, row_in_record AS _row
             FROM {rows} AS r LEFT JOIN (
-                SELECT DISTINCT ON (event_id, inference_id, inference_time) *
-                FROM read_parquet({text(str(operations))}) ORDER BY ALL
+                SELECT {", ".join(IDS)}, {served_once} FROM read_parquet({text(str(operations))}) GROUP BY ALL
             ) AS o ON {" AND ".join(f"r.{name} IS NOT DISTINCT FROM o.{name}" for name in IDS)}
         """)
     values = ", ".join(
