@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[100, 1_000, 10_000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--days", type=int, default=30, help="quiet days of each world")
+    parser.add_argument("--baseline-days", type=int, default=14, help="days of each world's baseline")
     parser.add_argument("--without-labels", action="store_true", help="worlds whose outcomes stay unknown")
     parser.add_argument("--faults", nargs="*", help="only faults whose names contain one of these")
     parser.add_argument("--plan", type=json.loads, default={"preset": "standard"}, help="the plan, as JSON")
@@ -71,7 +72,7 @@ def main() -> None:
     logging.disable(logging.WARNING)
     for rows in options.rows:
         for seed in options.seeds:
-            world = World(seed, rows, labelled=not options.without_labels)
+            world = World(seed, rows, options.baseline_days, labelled=not options.without_labels)
             with tempfile.TemporaryDirectory() as folder:
                 trust = judge_world(world, Path(folder), options.days, options.plan, _chosen(options.faults))
             sys.stdout.write(_table(trust, verbose=options.verbose))

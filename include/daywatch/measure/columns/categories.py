@@ -18,28 +18,36 @@ if TYPE_CHECKING:
 
 _NAMED = 10
 
+_LEAST_EXPECTED = 5
+"""A category of which the window should have fewer rows may be missing by chance."""
+
 
 def category_findings(tables: Tables, column: Column, counts: CountsByColumn) -> list[Finding]:
-    """Name the categories of a column that only the window, or only the baseline, has."""
+    """Name the categories of a column that only the window has, or only the baseline although more were expected."""
     if column.kind is not ColumnKind.CATEGORICAL:
         return []
     if any(not counts[column.name][side].filled for side in Side):
         return []  # nothing to compare; another finding says so
     new = _only_in(tables, column, Side.WINDOW, Side.BASELINE, FindingCode.NEW_CATEGORY)
+    window, baseline = counts[column.name][Side.WINDOW].filled, counts[column.name][Side.BASELINE].filled
+    least = _LEAST_EXPECTED * baseline / window
     if column.role is Role.LABEL:
         return new  # labels arrive late: a class may still come
     return [
         *new,
-        *_only_in(tables, column, Side.BASELINE, Side.WINDOW, FindingCode.VANISHED_CATEGORY),
+        *_only_in(tables, column, Side.BASELINE, Side.WINDOW, FindingCode.VANISHED_CATEGORY, least),
     ]
 
 
-def _only_in(tables: Tables, column: Column, here: Side, there: Side, code: FindingCode) -> list[Finding]:
+def _only_in(
+    tables: Tables, column: Column, here: Side, there: Side, code: FindingCode, least: float = 0
+) -> list[Finding]:
+    """Return a finding on the categories that only one side has, each in at least so many of its rows."""
     name = identifier(column.name)
     found = tables.rows(
         f"SELECT value, n, count(*) OVER (), sum(n) OVER () FROM"
         f" (SELECT {name} AS value, count(*) AS n FROM {identifier(here)}"
-        f" WHERE {name} IS NOT NULL GROUP BY 1)"
+        f" WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) >= {least!r})"
         f" ANTI JOIN (SELECT DISTINCT {name} AS value FROM {identifier(there)}) USING (value)"
         f" ORDER BY n DESC, value LIMIT {_NAMED}"
     )

@@ -52,7 +52,7 @@ def hours_health(
     these times of day that chance would not leave all of them out, if records come independently of each other
     (Poisson): at least ``_LEAST_EXPECTED`` in all empty hours together, and four standard deviations more than such
     a window's empty hours have on average. A shop that is closed at night gets no finding every night, nor does one
-    with an order in three hours. Where the baseline has days of the same weekday, it is these days that count.
+    with an order in three hours; days of the same weekday count more than others.
 
     Args:
         window: The window.
@@ -96,14 +96,20 @@ def _most_by_chance(usual: Iterable[float]) -> float:
 
 
 def _usual(hour: datetime, baseline: Mapping[datetime, int], days: set[date]) -> float:
-    """Return the records to expect in an hour, 0 where the baseline leaves it out more often than chance would."""
-    alike = [day for day in days if day.weekday() == hour.weekday()] or list(days)
-    records = [
-        baseline.get(hour.replace(year=day.year, month=day.month, day=day.day), 0) for day in sorted(alike)
-    ]
-    mean = sum(records) / len(records) if records else 0.0
-    silent = records.count(0) / len(records) if records else 1.0
-    return mean if silent <= math.exp(-mean) + _SELDOM else 0.0
+    """Return the records to expect in an hour, 0 where the baseline leaves it out more often than chance would.
+
+    It is the mean of the days of the same weekday or of all days, whichever is less: of one weekday there are few.
+    """
+    alike = {day for day in days if day.weekday() == hour.weekday()} or days
+    means = []
+    for among in (alike, days):
+        records = [
+            baseline.get(hour.replace(year=day.year, month=day.month, day=day.day), 0) for day in among
+        ]
+        mean = sum(records) / len(records) if records else 0.0
+        is_open = bool(records) and records.count(0) / len(records) <= math.exp(-mean) + _SELDOM
+        means.append(mean if is_open else 0.0)
+    return min(means)
 
 
 def volumes_of(window: Window, baseline: Mapping[datetime, int]) -> tuple[PastVolume, ...]:

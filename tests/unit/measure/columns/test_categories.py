@@ -35,11 +35,21 @@ def findings(
 
 
 def test_new_and_vanished_are_named_with_counts(findings: Callable[..., list[Finding]]) -> None:
-    new, vanished = findings(["AA", "AA", "UA", None], ["AA", "ZZ", "ZZ", "É'\"", None])
-    assert (new.code, new.column, new.count) == ("new_category", "carrier", 3)
-    assert new.detail == "2 categories that the baseline does not have, in 3 rows: 'ZZ' (2), 'É'\"' (1)"
-    assert (vanished.code, vanished.count) == ("vanished_category", 1)
-    assert vanished.detail == "1 category of the baseline not seen, 1 rows there: 'UA' (1)"
+    baseline, window = ["AA", "AA", "UA", None], ["AA", "ZZ", "ZZ", "É'\"", None]
+    new, vanished = findings(baseline * 5, window * 5)
+    assert (new.code, new.column, new.count) == ("new_category", "carrier", 15)
+    assert new.detail == "2 categories that the baseline does not have, in 15 rows: 'ZZ' (10), 'É'\"' (5)"
+    assert (vanished.code, vanished.count) == ("vanished_category", 5)
+    assert vanished.detail == "1 category of the baseline not seen, 5 rows there: 'UA' (5)"
+
+
+@pytest.mark.parametrize(("rows", "missed"), [(50, True), (49, False)])
+def test_a_category_is_missed_only_if_the_window_should_have_five_rows_of_it(
+    findings: Callable[..., list[Finding]], rows: int, missed: bool
+) -> None:
+    found = findings(["AA"] * 900 + ["UA"] * 100, ["AA"] * rows)
+
+    assert [one.code for one in found] == ["vanished_category"] * missed
 
 
 def test_at_most_ten_are_named_the_most_frequent_first(findings: Callable[..., list[Finding]]) -> None:
