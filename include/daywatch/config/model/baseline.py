@@ -65,7 +65,16 @@ class Baseline(Frozen):
     @model_validator(mode="after")
     def _days_or_dataset(self) -> Baseline:
         if self.dataset is None:
-            extra = [name for name in self.model_fields_set if name not in ("first", "last", "dataset")]
+            # Not what was set: a configuration that was written as JSON has every key.
+            ordinary = {
+                name: one.get_default(call_default_factory=True)
+                for name, one in type(self).model_fields.items()
+            }
+            extra = [
+                name
+                for name, value in self
+                if name not in ("first", "last", "dataset") and value != ordinary[name]
+            ]
             if extra:
                 msg = f"{', '.join(sorted(extra))}: only a baseline with 'dataset' has these"
                 raise ValueError(msg)
