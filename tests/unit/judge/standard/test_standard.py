@@ -281,6 +281,19 @@ def test_a_constant_is_a_fault_if_chance_does_not_explain_it(value: float, state
     assert (state is GREEN) or verdict.short == "amount the same value in every row"
 
 
+def test_a_fault_of_the_data_is_not_told_twice() -> None:
+    """Predictions that are all the same are a fault, and make labels of one class what they are compared with."""
+    stuck = Finding(
+        code=FindingCode.CONSTANT_PREDICTION, column="prediction", detail="all predictions are '0'"
+    )
+    constant = Finding(code=FindingCode.ONE_CLASS, column="label", detail="labels are of one class only: '0'")
+
+    verdict = judged(AUC, drift("label", 0.9, name="target_drift"), findings=(stuck, constant))
+
+    assert [one.split()[0] for one in verdict.reasons] == ["All", "label"]
+    assert not any("of one class only" in one for one in verdict.reasons)
+
+
 @pytest.mark.parametrize(
     ("metric", "state"),
     [

@@ -76,6 +76,16 @@ def test_the_days_of_the_same_weekday_say_what_to_expect() -> None:
     assert hours_health(DAY, hours("2024-03-03", *range(12)), weekdays)[1]
 
 
+def test_one_day_of_the_weekday_does_not_say_more_than_all_days() -> None:
+    """On the baseline's one Sunday, two night hours had more records than they usually have."""
+    weekdays = hours("2024-02-26") | hours("2024-02-27") | hours("2024-02-28")
+    quiet = {one: 1 if one.hour in (3, 4) else records for one, records in weekdays.items()}
+    sunday = hours("2024-02-25", records=12)
+
+    assert not hours_health(DAY, hours("2024-03-03", 3, 4), quiet | sunday)[1]
+    assert hours_health(DAY, hours("2024-03-03", 3, 4), weekdays | sunday)[1]
+
+
 def test_a_whole_day_is_no_finding() -> None:
     metric, findings = hours_health(DAY, hours("2024-03-03"), BASELINE)
 
