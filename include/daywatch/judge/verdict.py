@@ -99,9 +99,9 @@ def judge(
     state = max((outcome.state for outcome in outcomes), default=State.GREY)
     if empty is not None and state <= State.GREY:
         return Verdict(state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes)
-    told = causes_first(outcomes) or list(outcomes)
-    reasons = tuple(dict.fromkeys(outcome.reason for outcome in told))
-    return Verdict(state=state, reasons=reasons, short=told[0].short, rules=outcomes)
+    leading = causes_first(outcomes) or list(outcomes)
+    reasons = tuple(dict.fromkeys(outcome.reason for outcome in leading))
+    return Verdict(state=state, reasons=reasons, short=leading[0].short, rules=outcomes)
 
 
 def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:

@@ -67,7 +67,7 @@ def _dag_of_task(dag_id: str, folder: Path, kinds: Mapping[str, BuildDag]) -> di
     path = folder / f"{name}.yaml"
     if kind not in kinds or not path.is_file():
         return {}
-    # A task's container may be told of another executor than the scheduler's.
+    # A task's container may have another executor in its environment than the scheduler.
     dags, problems = _made(path, [kinds[kind]], lambda _model, _path: None)
     if problems:
         raise ConfigurationError(problems)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
 
 FEWER, MORE = -0.4, 0.65
-"""From these changes against the same weekday on, the volume is not the usual one."""
+"""From these changes against the same weekday on, the volume stands out."""
 
 _FAR_FEWER, _FAR_MORE = -0.8, 4.0
 
@@ -122,7 +122,7 @@ def data_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
             Cause.DATA,
             State.GREEN,
             "Records, values and volume are as in the baseline",
-            "data as usual",
+            "nothing stands out",
         )
 
 

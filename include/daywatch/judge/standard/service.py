@@ -41,8 +41,8 @@ def _failures(metric: Metric) -> State:
     value, baseline, rows = metric.value or 0.0, metric.baseline or 0.0, metric.rows or 0
     if value <= baseline + _ROOM or not rows:
         return State.GREEN
-    usual = baseline + 1 / ((metric.baseline_rows or rows) + 2)
-    if binom.sf(round(value * rows) - 1, rows, min(usual, 1.0)) > _IMPROBABLE:
+    share = baseline + 1 / ((metric.baseline_rows or rows) + 2)
+    if binom.sf(round(value * rows) - 1, rows, min(share, 1.0)) > _IMPROBABLE:
         return State.GREEN
     return State.RED if value > baseline + _MUCH else State.AMBER
 

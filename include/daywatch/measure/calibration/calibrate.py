@@ -1,4 +1,4 @@
-"""Calibrate a baseline: what its own days and rows say is usual, computed once when it is built."""
+"""Calibrate a baseline: what its own days and rows say is normal, computed once when it is built."""
 
 from __future__ import annotations
 

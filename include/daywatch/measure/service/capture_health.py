@@ -24,7 +24,7 @@ _MOST_NAMED = 6
 _LEAST_EXPECTED = 10
 """If so many records are expected, chance gives none in one of 22,000 cases."""
 _SELDOM = 0.2
-"""An hour is silent in the baseline on so many more of its days than chance explains: silence is usual then."""
+"""An hour is silent in the baseline on so many more of its days than chance explains: silence is expected then."""
 _CHANGES = {
     Setting.MODEL_VERSION: (FindingCode.MODEL_VERSION_CHANGED, "model version"),
     Setting.VARIANT: (FindingCode.VARIANT_CHANGED, "endpoint variant"),
@@ -66,10 +66,10 @@ def hours_health(
     if len(empty) == len(hours):
         note = "no hour has captures that could be read"
         return Metric(name="hours_without_captures", baseline=expected, note=note), []
-    usual = {hour: _usual(hour, baseline, days) for hour in hours}
-    unexpected = [hour for hour in empty if usual[hour] > 0]
-    records = sum(usual[hour] for hour in unexpected)
-    found = records >= max(_LEAST_EXPECTED, _most_by_chance(usual.values()))
+    to_expect = {hour: _to_expect(hour, baseline, days) for hour in hours}
+    unexpected = [hour for hour in empty if to_expect[hour] > 0]
+    records = sum(to_expect[hour] for hour in unexpected)
+    found = records >= max(_LEAST_EXPECTED, _most_by_chance(to_expect.values()))
     metric = Metric(
         name="hours_without_captures", value=len(empty), baseline=expected, rows=len(hours), alert=found
     )
@@ -82,20 +82,20 @@ def hours_health(
     return metric, [Finding(code=FindingCode.HOURS_WITHOUT_CAPTURES, detail=detail, count=len(unexpected))]
 
 
-def _most_by_chance(usual: Iterable[float]) -> float:
+def _most_by_chance(means: Iterable[float]) -> float:
     """Return the most records that a window's empty hours stand for by chance.
 
     An hour with a mean of m records is empty with the probability exp(-m), and then stands for m records.
     """
     mean = variance = 0.0
-    for records in usual:
+    for records in means:
         empty = math.exp(-records)
         mean += records * empty
         variance += records**2 * empty * (1 - empty)
     return mean + 4 * math.sqrt(variance)
 
 
-def _usual(hour: datetime, baseline: Mapping[datetime, int], days: set[date]) -> float:
+def _to_expect(hour: datetime, baseline: Mapping[datetime, int], days: set[date]) -> float:
     """Return the records to expect in an hour, 0 where the baseline leaves it out more often than chance would.
 
     It is the mean of the days of the same weekday or of all days, whichever is less: of one weekday there are few.
@@ -129,7 +129,7 @@ def volumes_of(window: Window, baseline: Mapping[datetime, int]) -> tuple[PastVo
 
 
 def volume_health(
-    records: int, past: PastWindows, volume_fall: float, usual: tuple[PastVolume, ...] = ()
+    records: int, past: PastWindows, volume_fall: float, baseline_volumes: tuple[PastVolume, ...] = ()
 ) -> tuple[Metric, list[Finding]]:
     """Compare a window's records with the median of the latest windows of the same weekday.
 
@@ -137,9 +137,9 @@ def volume_health(
         records: Number of capture records of the window.
         past: The windows before.
         volume_fall: A fall by at least this share is a finding.
-        usual: Volumes of the baseline's days of the same weekday, which stand for windows before the first one.
+        baseline_volumes: Volumes of the baseline's days of the same weekday, for want of windows before.
     """
-    same_weekday = past.same_weekday or usual
+    same_weekday = past.same_weekday or baseline_volumes
     earlier = [one.records for one in same_weekday]
     if not earlier:
         return Metric(name="volume_change", note="no window of the same weekday was judged before"), []
