@@ -156,7 +156,8 @@ def test_a_grey_day(here: Place, daywatch: Run) -> None:
     )
     assert done.stderr == (
         f"0 records read from {here.deployment.data_uri}/shop-endpoint/AllTraffic: 0 rows exported\n"
-        f"labels from {here.deployment.data_uri}/shop-truth: 0 rows labelled\n"
+        f"labels from {here.deployment.data_uri}/shop-truth: 0 rows labelled; no label of these rows in "
+        f"{here.deployment.data_uri}/shop-truth, folders 2024/03/09 to 2024/03/10\n"
     )
 
 

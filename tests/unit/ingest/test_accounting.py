@@ -65,6 +65,8 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert counts.model_dump() == {
         "source": "here",
         "label_source": "there",
+        "label_folders": "",
+        "unlabelled_id": "",
         "objects": 2,
         "bytes": 12,
         "records": 5,
