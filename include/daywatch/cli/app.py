@@ -18,6 +18,7 @@ from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
 from daywatch.cli.lint import lint
+from daywatch.cli.plan import plan_app
 from daywatch.cli.quarantine import quarantine
 from daywatch.cli.registry import deployments_app, versions_app
 from daywatch.cli.rows import rows
@@ -29,6 +30,7 @@ from daywatch.cli.warehouse import warehouse_app
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for _command in (run, reevaluate, verdicts, drift, check, rows, quarantine, baseline, suite, lint):
     app.command()(_command)
+app.add_typer(plan_app, name="plan")
 app.add_typer(versions_app, name="versions")
 app.add_typer(deployments_app, name="deployments")
 app.add_typer(warehouse_app, name="warehouse")

@@ -11,7 +11,10 @@ from daywatch.stages.workspace import StageClock, open_workspace
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.plan import Plan
+    from daywatch.judge.evidence import Evidence
     from daywatch.profiles.profile import Profile
+    from daywatch.results import Verdict
 
 NO_PREDICTIONS = (
     "the baseline has no predictions; name the value under plan.baseline_values, or, of a data set, the column under "
@@ -33,17 +36,27 @@ def judge(run: WindowRun, deployment: Deployment) -> StageRun:
     clock = StageClock("judge", f"{run.model} {run.window}")
     with open_workspace(run, deployment) as workspace:
         evidence = read_evidence(run, workspace.artifacts, workspace.model)
-        verdict = judge_by_plan(
-            workspace.model.plan,
-            evidence.metrics,
-            evidence.counts,
-            evidence.profile_drifts,
-            evidence.findings,
-            evidence.alerts_before,
-            "" if _has_predictions(evidence.baseline_profile) else NO_PREDICTIONS,
-        )
+        verdict = verdict_of(workspace.model.plan, evidence)
         workspace.write(verdict, run.folder.verdict)
     return clock.done(f"{verdict.state}, {verdict.reasons[0]}", rules=len(verdict.rules))
+
+
+def verdict_of(plan: Plan, evidence: Evidence) -> Verdict:
+    """Return the verdict on the evidence of a window by a plan.
+
+    Args:
+        plan: The plan.
+        evidence: What was exported, validated and measured.
+    """
+    return judge_by_plan(
+        plan,
+        evidence.metrics,
+        evidence.counts,
+        evidence.profile_drifts,
+        evidence.findings,
+        evidence.alerts_before,
+        "" if _has_predictions(evidence.baseline_profile) else NO_PREDICTIONS,
+    )
 
 
 def _has_predictions(baseline: Profile) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from daywatch.results import Record, State
+from daywatch.run import WindowRun
 from daywatch.warehouse import result_tables, tables
 from daywatch.window import Window
 
@@ -68,6 +69,23 @@ def judged_windows(
     rows = connection.execute(query.limit(limit) if limit else query).all()
     metrics = _metrics(connection, model, [row.revision for row in rows])
     return [_judged(model, row, metrics.get((row.window_start, row.revision), {})) for row in reversed(rows)]
+
+
+def judged_runs(connection: sa.Connection, model: str, limit: int) -> list[tuple[WindowRun, State, str]]:
+    """Return the runs of a model's latest judged windows, each at its newest revision, oldest first.
+
+    Each comes with its state, and with the first reason in a few words.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        limit: Number of windows at most.
+    """
+    runs = tables.window_run
+    query = _newest_verdicts(model).add_columns(runs.c.baseline_id)
+    query = query.order_by(runs.c.window_start.desc(), runs.c.window_end.desc()).limit(limit)
+    rows = reversed(connection.execute(query).all())
+    return [(_run(model, row), State(row.state), row.short) for row in rows]
 
 
 def current_revisions(connection: sa.Connection, model: str, until: datetime) -> list[tuple[Window, str]]:
@@ -173,6 +191,12 @@ def earlier_state(connection: sa.Connection, model: str, window: Window, revisio
     )
     state = connection.execute(query).scalar()
     return State(state) if state else None
+
+
+def _run(model: str, row: Any) -> WindowRun:
+    window = Window(row.window_start, row.window_end)
+    first, last = window.first.isoformat(), window.last.isoformat()
+    return WindowRun(model=model, first=first, last=last, revision=row.revision, baseline_id=row.baseline_id)
 
 
 def _newest_runs(model: str, known_on: date | None = None) -> sa.FromClause:

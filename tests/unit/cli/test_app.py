@@ -446,6 +446,7 @@ def test_every_command_is_in_the_help(daywatch: Run) -> None:
         "baseline",
         "suite",
         "lint",
+        "plan",
         "versions",
         "deployments",
         "warehouse",

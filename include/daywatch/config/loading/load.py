@@ -46,20 +46,58 @@ def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
         raise ConfigurationError(
             (Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),)
         )
+    return _checked(data, root, name, path.stem)
+
+
+def _checked(data: dict[str, Any], root: yaml.Node, name: str, stem: str) -> MonitoredModel:
+    """Return the model of a file's content.
+
+    Args:
+        data: The content.
+        root: The YAML nodes that know the lines of what may be wrong.
+        name: The file's name in errors.
+        stem: The file's name without ``.yaml``.
+
+    Raises:
+        ConfigurationError: All errors of the content.
+    """
     try:
         model = MonitoredModel.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
         if found := with_stand_ins(data, [one["loc"] for one in details]):
-            problems += _placed(cross_checks(found[0], path.stem, frozenset(found[1])), root, name)
+            problems += _placed(cross_checks(found[0], stem, frozenset(found[1])), root, name)
     else:
-        problems = _placed(cross_checks(model, path.stem), root, name)
+        problems = _placed(cross_checks(model, stem), root, name)
     known = {problem.where for problem in problems}
     problems += [one for one in _placed(text_errors(data), root, name) if one.where not in known]
     if problems:
         raise ConfigurationError(_in_file_order(problems))
     return model
+
+
+def model_with_plan(name: str, folder: Path, path: Path) -> MonitoredModel:
+    """Return a model's configuration with the plan of another file.
+
+    Args:
+        name: The name of the model.
+        folder: The folder of the models' YAML files.
+        path: A YAML file with the section ``plan``; what else stands in it is not read.
+
+    Raises:
+        ConfigurationError: The model's own file has errors, or the plan, also compared with the rest of the model.
+    """
+    find_model(name, folder)
+    own, _ = parse_yaml(folder / f"{name}.yaml", name)
+    shown = shown_path(path)
+    data, root = parse_yaml(path, shown)
+    if not isinstance(data, dict) or "plan" not in data:
+        message = (
+            "expected a YAML file with the section 'plan', such as the model's own file with other rules"
+        )
+        raise ConfigurationError((Problem(shown, 1, "", message),))
+    return _checked({**own, "plan": data["plan"]}, root, shown, name)
 
 
 def load_models(folder: Path) -> tuple[MonitoredModel, ...]:

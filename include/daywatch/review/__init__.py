@@ -1,0 +1,1 @@
+"""Stored windows again: judged by another plan, and explained."""
