@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from daywatch.cli.console import err, out, progress
+from daywatch.cli.console import err, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import ModelOption
 from daywatch.text import shown
 from daywatch.window import Window
 
+if TYPE_CHECKING:
+    from daywatch.rows.stored_rows import StoredRows
+
 _MOST = 100_000
+_WIDEST = 100_000
+"""Characters of a table's line: a row is one line, on any terminal."""
 
 
 class RowsFormat(StrEnum):
@@ -59,10 +65,16 @@ def rows(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     if output is RowsFormat.TABLE:
-        table = Table(*found.columns, box=None)
-        for row in found.rows:
-            table.add_row(*(Text("" if value is None else shown(str(value))) for value in row))
-        out.print(table)
+        _print_table(found)
     else:
         sys.stdout.write(as_csv(found) if output is RowsFormat.CSV else as_json(found))
     err.print(f"{len(found.rows):,} of {found.matching:,} matching rows shown")
+
+
+def _print_table(found: StoredRows) -> None:
+    """Print the rows below the columns that have a value in any of them, each on one line however wide."""
+    filled = [n for n, _ in enumerate(found.columns) if any(row[n] is not None for row in found.rows)]
+    table = Table(*(found.columns[n] for n in filled or range(len(found.columns))), box=None)
+    for row in found.rows:
+        table.add_row(*(Text("" if row[n] is None else shown(str(row[n]))) for n in filled))
+    Console(width=_WIDEST, highlight=False, soft_wrap=True).print(table)

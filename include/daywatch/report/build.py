@@ -88,7 +88,7 @@ def build_report(sources: ReportSources) -> Report:
         counts=_counts(evidence),
         quarantine=evidence.counts.quarantine,
         **_trend(sources),
-        worst_columns=_worst_columns(evidence, verdict),
+        worst_columns=_worst_columns(evidence, verdict, model),
         longer_windows=span_summaries(evidence.profile_drifts),
         action=_action(model.plan, verdict.state),
         retraining=_retraining(sources.retraining),
@@ -146,7 +146,9 @@ def _recovery(sources: ReportSources) -> dict[str, Any]:
     }
 
 
-def _worst_columns(evidence: Evidence, verdict: Verdict) -> tuple[ColumnComparison, ...]:
+def _worst_columns(
+    evidence: Evidence, verdict: Verdict, model: MonitoredModel
+) -> tuple[ColumnComparison, ...]:
     if not evidence.counts.rows:
         return ()
     unlisted: dict[str, dict[str, int]] = {}
@@ -154,7 +156,9 @@ def _worst_columns(evidence: Evidence, verdict: Verdict) -> tuple[ColumnComparis
         unlisted.setdefault(one.column, {})[one.category] = one.rows
     failing = [rule.column for rule in verdict.rules if rule.state is verdict.state and rule.column]
     blamed = failing if verdict.failing is not None else []
-    return worst_columns(evidence.metrics, evidence.baseline_profile, evidence.profile, unlisted, blamed)
+    # A baseline from a data set has labels also where nobody collects any later.
+    metrics = [one for one in evidence.metrics if one.column != "label" or model.labels is not None]
+    return worst_columns(metrics, evidence.baseline_profile, evidence.profile, unlisted, blamed)
 
 
 def _action(plan: Plan, state: State) -> ReportAction | None:

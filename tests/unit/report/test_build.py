@@ -42,6 +42,7 @@ def report(
     sliced: tuple[Metric, ...] = (),
     bad: tuple[BadSlice, ...] = (),
     retraining: RetrainingDecision | None = None,
+    has_labels: bool = True,
     **counts: int,
 ) -> Report:
     results = make_results()
@@ -57,7 +58,7 @@ def report(
     )
     sources = ReportSources(
         run=RUN,
-        model=model(),
+        model=model() if has_labels else model(labels=None),
         evidence=evidence,
         verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
         before=before or [],
@@ -87,6 +88,13 @@ def test_of_slices_only_the_bad_ones_are_shown() -> None:
     assert built.bad_slices == (bad,)
     assert {metric.slice for metric in built.metrics} == {"", "version=2"}
     assert built.history[-1].value == report().history[-1].value
+
+
+def test_labels_that_nobody_collects_are_no_bad_column() -> None:
+    drifted = (Metric(name="drift_score", column="label", value=9.0, threshold=0.1, alert=True),)
+
+    assert "label" in {one.column for one in report(sliced=drifted).worst_columns}
+    assert "label" not in {one.column for one in report(sliced=drifted, has_labels=False).worst_columns}
 
 
 def test_since_when() -> None:

@@ -173,3 +173,11 @@ def test_the_command_prints_the_rows(deployment: Deployment) -> None:
     assert "2 of 40 matching rows shown" in found.stderr
     assert refused.returncode == 2
     assert "there is no column 'secret' here" in " ".join(refused.stderr.replace("│", " ").split())
+
+    table = run_command(*asked, "--where", "latency_ms >= 3000", "--limit", "2", environment=environment)
+    head, *rows = [line.split() for line in table.stdout.splitlines()]
+    assert "…" not in table.stdout
+    assert ("2024-03-03T10:00:30.000000Z" in rows[0], len(rows)) == (True, 2)
+    assert {"event_id", "latency_ms"} <= set(head)
+    nothing = run_command(*asked, "--where", "latency_ms < 0", environment=environment)
+    assert nothing.stdout.split()[0] == "inference_time"
