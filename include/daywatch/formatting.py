@@ -79,8 +79,8 @@ def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
 
 
 def threshold(value: float) -> str:
-    """Return a threshold as people write it: ``0.1``, ``0.05``."""
-    return f"{value:g}"
+    """Return a threshold as people write it, ``0.1`` or ``0.05``, with three digits of a calibrated one."""
+    return f"{value:.3g}"
 
 
 def metric_value(name: str, value: float | None) -> str:
