@@ -93,6 +93,29 @@ def daywatch(environment: dict[str, str]) -> Run:
     return run
 
 
+def test_init_prints_a_yaml_and_writes_it_once(here: Place, daywatch: Run) -> None:
+    for day in BASELINE_DAYS:
+        here.endpoint.play(day_of(day))
+    asked = ("init", "--model", "basket", "--captures", "shop-endpoint", "--labels", "shop-truth")
+    file = here.deployment.models / "basket.yaml"
+
+    printed = daywatch(*asked, "--print")
+    assert printed.returncode == 0, printed.stderr
+    assert "model: basket\n" in printed.stdout
+    assert "owner, contacts, namespace and description: nothing in the captures says them." in printed.stderr
+    assert not file.exists()
+
+    written = daywatch(*asked)
+    assert (written.returncode, written.stdout.strip()) == (0, str(file))
+    assert file.read_text() == printed.stdout
+    assert daywatch("lint").stdout == "2 models checked, 0 errors\n"
+
+    again = daywatch(*asked)
+    assert again.returncode == 4
+    assert "exists, and is not changed" in again.stderr
+    assert file.read_text() == printed.stdout
+
+
 def test_a_stranger_gets_from_nothing_to_a_verdict(here: Place, daywatch: Run) -> None:
     Path(here.deployment.warehouse_url.removeprefix("sqlite:///")).unlink()
     for day in ("2024-03-01", "2024-03-02", DAY):
