@@ -17,6 +17,7 @@ from daywatch.cli.baseline import baseline
 from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
+from daywatch.cli.explain import explain
 from daywatch.cli.init import init
 from daywatch.cli.lint import lint
 from daywatch.cli.plan import plan_app
@@ -29,7 +30,20 @@ from daywatch.cli.verdicts import verdicts
 from daywatch.cli.warehouse import warehouse_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for _command in (init, run, reevaluate, verdicts, drift, check, rows, quarantine, baseline, suite, lint):
+for _command in (
+    init,
+    run,
+    reevaluate,
+    verdicts,
+    explain,
+    drift,
+    check,
+    rows,
+    quarantine,
+    baseline,
+    suite,
+    lint,
+):
     app.command()(_command)
 app.add_typer(plan_app, name="plan")
 app.add_typer(versions_app, name="versions")

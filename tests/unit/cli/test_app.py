@@ -466,6 +466,7 @@ def test_every_command_is_in_the_help(daywatch: Run) -> None:
     for name in (
         "run",
         "verdicts",
+        "explain",
         "baseline",
         "suite",
         "lint",

@@ -33,20 +33,6 @@ DAYS = ("2024-03-03", "2024-03-04")
 STRICT = [{"metric": "roc_auc", "red": "< 1.01"}, {"metric": "quarantined_share", "amber": "> 1 %"}]
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Two judged days, whose captures are gone; the second has no labels."""
-    place = make_place(tmp_path_factory.mktemp("history"))
-    upgrade(place.deployment.warehouse_url)
-    make_baseline(place)
-    place.endpoint.play(day_of(DAYS[0]))
-    place.endpoint.capture(day_of(DAYS[1]))
-    for day in DAYS:
-        place.run(day)
-    shutil.rmtree(place.deployment.data_uri)
-    return place
-
-
 def _plan(folder: Path, **plan: Any) -> Path:
     path = folder / "new.yaml"
     path.write_text(yaml.safe_dump({"plan": {**content()["plan"], **plan}}), encoding="utf-8")
