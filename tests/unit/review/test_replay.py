@@ -103,6 +103,21 @@ def test_history_without_the_standard_rules_says_nothing_of_them(history: Place,
     assert red.windows[0].becomes is State.RED
 
 
+def test_the_standard_rules_again_and_one_of_them_replaced(standard_day: Place, tmp_path: Path) -> None:
+    def tried(plan: dict[str, Any]) -> Replay:
+        path = tmp_path / "new.yaml"
+        path.write_text(yaml.safe_dump({"plan": plan}), encoding="utf-8")
+        return _replay(standard_day, path)
+
+    same = tried({"preset": "standard"})
+    rules = [{"metric": "out_of_range_share", "column": "amount", "amber": "> 90 %"}]
+    replaced = tried({"preset": "standard", "rules": rules})
+
+    assert (same.changed, same.lacking) == ((), {})
+    (window,) = replaced.windows
+    assert (window.was, window.becomes, window.added, window.removed) == (State.RED, State.AMBER, (), ())
+
+
 def test_history_of_the_standard_rules_does_not_hold_other_distances() -> None:
     def drift(method: str) -> Metric:
         return Metric(name="drift_score", column="amount", value=0.5, method=method)
