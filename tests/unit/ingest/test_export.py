@@ -340,7 +340,8 @@ def test_other_files_are_not_read(endpoint: Endpoint, export: Export) -> None:
 def test_a_duplicate_is_counted_and_the_first_stays(endpoint: Endpoint, export: Export) -> None:
     endpoint.raw(one("same", request="1,1,true,DE").line(), name="a.jsonl")
     endpoint.raw(one("same", request="2,2,true,DE").line() + b"\n" + GOOD, name="b.jsonl")
-    endpoint.raw(one("same", request="3,3,true,DE").line(), hour="2024/03/03/13")
+    later = one("same", at("2024-03-03", 13, 5), request="3,3,true,DE", response="0,0.1")
+    endpoint.raw(later.line(), hour="2024/03/03/13")
 
     exported = export()
 
