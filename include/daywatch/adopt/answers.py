@@ -183,9 +183,9 @@ def _binary(
 def _positive(prediction: SampledColumn, probability: SampledColumn | None) -> tuple[str, str]:
     """Return the positive class, and what that rests on."""
     classes = prediction.classes
-    usual = next((one for one in _YES if one in classes), None)
-    if usual:
-        return usual, "the usual spelling of yes"
+    spelled_yes = next((one for one in _YES if one in classes), None)
+    if spelled_yes:
+        return spelled_yes, "a common spelling of yes"
     if probability is not None and len(classes) > 1:
         means = {one: _mean(prediction, probability, one) for one in classes}
         best = max(classes, key=lambda one: means[one])

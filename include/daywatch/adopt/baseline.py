@@ -69,7 +69,7 @@ def feature_names(
 ) -> tuple[str, ...]:
     """Return the names that a data set has for features which the captures have by position.
 
-    The label is the column with a usual name; else the first or the last one, if the types of the others then are
+    The label is the column with a common name; else the first or the last one, if the types of the others then are
     those of the features.
 
     Args:

@@ -74,10 +74,10 @@ def _partition(partition: str) -> dict[str, str]:
     return {} if partition == "%Y/%m/%d" else {"partition": partition}
 
 
-def _first(names: list[str], usual: tuple[str, ...]) -> str | None:
-    """Return the first of some usual names that is there, or is the last key of a path."""
+def _first(names: list[str], common: tuple[str, ...]) -> str | None:
+    """Return the first of some common names that is there, or is the last key of a path."""
     last = {one.rpartition(".")[2].casefold(): one for one in reversed(names)}
-    return next((last[one] for one in usual if one in last), None)
+    return next((last[one] for one in common if one in last), None)
 
 
 def _paths(record: dict[str, Any], above: str = "") -> list[str]:

@@ -82,7 +82,8 @@ def propose(
             sections.append(("labels", labels_section(storage, _below(labels, deployment), scratch)))
         plan = Section({"preset": "standard"}, {"preset": "thresholds from the baseline's own days"})
         sections += [("baseline", baseline), ("plan", plan), ("schedule", schedule)]
-        seen = f"{plural(found.rows, 'row')} of {dated.first} and {dated.last} under {storage.address(dated.prefix)}"
+        days = " and ".join(sorted({str(dated.first), str(dated.last)}))
+        seen = f"{plural(found.rows, 'row')} of {days} under {storage.address(dated.prefix)}"
         lines = [
             f"# Proposed by `daywatch init` from {seen}.",
             "# Each comment says what its line rests on; a person decides what says 'decide'.",

@@ -118,10 +118,10 @@ def _with_standard_unknown(verdict: Verdict) -> Verdict:
         cause=Cause.DATA,
     )
     rules = (*verdict.rules, lacking)
-    told = causes_first(rules)
+    leading = causes_first(rules)
     return Verdict(
         state=max(verdict.state, State.GREY),
-        reasons=tuple(dict.fromkeys(one.reason for one in told)),
-        short=told[0].short,
+        reasons=tuple(dict.fromkeys(one.reason for one in leading)),
+        short=leading[0].short,
         rules=rules,
     )

@@ -220,6 +220,16 @@ def test_no_captured_text_gets_into_the_file(tmp_path: Path) -> None:
     assert "FR" not in text
 
 
+def test_the_days_that_were_looked_at_are_named(tmp_path: Path) -> None:
+    Endpoint(tmp_path / "data").capture(day_of(DAYS[0]))
+    one = propose("shop", "shop-endpoint", local_deployment(tmp_path))
+    Endpoint(tmp_path / "data").capture(_days())
+    two = propose("shop", "shop-endpoint", local_deployment(tmp_path))
+
+    assert f" rows of {DAYS[0]} under " in one.seen
+    assert f" rows of {DAYS[0]} and {DAYS[-1]} under " in two.seen
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     Endpoint(tmp_path / "data").capture(_days())
     _proposed(tmp_path, "shop-endpoint")
