@@ -45,8 +45,8 @@ bench: .venv/.installed ## Compare speed and memory with peers, into bench/resul
 trust: .venv/.installed ## Judge generated worlds: faults found, causes named first, false alarms; ROWS="100 1000" SEEDS="1 2" DAYS=30
 	@$(BIN)/python -m bench.trust --rows $(or $(ROWS),100 1000 10000) --seeds $(or $(SEEDS),1) --days $(or $(DAYS),30) --verbose
 
-test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables, of every source; half an hour
-	@$(BIN)/python -m pytest -s -v -m "long or not long" tests/shapes tests/unit/ingest/test_long_records.py tests/unit/ingest/test_wide.py
+test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables of every source, score drift at a second size; half an hour
+	@$(BIN)/python -m pytest -s -v -m "long or not long" tests/shapes tests/unit/ingest/test_long_records.py tests/unit/ingest/test_wide.py tests/contract/test_evidently.py
 
 test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
 	@$(BIN)/python -m pytest tests/browser

@@ -233,11 +233,16 @@ def rows_for(method: str | None) -> list[tuple[int, int]]:
         return [(150, 150)]
     if method == "ks":
         return [(700, 500), (12_000, 9_000)]
-    return [(700, 500), (1300, 800)] if method is None else [(700, 500)]
+    return [(700, 500), (1300, 800)] if method is None or method in KERNELS else [(700, 500)]
+
+
+def is_long(method: str | None, rows: tuple[int, int]) -> bool:
+    """Only the automatic choice depends on the size: a second size of a method is left to ``make test-shapes``."""
+    return method in KERNELS and method != "ks" and rows != (700, 500)
 
 
 CASES = [
-    (column, shape, method, rows)
+    pytest.param(column, shape, method, rows, marks=[pytest.mark.long] if is_long(method, rows) else [])
     for column, kind in KINDS.items()
     for shape in SHAPES[column]
     for method in (None, *(name for name in STAT_TESTS if kind in APPLIES_TO[name]))
