@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.plan import STANDARD
+from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
 from daywatch.measure.service.past_windows import alert_name
 from daywatch.results import Cause, FindingCode, Record, State
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from daywatch.results import Finding, RuleOutcome
     from daywatch.review.thresholds import Compared
 
-_REPEATED = ("drift_score", "prediction_drift", "target_drift", "roc_auc", "accuracy", "mae")
+_REPEATED = ("drift_score", "prediction_drift", "target_drift", *JUDGED_PERFORMANCE)
 """What the standard rules count if it stands out far, or again."""
 
 

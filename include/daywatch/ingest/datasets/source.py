@@ -17,9 +17,9 @@ from daywatch.ingest.captures.table import TableSource
 from daywatch.ingest.captures.tabular import parquet_table
 from daywatch.ingest.datasets.columns import LABEL, DatasetColumns
 from daywatch.ingest.datasets.json_table import json_table
+from daywatch.ingest.labels.dated import what_is_there
 from daywatch.ingest.payloads.positions import ColumnPosition
 from daywatch.ingest.reading.gzip_stream import Refusal
-from daywatch.text import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from daywatch.ingest.captures.tabular import Table
     from daywatch.storage import Storage, StoredObject
     from daywatch.window import Window
-
-_LISTED = 5
 
 
 class DatasetSource(TableSource):
@@ -86,13 +84,10 @@ class DatasetSource(TableSource):
 
     def _nothing(self, storage: Storage) -> str:
         """Return the sentence about a path without files, with what is next to it."""
-        parent = _parent(self._path)
-        keys = [one.key.removeprefix(parent) for one in storage.list(parent)]
-        listed = ", ".join(map(shown, keys[:_LISTED])) + (" and others" if len(keys) > _LISTED else "")
-        there = f"{storage.address(parent)} has {listed}" if listed else "there is nothing near it"
         return (
             f"There is no data set {storage.address(self._path)}: expected a file, or a folder of files, that end with "
-            f"{', '.join(DATASET_ENDINGS)}; {there}."
+            f"{', '.join(DATASET_ENDINGS)}; "
+            f"{what_is_there(_parent(self._path).rstrip('/'), storage)}."
         )
 
     def read(

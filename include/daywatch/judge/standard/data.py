@@ -121,7 +121,7 @@ def data_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
             Metric(name="data_faults", value=0),
             Cause.DATA,
             State.GREEN,
-            "Records, values and volume are as in the baseline",
+            "Nothing stands out in records, values and volume",
             "nothing stands out",
         )
 

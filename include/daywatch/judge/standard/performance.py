@@ -51,14 +51,20 @@ def performance_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
         reason = without_baseline(f"{title} is {value}, and", view.no_performance)
         yield outcome(enough[0], Cause.PERFORMANCE, State.GREY, reason, f"{title} without baseline")
         return
-    fallen = [one for one in compared if one.alert and (_is_far(one) or view.is_repeated(one))]
+    certain = [one for one in compared if one.difference_low is not None]
+    if not certain:
+        title, value = metric_title(compared[0].name), metric_value(compared[0].name, compared[0].value)
+        reason = f"{title} is {value}, and cannot be compared with the baseline: of too few rows there is no interval"
+        yield outcome(compared[0], Cause.PERFORMANCE, State.GREY, reason, f"{title} without interval")
+        return
+    fallen = [one for one in certain if one.alert and (_is_far(one) or view.is_repeated(one))]
     for metric in fallen:
         yield outcome(metric, Cause.PERFORMANCE, _state(metric), *_words(metric))
     if not fallen:
-        title, value = metric_title(compared[0].name), metric_value(compared[0].name, compared[0].value)
-        context = interval_and_baseline(compared[0])
+        title, value = metric_title(certain[0].name), metric_value(certain[0].name, certain[0].value)
+        context = interval_and_baseline(certain[0])
         reason = f"{title} is {value} ({context})" if context else f"{title} is {value}"
-        yield outcome(compared[0], Cause.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
+        yield outcome(certain[0], Cause.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
 
 
 def _fall(metric: Metric) -> float:

@@ -12,7 +12,16 @@ from daywatch.results import Cause, Finding, FindingCode, Metric, State, Verdict
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
 DRIFTED = "drift_score(amount)"
-AUC = Metric(name="roc_auc", value=0.86, baseline=0.87, low=0.83, high=0.89, rows=1000)
+AUC = Metric(
+    name="roc_auc",
+    value=0.86,
+    baseline=0.87,
+    low=0.83,
+    high=0.89,
+    rows=1000,
+    difference_low=-0.04,
+    difference_high=0.02,
+)
 
 
 def judged(
@@ -80,7 +89,7 @@ def test_a_healthy_day_shows_its_performance() -> None:
     assert (verdict.state, verdict.short) == (GREEN, "ROC AUC 0.860")
     assert verdict.reasons == (
         "ROC AUC is 0.860 (0.830 to 0.890, 1,000 rows; baseline 0.870, -0.010)",
-        "Records, values and volume are as in the baseline",
+        "Nothing stands out in records, values and volume",
         "None of 1 columns drifted",
     )
 
@@ -235,7 +244,7 @@ def test_performance_of_few_rows_is_unknown_only_if_all_of_it_is() -> None:
 
     assert judged(few).reasons[0] == "ROC AUC is unknown: all labels are of one class"
     assert judged(few).state is GREY
-    accuracy = Metric(name="accuracy", value=0.9, baseline=0.9, rows=1000)
+    accuracy = AUC.model_copy(update={"name": "accuracy", "value": 0.9, "baseline": 0.9})
     assert judged(few, accuracy).short == "Accuracy 0.900"
 
 
@@ -246,14 +255,29 @@ def test_performance_without_a_baseline_is_not_good() -> None:
     assert judged(alone).reasons[0] == "ROC AUC is 0.900, and has no baseline to compare with"
 
 
+def test_performance_without_an_interval_is_not_good() -> None:
+    """A ROC AUC of one positive row has none, however far it fell."""
+    alone = Metric(name="roc_auc", value=0.1, baseline=0.9, rows=1000)
+
+    assert judged(alone).state is GREY
+    assert judged(alone).reasons[0] == (
+        "ROC AUC is 0.100, and cannot be compared with the baseline: of too few rows there is no interval"
+    )
+    assert judged(alone, fallen(0.5, "accuracy")).state is RED
+    assert judged(alone, AUC.model_copy(update={"name": "accuracy"})).state is GREEN
+
+
 def test_a_rule_replaces_the_standard_one() -> None:
     missing = share("null_share", 0.3, column="amount")
     rule = {"metric": "null_share", "column": "amount", "red": "> 50 %"}
 
     assert judged(AUC, missing, plan={"preset": "standard", "rules": [rule]}).state is GREEN
-    assert judged(
-        AUC, share("null_share", 0.3, column="age"), plan={"preset": "standard", "rules": [rule]}
-    ).state
+    assert (
+        judged(
+            AUC, share("null_share", 0.3, column="age"), plan={"preset": "standard", "rules": [rule]}
+        ).state
+        is AMBER
+    )
 
 
 def test_findings_that_are_faults() -> None:
