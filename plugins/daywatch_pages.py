@@ -1,4 +1,4 @@
-"""Daywatch's pages in the Airflow UI; their code is in ``daywatch.orchestration.pages``."""
+"""Daywatch's pages in the Airflow UI; their code is in ``daywatch.pages``."""
 
 from __future__ import annotations
 
@@ -54,6 +54,6 @@ class DaywatchPages(AirflowPlugin):
     @property
     def fastapi_apps(self) -> list[dict[str, Any]]:
         """The application; only the api-server reads it, so no task and no DAG file imports it."""
-        from daywatch.orchestration.pages.app import pages_app
+        from daywatch.orchestration.pages.app import airflow_pages
 
-        return [{"name": self.name, "app": pages_app(), "url_prefix": PREFIX}]
+        return [{"name": self.name, "app": airflow_pages(), "url_prefix": PREFIX}]

@@ -13,7 +13,7 @@ from daywatch.config.loading.load import load_model
 from daywatch.config.model.columns import ColumnType, Feature
 from daywatch.config.model.model import MonitoredModel
 from daywatch.measure.window import measure_window
-from daywatch.orchestration.pages.documents import _POLICIES, Document
+from daywatch.pages.documents import _POLICIES, Document
 from playwright.sync_api import Browser, expect
 
 COLUMNS = 200

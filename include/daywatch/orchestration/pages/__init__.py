@@ -1,4 +1,4 @@
-"""The pages in the Airflow UI: models, their windows, and the documents to which the mails link.
+"""The pages inside Airflow: its login and rights, and the tabs on its DAGs and runs; the pages are ``daywatch.pages``.
 
 Only the api-server imports this folder, so its modules may import FastAPI and Airflow's core at the top.
 """

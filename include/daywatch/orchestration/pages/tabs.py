@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
-from daywatch.orchestration.pages.access import MONITOR, DeploymentDep, may_read_run
-from daywatch.orchestration.pages.documents import Document
-from daywatch.orchestration.pages.responses import message, redirect
+from daywatch.orchestration.pages.access import MONITOR, may_read_run
+from daywatch.pages.access import DeploymentDep
+from daywatch.pages.documents import Document
+from daywatch.pages.responses import message, redirect
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows
 from daywatch.window import Window

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from daywatch.artifacts import WindowFolder
-from daywatch.orchestration.pages.access import (
+from daywatch.pages.access import (
     DeploymentDep,
     ModelName,
     Revision,
     WindowKey,
     may_read_model,
 )
-from daywatch.orchestration.pages.responses import headers, message
+from daywatch.pages.responses import headers, message
 from daywatch.storage import open_storage
 
 router = APIRouter(dependencies=[Depends(may_read_model)])

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.config.loading.load import find_model
 from daywatch.errors import ConfigurationError, SetupError
-from daywatch.orchestration.pages.access import DeploymentDep, ModelName, Reader, may_read_model
-from daywatch.orchestration.pages.responses import headers, message, page
+from daywatch.pages.access import DeploymentDep, ModelName, Reader, may_read_model
+from daywatch.pages.responses import headers, message, page
 from daywatch.rows.forms import as_csv
 from daywatch.rows.question import Question
 from daywatch.rows.stored_rows import StoredRows, stored_rows

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from airflow.api_fastapi.app import API_ROOT_PATH
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -99,7 +98,7 @@ def _refused(request: Request, error: Exception) -> Response:
         # A reader who follows a link in a mail signs in and then gets to the page of the link.
         query = f"?{request.url.query}" if request.url.query else ""
         wanted = quote(f"{request.url.path}{query}", safe="")
-        return redirect(f"{API_ROOT_PATH}api/v2/auth/login?next={wanted}")
+        return redirect(f"{request.app.state.login}?next={wanted}")
     return message(request, status, _MESSAGES.get(status, "This request failed."))
 
 

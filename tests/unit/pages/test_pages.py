@@ -6,9 +6,6 @@ import csv
 import html
 import io
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,8 +14,7 @@ import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.deployment import Deployment
-from daywatch.orchestration.pages import access
-from daywatch.orchestration.pages.app import pages_app
+from daywatch.pages import access
 from daywatch.results import State
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
@@ -30,37 +26,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 from stored_inferences import write_rows
 
-ROOT = Path(__file__).parents[3]
 MODELS = frozenset({"flights", "claims", "quiet", "silent"})
-
-
-@pytest.fixture
-def deployment(tmp_path: Path) -> Deployment:
-    url = f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
-    upgrade(url)
-    return Deployment(str(tmp_path / "data"), str(tmp_path / "artifacts"), url)
-
-
-@pytest.fixture
-def app(deployment: Deployment) -> FastAPI:
-    """The application, mounted as Airflow mounts it, without Airflow's login."""
-    pages = pages_app()
-    pages.dependency_overrides = {
-        access.signed_in: lambda: None,
-        access.may_read_model: lambda: None,
-        access.readable_models: lambda: MODELS,
-        access.deployment: lambda: deployment,
-    }
-    airflow = FastAPI()
-    airflow.mount("/daywatch", pages)
-    airflow.state.pages = pages
-    return airflow
-
-
-@pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
-        yield client
 
 
 class _Text(HTMLParser):
@@ -452,7 +418,6 @@ def test_the_inferences_are_those_of_the_command_in_pages(
     store(stored, judged)
     write_rows(stored, judged, 250, HOSTILE)
     app.state.pages.dependency_overrides[access.deployment] = lambda: stored
-    app.state.pages.dependency_overrides[access.reader] = lambda: "ada"
     caplog.set_level("INFO", "daywatch.pages")
 
     first = client.get(f"/daywatch/{NAME}/inferences?where=amount+%3E%3D+3&order=amount")
@@ -479,28 +444,3 @@ def test_the_inferences_are_those_of_the_command_in_pages(
     assert [row["amount"] for row in csv.DictReader(io.StringIO(file.text))] == ["3.0", "2.0", "1.0", "0.0"]
     assert f"ada looked at 100 rows of {NAME}, 2024-03-03" in caplog.text
     assert client.get(f"/daywatch/{NAME}/inferences?page=0").status_code == 404
-
-
-_IMPORT = """
-import sys
-import airflow.sdk.plugins_manager  # a task has it anyway
-known = set(sys.modules)
-sys.path.insert(0, sys.argv[1])
-import daywatch_pages
-view = daywatch_pages.DaywatchPages().external_views
-print(len(view), *sorted({name.split(".")[0] for name in set(sys.modules) - known}))
-"""
-
-
-def test_the_plugin_costs_a_task_nothing(tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-c", _IMPORT, str(ROOT / "plugins")],
-        env={"AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "include")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    views, *modules = result.stdout.splitlines()[-1].split()
-    assert views == "3"
-    assert modules == ["airflow", "daywatch_pages"]

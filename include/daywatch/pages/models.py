@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from daywatch.orchestration.pages.access import DeploymentDep, ModelName, ReadableModels, may_read_model
-from daywatch.orchestration.pages.fleet import SHOWN_DAYS, FleetFilter, fleet_page, namespaces_of
-from daywatch.orchestration.pages.responses import message, page
+from daywatch.pages.access import DeploymentDep, ModelName, ReadableModels, may_read_model
+from daywatch.pages.fleet import SHOWN_DAYS, FleetFilter, fleet_page, namespaces_of
+from daywatch.pages.responses import message, page
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
 from daywatch.warehouse.overview import headline_of_window, model_overview, model_overviews

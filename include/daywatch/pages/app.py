@@ -1,0 +1,38 @@
+"""The application. Every address needs a login, also those that do not exist."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from daywatch.pages import documents, inferences, models
+from daywatch.pages.access import Access, answer_by, signed_in
+from daywatch.pages.responses import handle_errors, stylesheet
+
+
+def pages_app(access: Access, *further: APIRouter) -> FastAPI:
+    """Return the application, which has no page that lists its addresses.
+
+    Args:
+        access: Who may see what, and the deployment.
+        *further: Routers of the service that shows the pages.
+    """
+    app = FastAPI(
+        title="Daywatch",
+        dependencies=[Depends(signed_in)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    answer_by(app, access)
+    handle_errors(app)
+    app.add_api_route("/-/pages.css", stylesheet)
+    for router in (*further, models.router, inferences.router, documents.router):
+        app.include_router(router)
+    app.add_api_route("/{rest:path}", _unknown)
+    return app
+
+
+def _unknown() -> Response:
+    raise HTTPException(404)
