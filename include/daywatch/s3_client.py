@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.deployment.connections import S3_CONNECTION, Connection
+from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import InfrastructureError, SetupError
 
@@ -98,15 +98,16 @@ def s3_store(uri: str, deployment: Deployment) -> Any:
         if token := extra.get("aws_session_token"):
             options["session_token"] = token
     else:
-        options["credential_provider"] = _credential_provider(deployment.boto3_session)
+        options["credential_provider"] = _credential_provider(deployment)
     return S3Store(bucket, **options)
 
 
-def _credential_provider(session: Callable[[], Any] | None) -> Any:
+def _credential_provider(deployment: Deployment) -> Any:
     """Return boto3's credential chain: that of Airflow's S3 hook if there is one, else the machine's."""
     from obstore.auth.boto3 import Boto3CredentialProvider
 
-    return Boto3CredentialProvider(session() if session else None)
+    session = deployment.boto3_session
+    return Boto3CredentialProvider(session(deployment.s3_id) if session else None)
 
 
 def s3_client(deployment: Deployment) -> Any:
@@ -134,7 +135,8 @@ def s3_client(deployment: Deployment) -> Any:
     if key := signing_key(connection):
         session = boto3.Session(*key, aws_session_token=extra.get("aws_session_token"))
     else:
-        session = deployment.boto3_session() if deployment.boto3_session else boto3.Session()
+        own = deployment.boto3_session
+        session = own(deployment.s3_id) if own else boto3.Session()
     return session.client(
         "s3",
         region_name=extra.get("region_name", "us-east-1"),
@@ -172,6 +174,6 @@ def s3_errors(action: str, bucket: str, deployment: Deployment, rights: str = ""
             needed = (
                 rights or f"the rights to list, read and write in the bucket {bucket!r}, if that is its name"
             )
-            msg = f"{sentence} Give the key of {S3_CONNECTION!r} {needed}."
+            msg = f"{sentence} Give the key of {deployment.s3_id!r} {needed}."
             raise SetupError(msg) from cause
         raise InfrastructureError(sentence) from cause

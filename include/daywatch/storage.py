@@ -66,6 +66,7 @@ class Storage:
         store: Any,
         secrets: frozenset[str] = frozenset(),
         list_any: Callable[[str], Iterable[StoredObject]] | None = None,
+        conn_id: str = S3_CONNECTION,
     ) -> None:
         """Use an obstore store whose paths are relative to the URI.
 
@@ -74,18 +75,20 @@ class Storage:
             store: obstore's ``S3Store`` or ``LocalStore``.
             secrets: What no error may show: a server may repeat parts of a request in its answer.
             list_any: Lists a folder that has keys which obstore cannot name; None for the local folder's.
+            conn_id: The id of the store's connection, for errors.
         """
         self.uri = uri.rstrip("/")
         self._store = store
         self._secrets = secrets
         self._list_any = list_any or self._list_folder
+        self._conn_id = conn_id
 
     def address(self, key: str) -> str:
         """Return the full address of an object, for people."""
         return f"{self.uri}/{key}"
 
     def _errors(self, action: str) -> AbstractContextManager[None]:
-        return storage_errors(action, self.uri, self._secrets)
+        return storage_errors(action, self.uri, self._secrets, self._conn_id)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects below a folder, in the order of their keys; some may not be ``is_readable``.
@@ -350,7 +353,11 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     if uri.startswith("s3://"):
         secrets = deployment.s3.secrets if deployment.s3 else frozenset()
         return Storage(
-            uri, s3_store(uri, deployment), secrets, lambda prefix: _list_s3(uri, deployment, prefix)
+            uri,
+            s3_store(uri, deployment),
+            secrets,
+            lambda prefix: _list_s3(uri, deployment, prefix),
+            deployment.s3_id,
         )
     if "://" in uri:
         msg = f"Expected s3://bucket/prefix or a local folder, but received {uri!r}."
@@ -371,8 +378,8 @@ def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredOb
             if "Name" not in page:  # boto3 reads any other document as an empty listing
                 msg = (
                     f"Could not list {uri.rstrip('/')}/{prefix}: the server answered, but not with a listing. Check "
-                    f"endpoint_url in the Airflow connection {S3_CONNECTION!r}, and whether a proxy before the storage "
-                    "answers with a page of its own, such as a login."
+                    f"endpoint_url in the Airflow connection {deployment.s3_id!r}, and whether a proxy before the "
+                    "storage answers with a page of its own, such as a login."
                 )
                 raise InfrastructureError(msg)
             for one in page.get("Contents", ()):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from daywatch.config.deployment.connections import S3_CONNECTION
 from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.engine.failures import failure
 from daywatch.errors import InfrastructureError, SetupError
@@ -20,13 +19,14 @@ _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Expi
 
 
 @contextmanager
-def storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[None]:
+def storage_errors(action: str, uri: str, secrets: frozenset[str], conn_id: str) -> Iterator[None]:
     """Raise what a store reports as an error of Daywatch with one sentence; let ``FileNotFoundError`` through.
 
     Args:
         action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
         uri: The storage's URI, whose bucket may be missing or closed to the key.
         secrets: What no sentence and no cause may show.
+        conn_id: The id of the connection, which a person has to check.
 
     Raises:
         FileNotFoundError: There is no such object.
@@ -45,7 +45,7 @@ def storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[N
         if _NO_BUCKET in answer:
             msg = (
                 f"Could not {action}: there is no bucket {_bucket(uri)!r}. Create it, or correct its name; check "
-                f"that the Airflow connection {S3_CONNECTION!r} leads to the right server."
+                f"that the Airflow connection {conn_id!r} leads to the right server."
             )
             raise SetupError(msg) from cause
         if isinstance(error, FileNotFoundError | NotFoundError):
@@ -59,7 +59,7 @@ def storage_errors(action: str, uri: str, secrets: frozenset[str]) -> Iterator[N
         if uri.startswith("s3://") and (refusal := _refusal(error, answer)):
             msg = (
                 f"Could not {action}: the server refused it ({refusal}). Check the Airflow connection "
-                f"{S3_CONNECTION!r}: its key and secret, and whether the key may list, read and write in the "
+                f"{conn_id!r}: its key and secret, and whether the key may list, read and write in the "
                 f"bucket {_bucket(uri)!r}, if that is the bucket's name."
             )
             raise SetupError(msg) from cause

@@ -94,19 +94,21 @@ def export_window(
     sample: Sample | None = None,
     category_types: CategoryTypes | None = None,
     source: Source | None = None,
+    labels_in: Storage | None = None,
 ) -> ExportedFiles:
     """Read a window's captures and labels and write the files of the export.
 
     Args:
         window: The window; a record belongs to it by the record's own time.
         model: The model's configuration.
-        storage: The storage of the data URI.
+        storage: The storage of the captures.
         scratch: Existing local folder for the files and for what DuckDB spills.
         connections: Look-up of Airflow connections, for labels in a database and the key of redaction.
         known_on: Captures and labels dated after this day are not read; None reads all.
         sample: Bounds of the objects that are read, of captures and of labels; None reads all.
         category_types: What the baseline's categories and classes are; None for a baseline, which finds it out.
         source: What reads the rows; None for the source of the model's captures.
+        labels_in: The storage of the labels; None for that of the captures.
 
     Raises:
         SetupError: A connection is missing, or the server refuses its key.
@@ -128,14 +130,17 @@ def export_window(
         ingest(connection, Intake(model, window, source, objects, storage, connections, spilled))
         provide_readable(connection)
         label_objects = load_labels(
-            connection, model, LabelRequest(window, storage, connections, known_on, sample), spilled
+            connection,
+            model,
+            LabelRequest(window, labels_in or storage, connections, known_on, sample),
+            spilled,
         )
         types = category_types or find_category_types(connection, model)
         join_labels(connection, spelled("label", "label", types, model), spilled)
         provide_labels(connection, model)
         in_window = tuple(one for one in objects if one.in_window(window))
         own = [one.stored for one in in_window]
-        labels = label_source(model, storage)
+        labels = label_source(model, labels_in or storage)
 
         def count_and_quarantine(cursor: duckdb.DuckDBPyConnection) -> tuple[ExportCounts, date | None]:
             _write_operations(cursor, model, operations, group.rows)

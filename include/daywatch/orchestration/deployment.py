@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.deployment.connections import S3_CONNECTION, SMTP_CONNECTION, Connection
+from daywatch.config.deployment.connections import SMTP_CONNECTION, Connection
 from daywatch.config.deployment.deployment import Deployment, deployment_from
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def _converted(found: AirflowConnection, extra: dict[str, Any]) -> Connection:
     )
 
 
-def _boto3_session() -> Any:
+def _boto3_session(conn_id: str) -> Any:
     """Return the session of Airflow's S3 hook, which resolves roles, profiles and instance credentials."""
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
-    return S3Hook(aws_conn_id=S3_CONNECTION).get_session()
+    return S3Hook(aws_conn_id=conn_id).get_session()

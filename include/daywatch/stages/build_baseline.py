@@ -15,6 +15,7 @@ from daywatch.config.model.labels import SqlLabels
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.ingest.captured_names import captured_names
+from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
@@ -79,9 +80,9 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
     clock = StageClock("baseline", f"{model_name} {dataset or window}")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch:
-        data = open_storage(deployment.data_uri, deployment)
+        data, labels_in = capture_storage(model, deployment), label_storage(model, deployment)
         files = (
-            export_window(window, model, data, scratch, deployment.connections)
+            export_window(window, model, data, scratch, deployment.connections, labels_in=labels_in)
             if dataset is None
             else read_dataset(model, deployment, scratch)
         )
@@ -90,7 +91,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         # Before anything is refused: what was read says why.
         artifacts.upload(files.quarantine, folder.quarantine)
         artifacts.write(folder.export, files.counts.model_dump_json(indent=1).encode())
-        _check_evidence(files, model, folder, data)
+        _check_evidence(files, model, folder, labels_in)
         profile = profile_rows(files.inferences, model)
         found = BaselineFindings(findings=tuple(_findings(files, model, profile, data, scratch)))
         artifacts.write(folder.findings, found.model_dump_json(indent=1).encode())
@@ -114,7 +115,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
 
 
 def _check_evidence(
-    files: ExportedFiles, model: MonitoredModel, folder: BaselineFolder, data: Storage
+    files: ExportedFiles, model: MonitoredModel, folder: BaselineFolder, labels_in: Storage
 ) -> None:
     """Refuse a baseline with too few rows or labels to compare with."""
     counts, minimum = files.counts, model.plan.minimum
@@ -145,7 +146,7 @@ def _check_evidence(
             and not files.label_objects
             and not isinstance(model.labels, SqlLabels | None)
         ):
-            lines = f"{lines}\n{what_is_there(model.labels.prefix, data)}"
+            lines = f"{lines}\n{what_is_there(model.labels.prefix, labels_in)}"
         raise SetupError(lines)
 
 

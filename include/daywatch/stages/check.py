@@ -16,6 +16,7 @@ from daywatch.errors import DaywatchError, InfrastructureError
 from daywatch.formatting import count, percent, plural
 from daywatch.ingest.captured_names import captured_names, compare_names
 from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
@@ -88,9 +89,14 @@ def _seen(look: Callable[[], Iterator[Line]]) -> Iterator[Line]:
 
 def _connections(model: MonitoredModel, deployment: Deployment) -> Iterator[Line]:
     def storages() -> Iterator[Line]:
-        for title, uri in (("data", deployment.data_uri), ("artifacts", deployment.artifacts_uri)):
-            open_storage(uri, deployment).find("daywatch-check")
-            yield Line(text=f"{title}: {uri} answers")
+        opened = {
+            "captures": capture_storage(model, deployment),
+            "labels": label_storage(model, deployment),
+            "artifacts": open_storage(deployment.artifacts_uri, deployment),
+        }
+        for title, storage in opened.items():
+            storage.find("daywatch-check")
+            yield Line(text=f"{title}: {storage.uri} answers")
 
     def warehouse() -> Iterator[Line]:
         with transaction(deployment.warehouse_url) as connection:
@@ -124,7 +130,7 @@ def _dataset(model: MonitoredModel, deployment: Deployment) -> Iterator[Line]:
 
 
 def _sample(window: Window, model: MonitoredModel, deployment: Deployment) -> Iterator[Line]:
-    storage = open_storage(deployment.data_uri, deployment)
+    storage, labels_in = capture_storage(model, deployment), label_storage(model, deployment)
     objects = source_of(model).objects(storage, window)
     own = [one for one in objects if one.in_window(window)]
     read = SAMPLE.of([(one, one.stored.size) for one in own])
@@ -134,14 +140,16 @@ def _sample(window: Window, model: MonitoredModel, deployment: Deployment) -> It
     if not own:
         return
     with scratch_folder(deployment.engine) as scratch:
-        files = export_window(window, model, storage, scratch, deployment.connections, sample=SAMPLE)
+        files = export_window(
+            window, model, storage, scratch, deployment.connections, sample=SAMPLE, labels_in=labels_in
+        )
         bad = bool(files.counts.quarantine)
         unlabelled = model.labels is not None and not files.counts.labelled
         for n, sentence in enumerate(intake_sentences(files.counts)):
             yield Line(text=f"  {sentence}", problem=(bad and n > 1) or (unlabelled and n == 1))
         no_files = files.counts.label_folders and not files.label_objects
         if no_files and not isinstance(model.labels, SqlLabels | None):
-            yield Line(text=f"  {what_is_there(model.labels.prefix, storage)}", problem=True)
+            yield Line(text=f"  {what_is_there(model.labels.prefix, labels_in)}", problem=True)
         if files.counts.labelled:
             matched = percent(files.counts.labelled / files.counts.rows)
             yield Line(text=f"  {matched} of the rows have a label")

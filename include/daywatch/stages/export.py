@@ -17,6 +17,7 @@ from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.formatting import plural
 from daywatch.ingest.category_types import CategoryTypes, check_declared
+from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.revision import revision_of
@@ -110,9 +111,15 @@ def export_in_progress(
     types = CategoryTypes.model_validate_json(_of_baseline(artifacts, baseline, baseline.category_types))
     check_declared(types, model, baseline_id)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
-        data = open_storage(deployment.data_uri, deployment)
         files = export_window(
-            window, model, data, scratch, deployment.connections, known_on, category_types=types
+            window,
+            model,
+            capture_storage(model, deployment),
+            scratch,
+            deployment.connections,
+            known_on,
+            category_types=types,
+            labels_in=label_storage(model, deployment),
         )
         # The removal may take as long as the upload, which does not use the disk.
         discarded = pool.submit(rmtree, files.spilled)

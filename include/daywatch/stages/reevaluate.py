@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import WITHOUT_LABELS
 from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
 from daywatch.results import Record
 from daywatch.stages.workspace import StageClock
-from daywatch.storage import Storage, StoredObject, open_storage
+from daywatch.storage import Storage, StoredObject
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import evidence_listings
 from daywatch.window import Window
@@ -60,10 +61,11 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     first = Window.of_day(as_of - timedelta(days=horizon))
     with transaction(deployment.warehouse_url) as connection:
         judged = evidence_listings(connection, model_name, first.start, Window.of_day(as_of).end)
-    storage = _ListedOnce(open_storage(deployment.data_uri, deployment))
+    captures = _ListedOnce(capture_storage(model, deployment))
+    labels = _ListedOnce(label_storage(model, deployment))
     late = []
     for window, stored in judged:
-        listing = _listing(window, model, storage, deployment)
+        listing = _listing(window, model, captures, labels, deployment)
         if listing != stored:
             late.append(LateWindow(window=window.key, evidence_listing=listing))
     clock.done(
@@ -72,11 +74,13 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     return late
 
 
-def _listing(window: Window, model: MonitoredModel, storage: Storage, deployment: Deployment) -> str:
+def _listing(
+    window: Window, model: MonitoredModel, captures: Storage, labels: Storage, deployment: Deployment
+) -> str:
     """Return the listing of a window's evidence as it is now."""
-    captures = [one.stored for one in source_of(model).objects(storage, window)]
-    reader = label_reader(model, LabelRequest(window, storage, deployment.connections))
-    return evidence_listing(captures, reader.with_fingerprints(reader.objects()) if reader else [])
+    found = [one.stored for one in source_of(model).objects(captures, window)]
+    reader = label_reader(model, LabelRequest(window, labels, deployment.connections))
+    return evidence_listing(found, reader.with_fingerprints(reader.objects()) if reader else [])
 
 
 class _ListedOnce(Storage):
@@ -84,7 +88,7 @@ class _ListedOnce(Storage):
 
     def __init__(self, storage: Storage) -> None:
         """Wrap a storage."""
-        super().__init__(storage.uri, storage._store)
+        super().__init__(storage.uri, storage._store, storage._secrets, storage._list_any, storage._conn_id)
         self._listed = cache(lambda prefix: tuple(storage.list(prefix)))
 
     def list(self, prefix: str) -> Iterator[StoredObject]:

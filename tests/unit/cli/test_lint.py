@@ -43,15 +43,21 @@ def test_resources_without_the_provider_that_gives_them_are_an_error(tmp_path: P
 
 def test_connections_that_do_not_exist_are_errors_where_they_are_asked_for(tmp_path: Path) -> None:
     labels = {"source": "sql", "connection": "shop_labels", "query": "SELECT id, label FROM x"}
-    write_model(tmp_path, labels=labels, redaction={"hash": ["country"], "key": "shop_key"})
+    redaction = {"hash": ["country"], "key": "shop_key"}
+    write_model(tmp_path, labels=labels, redaction=redaction, capture__connection="shop_s3")
     found = {
         "daywatch_smtp": Connection(conn_type="smtp"),
         "shop_labels": Connection(conn_type="mysql"),
+        "shop_s3": Connection(conn_type="sqlite"),
     }
 
     assert lint_folder(tmp_path, tmp_path)[1] == ()
     _, problems = lint_folder(tmp_path, tmp_path, connections=found.get)
     assert [(problem.where, problem.message) for problem in problems] == [
+        (
+            "capture.connection",
+            "The connection 'shop_s3' has type 'sqlite', expected aws, which reads a bucket.",
+        ),
         ("labels.connection", "The connection 'shop_labels' has type 'mysql', expected postgres or sqlite."),
         (
             "redaction.key",
@@ -60,7 +66,12 @@ def test_connections_that_do_not_exist_are_errors_where_they_are_asked_for(tmp_p
         ),
     ]
     _, problems = lint_folder(tmp_path, tmp_path, connections={}.get)
-    assert [problem.where for problem in problems] == ["contacts", "labels.connection", "redaction.key"]
+    assert [problem.where for problem in problems] == [
+        "contacts",
+        "capture.connection",
+        "labels.connection",
+        "redaction.key",
+    ]
 
 
 def test_models_and_their_suites(tmp_path: Path) -> None:

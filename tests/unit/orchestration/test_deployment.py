@@ -43,7 +43,7 @@ def test_airflows_connections_are_used(connections: pytest.MonkeyPatch) -> None:
 def test_the_s3_hook_gives_the_session(connections: pytest.MonkeyPatch) -> None:
     deployment = airflow_deployment()
     assert deployment.boto3_session is not None
-    assert deployment.boto3_session().get_credentials().access_key == "key"
+    assert deployment.boto3_session("daywatch_s3").get_credentials().access_key == "key"
 
 
 def test_secrets_do_not_show(connections: pytest.MonkeyPatch) -> None:

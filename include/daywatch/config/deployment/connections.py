@@ -53,6 +53,21 @@ class Connection(BaseModel):
         return secrets_among(password, self.extra)
 
 
+def check_s3_type(connection: Connection, conn_id: str) -> None:
+    """Check that a connection is one to S3.
+
+    Args:
+        connection: The connection.
+        conn_id: Its id, for the error.
+
+    Raises:
+        SetupError: It has another type than aws.
+    """
+    if connection.conn_type not in ("aws", "s3"):
+        msg = f"The connection {conn_id!r} has type {connection.conn_type!r}, expected aws, which reads a bucket."
+        raise SetupError(msg)
+
+
 Connections = Callable[[str], Connection | None]
 """Looks up a connection by its id; returns None where there is no such connection."""
 

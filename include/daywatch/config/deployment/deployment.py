@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from daywatch.config.deployment.connections import (
     WAREHOUSE_CONNECTION,
     Connection,
     Connections,
+    check_s3_type,
     no_connections,
 )
 from daywatch.config.deployment.databases import database_url
@@ -40,8 +41,9 @@ class Deployment:
         suites: Folder of the expectation suites that people edit.
         engine: Memory, threads and scratch folder of a stage's DuckDB.
         library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
-        boto3_session: Makes the session for credentials that Airflow's S3 hook resolves (roles, profiles); None
-            for the key in the connection itself.
+        s3_id: The id of the S3 connection.
+        boto3_session: Makes the session for credentials that Airflow's S3 hook resolves (roles, profiles) from the
+            id of a connection; None for the key in the connection itself.
         connections: Looks up further connections, such as the database of a model's labels.
     """
 
@@ -55,21 +57,44 @@ class Deployment:
     suites: Path = PROJECT / "include" / "suites"
     engine: EngineSettings = field(default_factory=EngineSettings)
     library_patches: bool = True
-    boto3_session: Callable[[], Any] | None = field(default=None, repr=False)
+    s3_id: str = S3_CONNECTION
+    boto3_session: Callable[[str], Any] | None = field(default=None, repr=False)
     connections: Connections = field(default=no_connections, repr=False)
+
+    def with_s3(self, conn_id: str | None, uri: str) -> Deployment:
+        """Return the deployment with another S3 connection, for data in another account or region.
+
+        Args:
+            conn_id: The id of the connection; None for the deployment's own.
+            uri: What is read with it, for the error.
+
+        Raises:
+            SetupError: There is no such connection, or it is not of type aws.
+        """
+        wanted = conn_id or self.s3_id
+        found = self.s3 if wanted == self.s3_id else self.connections(wanted)
+        if found is None:
+            msg = (
+                f"{uri} needs the Airflow connection {wanted!r} (type aws), but there is none: create it, or set "
+                f"AIRFLOW_CONN_{wanted.upper()}."
+            )
+            raise SetupError(msg)
+        if conn_id:
+            check_s3_type(found, conn_id)
+        return replace(self, s3=found, s3_id=wanted)
 
 
 def deployment_from(
     environment: Mapping[str, str],
     connections: Connections,
-    boto3_session: Callable[[], Any] | None = None,
+    boto3_session: Callable[[str], Any] | None = None,
 ) -> Deployment:
     """Return the deployment that an environment and its connections describe.
 
     Args:
         environment: The variables ``DAYWATCH_*``; see docs/configuration.md.
         connections: Looks up ``daywatch_s3``, ``daywatch_warehouse`` and ``daywatch_smtp``.
-        boto3_session: Makes the session of Airflow's S3 hook; None outside Airflow.
+        boto3_session: Makes the session of Airflow's S3 hook from the id of its connection; None outside Airflow.
 
     Raises:
         SetupError: A needed variable or connection is missing or cannot be used; the error names it.

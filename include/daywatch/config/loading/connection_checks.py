@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from daywatch.config.base import Place
-from daywatch.config.deployment.connections import SMTP_CONNECTION, Connections
+from daywatch.config.deployment.connections import SMTP_CONNECTION, Connections, check_s3_type
 from daywatch.config.deployment.databases import database_url
 from daywatch.config.loading.load import problem_at
+from daywatch.config.model.data_place import DataPlace
 from daywatch.config.model.labels import SqlLabels
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import Problem, SetupError
@@ -22,24 +24,42 @@ def missing_connections(model: MonitoredModel, path: Path, connections: Connecti
         path: Its file, for the line of the error.
         connections: Looks up a connection.
     """
-    for where, conn_id, use in _named(model):
+    for one in _named(model):
         try:
-            found = connections(conn_id)
+            found = connections(one.conn_id)
             if found is None:
-                message = (
-                    f"there is no connection {conn_id!r}: create it, or set AIRFLOW_CONN_{conn_id.upper()}"
-                )
-                yield problem_at(path, where, f"{message}; {use}")
-            elif isinstance(model.labels, SqlLabels) and conn_id == model.labels.connection:
-                database_url(found, conn_id)
+                variable = f"AIRFLOW_CONN_{one.conn_id.upper()}"
+                message = f"there is no connection {one.conn_id!r}: create it, or set {variable}; {one.use}"
+                yield problem_at(path, one.where, message)
+            elif one.kind == "database":
+                database_url(found, one.conn_id)
+            elif one.kind == "bucket":
+                check_s3_type(found, one.conn_id)
         except SetupError as error:
-            yield problem_at(path, where, str(error))
+            yield problem_at(path, one.where, str(error))
 
 
-def _named(model: MonitoredModel) -> Iterator[tuple[Place, str, str]]:
-    """Yield the connections that a model needs: the place that names each, its id, and what it is for."""
-    yield ("contacts",), SMTP_CONNECTION, "it sends the mails"
+class _Named(NamedTuple):
+    """A connection that a model needs: the place that names it, its id, what it is for and what it must be."""
+
+    where: Place
+    conn_id: str
+    use: str
+    kind: Literal["database", "bucket", ""] = ""
+
+
+def _named(model: MonitoredModel) -> Iterator[_Named]:
+    yield _Named(("contacts",), SMTP_CONNECTION, "it sends the mails")
+    places = (
+        ("capture", model.capture, "captures"),
+        ("labels", model.labels, "labels"),
+        ("baseline", model.baseline, "data set"),
+    )
+    for section, place, what in places:
+        if isinstance(place, DataPlace) and place.connection is not None:
+            yield _Named((section, "connection"), place.connection, f"it reads the {what}", "bucket")
     if isinstance(model.labels, SqlLabels):
-        yield ("labels", "connection"), model.labels.connection, "the labels are in its database"
+        use = "the labels are in its database"
+        yield _Named(("labels", "connection"), model.labels.connection, use, "database")
     if model.redaction.key is not None:
-        yield ("redaction", "key"), model.redaction.key, "its password is the key of the hash"
+        yield _Named(("redaction", "key"), model.redaction.key, "its password is the key of the hash")

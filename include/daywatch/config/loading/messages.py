@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from daywatch.config.base import nearest
+from daywatch.config.model.data_place import DataPlace
 
 _EXPECTED: dict[str, str] = {
     "bool_parsing": "expected true or false",
@@ -50,7 +51,7 @@ def sentence(detail: Mapping[str, Any], word: str, section: type[BaseModel]) -> 
     """
     given, kind = detail["input"], detail["type"]
     if kind in _SPECIAL:
-        return _SPECIAL[kind](detail, word, list(section.model_fields))
+        return _SPECIAL[kind](detail, word, _keys_of(section))
     if kind == "string_type":
         hint = f": write it in quotes, '{given}'" if isinstance(given, (bool, int, float, date)) else ""
         return f"expected text, but received {_shown(given)}{hint}"
@@ -103,3 +104,9 @@ def _shown(given: Any) -> str:
     if isinstance(given, bool):
         return str(given).lower()
     return str(given) if isinstance(given, date) else f"{given!r:.120}"
+
+
+def _keys_of(section: type[BaseModel]) -> list[str]:
+    """Return the keys of a section, those that sections share behind its own."""
+    names = list(section.model_fields)
+    return sorted(names, key=lambda name: name in DataPlace.model_fields)

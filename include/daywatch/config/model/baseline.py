@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from daywatch.config.base import Frozen, shaped
+from daywatch.config.base import shaped
+from daywatch.config.model.data_place import DataPlace
 
 DATASET_ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 """Endings of the files of a data set, which say what they are."""
@@ -37,7 +38,7 @@ DatasetPath = Annotated[
 ]
 
 
-class Baseline(Frozen):
+class Baseline(DataPlace):
     """The days whose labelled inferences are the baseline, or the data set that is.
 
     Attributes:
@@ -84,6 +85,9 @@ class Baseline(Frozen):
             if self.last < self.first:
                 msg = f"last ({self.last}) is before first ({self.first})"
                 raise ValueError(msg)
+        elif self.uri is not None and self.dataset.startswith("s3://"):
+            msg = "expected 'uri' with a dataset below it, or a dataset that is an address itself, but received both"
+            raise ValueError(msg)
         elif self.first is not None or self.last is not None:
             msg = "expected 'first' and 'last', or 'dataset', but received both"
             raise ValueError(msg)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from daywatch.config.base import Frozen, shaped
+from daywatch.config.model.data_place import DataPlace
 
 FolderPath = Annotated[
     str, shaped(r"([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?", "a folder without '..', such as 'captures/shop'")
@@ -83,7 +84,7 @@ class Payload(Frozen):
     response_rows: JsonPath | None = None
 
 
-class SageMakerRealtime(Frozen):
+class SageMakerRealtime(DataPlace):
     """SageMaker's real-time capture: ``{prefix}/{endpoint}/{variant}/yyyy/mm/dd/hh/*.jsonl[.gz]``.
 
     Attributes:
@@ -104,7 +105,7 @@ class SageMakerRealtime(Frozen):
     limits: Limits = Limits()
 
 
-class SageMakerBatch(Frozen):
+class SageMakerBatch(DataPlace):
     """SageMaker's Batch Transform capture: ``{prefix}/{input,output}/yyyy/mm/dd/hh/`` with manifests.
 
     Attributes:
@@ -123,7 +124,7 @@ class SageMakerBatch(Frozen):
     limits: Limits = Limits()
 
 
-class TransactionRecords(Frozen):
+class TransactionRecords(DataPlace):
     """Inference transaction records of self-hosted models, JSON Lines or Parquet.
 
     Attributes:
@@ -149,7 +150,7 @@ class TransactionRecords(Frozen):
     limits: Limits = Limits()
 
 
-class PlainTable(Frozen):
+class PlainTable(DataPlace):
     """Parquet or CSV tables with one row for each inference.
 
     Attributes:

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, field_validator
 from daywatch.config.base import Frozen, shaped
 from daywatch.config.model.capture import JsonPath
 from daywatch.config.model.columns import ClassText
+from daywatch.config.model.data_place import ConnectionId, DataPlace
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
@@ -62,7 +63,7 @@ class LabelSource(Frozen):
         return self.delay_days if self.horizon_days is None else self.horizon_days
 
 
-class _Partitioned(LabelSource):
+class _Partitioned(LabelSource, DataPlace):
     """Labels in objects: in folders dated by their collection, or all that there are.
 
     Attributes:
@@ -155,9 +156,7 @@ class SqlLabels(LabelSource):
     """
 
     source: Literal["sql"]
-    connection: Annotated[
-        str, shaped(r"[A-Za-z0-9_.-]+", "the id of an Airflow connection, such as 'shop_labels'")
-    ]
+    connection: ConnectionId
     query: Annotated[str, Field(min_length=1)]
 
     @field_validator("query")

@@ -12,11 +12,11 @@ from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.errors import SetupError
 from daywatch.formatting import plural
 from daywatch.ingest.category_types import classes_of, spelled
+from daywatch.ingest.data_places import dataset_storage
 from daywatch.ingest.datasets.columns import LABEL
 from daywatch.ingest.datasets.source import DatasetSource
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.labels.mapped import mapped_label
-from daywatch.storage import open_storage
 from daywatch.text import shown
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def read_dataset(model: MonitoredModel, deployment: Deployment, scratch: Path) -
             labels of one class only.
         InfrastructureError: The storage did not answer.
     """
-    uri, path = _place(model, deployment)
-    storage = open_storage(uri, deployment)
+    storage, path = dataset_storage(model, deployment)
     derived = _derived(model)
     files = export_window(
         model.baseline_window,
@@ -72,15 +71,6 @@ def read_dataset(model: MonitoredModel, deployment: Deployment, scratch: Path) -
     address = storage.address(path)
     _check_rows(files, derived, address)
     return _with_labels(files, model, scratch, address)
-
-
-def _place(model: MonitoredModel, deployment: Deployment) -> tuple[str, str]:
-    """Return the URI of the storage that has the data set, and the data set's path below it."""
-    path = model.baseline.dataset or ""
-    if not path.startswith("s3://"):
-        return deployment.data_uri, path
-    bucket, _, key = path.removeprefix("s3://").partition("/")
-    return f"s3://{bucket}", key
 
 
 def _derived(model: MonitoredModel) -> MonitoredModel:
