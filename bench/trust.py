@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from daywatch.config.deployment.deployment import Deployment
-from daywatch.results import State, Verdict
+from daywatch.results import State
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 

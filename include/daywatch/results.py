@@ -7,7 +7,6 @@ records hold what was found in them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -77,20 +76,6 @@ class Against(StrEnum):
             Against.SAME_WEEKDAY: "the same weekdays before",
             Against.SAME_MONTH: "the same month last year",
         }[self]
-
-
-class Cause(StrEnum):
-    """What the outcome of a rule is about, in the order of causes: what comes first may explain what follows."""
-
-    DATA = "data"
-    DRIFT = "drift"
-    PERFORMANCE = "performance"
-    SERVICE = "service"
-
-    @property
-    def rank(self) -> int:
-        """The cause's place in the order."""
-        return tuple(Cause).index(self)
 
 
 class Severity(StrEnum):
@@ -308,81 +293,3 @@ class ExpectationResult(Record):
     unexpected_count: int | None = None
     unexpected_percent: Number = None
     note: str = ""
-
-
-class RuleOutcome(Record):
-    """The outcome of one rule of the plan on a window.
-
-    Attributes:
-        rule: The rule as text, such as ``roc_auc: green >= 0.8, red <= 0.7``.
-        metric: Name of the metric.
-        column: Name of the column, empty for the whole window.
-        class_name: Name of the class, empty for all classes together.
-        slice: Name of the slice, empty for all rows.
-        over: Number of days of the span that the rule is about, None for the window itself.
-        against: The kind of baseline of that span, None for the window itself.
-        value: The metric's value on the window.
-        baseline: The metric's value on the baseline.
-        state: The state by this rule.
-        reason: One sentence with the numbers.
-        short: The reason in a few words, for a table.
-        cause: What the rule is about.
-    """
-
-    rule: str
-    metric: str
-    column: str = ""
-    class_name: str = ""
-    slice: str = ""
-    over: int | None = None
-    against: Against | None = None
-    value: Number = None
-    baseline: Number = None
-    state: State
-    reason: str
-    short: str
-    cause: Cause = Cause.PERFORMANCE
-
-
-def causes_first(outcomes: Iterable[RuleOutcome]) -> list[RuleOutcome]:
-    """Return the outcomes that are not GREEN: RED and AMBER ones in the order of causes, then GREY ones.
-
-    Faults of the data explain drift, and both explain a fall of performance, so they come first even where they are
-    AMBER and the fall is RED. Nothing of that explains a service that alone is as bad as the window, which then comes
-    first itself. Within one cause, the worst comes first.
-
-    Args:
-        outcomes: The outcomes of all rules, in the plan's order.
-    """
-    bad = [one for one in outcomes if one.state > State.GREEN]
-    worst = max((one.state for one in bad), default=State.GREEN)
-    of_worst = {one.cause for one in bad if one.state is worst}
-    alone = Cause.SERVICE if of_worst == {Cause.SERVICE} else None
-
-    def place(one: RuleOutcome) -> tuple[bool, bool, int, int]:
-        return one.state is State.GREY, one.cause is not alone, one.cause.rank, -one.state.rank
-
-    return sorted(bad, key=place)
-
-
-class Verdict(Record):
-    """The judgement of a window.
-
-    Attributes:
-        state: The worst state of all rules.
-        reasons: The reasons of the rules that are not GREEN, the first cause first; of all rules if all are GREEN.
-        short: The first reason in a few words.
-        rules: The outcomes of all rules, in the plan's order.
-    """
-
-    state: State
-    reasons: tuple[str, ...]
-    short: str
-    rules: tuple[RuleOutcome, ...]
-
-    @property
-    def failing(self) -> RuleOutcome | None:
-        """The rule of the first reason, the first cause of a RED or AMBER verdict."""
-        if self.state not in (State.RED, State.AMBER):
-            return None
-        return next(iter(causes_first(self.rules)), None)

@@ -32,6 +32,7 @@ _FILES = (
     "stages/measure.py",
     "stages/measure_service.py",
     "stages/validate.py",
+    "verdicts.py",
 )
 _CONFIGURATION = {
     "features",

@@ -20,7 +20,7 @@ from captures import Endpoint, Inference, day_of
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
-from daywatch.results import State, Verdict
+from daywatch.results import State
 from daywatch.run import WindowRun
 from daywatch.stages import notify as notify_stage
 from daywatch.stages.build_baseline import build_baseline
@@ -33,6 +33,7 @@ from daywatch.stages.record import record
 from daywatch.stages.report import report
 from daywatch.stages.validate import validate
 from daywatch.storage import open_storage
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.migrate import upgrade
 from daywatch.warehouse.notifications import claim, end_claim, stored_notification

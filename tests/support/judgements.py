@@ -11,8 +11,9 @@ from daywatch.config.deployment.deployment import Deployment
 from daywatch.config.loading.load import load_model
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.profiles.profile import Profile
-from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.results import Metric, State
 from daywatch.storage import open_storage
+from daywatch.verdicts import RuleOutcome, Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from daywatch.warehouse.window_results import WindowResults

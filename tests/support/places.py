@@ -8,10 +8,10 @@ from typing import Any
 
 from captures import Endpoint, day_of
 from daywatch.config.deployment.deployment import Deployment
-from daywatch.results import Verdict
 from daywatch.run import WindowRun
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
+from daywatch.verdicts import Verdict
 from daywatch.window import Window
 from models import NAME, local_deployment, write_model
 

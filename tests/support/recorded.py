@@ -18,11 +18,10 @@ from daywatch.results import (
     Finding,
     FindingCode,
     Metric,
-    RuleOutcome,
     Severity,
     State,
-    Verdict,
 )
+from daywatch.verdicts import CauseKind, RuleOutcome, Verdict, VerdictCause
 from daywatch.warehouse.window_results import WindowResults
 from daywatch.window import Window
 
@@ -132,6 +131,32 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
         reason="ROC AUC is 0.300 (baseline 0.9): green only >= 0.8",
         short="ROC AUC 0.300",
     )
+    missing = VerdictCause(
+        rank=1,
+        kind=CauseKind.DATA,
+        name="missing_values",
+        column="amount",
+        slice="country=DE",
+        fingerprint="f1",
+        state=State.AMBER,
+        sentence="amount is missing in 9.1 % of 11 rows",
+        short="amount missing in 9.1 %",
+        metric="null_share",
+        value=0.09,
+        baseline=0.0,
+        explained=0.75,
+    )
+    fall = VerdictCause(
+        rank=2,
+        kind=CauseKind.WORLD,
+        name="performance_fall",
+        class_name="1",
+        fingerprint="f2",
+        state=State.AMBER,
+        sentence=rule.reason,
+        short=rule.short,
+        parent="f1",
+    )
     given: dict[str, Any] = {
         "model": models.model(),
         "window": Window.of_day(day),
@@ -191,6 +216,12 @@ def make_results(revision: str = "r1", day: str = "2024-03-03", **changes: Any) 
                 note="the span: 1 of 7 days were not measured: 2024-02-28",
             ),
         ),
-        "verdict": Verdict(state=State.AMBER, reasons=(rule.reason,), short=rule.short, rules=(rule,)),
+        "verdict": Verdict(
+            state=State.AMBER,
+            reasons=(rule.reason,),
+            short=rule.short,
+            rules=(rule,),
+            causes=(missing, fall),
+        ),
     }
     return WindowResults(**{**given, **changes})

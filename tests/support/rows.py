@@ -22,10 +22,12 @@ WINDOW_RESULTS = (
     result_tables.profile_drift,
     result_tables.verdict,
     result_tables.rule_outcome,
+    result_tables.cause,
 )
 """Tables that one record of a window fills."""
 
 VIEWS = (
+    "current_cause",
     "current_verdict",
     "current_window",
     "drift_by_day",

@@ -8,7 +8,8 @@ import math
 import operator
 
 import pytest
-from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Verdict
 from pydantic import ValidationError
 
 

@@ -16,7 +16,7 @@ from daywatch.results import State
 if TYPE_CHECKING:
     from daywatch.errors import DaywatchError
     from daywatch.ingest.export_counts import ExportCounts
-    from daywatch.results import Verdict
+    from daywatch.verdicts import Verdict
 
 out = Console(highlight=False, soft_wrap=True)
 """Results."""

@@ -26,7 +26,7 @@ from daywatch.window import Window
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.ingest.export_counts import ExportCounts
-    from daywatch.results import Verdict
+    from daywatch.verdicts import Verdict
 
 
 def run(

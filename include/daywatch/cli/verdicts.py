@@ -32,23 +32,39 @@ def verdicts(
     check_one_choice(model, namespace)
     known = chosen_day(known_on, "--known-on")
     with command_deployment() as deployment, progress("reading the warehouse"):
+        from daywatch.warehouse.causes import stored_causes
         from daywatch.warehouse.database import transaction
         from daywatch.warehouse.history import judged_windows
 
         names = chosen_models(deployment, model, namespace)
         with transaction(deployment.warehouse_url) as connection:
-            judged = [one for name in names for one in judged_windows(connection, name, known_on=known)]
+            windows = {name: judged_windows(connection, name, known_on=known) for name in names}
+            causes = {
+                (name, *key): found
+                for name, judged in windows.items()
+                for key, found in stored_causes(connection, name, judged).items()
+            }
+    shown = [
+        (one, causes.get((one.model, one.window, one.revision), ()))
+        for judged in windows.values()
+        for one in judged
+    ]
     if output is Format.JSON:
         keys = {"window", "state", "reasons", "metrics", "revision"} | ({"model"} if namespace else set())
-        sys.stdout.write(
-            json.dumps([one.model_dump(mode="json", include=keys) for one in judged], indent=2) + "\n"
-        )
+        listed = [
+            {
+                **one.model_dump(mode="json", include=keys),
+                "causes": [cause.model_dump(mode="json") for cause in found],
+            }
+            for one, found in shown
+        ]
+        sys.stdout.write(json.dumps(listed, indent=2) + "\n")
         return
-    table = Table(
-        *(["model"] if namespace else []), "window", "state", "rows", "labelled", "reason", box=None
-    )
-    for one in judged:
+    columns = ("window", "state", "rows", "labelled", "cause", "reason")
+    table = Table(*(["model"] if namespace else []), *columns, box=None)
+    for one, found in shown:
         state = Text(one.state, style=STATE_STYLE[one.state])
-        shown = (one.window, state, f"{one.rows:,}", f"{one.labelled:,}", Text(one.short))
-        table.add_row(*([one.model] if namespace else []), *shown)
+        kind = str(found[0].kind) if found else ""
+        cells = (one.window, state, f"{one.rows:,}", f"{one.labelled:,}", kind, Text(one.short))
+        table.add_row(*([one.model] if namespace else []), *cells)
     out.print(table)

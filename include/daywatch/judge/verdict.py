@@ -10,6 +10,7 @@ from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.slices import ANY
 from daywatch.formatting import metric_title, over_span, plural
 from daywatch.ingest.intake_sentences import lost_records
+from daywatch.judge.causes.rank import Lacking, ranked_causes
 from daywatch.judge.faults import BY_DEFAULT, data_faults, opinion_on_faults
 from daywatch.judge.minimum import too_few_labels, too_few_rows, too_few_rows_behind
 from daywatch.judge.opinion import Opinion, opinion_on
@@ -17,7 +18,8 @@ from daywatch.judge.slices import severity, slice_metrics
 from daywatch.judge.spans import span_metric
 from daywatch.judge.standard.outcomes import standard_outcomes
 from daywatch.judge.standard.view import StandardView
-from daywatch.results import Cause, Metric, RuleOutcome, State, Verdict, causes_first
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Topic, Verdict, causes_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,13 +33,13 @@ if TYPE_CHECKING:
 _ALWAYS_JUDGED = (MetricKind.INTAKE, MetricKind.OPERATIONS)
 """Kinds of metrics that are judged with any number of rows."""
 
-_CAUSES = {
-    MetricKind.INTAKE: Cause.DATA,
-    MetricKind.DATA: Cause.DATA,
-    MetricKind.DRIFT: Cause.DRIFT,
-    MetricKind.TARGET: Cause.DRIFT,
-    MetricKind.PERFORMANCE: Cause.PERFORMANCE,
-    MetricKind.OPERATIONS: Cause.SERVICE,
+_TOPICS = {
+    MetricKind.INTAKE: Topic.DATA,
+    MetricKind.DATA: Topic.DATA,
+    MetricKind.DRIFT: Topic.DRIFT,
+    MetricKind.TARGET: Topic.DRIFT,
+    MetricKind.PERFORMANCE: Topic.PERFORMANCE,
+    MetricKind.OPERATIONS: Topic.SERVICE,
 }
 
 _OF_QUARANTINE = ("quarantined", "quarantined_share")
@@ -73,6 +75,7 @@ def judge(
         if not metric.slice
     }
     empty = too_few_rows(plan.minimum, measured, counts)
+    unlabelled = too_few_labels(plan.minimum, measured, counts)
     outcomes = tuple(
         _faults_outcome(rule, faults, empty)
         if rule.metric == FAULTS_METRIC
@@ -90,18 +93,21 @@ def judge(
             counts=counts,
             alerts_before=alerts_before,
             empty=empty,
-            unlabelled=too_few_labels(plan.minimum, measured, counts),
+            unlabelled=unlabelled,
             replaced=plan.replaces,
             least_labels=plan.minimum.labels,
             no_performance=no_performance,
         )
         outcomes += standard_outcomes(view)
     state = max((outcome.state for outcome in outcomes), default=State.GREY)
+    causes = ranked_causes(outcomes, faults, Lacking(empty, unlabelled))
     if empty is not None and state <= State.GREY:
-        return Verdict(state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes)
+        return Verdict(
+            state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes, causes=causes
+        )
     leading = causes_first(outcomes) or list(outcomes)
     reasons = tuple(dict.fromkeys(outcome.reason for outcome in leading))
-    return Verdict(state=state, reasons=reasons, short=leading[0].short, rules=outcomes)
+    return Verdict(state=state, reasons=reasons, short=leading[0].short, rules=outcomes, causes=causes)
 
 
 def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:
@@ -194,5 +200,5 @@ def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion) -> RuleOutcome
         state=opinion.state,
         reason=opinion.reason,
         short=opinion.short,
-        cause=_CAUSES[METRICS[rule.metric].kind],
+        topic=_TOPICS[METRICS[rule.metric].kind],
     )

@@ -20,7 +20,8 @@ from daywatch.report.trend import (
     metric_of_window,
     windows_in_state,
 )
-from daywatch.results import State, Verdict
+from daywatch.results import State
+from daywatch.verdicts import Verdict
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field
 from daywatch.config.model.columns import Task
 from daywatch.ingest.quarantine_groups import QuarantineGroup
 from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
-from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State, Verdict
+from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State
+from daywatch.verdicts import Verdict
 
 HISTORY_WINDOWS = 14
 """How many windows the trend shows at most."""

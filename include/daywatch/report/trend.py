@@ -12,7 +12,8 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Plan, Rule
-    from daywatch.results import Metric, RuleOutcome, Verdict
+    from daywatch.results import Metric
+    from daywatch.verdicts import RuleOutcome, Verdict
     from daywatch.warehouse.history import JudgedWindow
 
 

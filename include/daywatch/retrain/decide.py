@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.plan import FAULTS_METRIC
-from daywatch.results import Cause, Record, State, Verdict
+from daywatch.results import Record, State
+from daywatch.verdicts import Topic, Verdict
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -49,7 +50,7 @@ def decide(
             wanted=False, reason=f"The version {trained} was trained for this window before.", version=trained
         )
     reds = [rule for rule in verdict.rules if rule.state is State.RED]
-    if reds and all(rule.metric == FAULTS_METRIC or rule.cause is Cause.DATA for rule in reds):
+    if reds and all(rule.metric == FAULTS_METRIC or rule.topic is Topic.DATA for rule in reds):
         return RetrainingDecision(
             wanted=False, reason="The data is at fault, and a model trained on it would learn the fault."
         )

@@ -10,9 +10,9 @@ from daywatch.results import State
 from daywatch.text import shown
 
 if TYPE_CHECKING:
-    from daywatch.results import RuleOutcome
     from daywatch.review.explain import Explanation
     from daywatch.review.thresholds import Compared
+    from daywatch.verdicts import RuleOutcome
 
 _THRESHOLDS = 20
 _LINE = 400
@@ -30,6 +30,17 @@ def chain_lines(found: Explanation) -> tuple[str, ...]:
 def _lines(found: Explanation) -> Iterator[str]:
     yield f"{found.model} {found.window} is {found.state}: {found.reasons[0]}"
     yield f"revision {found.revision}, compared with the baseline {found.baseline_id}"
+    causes = [one for one in found.causes if one.state is not State.GREY or found.state is State.GREY]
+    if causes:
+        yield ""
+        yield "Causes, and what follows from them"
+    number = 0
+    for cause in causes:
+        number += not cause.parent
+        about = (
+            f"  {number}. {cause.state} ({cause.kind})" if not cause.parent else f"     then {cause.state}"
+        )
+        yield f"{about}: {cause.sentence}"
     yield ""
     yield "Evidence"
     yield from (f"  {sentence}" for sentence in found.evidence)
@@ -59,7 +70,7 @@ def _lines(found: Explanation) -> Iterator[str]:
 
 
 def _rule(number: int, rule: RuleOutcome, by_name: dict[str, Compared]) -> Iterator[str]:
-    yield f"  {number}. {rule.state} ({rule.cause}): {rule.reason}"
+    yield f"  {number}. {rule.state} ({rule.topic}): {rule.reason}"
     yield f"     rule: {rule.rule}"
     name = f"{rule.metric}({rule.column})" if rule.column else rule.metric
     if name in by_name and not (rule.slice or rule.over or rule.class_name):

@@ -6,7 +6,8 @@ from collections import Counter
 
 from daywatch.config.model.plan import STANDARD, rule_target
 from daywatch.notify.decide import should_notify
-from daywatch.results import Record, RuleOutcome, State, Verdict
+from daywatch.results import Record, State
+from daywatch.verdicts import RuleOutcome, Verdict
 
 _ALERTS = (State.AMBER, State.RED)
 

@@ -9,11 +9,13 @@ from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.config.model.plan import STANDARD
 from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
 from daywatch.measure.service.past_windows import alert_name
-from daywatch.results import Cause, FindingCode, Record, State
+from daywatch.results import FindingCode, Record, State
+from daywatch.verdicts import Topic
 
 if TYPE_CHECKING:
-    from daywatch.results import Finding, RuleOutcome
+    from daywatch.results import Finding
     from daywatch.review.thresholds import Compared
+    from daywatch.verdicts import RuleOutcome
 
 _REPEATED = ("drift_score", "prediction_drift", "target_drift", *JUDGED_PERFORMANCE)
 """What the standard rules count if it stands out far, or again."""
@@ -63,7 +65,7 @@ def excused_numbers(
 def _by_standard(number: Compared, standard: list[RuleOutcome]) -> str:
     kind = METRICS[number.metric].kind if number.metric in METRICS else None
     # Where a window has enough rows, drift has an outcome, if only that nothing drifted.
-    too_few = standard and all(one.cause is not Cause.DRIFT for one in standard)
+    too_few = standard and all(one.topic is not Topic.DRIFT for one in standard)
     if too_few and kind in (MetricKind.DATA, MetricKind.DRIFT) and number.metric != "drifted_share":
         return "the window has too few rows"
     if not standard or number.metric not in _REPEATED:

@@ -11,11 +11,12 @@ from daywatch.errors import SetupError
 from daywatch.formatting import plural
 from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.judge.evidence import read_evidence
-from daywatch.results import Record, RuleOutcome, State, Verdict, causes_first
+from daywatch.results import Record, State
 from daywatch.review.excused import Excused, excused_numbers
 from daywatch.review.thresholds import Compared, compared_numbers
 from daywatch.run import WindowRun
 from daywatch.storage import open_storage
+from daywatch.verdicts import RuleOutcome, Verdict, VerdictCause, causes_first
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import newest_revision
 from daywatch.warehouse.profiles import baseline_of_window
@@ -37,6 +38,7 @@ class Explanation(Record):
         baseline_id: The baseline that the window was compared with.
         state: The state.
         reasons: The reasons, the first cause first.
+        causes: What made the window RED, AMBER or GREY, each followed by what follows from it.
         evidence: What was read, validated and measured, a sentence each.
         rules: The outcomes of all rules: RED and AMBER in the order of causes, then GREY, then GREEN.
         excused: Numbers beyond their threshold that are no alert.
@@ -49,6 +51,7 @@ class Explanation(Record):
     baseline_id: str
     state: State
     reasons: tuple[str, ...]
+    causes: tuple[VerdictCause, ...]
     evidence: tuple[str, ...]
     rules: tuple[RuleOutcome, ...]
     excused: tuple[Excused, ...]
@@ -84,7 +87,7 @@ def explain(model: MonitoredModel, window: Window, deployment: Deployment) -> Ex
         raise SetupError(msg) from error
     thresholds = compared_numbers(evidence)
     bad = causes_first(verdict.rules)
-    green = sorted((one for one in verdict.rules if one.state is State.GREEN), key=lambda one: one.cause.rank)
+    green = sorted((one for one in verdict.rules if one.state is State.GREEN), key=lambda one: one.topic.rank)
     return Explanation(
         model=model.model,
         window=window.key,
@@ -92,6 +95,7 @@ def explain(model: MonitoredModel, window: Window, deployment: Deployment) -> Ex
         baseline_id=run.baseline_id,
         state=verdict.state,
         reasons=verdict.reasons,
+        causes=verdict.causes,
         evidence=_evidence(evidence),
         rules=(*bad, *green),
         excused=tuple(excused_numbers(thresholds, verdict.rules, evidence.findings)),

@@ -11,11 +11,12 @@ from daywatch.config.model.plan import STANDARD
 from daywatch.errors import SetupError
 from daywatch.judge.evidence import read_evidence
 from daywatch.judge.faults import BY_DEFAULT
-from daywatch.results import Cause, RuleOutcome, State, Verdict, causes_first
+from daywatch.results import State
 from daywatch.review.changes import Replay, ReplayedWindow, alerts_of
 from daywatch.review.held import for_plan, is_held, lost_baselines
 from daywatch.stages.judge import verdict_of
 from daywatch.storage import open_storage
+from daywatch.verdicts import RuleOutcome, Topic, Verdict, causes_first
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_runs
 
@@ -115,7 +116,7 @@ def _with_standard_unknown(verdict: Verdict) -> Verdict:
         state=State.GREY,
         reason=reason,
         short="measured without the standard rules",
-        cause=Cause.DATA,
+        topic=Topic.DATA,
     )
     rules = (*verdict.rules, lacking)
     leading = causes_first(rules)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from daywatch.artifacts import BaselineFolder
 from daywatch.engine.settings import scratch_folder
 from daywatch.preload import preload_beside
-from daywatch.results import Verdict
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export_in_progress
@@ -24,6 +23,7 @@ from daywatch.stages.report import report
 from daywatch.stages.validate import validate
 from daywatch.stages.workspace import Fetched, check_ended
 from daywatch.storage import open_storage
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.baselines import current_baseline
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.results import Verdict
 from daywatch.retrain.decide import RetrainingDecision, decide
 from daywatch.run import WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
+from daywatch.verdicts import Verdict
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, window_key

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from daywatch.config.model.plan import Plan
     from daywatch.judge.evidence import Evidence
     from daywatch.profiles.profile import Profile
-    from daywatch.results import Verdict
+    from daywatch.verdicts import Verdict
 
 NO_PREDICTIONS = (
     "the baseline has no predictions; name the value under plan.baseline_values, or, of a data set, the column under "

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from daywatch.judge.evidence import read_evidence
 from daywatch.profiles.profile import SliceProfiles
-from daywatch.results import Verdict
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
+from daywatch.verdicts import Verdict
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_window, window_key

@@ -8,10 +8,10 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS
 from daywatch.report.links import window_links
-from daywatch.results import Verdict
 from daywatch.retrain.decide import decide
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
 from daywatch.warehouse.retrainings import trained_version

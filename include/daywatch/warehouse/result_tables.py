@@ -187,3 +187,28 @@ rule_outcome = sa.Table(
     sa.Column("state", name_type(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
 )
+
+cause = sa.Table(
+    "cause",
+    metadata,
+    *window_columns(),
+    sa.Column(
+        "rank", sa.Integer, primary_key=True, comment="from 1; each is followed by what follows from it"
+    ),
+    sa.Column("kind", name_type(20), nullable=False, comment="data, labels, prediction, service or world"),
+    sa.Column("name", name_type(), nullable=False),
+    sa.Column("column_name", name_type(), nullable=False),
+    sa.Column("class_name", name_type(), nullable=False),
+    sa.Column("slice", name_type(250), nullable=False),
+    sa.Column("fingerprint", name_type(64), nullable=False),
+    sa.Column("state", name_type(10), nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("short", sa.Text, nullable=False),
+    sa.Column("metric", name_type(), nullable=False),
+    sa.Column("value", sa.Double),
+    sa.Column("baseline_value", sa.Double),
+    sa.Column("explained", sa.Double, comment="share of the fall of performance"),
+    sa.Column(
+        "parent", name_type(64), nullable=False, comment="fingerprint of the cause that it follows from"
+    ),
+)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.measure.service.past_windows import Served
     from daywatch.profiles.profile import Profile
-    from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric, Verdict
+    from daywatch.results import ConfusionCell, ExpectationResult, Finding, Metric
+    from daywatch.verdicts import Verdict
     from daywatch.window import Window
 
 

@@ -152,7 +152,7 @@ def test_a_stranger_gets_from_nothing_to_a_verdict(here: Place, daywatch: Run) -
     assert strict.stdout == run.stdout
 
     (verdict,) = json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout)
-    assert set(verdict) == {"window", "state", "reasons", "metrics", "revision"}
+    assert set(verdict) == {"window", "state", "reasons", "metrics", "revision", "causes"}
     assert (verdict["window"], verdict["state"]) == (DAY, "RED")
     assert 0 <= verdict["metrics"]["roc_auc"] <= 0.7
     assert verdict["metrics"]["rows"] == 60
@@ -192,9 +192,14 @@ def test_verdicts_as_a_table_and_as_json(here: Place, daywatch: Run, results: Ca
     table = daywatch("verdicts", "--model", "shop").stdout.splitlines()
     found = json.loads(daywatch("verdicts", "--model", "shop", "--format", "json").stdout)
 
-    assert table[0].split() == ["window", "state", "rows", "labelled", "reason"]
-    assert table[1].split()[:4] == ["2024-03-03", "AMBER", "11", "5"]
+    assert table[0].split() == ["window", "state", "rows", "labelled", "cause", "reason"]
+    assert table[1].split()[:5] == ["2024-03-03", "AMBER", "11", "5", "data"]
     assert [one["window"] for one in found] == ["2024-03-03", "2024-03-04"]
+    for one in found:
+        assert [(cause["rank"], cause["kind"], cause["parent"]) for cause in one["causes"]] == [
+            (1, "data", ""),
+            (2, "world", "f1"),
+        ]
     assert found[0]["metrics"] == {"log_loss": None, "roc_auc": 0.1 + 0.2, "rows": 11}
 
 

@@ -8,7 +8,8 @@ import pytest
 from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
-from daywatch.results import Metric, RuleOutcome, State
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome
 
 ACTION = {"do": "look", "who": "team", "within_hours": 24}
 

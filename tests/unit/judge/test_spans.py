@@ -9,7 +9,8 @@ from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.measure.drift.profile_drift import ProfileDrift
-from daywatch.results import Against, Metric, RuleOutcome, State
+from daywatch.results import Against, Metric, State
+from daywatch.verdicts import RuleOutcome
 from models import content
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY

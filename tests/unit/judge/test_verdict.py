@@ -11,7 +11,8 @@ from daywatch.config.model.plan import Plan
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.judge.verdict import judge
-from daywatch.results import Finding, FindingCode, Metric, State, Verdict
+from daywatch.results import Finding, FindingCode, Metric, State
+from daywatch.verdicts import Verdict
 from models import content
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
@@ -21,6 +22,12 @@ SOURCE = export_counts().source
 def plan(*rules: dict[str, Any], **minimum: Any) -> Plan:
     data = content()["plan"]
     return Plan.model_validate({**data, "rules": rules, "minimum": {**data["minimum"], **minimum}})
+
+
+def rows_of(number: float) -> list[Metric]:
+    """Return the counts of a day without labels."""
+    counts = {"rows": number, "records": number, "labelled": 0, "labelled_share": 0}
+    return [Metric(name=name, value=value) for name, value in counts.items()]
 
 
 def judged(the_plan: Plan, *metrics: Metric, lost: ExportCounts | None = None, **evidence: float) -> Verdict:
@@ -334,7 +341,7 @@ OWN = {"metric": "data_faults", "amber": "> 0"}
 def test_a_fault_of_the_data_is_red_unless_the_plan_says_amber(
     rules: tuple[dict[str, Any], ...], faults: int, state: State, judgements: int
 ) -> None:
-    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+    metrics = rows_of(100)
     metrics.append(Metric(name="drifted_share", value=0.0))
 
     verdict = judge(plan(*rules), metrics, export_counts(), findings=[FAULT] * faults)
@@ -346,7 +353,7 @@ def test_a_fault_of_the_data_is_red_unless_the_plan_says_amber(
 
 
 def test_faults_are_not_judged_on_too_few_rows() -> None:
-    metrics = [Metric(name="rows", value=3), Metric(name="records", value=3)]
+    metrics = rows_of(3)
 
     assert judge(plan(DRIFT), metrics, export_counts(), findings=[FAULT]).state is GREY
 
@@ -388,7 +395,7 @@ def test_an_expectation_that_just_reaches_the_minimum() -> None:
 
 @pytest.mark.parametrize(("faults", "more"), [(3, ""), (4, "; and 1 more"), (5, "; and 2 more")])
 def test_three_faults_are_named_and_the_others_counted(faults: int, more: str) -> None:
-    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+    metrics = rows_of(100)
     other = Finding(code=FindingCode.FEATURE_MISSING, column="items", detail="items is missing")
 
     verdict = judge(plan(OWN), metrics, export_counts(), findings=[FAULT, other] + [FAULT] * (faults - 2))
@@ -400,7 +407,7 @@ def test_three_faults_are_named_and_the_others_counted(faults: int, more: str) -
 
 
 def test_faults_on_too_few_rows_say_so() -> None:
-    metrics = [Metric(name="rows", value=3), Metric(name="records", value=3)]
+    metrics = rows_of(3)
 
     (outcome,) = judge(plan(OWN), metrics, export_counts(), findings=[FAULT]).rules
 
@@ -409,6 +416,6 @@ def test_faults_on_too_few_rows_say_so() -> None:
 
 
 def test_no_fault_is_green_with_its_number() -> None:
-    metrics = [Metric(name="rows", value=100), Metric(name="records", value=100)]
+    metrics = rows_of(100)
 
     assert judge(plan(OWN), metrics, export_counts()).reasons == ("Faults of the data is 0",)

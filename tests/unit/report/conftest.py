@@ -20,11 +20,10 @@ from daywatch.results import (
     Finding,
     FindingCode,
     Metric,
-    RuleOutcome,
     Severity,
     State,
-    Verdict,
 )
+from daywatch.verdicts import RuleOutcome, Verdict
 
 _AUC = (0.897, 0.941, 0.734, 0.928, 0.882, 0.879, 0.935, 0.803, 0.637)
 _ROWS = (926, 682, 814, 932, 890, 895, 932, 930, 756)

@@ -11,10 +11,11 @@ from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, Report
-from daywatch.results import BadSlice, Metric, State, Verdict
+from daywatch.results import BadSlice, Metric, State
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.history import JudgedWindow
 from models import model
 from recorded import make_results

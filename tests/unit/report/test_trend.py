@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from daywatch.report.trend import bad_run, headline_metric, metric_of_window
-from daywatch.results import Metric, RuleOutcome, State, Verdict
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Verdict
 from daywatch.warehouse.history import JudgedWindow
 from models import model
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.results import RuleOutcome, State, Verdict
+from daywatch.results import State
 from daywatch.retrain.decide import decide
 from daywatch.run import WindowRun
+from daywatch.verdicts import RuleOutcome, Verdict
 from models import content, model
 
 

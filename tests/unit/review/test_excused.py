@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.results import Cause, Finding, FindingCode, RuleOutcome, State
+from daywatch.results import Finding, FindingCode, State
 from daywatch.review.excused import Excused, excused_numbers
 from daywatch.review.thresholds import Compared
+from daywatch.verdicts import RuleOutcome, Topic
 
 
 def _number(metric: str, column: str = "", *, beyond: bool = True) -> Compared:
@@ -23,10 +24,10 @@ def _number(metric: str, column: str = "", *, beyond: bool = True) -> Compared:
 
 
 def _rule(
-    text: str, metric: str, column: str = "", state: State = State.GREEN, cause: str = "drift"
+    text: str, metric: str, column: str = "", state: State = State.GREEN, topic: str = "drift"
 ) -> RuleOutcome:
     return RuleOutcome(
-        rule=text, metric=metric, column=column, state=state, reason="r", short="s", cause=Cause(cause)
+        rule=text, metric=metric, column=column, state=state, reason="r", short="s", topic=Topic(topic)
     )
 
 
@@ -52,7 +53,7 @@ GONE = Finding(code=FindingCode.FEATURE_MISSING, column="x", detail="x is missin
         ),
         (
             _number("null_share", "x"),
-            [_rule("standard: roc_auc", "roc_auc", state=State.GREY, cause="performance")],
+            [_rule("standard: roc_auc", "roc_auc", state=State.GREY, topic="performance")],
             "the window has too few rows",
         ),
         (_number("roc_auc"), [_rule("standard: roc_auc", "roc_auc", state=State.GREY), NONE_DRIFTED], "r"),

@@ -36,7 +36,7 @@ def test_causes_come_first_and_thresholds_are_those_of_the_calibration(standard_
         "out_of_range_share",
         "amount",
     )
-    assert found.rules[0].reason == found.reasons[0]
+    assert found.rules[0].reason == found.reasons[0] == found.causes[0].sentence
     states = [one.state for one in found.rules]
     assert states == sorted(states, key=["RED", "AMBER", "GREY", "GREEN"].index)
     assert found.evidence[0].startswith("60 records read from ")
@@ -100,9 +100,11 @@ def test_the_command_prints_what_the_runbook_shows(standard_day: Place) -> None:
 
     assert text.returncode == 0, text.stderr
     found = json.loads(as_json.stdout)
-    assert (found["state"], found["rules"][0]["cause"]) == ("RED", "data")
+    assert (found["state"], found["rules"][0]["topic"]) == ("RED", "data")
     runbook = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
+    causes = text.stdout.partition("follows from them\n")[2].partition("\n\n")[0]
     rules = text.stdout.partition("Rules, in the order of causes\n")[2].partition("\n\nGREY")[0]
     thresholds = text.stdout.partition("Thresholds\n")[2].splitlines()[:3]
-    shown = "\n".join(["Rules, in the order of causes", rules, "", "Thresholds", *thresholds])
+    head = ["Causes, and what follows from them", causes, ""]
+    shown = "\n".join([*head, "Rules, in the order of causes", rules, "", "Thresholds", *thresholds])
     assert f"```text\n{shown}\n```" in runbook, shown

@@ -15,13 +15,13 @@ from captures import day_of
 from daywatch.config.loading.load import find_model
 from daywatch.errors import SetupError
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows
-from daywatch.results import Verdict
 from daywatch.run import WindowRun
 from daywatch.stages.export import export
 from daywatch.stages.judge import judge
 from daywatch.stages.measure import measure
 from daywatch.stages.record import record
 from daywatch.stages.validate import validate
+from daywatch.verdicts import Verdict
 from daywatch.window import Window
 from models import NAME
 from operations import write_operations

@@ -19,11 +19,12 @@ from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify.message import compose
 from daywatch.report.content import Report, ReportCounts
 from daywatch.report.render import RenderedReport, render
-from daywatch.results import State, Verdict
+from daywatch.results import State
 from daywatch.run import WindowRun
 from daywatch.stages import notify as stage
 from daywatch.stages.notify import notify
 from daywatch.storage import open_storage
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.notifications import claim
 from daywatch.warehouse.record import window_key
 from places import Place

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from captures import Inference, day_of
 from daywatch.config.deployment.connections import Connection
-from daywatch.results import State, Verdict
+from daywatch.results import State
 from daywatch.run import WindowRun
 from daywatch.stages.reevaluate import late_windows
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
 from models import NAME

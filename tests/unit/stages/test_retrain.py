@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from captures import day_of
 from daywatch.errors import SetupError
-from daywatch.results import State, Verdict
+from daywatch.results import State
 from daywatch.retrain.decide import RetrainingDecision
 from daywatch.retrain.training_set import collect
 from daywatch.run import WindowRun
@@ -21,6 +21,7 @@ from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export
 from daywatch.stages.retrain import register, train
 from daywatch.storage import open_storage
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from daywatch.window import Window

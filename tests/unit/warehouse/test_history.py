@@ -8,7 +8,8 @@ from datetime import date
 import models
 import pytest
 import sqlalchemy as sa
-from daywatch.results import Metric, State, Verdict
+from daywatch.results import Metric, State
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import (
     JudgedWindow,

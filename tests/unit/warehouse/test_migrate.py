@@ -20,6 +20,7 @@ from daywatch.warehouse.migrate import analyze, downgrade, upgrade
 from daywatch.warehouse.result_tables import metadata
 
 VIEWS = [
+    "current_cause",
     "current_verdict",
     "current_window",
     "drift_by_day",

@@ -10,7 +10,8 @@ from typing import Any
 import models
 import pytest
 import sqlalchemy as sa
-from daywatch.results import State, Verdict
+from daywatch.results import State
+from daywatch.verdicts import Verdict
 from daywatch.warehouse import record as recording
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from daywatch.formatting import count, percent
 from daywatch.ingest.intake_sentences import lost_records
 from daywatch.judge.standard.view import outcome
-from daywatch.results import DATA_FAULTS, Cause, FindingCode, Metric, RuleOutcome, State
+from daywatch.results import DATA_FAULTS, FindingCode, Metric, State
 from daywatch.text import shown
+from daywatch.verdicts import RuleOutcome, Topic
 
 if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
@@ -119,7 +120,7 @@ def data_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
     if not found and view.empty is None:
         yield outcome(
             Metric(name="data_faults", value=0),
-            Cause.DATA,
+            Topic.DATA,
             State.GREEN,
             "Nothing stands out in records, values and volume",
             "nothing stands out",
@@ -139,7 +140,7 @@ def _shares(view: StandardView) -> Iterator[RuleOutcome]:
             lost = lost_records(view.counts) if share.metric == "quarantined_share" else ""
             yield outcome(
                 metric,
-                Cause.DATA,
+                Topic.DATA,
                 State.RED if rise >= share.red else State.AMBER,
                 f"{reason}; {lost}" if lost else reason,
                 share.short(metric, name),
@@ -155,7 +156,7 @@ def _one_value(view: StandardView) -> Iterator[RuleOutcome]:
         drift = metrics.get((name, finding.column))
         if drift is not None and drift.alert:
             reason = f"{shown(finding.column)}: {finding.detail}"
-            yield outcome(drift, Cause.DATA, State.AMBER, reason, f"{shown(finding.column)} {words}")
+            yield outcome(drift, Topic.DATA, State.AMBER, reason, f"{shown(finding.column)} {words}")
 
 
 def _hours(view: StandardView) -> Iterator[RuleOutcome]:
@@ -165,7 +166,7 @@ def _hours(view: StandardView) -> Iterator[RuleOutcome]:
             captured = (metric.rows or 0) - (metric.value or 0)
             state = State.RED if found.count >= captured else State.AMBER
             short = f"{found.count} hours without captures"
-            yield outcome(metric, Cause.DATA, state, found.detail, short)
+            yield outcome(metric, Topic.DATA, state, found.detail, short)
 
 
 def _volume(view: StandardView) -> Iterator[RuleOutcome]:
@@ -176,7 +177,7 @@ def _volume(view: StandardView) -> Iterator[RuleOutcome]:
         state = State.AMBER if _FAR_FEWER < change < _FAR_MORE else State.RED
         words = f"{percent(abs(change))} {'fewer' if change < 0 else 'more'}"
         reason = f"{count(view.counts.records)} records, {words} than usual: {metric.method}"
-        yield outcome(metric, Cause.DATA, state, reason, f"{words} records than usual")
+        yield outcome(metric, Topic.DATA, state, reason, f"{words} records than usual")
 
 
 def _changes(view: StandardView) -> Iterator[RuleOutcome]:
@@ -184,4 +185,4 @@ def _changes(view: StandardView) -> Iterator[RuleOutcome]:
         if finding.code in _CHANGES:
             metric = Metric(name=str(finding.code), value=finding.count)
             detail = finding.detail[:1].upper() + finding.detail[1:]
-            yield outcome(metric, Cause.DATA, State.AMBER, detail, _CHANGES[finding.code])
+            yield outcome(metric, Topic.DATA, State.AMBER, detail, _CHANGES[finding.code])

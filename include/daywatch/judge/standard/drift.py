@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from daywatch.config.drift_methods import P_VALUES, in_thresholds
 from daywatch.formatting import number
 from daywatch.judge.standard.view import AT_ONCE, outcome
-from daywatch.results import Cause, Metric, RuleOutcome, State
+from daywatch.results import Metric, State
 from daywatch.text import shown
+from daywatch.verdicts import RuleOutcome, Topic
 
 if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
@@ -24,14 +25,14 @@ def drift_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
     scored = [one for name in names for one in view.of(name) if one.threshold is not None]
     found = [one for one in scored if one.alert and _counts(one, view)]
     for metric in sorted(found, key=lambda one: -_times(one)):
-        yield outcome(metric, Cause.DRIFT, State.AMBER, *_words(metric))
+        yield outcome(metric, Topic.DRIFT, State.AMBER, *_words(metric))
     if scored and not found:
         once = sum(bool(one.alert) for one in scored)
         reason = f"None of {len(scored)} columns drifted"
         reason += f"; {once} beyond its threshold in this window alone" if once == 1 else ""
         reason += f"; {once} beyond their thresholds in this window alone" if once > 1 else ""
         yield outcome(
-            Metric(name="drifted_columns", value=0), Cause.DRIFT, State.GREEN, reason, "no column drifted"
+            Metric(name="drifted_columns", value=0), Topic.DRIFT, State.GREEN, reason, "no column drifted"
         )
 
 

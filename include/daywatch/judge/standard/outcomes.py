@@ -11,7 +11,7 @@ from daywatch.judge.standard.service import service_outcomes
 
 if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
-    from daywatch.results import RuleOutcome
+    from daywatch.verdicts import RuleOutcome
 
 
 def standard_outcomes(view: StandardView) -> tuple[RuleOutcome, ...]:

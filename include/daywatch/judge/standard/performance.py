@@ -10,7 +10,8 @@ from daywatch.formatting import interval, interval_and_baseline, metric_title, m
 from daywatch.judge.opinion import without_baseline
 from daywatch.judge.standard.view import AT_ONCE, outcome
 from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
-from daywatch.results import Cause, Metric, RuleOutcome, State
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Topic
 
 if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
@@ -33,7 +34,7 @@ def performance_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
     if lacking := view.empty or view.unlabelled:
         title = metric_title(judged[0].name)
         reason = f"{title} is not judged: {lacking.reason}"
-        yield outcome(judged[0], Cause.PERFORMANCE, State.GREY, reason, lacking.short)
+        yield outcome(judged[0], Topic.PERFORMANCE, State.GREY, reason, lacking.short)
         return
     enough = [one for one in judged if one.value is not None and (one.rows or 0) >= view.least_labels]
     if not enough:
@@ -42,29 +43,29 @@ def performance_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
             judged[0].note or f"it is of {judged[0].rows} rows, and the plan's minimum is {view.least_labels}"
         )
         yield outcome(
-            judged[0], Cause.PERFORMANCE, State.GREY, f"{title} is unknown: {why}", f"{title} unknown"
+            judged[0], Topic.PERFORMANCE, State.GREY, f"{title} is unknown: {why}", f"{title} unknown"
         )
         return
     compared = [one for one in enough if one.baseline is not None]
     if not compared:
         title, value = metric_title(enough[0].name), metric_value(enough[0].name, enough[0].value)
         reason = without_baseline(f"{title} is {value}, and", view.no_performance)
-        yield outcome(enough[0], Cause.PERFORMANCE, State.GREY, reason, f"{title} without baseline")
+        yield outcome(enough[0], Topic.PERFORMANCE, State.GREY, reason, f"{title} without baseline")
         return
     certain = [one for one in compared if one.difference_low is not None]
     if not certain:
         title, value = metric_title(compared[0].name), metric_value(compared[0].name, compared[0].value)
         reason = f"{title} is {value}, and cannot be compared with the baseline: of too few rows there is no interval"
-        yield outcome(compared[0], Cause.PERFORMANCE, State.GREY, reason, f"{title} without interval")
+        yield outcome(compared[0], Topic.PERFORMANCE, State.GREY, reason, f"{title} without interval")
         return
     fallen = [one for one in certain if one.alert and (_is_far(one) or view.is_repeated(one))]
     for metric in fallen:
-        yield outcome(metric, Cause.PERFORMANCE, _state(metric), *_words(metric))
+        yield outcome(metric, Topic.PERFORMANCE, _state(metric), *_words(metric))
     if not fallen:
         title, value = metric_title(certain[0].name), metric_value(certain[0].name, certain[0].value)
         context = interval_and_baseline(certain[0])
         reason = f"{title} is {value} ({context})" if context else f"{title} is {value}"
-        yield outcome(certain[0], Cause.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
+        yield outcome(certain[0], Topic.PERFORMANCE, State.GREEN, reason, f"{title} {value}")
 
 
 def _fall(metric: Metric) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.formatting import interval_and_baseline, metric_title, metric_value
 from daywatch.judge.standard.view import outcome
-from daywatch.results import Cause, Metric, RuleOutcome, State
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Topic
 
 if TYPE_CHECKING:
     from daywatch.judge.standard.view import StandardView
@@ -60,4 +61,4 @@ def _outcome(metric: Metric, state: State) -> RuleOutcome:
     title, value = metric_title(metric.name), metric_value(metric.name, metric.value)
     context = interval_and_baseline(metric)
     reason = f"{title} is {value} ({context}), more than in the baseline"
-    return outcome(metric, Cause.SERVICE, state, reason, f"{title} {value}")
+    return outcome(metric, Topic.SERVICE, state, reason, f"{title} {value}")

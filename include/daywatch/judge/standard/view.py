@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.model.plan import STANDARD, rule_target
 from daywatch.measure.service.past_windows import alert_name
-from daywatch.results import Cause, Metric, RuleOutcome, State
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome, Topic
 
 if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
@@ -68,12 +69,12 @@ class StandardView:
         return {(one.name, one.column): one for one in self.metrics if not one.class_name}
 
 
-def outcome(metric: Metric, cause: Cause, state: State, reason: str, short: str) -> RuleOutcome:
+def outcome(metric: Metric, topic: Topic, state: State, reason: str, short: str) -> RuleOutcome:
     """Return the outcome of a standard rule.
 
     Args:
         metric: The metric that it judges.
-        cause: What the rule is about.
+        topic: What the rule is about.
         state: The state.
         reason: The reason in one sentence with the numbers.
         short: The reason in a few words.
@@ -87,5 +88,5 @@ def outcome(metric: Metric, cause: Cause, state: State, reason: str, short: str)
         state=state,
         reason=reason,
         short=short,
-        cause=cause,
+        topic=topic,
     )

@@ -22,7 +22,8 @@ from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
 from daywatch.report.sentences.verdict import MEANING, meaning, recovery, since
 from daywatch.report.sentences.versions import VersionRow, version_rows
-from daywatch.results import FindingCode, Severity, State, causes_first
+from daywatch.results import FindingCode, Severity, State
+from daywatch.verdicts import causes_first
 
 MOST_LISTED = 10
 """Failed expectations, findings and rules that are listed before ``and n more``."""

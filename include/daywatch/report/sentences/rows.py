@@ -21,8 +21,9 @@ from daywatch.formatting import (
     threshold,
 )
 from daywatch.report.figures import ColumnComparison
-from daywatch.results import ExpectationResult, Metric, RuleOutcome
+from daywatch.results import ExpectationResult, Metric
 from daywatch.text import visible
+from daywatch.verdicts import RuleOutcome
 
 LONGEST_DETAIL = 160
 """Characters of an expectation's arguments and observation; a value set may have thousands of values."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daywatch.config.model.slices import OF_VERSIONS
 from daywatch.formatting import metric_title, metric_value
 from daywatch.report.content import Report
-from daywatch.results import RuleOutcome
+from daywatch.verdicts import RuleOutcome
 
 MOST_METRICS = 3
 

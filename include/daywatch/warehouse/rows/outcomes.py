@@ -8,8 +8,12 @@ from daywatch.measure.service.past_windows import Setting
 
 if TYPE_CHECKING:
     from daywatch.results import ExpectationResult
+    from daywatch.verdicts import VerdictCause
     from daywatch.warehouse.tables import Row
     from daywatch.warehouse.window_results import WindowResults
+
+CAUSE_COLUMNS = {"column": "column_name", "baseline": "baseline_value"}
+"""Columns of ``cause`` that have another name than the field that they store."""
 
 
 def expectation_row(position: int, result: ExpectationResult) -> Row:
@@ -79,3 +83,14 @@ def rule_rows(results: WindowResults) -> list[Row]:
         }
         for position, rule in enumerate(results.verdict.rules)
     ]
+
+
+def cause_rows(results: WindowResults) -> list[Row]:
+    """Return the rows of ``cause``, without the window's key."""
+    return [cause_row(one) for one in results.verdict.causes]
+
+
+def cause_row(cause: VerdictCause) -> Row:
+    """Return a row of ``cause``, without the window's key."""
+    values = cause.model_dump(mode="json")
+    return {CAUSE_COLUMNS.get(name, name): value for name, value in values.items()}

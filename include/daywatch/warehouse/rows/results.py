@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daywatch.warehouse import result_tables
 from daywatch.warehouse.rows.metrics import metric_row
 from daywatch.warehouse.rows.outcomes import (
+    cause_rows,
     expectation_row,
     finding_rows,
     rule_rows,
@@ -52,3 +53,4 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     yield result_tables.profile_drift, [drift_row(one) for one in results.profile_drifts]
     yield result_tables.verdict, [judged]
     yield result_tables.rule_outcome, rule_rows(results)
+    yield result_tables.cause, cause_rows(results)

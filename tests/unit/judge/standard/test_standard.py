@@ -8,7 +8,8 @@ import pytest
 from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
-from daywatch.results import Cause, Finding, FindingCode, Metric, State, Verdict
+from daywatch.results import Finding, FindingCode, Metric, State
+from daywatch.verdicts import Topic, Verdict
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
 DRIFTED = "drift_score(amount)"
@@ -138,7 +139,7 @@ def test_a_fault_of_the_data(metric: Metric, state: State, reason: str, short: s
         reason, short = reason.replace("50 %", "50.0 %"), short.replace("50 %", "50.0 %")
     verdict = judged(metric, AUC)
 
-    assert (verdict.state, verdict.failing and verdict.failing.cause) == (state, Cause.DATA)
+    assert (verdict.state, verdict.failing and verdict.failing.topic) == (state, Topic.DATA)
     assert verdict.reasons[0].startswith(reason)
     assert verdict.short.startswith(short)
 

@@ -18,13 +18,14 @@ from daywatch.config.model.spans import ProfileDriftSettings
 from daywatch.measure.drift.daily_profiles import DailyProfiles
 from daywatch.measure.drift.profile_drift import ProfileDrift, profile_drifts
 from daywatch.profiles.profile import Profile, profile_rows
-from daywatch.results import Against, Verdict
+from daywatch.results import Against
 from daywatch.run import WindowRun
 from daywatch.stages.export import export
 from daywatch.stages.judge import judge
 from daywatch.stages.measure import measure
 from daywatch.stages.record import record
 from daywatch.stages.validate import validate
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.profiles import baseline_profile, newest_revisions, profiles_of
 from daywatch.window import Window

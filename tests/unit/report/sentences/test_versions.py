@@ -5,7 +5,8 @@ from __future__ import annotations
 from daywatch.report.content import Report
 from daywatch.report.render import render
 from daywatch.report.sentences.versions import version_rows
-from daywatch.results import Metric, RuleOutcome, State
+from daywatch.results import Metric, State
+from daywatch.verdicts import RuleOutcome
 
 HOSTILE = "<b>\u202e2</b>"
 
