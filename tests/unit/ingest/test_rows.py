@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -44,29 +45,29 @@ def lines(requests: list[Any], answers: list[Any]) -> bytes:
     return json.dumps(record).encode()
 
 
-@pytest.mark.parametrize(("request_", "answer", "reason", "detail"), BAD_ROWS.values(), ids=BAD_ROWS)
-@pytest.mark.parametrize("place", [0, 200, 333])
-def test_a_bad_row_of_334_costs_itself(
-    endpoint: Endpoint, export: Export, request_: str, answer: str, reason: Reason, detail: str, place: int
-) -> None:
-    rows = [(f"{n},3,true,DE", ANSWER) for n in range(334)]
-    rows[place] = (request_, answer)
-    endpoint.raw(document(*rows))
+def test_a_bad_row_of_334_costs_itself(endpoint: Endpoint, export: Export) -> None:
+    cases = {f"{name} at {place}": (place, *BAD_ROWS[name]) for name in BAD_ROWS for place in (0, 200, 333)}
+    for event, (place, request, answer, _, _) in cases.items():
+        rows = [(f"{n},3,true,DE", ANSWER) for n in range(334)]
+        rows[place] = (request, answer)
+        endpoint.raw(document(*rows, event_id=event), name=f"{event}.jsonl")
 
     exported = export()
 
-    assert exported.column("row_in_record") == [n + 1 for n in range(334) if n != place]
-    assert exported.column("amount") == [n for n in range(334) if n != place]
-    (bad,) = exported.quarantine
-    assert (bad["record"], bad["row_in_record"], bad["reason"]) == (1, place + 1, reason)
-    assert detail in bad["detail"]
-    assert bad["excerpt"] == f"{request_} | {answer}"
+    for event, (place, request, answer, reason, detail) in cases.items():
+        found = [row for row in exported.rows if row["event_id"] == event]
+        assert [row["row_in_record"] for row in found] == [n + 1 for n in range(334) if n != place]
+        assert [row["amount"] for row in found] == [n for n in range(334) if n != place]
+        (bad,) = [bad for bad in exported.quarantine if bad["source"].endswith(f"/{event}.jsonl")]
+        assert (bad["record"], bad["row_in_record"], bad["reason"]) == (1, place + 1, reason)
+        assert detail in bad["detail"]
+        assert bad["excerpt"] == f"{request} | {answer}"
     counts = exported.counts
-    assert (counts.records, counts.exported, counts.quarantined) == (1, 1, 0)
-    assert (counts.rows_read, counts.rows, counts.rows_quarantined) == (334, 333, 1)
-    assert counts.reasons == {reason: 1}
+    assert (counts.records, counts.exported, counts.quarantined) == (18, 18, 0)
+    assert (counts.rows_read, counts.rows, counts.rows_quarantined) == (18 * 334, 18 * 333, 18)
+    assert counts.reasons == Counter(reason for *_, reason, _ in cases.values())
     assert counts.quarantined_share == 1 / 334
-    assert len(exported.operations) == 1
+    assert len(exported.operations) == 18
 
 
 @pytest.mark.parametrize("country", ["DE", '"DE"'])

@@ -49,6 +49,9 @@ _REFUSED_FILE = ("SQLITE_AUTH", "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_PERM
 """Beginnings of SQLite's result codes for a file that is not there, not writable or not a database
 (https://www.sqlite.org/rescode.html)."""
 
+_WRONG_SQL = "SQLITE_ERROR"
+"""SQLite's result code for a syntax error, or a table or column that is not there."""
+
 _LONGEST = 300
 
 
@@ -106,6 +109,8 @@ def may_pass(error: sa.exc.DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_PASSING_STATES)
+    if getattr(error.orig, "sqlite_errorname", "") == _WRONG_SQL:
+        return False
     return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
 
 

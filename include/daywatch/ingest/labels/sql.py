@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -176,8 +177,11 @@ def _meaning(error: sa.exc.DBAPIError, name: str, secrets: frozenset[str]) -> Da
     import sqlalchemy as sa
 
     reason = hidden(first_line(error), secrets)
-    of_query = isinstance(error, sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.InternalError)
-    if of_query and not may_pass(error):
+    of_query = sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.InternalError
+    # What is wrong with a query is an OperationalError of SQLite.
+    if (isinstance(error, of_query) or isinstance(error.orig, sqlite3.OperationalError)) and not may_pass(
+        error
+    ):
         return SetupError(f"The query under labels.query cannot be run through {name!r}: {reason}.")
     if refused := refusal(error):
         return SetupError(

@@ -11,142 +11,125 @@ from typing import Any
 
 import models
 import pytest
-from captures import Endpoint, one
+from captures import one
 from daywatch.config.deployment.connections import no_connections
 from daywatch.config.model.capture import Limits
-from daywatch.ingest.export import export_window
 from daywatch.ingest.labels import json_lines
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.storage import open_storage
-from daywatch.window import Window
+from labelled import DAY, Labelled
 
 NOISE = hashlib.shake_128(b"").digest(900)
-DAY = Window.of_day("2024-03-03")
 
 
 def truth(event_id: str = "e1", label: str | None = "1") -> bytes:
     return json.dumps(one(event_id, label=label).truth()).encode()
 
 
-def exported(folder: Path, model: Any = None) -> tuple[Any, list[Any], list[Any]]:
-    """Return counts, labels by event id and the quarantine."""
-    import duckdb
-
-    scratch = folder / "scratch"
-    scratch.mkdir(exist_ok=True)
-    storage = open_storage(str(folder / "data"), models.local_deployment(folder))
-    files = export_window(DAY, model or models.model(), storage, scratch)
-    with duckdb.connect() as connection:
-        labels = connection.execute(
-            "SELECT event_id, label FROM read_parquet(?)", [str(files.inferences)]
-        ).fetchall()
-        bad = connection.execute(
-            "SELECT kind, source, record, reason, detail, excerpt FROM read_parquet(?)",
-            [str(files.quarantine)],
-        ).fetchall()
-    return files.counts, labels, bad
-
-
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Endpoint:
-    place = Endpoint(tmp_path / "data")
-    place.raw(one("e1").line())
-    return place
+def here(tmp_path: Path) -> Labelled:
+    return Labelled(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("line", "reason", "detail"),
-    [
-        (b"\xff", Reason.NOT_UTF8, "the line is not UTF-8 text"),
-        (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
-        (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
+ONE = {"e1": 1}
+"""The inferences of a day: event ids and numbers of rows."""
+
+
+NO_DATA = "expected groundTruthData.data, which is null where the outcome is not known yet"
+
+BAD_LINES: list[tuple[bytes, Reason, str]] = [
+    (
+        b"\xff",
+        Reason.NOT_UTF8,
+        "the line is not UTF-8 text; its byte 1 is 0xFF, which is 'ÿ' in Windows-1252 (Latin-1), expected UTF-8",
+    ),
+    (b"{", Reason.NOT_JSON, "the line is not whole JSON"),
+    (b"{}", Reason.NO_LABEL, "expected eventMetadata.eventId and a class in groundTruthData.data"),
+    (b'{"eventMetadata": {"eventId": "e1"}}', Reason.NO_LABEL, NO_DATA),
+    (truth().replace(b'"data"', b'"dato"'), Reason.NO_LABEL, NO_DATA),
+    *(
         (
-            b'{"eventMetadata": {"eventId": "e1"}}',
+            b'{"eventMetadata": {"eventId": "e1"}, "groundTruthData": %s}' % value,
             Reason.NO_LABEL,
-            "expected groundTruthData.data, which is null where the outcome is not known yet",
-        ),
-        (
-            truth().replace(b'"data"', b'"dato"'),
-            Reason.NO_LABEL,
-            "expected groundTruthData.data, which is null where the outcome is not known yet",
-        ),
-        *(
-            (
-                b'{"eventMetadata": {"eventId": "e1"}, "groundTruthData": %s}' % value,
-                Reason.NO_LABEL,
-                "expected groundTruthData.data, which is null where the outcome is not known yet",
-            )
-            for value in (b'""', b'"1"', b"1", b"[1]", b"null", b"{}", b'"[1"')
-        ),
-        (
-            truth().replace(b"CSV", b"BASE64"),
-            Reason.ENCODING,
-            "expected the encoding CSV or JSON, but received BASE64",
-        ),
-        (truth(label="a\x00"), Reason.NUL_CHARACTER, "the id or the label contains a NUL character"),
-    ],
-)
-def test_a_bad_label_is_quarantined(
-    tmp_path: Path, endpoint: Endpoint, line: bytes, reason: Reason, detail: str
-) -> None:
-    key = endpoint.raw_truth(b"\n" + line + b"\n" + truth(label="yes"))
-
-    counts, labels, ((kind, source, record, found, said, _),) = exported(tmp_path)
-
-    assert labels == [("e1", "yes")]
-    assert (kind, source, record, found) == ("label", f"{endpoint.folder}/{key}", 2, reason)
-    assert detail in (said or "")
-    assert (counts.labels, counts.labels_quarantined, counts.quarantined) == (2, 1, 0)
-    assert counts.reasons == {reason: 1}
+            NO_DATA,
+        )
+        for value in (b'""', b'"1"', b"1", b"[1]", b"null", b"{}", b'"[1"')
+    ),
+    (
+        truth().replace(b"CSV", b"BASE64"),
+        Reason.ENCODING,
+        "expected the encoding CSV or JSON, but received BASE64",
+    ),
+    (
+        truth(label="a\x00"),
+        Reason.NUL_CHARACTER,
+        "the id or the label contains a NUL character, which no database stores",
+    ),
+]
 
 
-@pytest.mark.parametrize("label", ["", " ", "NaN", "nan", None])
-def test_an_outcome_may_not_be_known_yet(tmp_path: Path, endpoint: Endpoint, label: str | None) -> None:
-    endpoint.raw_truth(truth(label=label))
+def test_bad_labels_are_quarantined_line_by_line(here: Labelled) -> None:
+    lines, reasons, details = zip(*BAD_LINES, strict=True)
+    key = here.endpoint.raw_truth(b"\n".join([b"", *lines, truth(label="yes")]))
 
-    counts, labels, bad = exported(tmp_path)
+    found = here.read(None, ONE)
 
-    assert (labels, bad) == ([("e1", None)], [])
-    assert (counts.labels, counts.labelled) == (0, 0)
+    assert found.labels == {("e1", 1): "yes"}
+    assert [row[:4] for row in found.bad] == [
+        ("label", f"{here.endpoint.folder}/{key}", number, reason) for number, reason in enumerate(reasons, 2)
+    ]
+    assert [row[4] for row in found.bad] == list(details)
+    assert (found.counts.labels, found.counts.labels_quarantined) == (15, 14)
 
 
-def test_a_regressions_label_is_a_number(tmp_path: Path, endpoint: Endpoint) -> None:
-    endpoint.raw_truth(truth(label="late"))
-    model = models.model(output={"task": "regression", "response": ["prediction", "ignore"]})
+def test_an_outcome_may_not_be_known_yet(here: Labelled) -> None:
+    outcomes = {"e1": "", "e2": " ", "e3": "NaN", "e4": "nan", "e5": None}
+    here.endpoint.raw_truth(b"\n".join(truth(event, label) for event, label in outcomes.items()))
 
-    _, labels, (bad,) = exported(tmp_path, model)
+    found = here.read(None, dict.fromkeys(outcomes, 1))
 
-    assert labels == [("e1", None)]
-    assert bad[3:5] == (
+    assert found.labels == {(event, 1): None for event in outcomes}
+    assert found.bad == []
+    assert (found.counts.labels, found.counts.labelled) == (0, 0)
+
+
+def test_a_regressions_label_is_a_number(here: Labelled) -> None:
+    here.endpoint.raw_truth(truth(label="late"))
+
+    found = here.read(None, ONE, output={"task": "regression", "response": ["prediction", "ignore"]})
+
+    assert found.labels == {("e1", 1): None}
+    assert found.bad[0][3:5] == (
         Reason.NO_LABEL,
         "expected eventMetadata.eventId and a number in groundTruthData.data",
     )
 
 
-def test_the_later_label_counts(tmp_path: Path, endpoint: Endpoint) -> None:
-    endpoint.raw_truth(truth(label="later, same object") + b"\n", hour="2024/03/03/14")
-    endpoint.raw_truth(truth(label="early") + b"\n" + truth(label="corrected"), hour="2024/03/04/01")
+def test_the_later_label_counts(here: Labelled) -> None:
+    here.endpoint.raw_truth(truth(label="later, same object") + b"\n", hour="2024/03/03/14")
+    here.endpoint.raw_truth(truth(label="early") + b"\n" + truth(label="corrected"), hour="2024/03/04/01")
 
-    assert exported(tmp_path)[1] == [("e1", "corrected")]
-
-
-def test_a_model_without_labels_reads_none(tmp_path: Path, endpoint: Endpoint) -> None:
-    endpoint.raw_truth(truth())
-
-    counts, labels, _ = exported(tmp_path, models.model(labels=None))
-
-    assert labels == [("e1", None)]
-    assert (counts.labels, counts.label_source) == (0, "")
+    assert here.read(None, ONE).labels == {("e1", 1): "corrected"}
 
 
-def test_labels_come_as_long_as_the_delay_allows(tmp_path: Path, endpoint: Endpoint) -> None:
+def test_a_model_without_labels_reads_none(here: Labelled) -> None:
+    here.endpoint.raw(one("e1").line())
+    here.endpoint.raw_truth(truth())
+
+    found = here.export(None)
+
+    assert found.labels == {("e1", 1): None}
+    assert (found.counts.labels, found.counts.label_source) == (0, "")
+
+
+def test_labels_come_as_long_as_the_delay_allows(here: Labelled) -> None:
     days = ("2024/03/02/23", "2024/03/03/00", "2024/03/04/23", "2024/03/05/00")
     for hour in days:
-        endpoint.raw_truth(truth(), hour=hour)
-    endpoint.raw_truth(b"x", name="readme.txt")
-    storage = open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
+        here.endpoint.raw_truth(truth(), hour=hour)
+    here.endpoint.raw_truth(b"x", name="readme.txt")
+    storage = open_storage(str(here.endpoint.folder), models.local_deployment(here.folder))
     reader = label_reader(models.model(), LabelRequest(DAY, storage, no_connections))
     assert reader is not None
 
@@ -171,48 +154,48 @@ def test_no_later_knowledge_than_the_delay_is_read(
     assert request.last_day(labels) == date(2024, 3, expected)
 
 
-def test_labels_of_several_rows_are_told_apart_by_position(tmp_path: Path, endpoint: Endpoint) -> None:
-    endpoint.raw(one("many", request="1,2,true,DE\n" * 3, response="1,0.9\n" * 3).line(), name="many.jsonl")
-    endpoint.raw(one("all", request="1,2,true,DE\n" * 2, response="1,0.9\n" * 2).line(), name="all.jsonl")
-    endpoint.raw_truth(truth("many", "a\r\n\nc\nd\n") + b"\n" + truth("all", "x\n"))
+def test_labels_of_several_rows_are_told_apart_by_position(here: Labelled) -> None:
+    here.endpoint.raw_truth(truth("many", "a\r\n\nc\nd\n") + b"\n" + truth("all", "x\n"))
 
-    counts, labels, bad = exported(tmp_path)
+    found = here.read(None, {"e1": 1, "many": 3, "all": 2})
 
-    assert sorted(labels, key=str) == [
-        ("all", "x"),
-        ("all", "x"),
-        ("e1", None),
-        ("many", "a"),
-        ("many", "c"),
-        ("many", None),
-    ]
-    assert bad == []  # the outcome of the second row is not known yet
+    assert found.labels == {
+        ("all", 1): "x",
+        ("all", 2): "x",
+        ("e1", 1): None,
+        ("many", 1): "a",
+        ("many", 2): None,  # not known yet
+        ("many", 3): "c",
+    }
+    assert found.bad == []
+    counts = found.counts
     assert (counts.labelled, counts.labels_unmatched, counts.labels_unmatched_sample) == (4, 1, ("many",))
 
 
-def test_gzip_is_unpacked_whatever_its_name(tmp_path: Path, endpoint: Endpoint) -> None:
+def test_gzip_is_unpacked_whatever_its_name(here: Labelled) -> None:
     whole = (
         gzip.compress(truth(label="early") + b"\n") + gzip.compress(b"") + gzip.compress(truth("e1", "late"))
     )
-    endpoint.raw_truth(whole, name="a.jsonl.gz")
-    endpoint.raw_truth(gzip.compress(truth("nobody") + b"\n" + NOISE)[:-200], name="b.jsonl")
+    here.endpoint.raw_truth(whole, name="a.jsonl.gz")
+    here.endpoint.raw_truth(gzip.compress(truth("nobody") + b"\n" + NOISE)[:-200], name="b.jsonl")
 
-    counts, labels, bad = exported(tmp_path)
+    found = here.read(None, ONE)
 
-    assert labels == [("e1", "late")]
-    assert [row[3:5] for row in bad if row[3] == Reason.BROKEN_GZIP] == [
+    assert found.labels == {("e1", 1): "late"}
+    assert [row[3:5] for row in found.bad if row[3] == Reason.BROKEN_GZIP] == [
         (Reason.BROKEN_GZIP, "the gzip stream ends in the middle")
     ]
-    assert (counts.labels_changed, counts.labels_unmatched_sample) == (1, ("nobody",))
+    assert (found.counts.labels_changed, found.counts.labels_unmatched_sample) == (1, ("nobody",))
 
 
-def test_a_bomb_is_not_read_on(tmp_path: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_is_not_read_on(here: Labelled, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "Limits", lambda: Limits(object_megabytes=1))
-    endpoint.raw_truth(gzip.compress(b" \n" * (1 << 20)), name="a.jsonl.gz")
+    here.endpoint.raw_truth(gzip.compress(b" \n" * (1 << 20)), name="a.jsonl.gz")
 
-    counts, _, ((*_, reason, detail, _),) = exported(tmp_path)
+    found = here.read(None, ONE)
 
-    assert (reason, counts.labels_quarantined) == (Reason.TOO_LARGE, 1)
+    ((*_, reason, detail, _),) = found.bad
+    assert (reason, found.counts.labels_quarantined) == (Reason.TOO_LARGE, 1)
     assert "unpacks to more than" in detail
 
 
@@ -227,64 +210,65 @@ def in_json(data: Any, event_id: str = "batch") -> bytes:
     return json.dumps(record).encode()
 
 
+def in_lines(rows: list[Any]) -> str:
+    return "\n".join(json.dumps(row) for row in rows) + "\n"
+
+
 @pytest.mark.parametrize(
-    ("data", "labels"),
+    ("documents", "labels"),
     [
-        ({"instances": [{"label": int(one)} for one in OUTCOMES]}, {}),
         (
-            {"other": 1, "truth": {"rows": [{"was": one} for one in OUTCOMES]}},
+            {
+                "one list": {"instances": [{"label": int(one)} for one in OUTCOMES]},
+                "a list": [{"label": one} for one in OUTCOMES],
+                "plain values": [int(one) for one in OUTCOMES],
+                "a column": {"label": OUTCOMES},
+                "JSON Lines": in_lines([{"label": one} for one in OUTCOMES]),
+            },
+            {},
+        ),
+        (
+            {"paths": {"other": 1, "truth": {"rows": [{"was": one} for one in OUTCOMES]}}},
             {"label": "$.was", "rows": "$.truth.rows"},
         ),
-        ([{"label": one} for one in OUTCOMES], {}),
-        ([int(one) for one in OUTCOMES], {}),
-        ({"label": OUTCOMES}, {}),
-        ("\n".join(json.dumps({"label": one}) for one in OUTCOMES) + "\n", {}),
-        ([{"out": {"late": one}} for one in OUTCOMES], {"label": "$.out.late"}),
+        ({"nested": [{"out": {"late": one}} for one in OUTCOMES]}, {"label": "$.out.late"}),
     ],
-    ids=["one list", "paths", "a list", "plain values", "a column", "JSON Lines", "nested"],
+    ids=["without paths", "paths", "nested"],
 )
-def test_labels_of_several_rows_in_json(tmp_path: Path, data: Any, labels: dict[str, str]) -> None:
-    endpoint = Endpoint(tmp_path / "data")
-    request, response = "\n".join(["1,2,true,DE"] * ROWS), "\n".join(["1,0.9"] * ROWS)
-    endpoint.raw(one("batch", request=request, response=response).line())
-    endpoint.raw_truth(in_json(data))
-
-    counts, found, bad = exported(tmp_path, models.model(labels={**models.YAML["labels"], **labels}))
-
-    assert [label for _, label in found] == OUTCOMES
-    assert (counts.labelled, bad) == (ROWS, [])
-
-
-@pytest.mark.parametrize(
-    ("data", "reason", "detail"),
-    [
-        ("{", Reason.NOT_PAYLOAD_JSON, "the ground truth is not whole JSON"),
-        ({"instances": []}, Reason.NO_LABEL, "the ground truth holds no rows"),
-        ({"was": 1}, Reason.NO_LABEL, "the ground truth has no $.label"),
-    ],
-)
-def test_json_without_a_label(
-    tmp_path: Path, endpoint: Endpoint, data: Any, reason: Reason, detail: str
+def test_labels_of_several_rows_in_json(
+    here: Labelled, documents: dict[str, Any], labels: dict[str, str]
 ) -> None:
-    endpoint.raw_truth(in_json(data, "e1"))
+    here.endpoint.raw_truth(b"\n".join(in_json(data, event) for event, data in documents.items()))
 
-    _, labels, ((_, _, _, found, said, _),) = exported(tmp_path)
+    found = here.read({**models.YAML["labels"], **labels}, dict.fromkeys(documents, ROWS))
 
-    assert labels == [("e1", None)]
-    assert found == reason
-    assert said.startswith(detail)
+    for event in documents:
+        assert [found.labels[event, row] for row in range(1, ROWS + 1)] == OUTCOMES, event
+    assert (found.counts.labelled, found.bad) == (ROWS * len(documents), [])
 
 
-@pytest.mark.parametrize("name", ["truth.jsonl", "truth.json"])
+def test_json_without_a_label(here: Labelled) -> None:
+    here.endpoint.raw_truth(b"\n".join(in_json(data, "e1") for data in ("{", {"instances": []}, {"was": 1})))
+
+    found = here.read(None, ONE)
+
+    assert found.labels == {("e1", 1): None}
+    assert [(reason, detail.split(":")[0]) for *_, reason, detail, _ in found.bad] == [
+        (Reason.NOT_PAYLOAD_JSON, "the ground truth is not whole JSON"),
+        (Reason.NO_LABEL, "the ground truth holds no rows"),
+        (Reason.NO_LABEL, "the ground truth has no $.label"),
+    ]
+
+
 @pytest.mark.parametrize("indent", [None, 2])
-def test_a_file_may_be_one_array(tmp_path: Path, name: str, indent: int | None) -> None:
-    endpoint = Endpoint(tmp_path / "data")
+def test_a_file_may_be_one_array(here: Labelled, indent: int | None) -> None:
     records = [one(f"e{number}").record() for number in range(3)]
-    endpoint.raw(json.dumps(records, indent=indent).encode())
+    here.endpoint.raw(json.dumps(records, indent=indent).encode())
     truths = [json.loads(in_json({"label": number}, f"e{number}")) for number in range(3)]
-    endpoint.raw_truth(json.dumps(truths, indent=indent).encode(), name=name)
+    for name, part in (("truth.jsonl", truths[:2]), ("truth.json", truths[2:])):
+        here.endpoint.raw_truth(json.dumps(part, indent=indent).encode(), name=name)
 
-    counts, labels, bad = exported(tmp_path)
+    found = here.export(models.YAML["labels"])
 
-    assert labels == [("e0", "0"), ("e1", "1"), ("e2", "2")]
-    assert (counts.records, bad) == (3, [])
+    assert found.labels == {("e0", 1): "0", ("e1", 1): "1", ("e2", 1): "2"}
+    assert (found.counts.records, found.bad) == (3, [])
