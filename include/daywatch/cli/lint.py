@@ -27,16 +27,25 @@ def lint(
     connections: Annotated[
         bool, typer.Option("--connections", help="Also check that the connections exist that models name.")
     ] = False,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            help="Print one model's YAML, merged, with the file and line of each value, and check it alone."
+        ),
+    ] = None,
 ) -> None:
     """Check all models and edited suites. Prints each error with file, line and what was expected."""
     from daywatch.config.deployment.settings import read_settings
 
     with command_errors():
         settings = read_settings(os.environ)
+        if show is not None:
+            out.print(Text(merged_yaml(show, models or settings.models)), end="", soft_wrap=True)
+            return
         look_up = command_line_deployment(os.environ).connections if connections else None
-    with progress("checking models") as show:
+    with progress("checking models") as announce:
         checked, problems = lint_folder(
-            models or settings.models, suites or settings.suites, namespace, look_up, show
+            models or settings.models, suites or settings.suites, namespace, look_up, announce
         )
     for problem in problems:
         err.print(Text(str(problem), style="red"))
@@ -66,7 +75,7 @@ def lint_folder(
     """
     from daywatch.config.loading.connection_checks import missing_connections
     from daywatch.config.loading.load import load_model, model_files
-    from daywatch.config.loading.namespaces import files_within
+    from daywatch.config.loading.namespaces import files_within, unused_defaults
     from daywatch.config.loading.provider_checks import missing_provider
     from daywatch.retrain.trainer import load_trainer
     from daywatch.validation.cases import read_known_answers
@@ -90,4 +99,23 @@ def lint_folder(
             edited_suite(suites, path.stem)
         except ConfigurationError as error:
             problems += error.problems
-    return len(files), tuple(problems)
+    if namespace is None:
+        problems += unused_defaults(models)
+    return len(files), tuple(dict.fromkeys(problems))
+
+
+def merged_yaml(name: str, models: Path) -> str:
+    """Return a model's YAML with what it shares merged in, each value with its file and line.
+
+    Args:
+        name: The name of the model.
+        models: Folder of the YAML files.
+
+    Raises:
+        ConfigurationError: There is no such model, or it has errors.
+    """
+    from daywatch.config.loading.load import find_model, merged_root
+    from daywatch.config.loading.yaml_files.show import annotated
+
+    find_model(name, models)
+    return annotated(merged_root(models / f"{name}.yaml"))

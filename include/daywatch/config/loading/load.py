@@ -15,38 +15,81 @@ from daywatch.config.loading.checks import cross_checks
 from daywatch.config.loading.messages import sentence
 from daywatch.config.loading.stand_ins import with_stand_ins
 from daywatch.config.loading.texts import text_errors
-from daywatch.config.loading.yaml_lines import line_of, parse_yaml
+from daywatch.config.loading.yaml_files.defaults import DEFAULTS, default_files, merged_with_defaults
+from daywatch.config.loading.yaml_files.parse import data_of, flattened, located, parse_yaml
 from daywatch.config.model.model import MonitoredModel
 from daywatch.errors import ConfigurationError, Problem
 
 
 def load_model(path: Path) -> MonitoredModel:
-    """Read one model's configuration; a file is read once in a process until it changes.
+    """Read one model's configuration, with what it shares; a file is read once in a process until it changes.
 
     Args:
-        path: ``include/models/<model>.yaml``.
+        path: ``include/models/<model>.yaml``; ``_defaults.yaml`` in its folder, and in the folders of its namespace,
+            have what it shares with others.
 
     Raises:
         ConfigurationError: All errors of the file.
+    """
+    _, shared = _files_of(path)
+    return _load(path, _state(path), tuple((file, _state(file)) for file in shared))
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return time and size of a file, which change when it does.
+
+    Raises:
+        ConfigurationError: It cannot be read.
     """
     try:
         status = path.stat()
     except OSError as error:
         problem = Problem(shown_path(path), 0, "", f"this file cannot be read: {error.strerror}")
         raise ConfigurationError((problem,)) from None
-    return _load(path, status.st_mtime_ns, status.st_size)
+    return status.st_mtime_ns, status.st_size
+
+
+def _files_of(path: Path) -> tuple[yaml.Node, list[Path]]:
+    """Return the root of a model's own file, and the files with what it shares, as far as they exist."""
+    data, root = _parsed(path, *_state(path))
+    namespace = data.get("namespace") if isinstance(data, dict) else None
+    return root, default_files(path.parent, namespace if isinstance(namespace, str) else "")
 
 
 @lru_cache(maxsize=4096)
-def _load(path: Path, _changed_ns: int, _size: int) -> MonitoredModel:
-    """Read a file. The cache holds until its time or size changes, because several DAG files load the same models."""
-    name = shown_path(path)
-    data, root = parse_yaml(path, name)
+def _parsed(path: Path, _changed_ns: int, _size: int) -> tuple[Any, yaml.Node]:
+    return parse_yaml(path, shown_path(path))
+
+
+@lru_cache(maxsize=4096)
+def _load(
+    path: Path, _own: tuple[int, int], _shared: tuple[tuple[Path, tuple[int, int]], ...]
+) -> MonitoredModel:
+    """Read a model. The cache holds until a file changes, because several DAG files load the same models."""
+    name, root = shown_path(path), merged_root(path)
+    data = data_of(root) if isinstance(root, yaml.MappingNode) else None
     if not isinstance(data, dict):
         raise ConfigurationError(
             (Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),)
         )
     return _checked(data, root, name, path.stem)
+
+
+def merged_root(path: Path) -> yaml.Node:
+    """Return the YAML nodes of a model's file with what it shares merged in; each node knows its file and line.
+
+    Args:
+        path: The model's file.
+
+    Raises:
+        ConfigurationError: One of the files is no valid YAML.
+    """
+    root, shared = _files_of(path)
+    return _merged(root, shared)
+
+
+def _merged(root: yaml.Node, shared: list[Path]) -> yaml.Node:
+    return merged_with_defaults(root, shared, [shown_path(file) for file in shared])
 
 
 def _checked(data: dict[str, Any], root: yaml.Node, name: str, stem: str) -> MonitoredModel:
@@ -89,7 +132,7 @@ def model_with_plan(name: str, folder: Path, path: Path) -> MonitoredModel:
         ConfigurationError: The model's own file has errors, or the plan, also compared with the rest of the model.
     """
     find_model(name, folder)
-    own, _ = parse_yaml(folder / f"{name}.yaml", name)
+    own, shared = _files_of(folder / f"{name}.yaml")
     shown = shown_path(path)
     data, root = parse_yaml(path, shown)
     if not isinstance(data, dict) or "plan" not in data:
@@ -97,7 +140,10 @@ def model_with_plan(name: str, folder: Path, path: Path) -> MonitoredModel:
             "expected a YAML file with the section 'plan', such as the model's own file with other rules"
         )
         raise ConfigurationError((Problem(shown, 1, "", message),))
-    return _checked({**own, "plan": data["plan"]}, root, shown, name)
+    pairs = [pair for pair in flattened(own).value if pair[0].value != "plan"]
+    pairs += [pair for pair in flattened(root).value if pair[0].value == "plan"]
+    whole = _merged(yaml.MappingNode(own.tag, pairs, own.start_mark, own.end_mark), shared)
+    return _checked(data_of(whole), whole, shown, name)
 
 
 def load_models(folder: Path) -> tuple[MonitoredModel, ...]:
@@ -130,7 +176,7 @@ def model_files(folder: Path) -> list[Path]:
             "there is no such folder, expected the folder of the models' YAML files: see DAYWATCH_MODELS"
         )
         raise ConfigurationError((Problem(name, 0, "", message),))
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(file for file in folder.glob("*.yaml") if file.name != DEFAULTS)
     if not files:
         message = "there is no model here, expected at least one .yaml file"
         raise ConfigurationError((Problem(name, 0, "", message),))
@@ -145,8 +191,7 @@ def problem_at(path: Path, where: Place, message: str) -> Problem:
         where: The place of the wrong value.
         message: What is wrong, what was expected, what to do.
     """
-    name = shown_path(path)
-    return Problem(name, line_of(parse_yaml(path, name)[1], where), _dotted(where), message)
+    return Problem(*located(merged_root(path), where, shown_path(path)), _dotted(where), message)
 
 
 def find_model(name: str, folder: Path) -> MonitoredModel:
@@ -169,7 +214,7 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
 
 def _placed(errors: Iterable[PlacedError], root: yaml.Node, name: str) -> list[Problem]:
     """Return errors with their lines."""
-    return [Problem(name, line_of(root, where), _dotted(where), message) for where, message in errors]
+    return [Problem(*located(root, where, name), _dotted(where), message) for where, message in errors]
 
 
 def _follows(detail: Any, details: list[Any]) -> bool:
@@ -187,7 +232,7 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     message = sentence(detail, str(where[-1]) if where else "", section)
     if detail["type"] == "union_tag_invalid":
         where = (*where, "source")
-    return Problem(name, line_of(root, where), _dotted(where), message)
+    return Problem(*located(root, where, name), _dotted(where), message)
 
 
 def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:
@@ -229,7 +274,7 @@ def _dotted(where: Place) -> str:
 
 
 def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
+    return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.where)))
 
 
 def shown_path(path: Path) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from daywatch.config.base import nearest
-from daywatch.config.loading.load import load_model, model_files
-from daywatch.config.loading.yaml_lines import parse_yaml
+from daywatch.config.loading.load import load_model, model_files, shown_path
+from daywatch.config.loading.yaml_files.defaults import all_default_files, default_files
+from daywatch.config.loading.yaml_files.parse import parse_yaml
 from daywatch.errors import ConfigurationError, Problem
 
 
@@ -74,3 +75,24 @@ def _namespace_of_faulty(path: Path) -> str:
         return ""
     named = data.get("namespace") if isinstance(data, dict) else None
     return named if isinstance(named, str) and named.startswith("/") else ""
+
+
+def unused_defaults(folder: Path) -> list[Problem]:
+    """Return an error for each ``_defaults.yaml`` that no model shares, such as one in a misspelt folder.
+
+    Args:
+        folder: The folder of the models' YAML files.
+    """
+    names = {_namespace_of(path) for path in model_files(folder)}
+    used = {file for name in names for file in default_files(folder, name)}
+    known = sorted({level for name in names if name for level in levels(name)})
+    problems = []
+    for file in all_default_files(folder):
+        if file not in used:
+            namespace = f"/{file.parent.relative_to(folder).as_posix()}"
+            message = (
+                f"no model is in the namespace {namespace!r} or below it, so nothing has these defaults"
+                f"{nearest(namespace, known)}; namespaces here: {', '.join(known) or 'none'}"
+            )
+            problems.append(Problem(shown_path(file), 0, "", message))
+    return problems

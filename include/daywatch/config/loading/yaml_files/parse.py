@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 
 from daywatch.config.base import Place
-from daywatch.config.loading.yaml_bounds import LONGEST_NUMBER, MOST_BYTES, BoundError, check_bounds
+from daywatch.config.loading.yaml_files.bounds import LONGEST_NUMBER, MOST_BYTES, BoundError, check_bounds
 from daywatch.errors import ConfigurationError, Problem
 
 
@@ -29,7 +30,7 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
     try:
         text = _read(path)
         check_bounds(text)
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(_NamedText(text, name), Loader=yaml.CSafeLoader)
         if root is None:
             return None, yaml.ScalarNode("", "")
         doubled = [
@@ -40,7 +41,7 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
         ]
         if doubled:
             raise ConfigurationError(tuple(doubled))
-        return _Values().construct_document(root), root
+        return data_of(root), root
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"{error.problem or error.context}"
@@ -56,6 +57,26 @@ def parse_yaml(path: Path, name: str) -> tuple[Any, yaml.Node]:
     except OSError as error:
         message = f"this file cannot be read: {error.strerror}"
         raise ConfigurationError((Problem(name, 0, "", message),)) from None
+
+
+class _NamedText(io.StringIO):
+    """A text whose nodes know the name of its file."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
+def data_of(root: yaml.Node) -> Any:
+    """Return the plain data of YAML nodes."""
+    return _Values().construct_document(root)
+
+
+def flattened(node: yaml.Node) -> yaml.MappingNode:
+    """Return a mapping with the keys that its merge keys (``<<``) stand for; the node is not changed."""
+    copied = yaml.MappingNode(node.tag, list(node.value), node.start_mark, node.end_mark)
+    _Values().flatten_mapping(copied)
+    return copied
 
 
 def _read(path: Path) -> str:
@@ -75,15 +96,22 @@ def _read(path: Path) -> str:
     return content.decode("utf-8-sig")
 
 
-def line_of(root: yaml.Node, where: Place) -> int:
-    """Return the line, from 1, of the deepest part of a place that is in the file."""
-    line, node = 1, root
+def located(root: yaml.Node, where: Place, name: str) -> tuple[str, int]:
+    """Return the file and the line, from 1, of the deepest part of a place that is in the YAML.
+
+    Args:
+        root: The root of a file, or of several merged.
+        where: The place.
+        name: The name of the file where no part of the place is in any.
+    """
+    file, line, node = name, 1, root
     for part in where:
         inner = _inside(node, part)
         if inner is None:
             break
-        line, node = inner
-    return line
+        mark, node = inner
+        file, line = mark.name, mark.line + 1
+    return file, line
 
 
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -136,12 +164,10 @@ def _doubled_keys(root: yaml.Node) -> Iterator[yaml.Node]:
             waiting.append(value)
 
 
-def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    """Return line and node of a key or a list position, None where there is none."""
+def _inside(node: yaml.Node, part: str | int) -> tuple[yaml.Mark, yaml.Node] | None:
+    """Return mark and node of a key or a list position, None where there is none."""
     if isinstance(node, yaml.MappingNode):
-        return next(
-            ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None
-        )
+        return next(((key.start_mark, value) for key, value in node.value if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
+        return node.value[part].start_mark, node.value[part]
     return None

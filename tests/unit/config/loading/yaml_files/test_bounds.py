@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from daywatch.config.loading.yaml_bounds import MOST_BYTES, MOST_LEVELS, check_bounds
-from daywatch.config.loading.yaml_lines import parse_yaml
+from daywatch.config.loading.yaml_files.bounds import MOST_BYTES, MOST_LEVELS, check_bounds
+from daywatch.config.loading.yaml_files.parse import parse_yaml
 from daywatch.errors import ConfigurationError
 from hypothesis import given
 from hypothesis import strategies as st
