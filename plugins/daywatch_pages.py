@@ -43,7 +43,7 @@ class DaywatchPages(AirflowPlugin):
             "icon": _EYE,
         },
         {
-            "name": "Daywatch report",
+            "name": "Daywatch",
             "href": f"{_PAGES}/-/runs/{{DAG_ID}}/{{RUN_ID}}",
             "destination": "dag_run",
             "url_route": "daywatch-run",

@@ -9,15 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI, Path
+from fastapi import Depends, FastAPI, Path, Request
+from starlette.exceptions import HTTPException
 
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.revision import LENGTH
+from daywatch.window import Window
 
 ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?$")]
 Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
+
+JudgeAgain = Callable[[str, Window], None]
+"""Starts a run that judges a window of a model again."""
+
+
+def window_of(key: str) -> Window:
+    """Return the window of a key in an address.
+
+    Raises:
+        HTTPException: There is no such day, status 404.
+    """
+    try:
+        return Window.between(key[:10], key[-10:])
+    except ValueError as error:
+        raise HTTPException(404) from error
 
 
 @dataclass(frozen=True)
@@ -27,20 +45,24 @@ class Access:
     Attributes:
         signed_in: Raises ``HTTPException`` where the reader has not signed in.
         may_read_model: Raises it where the reader may not see the runs of the model in the address.
-        may_edit_model: Raises it where the reader may not change the runs of the model in the address.
+        can_edit_model: Returns whether the reader may change the runs of the model in the address.
         readable_models: Returns the names of the models that the reader may see.
         reader: Returns the name of the reader.
         deployment: Returns the deployment.
+        judge: Returns the function that starts a run which judges a model's window again.
         login: Address of the login page, to which ``?next=`` is added.
+        home: Address of the service's own pages, with a slash at its end.
     """
 
     signed_in: Callable[..., Any]
     may_read_model: Callable[..., Any]
-    may_edit_model: Callable[..., Any]
+    can_edit_model: Callable[..., bool]
     readable_models: Callable[..., frozenset[str]]
     reader: Callable[..., str]
     deployment: Callable[..., Deployment]
+    judge: Callable[..., JudgeAgain]
     login: str
+    home: str = "/"
 
 
 def signed_in() -> None:
@@ -53,9 +75,32 @@ def may_read_model() -> None:
     raise NotImplementedError
 
 
-def may_edit_model() -> None:
-    """Check that the reader may start and change the runs of a model."""
+def can_edit_model() -> bool:
+    """Return whether the reader may start and change the runs of a model."""
     raise NotImplementedError
+
+
+CanEditModel = Annotated[bool, Depends(can_edit_model)]
+
+
+def may_edit_model(request: Request, can_edit: CanEditModel) -> None:
+    """Check a request that changes something: the reader may do it, and it comes from a page of ours.
+
+    Browsers say where a request comes from (``Sec-Fetch-Site``), and no page can make them say otherwise; to older
+    ones applies the address of the page. So no other site can let a reader's browser change anything.
+
+    Raises:
+        HTTPException: The reader may not, or the request comes from elsewhere, status 403.
+    """
+    if not can_edit or not _is_own(request):
+        raise HTTPException(403)
+
+
+def _is_own(request: Request) -> bool:
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "-")
 
 
 def readable_models() -> frozenset[str]:
@@ -73,9 +118,15 @@ def deployment() -> Deployment:
     raise NotImplementedError
 
 
+def judge() -> JudgeAgain:
+    """Return the function that starts a run which judges a window again."""
+    raise NotImplementedError
+
+
 ReadableModels = Annotated[frozenset[str], Depends(readable_models)]
 DeploymentDep = Annotated[Deployment, Depends(deployment)]
 Reader = Annotated[str, Depends(reader)]
+Judge = Annotated[JudgeAgain, Depends(judge)]
 
 
 def answer_by(app: FastAPI, access: Access) -> None:
@@ -83,9 +134,10 @@ def answer_by(app: FastAPI, access: Access) -> None:
     app.dependency_overrides = {
         signed_in: access.signed_in,
         may_read_model: access.may_read_model,
-        may_edit_model: access.may_edit_model,
+        can_edit_model: access.can_edit_model,
         readable_models: access.readable_models,
         reader: access.reader,
         deployment: access.deployment,
+        judge: access.judge,
     }
-    app.state.login = access.login
+    app.state.access = access

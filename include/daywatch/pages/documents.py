@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
-from itertools import chain
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
@@ -16,9 +14,12 @@ from daywatch.pages.access import (
     Revision,
     WindowKey,
     may_read_model,
+    window_of,
 )
-from daywatch.pages.responses import headers, message
+from daywatch.pages.responses import headers, message, opened, page
 from daywatch.storage import open_storage
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.reading.revisions import neighbours
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
@@ -28,6 +29,11 @@ class Document(StrEnum):
 
     REPORT = "report.html"
     EVIDENTLY = "evidently.html"
+
+    @property
+    def heading(self) -> str:
+        """The document's name for people."""
+        return "Report" if self is Document.REPORT else "Evidently"
 
 
 _SHARED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -40,6 +46,28 @@ _POLICIES = {
         " sandbox allow-scripts"
     ),
 }
+
+
+@router.get("/{model}/{window}/{revision}/report")
+@router.get("/{model}/{window}/{revision}/evidently")
+def frame(
+    request: Request, model: ModelName, window: WindowKey, revision: Revision, deployment: DeploymentDep
+) -> Response:
+    """Show a document in the page's frame, with the days before and after."""
+    name = request.url.path.rpartition("/")[2]
+    with transaction(deployment.warehouse_url) as connection:
+        previous, following = neighbours(connection, model, window_of(window))
+    return page(
+        request,
+        "frame.html.j2",
+        model=model,
+        window=window,
+        revision=revision,
+        name=name,
+        document=Document(f"{name}.html"),
+        previous=previous,
+        following=following,
+    )
 
 
 @router.get("/{model}/{window}/{revision}/{document}")
@@ -56,13 +84,8 @@ def document(
     key = folder.report_html if document is Document.REPORT else folder.evidently_html
     chunks = open_storage(deployment.artifacts_uri, deployment).stream(key)
     try:
-        content = _opened(chunks)
+        content = opened(chunks)
     except FileNotFoundError:
         text = f"There is no {document} of {model} for {window} at revision {revision}."
         return message(request, 404, text, model=model)
     return StreamingResponse(content, 200, headers(_POLICIES[document]), "text/html; charset=utf-8")
-
-
-def _opened(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Read the first chunk, so that a missing object shows before the response begins."""
-    return chain([next(chunks, b"")], chunks)

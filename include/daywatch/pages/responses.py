@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,14 +18,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from daywatch.errors import InfrastructureError, SetupError
-from daywatch.formatting import count, metric_title, metric_value, plural
+from daywatch.formatting import count, metric_title, metric_value, number, percent, plural
+from daywatch.pages.assets import asset_address
 from daywatch.text import visible
 
 log = logging.getLogger("daywatch.pages")
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'self'"
 )
 _MESSAGES = {
     401: "You are not signed in. Sign in to Airflow and open this page again.",
@@ -57,7 +61,8 @@ def page(request: Request, template: str, status: int = 200, **content: Any) -> 
         **content: The variables of the template.
     """
     root = request.scope["root_path"]
-    html = _environment().get_template(template).render(root=root, **content)
+    home = request.app.state.access.home
+    html = _environment().get_template(template).render(root=root, home=home, **content)
     return HTMLResponse(html, status, headers())
 
 
@@ -73,14 +78,21 @@ def message(request: Request, status: int, text: str, **content: Any) -> Respons
     return page(request, "message.html.j2", status, **{"text": text, "model": None, **content})
 
 
+def opened(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the first chunk of an object, so that a missing one shows before the response begins.
+
+    Args:
+        chunks: The object.
+
+    Raises:
+        FileNotFoundError: There is no such object.
+    """
+    return chain([next(chunks, b"")], chunks)
+
+
 def redirect(address: str) -> Response:
     """Redirect the browser to another address, which it requests with GET."""
     return RedirectResponse(address, 303, headers())
-
-
-def stylesheet() -> Response:
-    """Return the style sheet of the pages."""
-    return Response((_TEMPLATES / "pages.css").read_bytes(), 200, headers(), "text/css")
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -98,7 +110,7 @@ def _refused(request: Request, error: Exception) -> Response:
         # A reader who follows a link in a mail signs in and then gets to the page of the link.
         query = f"?{request.url.query}" if request.url.query else ""
         wanted = quote(f"{request.url.path}{query}", safe="")
-        return redirect(f"{request.app.state.login}?next={wanted}")
+        return redirect(f"{request.app.state.access.login}?next={wanted}")
     return message(request, status, _MESSAGES.get(status, "This request failed."))
 
 
@@ -132,9 +144,12 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_visible
     )
     environment.globals |= {
+        "asset": asset_address,
         "count": count,
         "metric_title": metric_title,
         "metric_value": metric_value,
+        "number": number,
+        "percent": percent,
         "plural": plural,
     }
     return environment

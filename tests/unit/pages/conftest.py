@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,18 +10,23 @@ import pytest
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.pages.access import Access
 from daywatch.pages.app import pages_app
-from daywatch.warehouse.migrate import upgrade
 from fastapi import FastAPI
+from models import local_deployment, write_model
 from starlette.testclient import TestClient
+
+judged_again: list[tuple[str, str]] = []
+"""The windows that the pages asked to judge again."""
 
 MODELS = frozenset({"flights", "claims", "quiet", "silent"})
 
 
 @pytest.fixture
-def deployment(tmp_path: Path) -> Deployment:
-    url = f"sqlite:///{tmp_path / 'warehouse.sqlite'}"
-    upgrade(url)
-    return Deployment(str(tmp_path / "data"), str(tmp_path / "artifacts"), url)
+def deployment(tmp_path: Path, sqlite_template: Path) -> Deployment:
+    """A deployment with the YAML of the small model and a migrated warehouse without rows."""
+    stored = local_deployment(tmp_path)
+    write_model(stored.models)
+    shutil.copyfile(sqlite_template, tmp_path / "warehouse.sqlite")
+    return stored
 
 
 @pytest.fixture
@@ -30,10 +36,11 @@ def app(deployment: Deployment) -> FastAPI:
         Access(
             signed_in=lambda: None,
             may_read_model=lambda: None,
-            may_edit_model=lambda: None,
+            can_edit_model=lambda: True,
             readable_models=lambda: MODELS,
             reader=lambda: "ada",
             deployment=lambda: deployment,
+            judge=lambda: lambda model, window: judged_again.append((model, window.key)),
             login="/login",
         )
     )

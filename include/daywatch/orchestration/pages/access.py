@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.app import API_ROOT_PATH, get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
+from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import (
     GetUserDep,
     requires_access_dag,
     requires_access_view,
 )
-from fastapi import Request
+from airflow.utils.types import DagRunTriggeredByType
+from fastapi import HTTPException, Request
 
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.orchestration.deployment import airflow_deployment
-from daywatch.pages.access import Access, ModelName
+from daywatch.pages.access import Access, JudgeAgain, ModelName
+from daywatch.window import Window
 
 MONITOR = "monitor__"
 """The part of a monitoring DAG's id before the name of the model."""
@@ -26,8 +30,12 @@ def _may_read_model(request: Request, user: GetUserDep, model: ModelName) -> Non
     requires_access_dag("GET", DagAccessEntity.RUN, MONITOR + model)(request, user)
 
 
-def _may_edit_model(request: Request, user: GetUserDep, model: ModelName) -> None:
-    requires_access_dag("PUT", DagAccessEntity.RUN, MONITOR + model)(request, user)
+def _can_edit_model(request: Request, user: GetUserDep, model: ModelName) -> bool:
+    try:
+        requires_access_dag("PUT", None, MONITOR + model)(request, user)
+    except HTTPException:
+        return False
+    return True
 
 
 def _readable_models(user: GetUserDep) -> frozenset[str]:
@@ -43,14 +51,29 @@ def _reader(user: GetUserDep) -> str:
     return user.get_name()
 
 
+def _judge(user: GetUserDep, session: SessionDep) -> JudgeAgain:
+    def start(model: str, window: Window) -> None:
+        trigger_dag(
+            MONITOR + model,
+            triggered_by=DagRunTriggeredByType.UI,
+            triggering_user_name=user.get_name(),
+            partition_key=window.key,
+            session=session,
+        )
+
+    return start
+
+
 def airflow_access() -> Access:
     """Return Airflow's answers to what the pages ask."""
     return Access(
         signed_in=requires_access_view(AccessView.PLUGINS),
         may_read_model=_may_read_model,
-        may_edit_model=_may_edit_model,
+        can_edit_model=_can_edit_model,
         readable_models=_readable_models,
         reader=_reader,
         deployment=_deployment,
+        judge=_judge,
         login=f"{API_ROOT_PATH}api/v2/auth/login",
+        home=API_ROOT_PATH,
     )

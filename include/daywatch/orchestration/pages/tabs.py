@@ -1,4 +1,4 @@
-"""The tabs on a DAG and on a run in Airflow: they lead to the model's page and to the window's report."""
+"""The tabs on a DAG and on a run in Airflow: they lead to the model's page and to the window's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from daywatch.orchestration.pages.access import MONITOR, may_read_run
 from daywatch.pages.access import DeploymentDep
-from daywatch.pages.documents import Document
 from daywatch.pages.responses import message, redirect
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows
@@ -37,10 +36,10 @@ def of_dag(request: Request, dag_id: str) -> Response:
 def of_run(
     request: Request, dag_id: str, run_id: str, session: SessionDep, deployment: DeploymentDep
 ) -> Response:
-    """Redirect from a run to the newest report of its window; a window may have several runs."""
+    """Redirect from a run to its window; a window may have several runs."""
     model = _model(dag_id)
     if model is None or not dag_id.startswith(MONITOR):
-        text = "Only runs of the monitoring DAGs, monitor__<model>, have a report."
+        text = "Only runs of the monitoring DAGs, monitor__<model>, judge a window."
         return message(request, 404, text, model=model)
     run = session.execute(
         select(DagRun.partition_key, DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
@@ -49,10 +48,9 @@ def of_run(
         return message(request, 404, "Airflow has no such run.", model=model)
     judged = _judged(run.partition_key or (run.conf or {}).get("window"), model, deployment)
     if judged is None:
-        text = "This run has no report yet: its window has not been judged."
+        text = "The window of this run has not been judged yet."
         return message(request, 404, text, model=model)
-    root = request.scope["root_path"]
-    return redirect(f"{root}/{model}/{judged.window}/{judged.revision}/{Document.REPORT}")
+    return redirect(f"{request.scope['root_path']}/{model}/{judged.window}")
 
 
 def _model(dag_id: str) -> str | None:
