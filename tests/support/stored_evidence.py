@@ -14,19 +14,17 @@ from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import profile_rows
 from daywatch.results import (
     BadSlice,
-    Cause,
     ConfusionCell,
     ExpectationResult,
     Finding,
     FindingCode,
     Metric,
     Record,
-    RuleOutcome,
     Severity,
     State,
-    Verdict,
 )
 from daywatch.validation.outcome import Validation
+from daywatch.verdicts import CauseKind, RuleOutcome, Topic, Verdict, VerdictCause
 from judgements import Judged
 from models import model
 from stored_inferences import write_rows
@@ -151,23 +149,33 @@ def _measurement(captured: str) -> Measurement:
 
 
 def _verdict(captured: str) -> Verdict:
-    def outcome(metric: str, state: State, cause: Cause, reason: str, column: str = "") -> RuleOutcome:
-        return RuleOutcome(
-            rule=f"standard: {metric}",
-            metric=metric,
-            column=column,
+    def cause(
+        rank: int, kind: CauseKind, name: str, state: State, sentence: str, parent: str = ""
+    ) -> VerdictCause:
+        return VerdictCause(
+            rank=rank,
+            kind=kind,
+            name=name,
+            fingerprint=name,
             state=state,
-            reason=reason,
-            short=reason,
-            cause=cause,
+            sentence=sentence,
+            short=sentence,
+            parent=parent,
+            explained=0.75 if rank == 1 else None,
         )
 
-    rules = (
-        outcome("roc_auc", State.RED, Cause.PERFORMANCE, "ROC AUC fell to 0.600"),
-        outcome("new_category_share", State.AMBER, Cause.DATA, f"country has the new {captured}", "country"),
-        outcome("latency_p95", State.GREY, Cause.SERVICE, "no latency was captured"),
-        outcome("quarantined_share", State.GREEN, Cause.DATA, "2 records quarantined"),
+    met = RuleOutcome(
+        rule="standard: quarantined_share",
+        metric="quarantined_share",
+        state=State.GREEN,
+        reason="2 records quarantined",
+        short="2 records quarantined",
+        topic=Topic.DATA,
     )
-    return Verdict(
-        state=State.RED, reasons=(rules[1].reason, rules[0].reason), short=rules[1].short, rules=rules
+    causes = (
+        cause(1, CauseKind.DATA, "new_categories", State.AMBER, f"country has the new {captured}"),
+        cause(2, CauseKind.WORLD, "fall", State.RED, "ROC AUC fell to 0.600", "new_categories"),
+        cause(3, CauseKind.SERVICE, "latency", State.GREY, "no latency was captured"),
     )
+    reasons = tuple(one.sentence for one in causes)
+    return Verdict(state=State.RED, reasons=reasons, short=reasons[0], rules=(met,), causes=causes)

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS, MetricKind, headline_of
 from daywatch.pages.window.columns import ColumnRow, column_rows
 from daywatch.report.sentences.rows import FailureRow, PerformanceRow, failure_row, performance_rows
-from daywatch.results import State, causes_first
+from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.pages.window.evidence import StoredEvidence
-    from daywatch.results import BadSlice, ConfusionCell, ExpectationResult, Finding, Metric, RuleOutcome
+    from daywatch.results import BadSlice, ConfusionCell, ExpectationResult, Finding, Metric
+    from daywatch.verdicts import RuleOutcome, VerdictCause
 
 _SLICES = 30
 _CLASSES = 12
 """Classes of a confusion matrix at most: those with the most rows."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause of the verdict.
+
+    Attributes:
+        cause: The cause.
+        depth: How many causes it follows from, 0 for none.
+    """
+
+    cause: VerdictCause
+    depth: int
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,8 @@ class Content:
     """The sections of the page.
 
     Attributes:
-        causes: Outcomes that are RED or AMBER and that nothing before them explains: the first cause, and others
-            of its kind.
-        follows: Those that may follow from them.
-        grey: Outcomes without enough evidence.
-        green: The other outcomes.
+        causes: What made the window RED, AMBER or GREY; each is followed by what follows from it.
+        green: Outcomes of rules that the window meets.
         counts: The counts of the export, with what each is.
         failed: Expectations that failed or could not be evaluated, in words, with examples.
         passed: Number of expectations that were met.
@@ -62,9 +73,7 @@ class Content:
         findings: What a person should know.
     """
 
-    causes: tuple[RuleOutcome, ...]
-    follows: tuple[RuleOutcome, ...]
-    grey: tuple[RuleOutcome, ...]
+    causes: tuple[Cause, ...]
     green: tuple[RuleOutcome, ...]
     counts: tuple[tuple[str, int, str], ...]
     failed: tuple[tuple[FailureRow, str], ...]
@@ -89,14 +98,11 @@ def content_of(evidence: StoredEvidence, model: MonitoredModel | None) -> Conten
         model: The model's configuration, None where its YAML is gone or has errors.
     """
     rules, metrics = evidence.verdict.rules, evidence.measurement.metrics
-    causes, follows, grey = _causes(rules)
     columns, more_columns = column_rows(evidence, model)
     slices, more_slices, headline = _slices(evidence, rules)
     results = evidence.validation.results
     return Content(
-        causes=causes,
-        follows=follows,
-        grey=grey,
+        causes=tuple(_causes(evidence.verdict.causes)),
         green=tuple(one for one in rules if one.state is State.GREEN),
         counts=_counts(evidence.counts),
         failed=tuple((failure_row(one), _examples(one)) for one in results if one.success is not True),
@@ -114,13 +120,12 @@ def content_of(evidence: StoredEvidence, model: MonitoredModel | None) -> Conten
     )
 
 
-def _causes(rules: Iterable[RuleOutcome]) -> tuple[tuple[RuleOutcome, ...], ...]:
-    """Return the first causes, what may follow from them, and what is GREY."""
-    bad = causes_first(rules)
-    judged = [one for one in bad if one.state is not State.GREY]
-    first = [one for one in judged if one.cause is judged[0].cause]
-    follows = [one for one in judged if one.cause is not judged[0].cause]
-    return tuple(first), tuple(follows), tuple(one for one in bad if one.state is State.GREY)
+def _causes(causes: Iterable[VerdictCause]) -> Iterator[Cause]:
+    depths: dict[str, int] = {}
+    for one in causes:
+        depth = depths.get(one.parent, -1) + 1
+        depths[one.fingerprint] = depth
+        yield Cause(one, depth)
 
 
 def _counts(counts: ExportCounts) -> tuple[tuple[str, int, str], ...]:

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
-from daywatch.results import Verdict
 from daywatch.storage import open_storage
 from daywatch.validation.outcome import Validation
+from daywatch.verdicts import Verdict
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
