@@ -108,6 +108,8 @@ def test_the_yaml_spells_the_classes_and_may_say_what_they_are(tmp_path: Path) -
     model = models.model(output={**models.YAML["output"], "class_type": "text"})
     with pytest.raises(SetupError, match=r"class_type of 'shop' is text, but .* b was frozen with boolean"):
         check_declared(files.category_types, model, "b")
+    check_declared(files.category_types, models.model(), "b")  # which declares nothing
+    check_declared(as_text.category_types, model, "b")
 
 
 def test_json_says_numbers_and_truth_values_as_csv_does(tmp_path: Path) -> None:

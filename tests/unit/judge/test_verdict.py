@@ -174,6 +174,59 @@ def test_few_labels_are_not_judged_even_where_a_number_could_be_computed() -> No
     assert verdict.rules[0].value == 0.1
 
 
+RECALL = {"metric": "recall", "class_name": "1", "red": "< 0.5"}
+
+
+@pytest.mark.parametrize(("rows", "words"), [(9, "9 rows"), (1, "1 row"), (0, "0 rows")])
+def test_a_recall_of_few_rows_is_not_judged(rows: int, words: str) -> None:
+    recall = Metric(name="recall", class_name="1", value=0.0, rows=rows)
+
+    verdict = judged(plan(RECALL, labels=10), recall)
+
+    assert verdict.state is GREY
+    assert verdict.reasons == (
+        f"Recall of 1 is not judged: it comes from {words}, fewer than the plan's minimum of 10",
+    )
+    assert verdict.short == f"{words} < 10"
+    assert judged(plan(RECALL, labels=10), recall.model_copy(update={"rows": 10})).state is RED
+    assert judged(plan(RECALL, labels=10), recall.model_copy(update={"rows": None})).state is RED
+
+
+def test_a_recall_without_a_value_says_why() -> None:
+    recall = Metric(name="recall", class_name="1", note="no label is of the class", rows=0)
+
+    assert judged(plan(RECALL, labels=10), recall).reasons == (
+        "Recall of 1 is unknown: no label is of the class",
+    )
+
+
+def test_only_metrics_of_performance_say_why_the_baseline_has_none() -> None:
+    rules = [
+        {"metric": "roc_auc", "red": "falls by 0.1"},
+        {"metric": "roc_auc", "slice": "country=DE", "red": "falls by 0.1"},
+        {"metric": "null_share", "column": "amount", "red": "rises by 0.1"},
+        {"metric": "null_share", "column": "amount", "slice": "country=DE", "red": "rises by 0.1"},
+    ]
+    values = {"roc_auc": "", "null_share": "amount"}
+    metrics = [
+        Metric(name=name, column=column, value=0.9, slice=where)
+        for name, column in values.items()
+        for where in ("", "country=DE")
+    ]
+    counts = {"records": 100, "rows": 100, "labelled": 100, "labelled_share": 1.0}
+    metrics += [Metric(name=name, value=value) for name, value in counts.items()]
+
+    verdict = judge(plan(*rules), metrics, export_counts(), no_performance="it has no labels")
+
+    assert [rule.reason for rule in verdict.rules] == [
+        "ROC AUC has no baseline to compare with: it has no labels",
+        "ROC AUC in country=DE has no baseline to compare with: it has no labels",
+        "Share of missing values of amount has no baseline to compare with",
+        "Share of missing values of amount in country=DE has no baseline to compare with",
+    ]
+    assert [rule.slice for rule in verdict.rules] == ["", "country=DE", "", "country=DE"]
+
+
 def test_a_small_share_of_labels() -> None:
     verdict = judged(plan(AUC, label_share=0.5), Metric(name="roc_auc", value=0.1), labelled=49)
 

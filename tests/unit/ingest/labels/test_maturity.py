@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import models
 import pytest
 from daywatch.ingest.labels.counts import LabelCounts
-from daywatch.ingest.labels.maturity import expected_labels, share_by_day
+from daywatch.ingest.labels.maturity import are_mature, expected_labels, share_by_day
 from daywatch.window import Window
 
 DAY = Window.of_day("2013-02-09")
@@ -63,3 +64,14 @@ def test_the_latest_28_windows_of_an_age_count() -> None:
 
     assert expected is not None
     assert expected.share == 0.9
+
+
+def test_labels_are_mature_from_the_share_that_the_plan_asks_for() -> None:
+    plan = {"plan__minimum": {"label_share": 0.8}}
+    model = models.model(**plan)
+
+    assert are_mature(counts(8), 10, model)
+    assert not are_mature(counts(7), 10, model)
+    assert not are_mature(counts(0), 10, model)
+    assert are_mature(counts(0), 0, model)  # no rows, so none lacks its label
+    assert are_mature(counts(0), 10, models.model(labels=None))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from captures import one
 from daywatch.config.deployment.connections import Connection
+from daywatch.ingest.labels.source import Sample
 from daywatch.ingest.reading.quarantine import Reason
 from labelled import Labelled, ReadLabels
 
@@ -264,6 +265,48 @@ def test_labels_in_other_words_are_mapped_and_unknown_ones_quarantined(here: Lab
     assert detail == (
         "expected a label that labels.map names, or a class ('yes', 'no', '1', '0'), but received perhaps"
     )
+
+
+@pytest.mark.parametrize(("words", "more"), [(8, ""), (9, ", ...")])
+def test_the_sentence_about_an_unknown_label_names_ten_that_are_known(
+    here: Labelled, words: int, more: str
+) -> None:
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne1,w0\ne2,2.50\ne3,perhaps\n")
+    known = {f"w{number}": "1" for number in range(words - 1)} | {"2.5": "0"}
+
+    found = here.read({"source": "table", "prefix": "t", "map": known}, ROWS)
+
+    assert (found.labels["e1", 1], found.labels["e2", 1]) == ("1", "0")
+    listed = ", ".join(map(repr, [*known, "1", "0"][:10]))
+    assert found.bad[0][4] == (
+        f"expected a label that labels.map names, or a class ({listed}{more}), but received perhaps"
+    )
+
+
+def test_a_log_of_feedback_may_have_records_and_columns_of_something_else(here: Labelled) -> None:
+    labels = {"source": "transaction_feedback", "prefix": "f", "id": "who.id", "label": "y", "row": None}
+    here.parquet("f/2024/03/03/a.parquet", "SELECT 1 AS other, 'x' AS more FROM range(2)")
+    here.parquet("f/2024/03/03/b.parquet", "SELECT {'id': 'e1'} AS who, 1 AS y, 9 AS other")
+    here.parquet("f/2024/03/03/c.parquet", "SELECT {'id': NULL} AS who, 1 AS y, 9 AS other")
+
+    found = here.read(labels, ROWS)
+
+    assert found.labels["e1", 1] == "1"
+    ((_, source, record, reason, detail, excerpt),) = found.bad
+    assert source.endswith("/c.parquet")
+    assert (record, reason, detail) == (1, Reason.NO_LABEL, "expected who.id and a class in y")
+    assert excerpt == '{"who":{"id":null},"y":1}'
+
+
+def test_a_sample_is_the_first_objects_within_its_bounds() -> None:
+    sized = [("a", 5), ("b", 3), ("c", 2), ("d", 1)]
+
+    assert Sample(objects=9, bytes=99).of(sized) == ["a", "b", "c", "d"]
+    assert Sample(objects=2, bytes=99).of(sized) == ["a", "b"]
+    assert Sample(objects=9, bytes=10).of(sized) == ["a", "b", "c"]
+    assert Sample(objects=9, bytes=9).of(sized) == ["a", "b"]
+    assert Sample(objects=9, bytes=1).of(sized) == ["a"]  # one object whatever its size
+    assert Sample(objects=9, bytes=1).of([]) == []
 
 
 def test_a_label_of_a_row_wins_over_one_of_its_record_and_a_row_that_is_not_there_is_unmatched(

@@ -115,7 +115,21 @@ def test_what_is_there_instead(here: Labelled) -> None:
     storage = open_storage(str(here.folder / "data"), local_deployment(here.folder))
 
     assert what_is_there("truth", storage) == f"{storage.uri}/truth has 2023/, all.csv"
+    assert what_is_there("truth/2024/03/03", storage) == f"{storage.uri}/truth has 2023/, all.csv"
     assert what_is_there("tuth/daily", storage) == f"{storage.uri} has shop-endpoint/, truth/"
+    for number in range(10):
+        here.write(f"many/{number}.csv", CSV)
+    names = ", ".join(f"{number}.csv" for number in range(10))
+    assert what_is_there("many", storage) == f"{storage.uri}/many has {names}"
+    here.write("many/a.csv", CSV)
+    assert what_is_there("many", storage) == f"{storage.uri}/many has {names} and others"
+
+
+def test_where_nothing_is_there(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    storage = open_storage(str(tmp_path / "data"), local_deployment(tmp_path))
+
+    assert what_is_there("truth/daily", storage) == f"{storage.uri} has nothing"
 
 
 def test_a_partition_that_is_none_of_both() -> None:

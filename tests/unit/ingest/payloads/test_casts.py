@@ -104,6 +104,8 @@ NAMED = [
     ("'na'", "VARCHAR", CATEGORY, "na"),
     ("'NaN'", "DOUBLE", NUMBER, None),
     ("-998", "BIGINT", INTEGER, -998),
+    ("0.5", "DOUBLE", NUMBER, None),
+    ("'5e-1'", "VARCHAR", NUMBER, None),
     ("NULL", "BIGINT", INTEGER, None),
 ]
 
@@ -120,7 +122,7 @@ def test_a_value_is_the_same_whatever_it_is_stored_as(connection: duckdb.DuckDBP
 
 
 def test_named_values_are_missing(connection: duckdb.DuckDBPyConnection) -> None:
-    wrong = _differences(connection, NAMED, MissingValues.of([-999, "NA", "n/a"]))
+    wrong = _differences(connection, NAMED, MissingValues.of([-999, 0.5, "NA", "n/a"]))
     assert not wrong
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.results import Finding, FindingCode, Metric, State
 from daywatch.verdicts import Topic, Verdict
+from scipy.stats import binom
 
 GREEN, AMBER, RED, GREY = State.GREEN, State.AMBER, State.RED, State.GREY
 DRIFTED = "drift_score(amount)"
@@ -333,6 +335,87 @@ def test_a_fault_of_the_data_is_not_told_twice() -> None:
 )
 def test_the_service(metric: Metric, state: State) -> None:
     assert judged(AUC, metric).state is state
+
+
+@pytest.mark.parametrize(
+    ("baseline", "baseline_rows", "rows"),
+    [(0.1, 9000, 1000), (0.001, 9000, 300), (0.0, 60, 500), (0.0, None, 90)],
+)
+def test_failures_count_where_chance_gives_as_many_once_in_ten_thousand_days(
+    baseline: float, baseline_rows: int | None, rows: int
+) -> None:
+    """By the distribution itself: the baseline's share, and one failure more in so many rows (Laplace's rule)."""
+    share_of_failures = baseline + 1 / ((baseline_rows or rows) + 2)
+    by_chance = [binom.pmf(failed, rows, share_of_failures) for failed in range(rows + 1)]
+    least = next(failed for failed in range(rows) if math.fsum(by_chance[failed:]) <= 1e-4)
+
+    def state(failed: int) -> State:
+        errors = {"value": failed / rows, "baseline": baseline, "rows": rows, "baseline_rows": baseline_rows}
+        return judged(AUC, Metric(name="error_share", **errors)).state
+
+    assert (state(least - 1), state(least)) == (GREEN, AMBER)
+
+
+@pytest.mark.parametrize(
+    ("name", "baseline", "value", "state"),
+    [
+        ("error_share", 0.1, 0.11, GREEN),
+        ("error_share", 0.1, 0.1101, AMBER),
+        ("error_share", 0.1, 0.2, AMBER),
+        ("error_share", 0.1, 0.2001, RED),
+        ("latency_p95", 100.0, 149.9, GREEN),
+        ("latency_p95", 100.0, 150.0, AMBER),
+        ("latency_p95", 100.0, 299.9, AMBER),
+        ("latency_p95", 100.0, 300.0, RED),
+    ],
+)
+def test_the_service_at_its_thresholds(name: str, baseline: float, value: float, state: State) -> None:
+    metric = Metric(name=name, value=value, baseline=baseline, rows=10**9, baseline_rows=10**9)
+
+    assert judged(AUC, metric).state is state
+
+
+def test_a_latency_needs_a_baseline_rows_and_a_difference() -> None:
+    slow = Metric(name="latency_p95", value=900.0, baseline=100.0, rows=30, difference_low=0.5)
+
+    assert judged(AUC, slow).state is RED
+    assert judged(AUC, slow.model_copy(update={"rows": 29})).state is GREEN
+    assert judged(AUC, slow.model_copy(update={"difference_low": 0.0})).state is GREEN
+    assert judged(AUC, slow.model_copy(update={"baseline": None})).state is GREEN
+    assert judged(AUC, slow.model_copy(update={"baseline": 0.0})).state is GREEN
+
+
+def test_a_change_of_performance_in_words() -> None:
+    rose = fallen(1.8, "mae").model_copy(update={"low": 1.7, "high": 1.9})
+
+    assert judged(rose).reasons[0] == (
+        "Mean absolute error rose from 0.900 to 1.80 (1.70 to 1.90, 1,000 rows), more than chance explains"
+    )
+    assert judged(rose).short == "Mean absolute error 1.80 (baseline 0.900)"
+    assert judged(fallen(0.8)).reasons[0] == "ROC AUC fell from 0.900 to 0.800, more than chance explains"
+
+
+def test_a_rise_of_an_error_just_beyond_its_interval_counts_in_two_of_three_windows() -> None:
+    """The interval of the difference reaches from 0.01 to 0.07: its lower end is nearest to no change."""
+    risen = fallen(0.94, "mae")
+
+    assert judged(risen).state is GREEN
+    assert judged(risen, alerts_before=(("mae",),)).state is AMBER
+    assert judged(risen.model_copy(update={"difference_low": 0.02})).state is AMBER
+
+
+def test_drift_in_words() -> None:
+    known = judged(AUC, drift("amount", 0.25), alerts_before=((DRIFTED,),))
+
+    assert known.reasons[0] == (
+        "amount drifted: its distance from the baseline is 0.250, 1.25 times its threshold, and was beyond it in the "
+        "windows before (robust_wasserstein)"
+    )
+    assert known.short == "amount drifted, 1.25 times its threshold"
+    at_once = judged(AUC, drift("amount", 0.375, 0.25), alerts_before=((DRIFTED,),))
+    assert at_once.reasons[0] == (
+        "amount drifted: its distance from the baseline is 0.375, 1.50 times its threshold (robust_wasserstein)"
+    )
 
 
 def test_too_few_rows_are_grey_unless_the_intake_says_why() -> None:
