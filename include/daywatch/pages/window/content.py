@@ -172,14 +172,14 @@ def _is_service(metric: Metric) -> bool:
 
 def _slices(evidence: StoredEvidence, rules: Sequence[RuleOutcome]) -> tuple[tuple[Metric, ...], int, str]:
     """Return the slices that are not the worst ones, by what the headline metric lost, the most first."""
-    measured = {one.name for one in evidence.measurement.metrics if one.slice and not one.column}
+    measured = [one for one in evidence.measurement.metrics if one.slice and not one.column]
     named = [one.metric for one in rules if not (one.column or one.class_name or one.slice)]
-    headline = next((name for name in (headline_of(named), "accuracy", "mae") if name in measured), "")
+    wanted = [*(one.metric for one in evidence.measurement.bad_slices[:1]), headline_of(named)]
+    names = list(dict.fromkeys(one.name for one in measured))
+    headline = next((name for name in wanted if name in names), headline_of(names))
     worst = {one.slice for one in evidence.measurement.bad_slices}
     found = [
-        one
-        for one in evidence.measurement.metrics
-        if one.slice and one.name == headline and not one.class_name and one.slice not in worst
+        one for one in measured if one.name == headline and not one.class_name and one.slice not in worst
     ]
     found.sort(key=lambda one: (-_distance(one), one.slice))
     return tuple(found[:_SLICES]), max(0, len(found) - _SLICES), headline
