@@ -24,6 +24,7 @@ _COUNTS = frozenset(
         "expectations_failed",
         "expectations_failed_critical",
         "non_finite",
+        "distinct",
         "drifted_columns",
         "hours_without_captures",
         "slow_inferences",
@@ -33,6 +34,9 @@ _COUNTS = frozenset(
         "true_negatives",
     }
 )
+
+_SHARES = ("volume_change", "identical_predictions")
+"""Metrics that are shares, and whose names do not say it."""
 
 _LONGEST = 1e15
 """From here on, whole numbers are written with an exponent: 1.8e+308 has 309 digits."""
@@ -88,7 +92,7 @@ def metric_value(name: str, value: float | None) -> str:
     unit = next((unit for part, unit in _UNITS.items() if part in name), "")
     if unit and value is not None:
         return f"{count(value) if value >= 100 else number(value)} {unit}"
-    if name.endswith("_share") or name == "volume_change":
+    if name.endswith("_share") or name in _SHARES:
         return percent(value)
     return count(value) if name in _COUNTS else number(value)
 

@@ -20,10 +20,13 @@ _LIBRARIES = ("duckdb", "evidently", "great-expectations", "numpy", "pandas", "s
 _FOLDERS = ("engine", "ingest", "judge", "measure", "profiles", "validation")
 _FILES = (
     "config/drift_methods.py",
+    "config/metric_definition.py",
     "config/metrics.py",
     "config/model/columns.py",
     "config/model/conditions.py",
+    "config/model/rule.py",
     "config/model/slices.py",
+    "config/performance_metrics.py",
     "formatting.py",
     "results.py",
     "stages/build_baseline.py",

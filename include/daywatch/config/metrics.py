@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable
 
-
-class MetricKind(StrEnum):
-    """The evidence that a metric needs: none for INTAKE and OPERATIONS, rows for DATA and DRIFT, labels for others."""
-
-    INTAKE = "intake"
-    OPERATIONS = "operations"
-    DATA = "data"
-    DRIFT = "drift"
-    TARGET = "target"
-    PERFORMANCE = "performance"
-
-
-@dataclass(frozen=True)
-class MetricDefinition:
-    """The definition of a metric.
-
-    Attributes:
-        name: Its name in the plan and in the warehouse.
-        kind: The evidence that it needs.
-        title: Its name for people.
-        per_column: Whether it is about one column.
-        tasks: The tasks that have it, empty for all tasks.
-        needs: What captures must carry for it: ``latency``, ``status`` or ``size``; empty for nothing more.
-        of_class: The tasks in which it may be about one class.
-        needs_class: The tasks in which it must be about one class.
-        needs_probability: Whether the model must give the probability of the positive class, or of all classes.
-        of_slice: Whether only slices have it.
-        brief: Whether the mail shows it if no rule names it.
-    """
-
-    name: str
-    kind: MetricKind
-    title: str
-    per_column: bool = False
-    tasks: tuple[str, ...] = ()
-    needs: str = ""
-    of_class: tuple[str, ...] = ()
-    needs_class: tuple[str, ...] = ()
-    needs_probability: bool = False
-    of_slice: bool = False
-    brief: bool = True
-
-
-BEST_CONSTANT = "_best_constant_classifier"
-"""Ending of the metrics of the best answer that is always the same, next to the model's own."""
-
-F_MEASURES = {0.5: "f0_5", 1.0: "f1", 2.0: "f2"}
-"""The F measures by how many times more recall weighs than precision."""
-
-_BINARY = ("binary_classification",)
-_MULTICLASS = ("multiclass_classification",)
-_CLASSIFICATION = ("binary_classification", "multiclass_classification")
-_REGRESSION = ("regression",)
-
-_SHARES_OF_CLASSES = (
-    ("precision", "Precision"),
-    ("recall", "Recall"),
-    ("f1", "F1"),
-    ("f0_5", "F0.5"),
-    ("f2", "F2"),
-)
-_RATES = (
-    ("false_positive_rate", "False positive rate"),
-    ("false_negative_rate", "False negative rate"),
-    ("true_negative_rate", "True negative rate"),
-)
-_CELLS = (
-    ("true_positives", "True positives"),
-    ("false_positives", "False positives"),
-    ("false_negatives", "False negatives"),
-    ("true_negatives", "True negatives"),
+from daywatch.config.metric_definition import MetricDefinition, MetricKind
+from daywatch.config.performance_metrics import (
+    BEST_CONSTANT,
+    CLASSIFICATION,
+    PERFORMANCE_DEFINITIONS,
+    with_best_constant,
 )
 
-_OF_CONSTANT_ANSWERS = {
-    "accuracy": _CLASSIFICATION,
-    **{f"{name}_weighted": _CLASSIFICATION for name, _ in _SHARES_OF_CLASSES},
-    **dict.fromkeys((*(name for name, _ in _SHARES_OF_CLASSES), *(name for name, _ in _RATES)), _BINARY),
-    **dict.fromkeys(("mae", "mse", "rmse"), _REGRESSION),
-}
-"""Metrics of which a classifier that always gives the same answer can be measured too, with their tasks."""
+QUANTILES = {0.01: "p1", 0.05: "p5", 0.25: "p25", 0.5: "p50", 0.75: "p75", 0.95: "p95", 0.99: "p99"}
+"""The quantiles of a column by what share of its values is below them."""
+
+
+def _quantile_title(share: float) -> str:
+    """Return ``95th percentile``, or ``Median``."""
+    at = round(share * 100)
+    return "Median" if at == 50 else f"{at}{'st' if at == 1 else 'th'} percentile"
+
 
 _DEFINITIONS = (
     MetricDefinition("rows", MetricKind.DATA, "Rows"),
@@ -128,7 +63,11 @@ _DEFINITIONS = (
     MetricDefinition("data_faults", MetricKind.DATA, "Faults of the data"),
     MetricDefinition("null_share", MetricKind.DATA, "Share of missing values", per_column=True),
     MetricDefinition(
-        "out_of_range_share", MetricKind.DATA, "Share of values out of the baseline's range", per_column=True
+        "out_of_range_share",
+        MetricKind.DATA,
+        "Share of values out of the baseline's range",
+        per_column=True,
+        of_numbers=True,
     ),
     MetricDefinition(
         "new_category_share",
@@ -137,6 +76,34 @@ _DEFINITIONS = (
         per_column=True,
     ),
     MetricDefinition("non_finite", MetricKind.DATA, "NaN and infinite values", per_column=True),
+    *(
+        MetricDefinition(name, MetricKind.DATA, title, per_column=True, of_answers=True, of_numbers=True)
+        for name, title in (
+            ("mean", "Mean"),
+            ("std", "Standard deviation"),
+            ("min", "Least value"),
+            ("max", "Greatest value"),
+            *((name, _quantile_title(share)) for share, name in QUANTILES.items()),
+        )
+    ),
+    MetricDefinition("distinct", MetricKind.DATA, "Different values", per_column=True, of_answers=True),
+    MetricDefinition("identical_predictions", MetricKind.DATA, "Share of the most frequent prediction"),
+    MetricDefinition(
+        "prediction_class_share",
+        MetricKind.DATA,
+        "Share of predictions",
+        tasks=CLASSIFICATION,
+        of_class=CLASSIFICATION,
+        needs_class=CLASSIFICATION,
+    ),
+    MetricDefinition(
+        "label_class_share",
+        MetricKind.TARGET,
+        "Share of labels",
+        tasks=CLASSIFICATION,
+        of_class=CLASSIFICATION,
+        needs_class=CLASSIFICATION,
+    ),
     MetricDefinition("drift_score", MetricKind.DRIFT, "Drift score", per_column=True),
     MetricDefinition(
         "evidently_drift_score", MetricKind.DRIFT, "Evidently's own drift score", per_column=True
@@ -151,94 +118,11 @@ _DEFINITIONS = (
     MetricDefinition("drifted_share", MetricKind.DRIFT, "Share of drifted columns"),
     MetricDefinition("prediction_drift", MetricKind.DRIFT, "Prediction drift"),
     MetricDefinition("target_drift", MetricKind.TARGET, "Target drift"),
-    MetricDefinition(
-        "prediction_error_share", MetricKind.PERFORMANCE, "Share of the prediction errors", of_slice=True
-    ),
-    MetricDefinition("accuracy", MetricKind.PERFORMANCE, "Accuracy", tasks=_CLASSIFICATION),
-    *(
-        MetricDefinition(
-            name,
-            MetricKind.PERFORMANCE,
-            title,
-            tasks=_CLASSIFICATION,
-            of_class=_CLASSIFICATION,
-            needs_class=_MULTICLASS,
-            brief=name in ("precision", "recall", "f1"),
-        )
-        for name, title in (*_SHARES_OF_CLASSES, *_RATES, *_CELLS)
-    ),
-    *(
-        MetricDefinition(f"{name}_{mean}", MetricKind.PERFORMANCE, title, tasks=_CLASSIFICATION, brief=False)
-        for name, word in _SHARES_OF_CLASSES
-        for mean, title in (
-            ("macro", f"{word}, mean of classes"),
-            ("weighted", f"{word}, weighted by class"),
-        )
-    ),
-    MetricDefinition(
-        "roc_auc",
-        MetricKind.PERFORMANCE,
-        "ROC AUC",
-        tasks=_CLASSIFICATION,
-        of_class=_MULTICLASS,
-        needs_probability=True,
-    ),
-    MetricDefinition(
-        "pr_auc",
-        MetricKind.PERFORMANCE,
-        "PR AUC",
-        tasks=_CLASSIFICATION,
-        of_class=_MULTICLASS,
-        needs_probability=True,
-    ),
-    MetricDefinition("lift", MetricKind.PERFORMANCE, "Lift", tasks=_BINARY, needs_probability=True),
-    MetricDefinition(
-        "log_loss", MetricKind.PERFORMANCE, "Log loss", tasks=_CLASSIFICATION, needs_probability=True
-    ),
-    MetricDefinition(
-        "brier_score",
-        MetricKind.PERFORMANCE,
-        "Brier score",
-        tasks=_CLASSIFICATION,
-        needs_probability=True,
-    ),
-    MetricDefinition(
-        "calibration_error",
-        MetricKind.PERFORMANCE,
-        "Calibration error",
-        tasks=_CLASSIFICATION,
-        needs_probability=True,
-    ),
-    MetricDefinition("me", MetricKind.PERFORMANCE, "Mean error", tasks=_REGRESSION),
-    MetricDefinition("mae", MetricKind.PERFORMANCE, "Mean absolute error", tasks=_REGRESSION),
-    MetricDefinition("mse", MetricKind.PERFORMANCE, "Mean squared error", tasks=_REGRESSION, brief=False),
-    MetricDefinition("rmse", MetricKind.PERFORMANCE, "Root mean squared error", tasks=_REGRESSION),
-    MetricDefinition("mape", MetricKind.PERFORMANCE, "Mean absolute percentage error", tasks=_REGRESSION),
-    MetricDefinition("r2", MetricKind.PERFORMANCE, "R2", tasks=_REGRESSION),
-    *(
-        MetricDefinition(
-            f"residual_p{at}",
-            MetricKind.PERFORMANCE,
-            f"Residuals, {at}th percentile" if at != 50 else "Residuals, median",
-            tasks=_REGRESSION,
-            brief=False,
-        )
-        for at in (5, 25, 50, 75, 95)
-    ),
+    *PERFORMANCE_DEFINITIONS,
 )
 
-
-def _with_best_constant(one: MetricDefinition) -> Iterator[MetricDefinition]:
-    """Yield a metric, and behind it that of the best constant answer, where there is one."""
-    yield one
-    if one.name in _OF_CONSTANT_ANSWERS:
-        title = f"{one.title}, best constant"
-        tasks = _OF_CONSTANT_ANSWERS[one.name]
-        yield MetricDefinition(f"{one.name}{BEST_CONSTANT}", one.kind, title, tasks=tasks, brief=False)
-
-
 METRICS: dict[str, MetricDefinition] = {
-    one.name: one for definition in _DEFINITIONS for one in _with_best_constant(definition)
+    one.name: one for definition in _DEFINITIONS for one in with_best_constant(definition)
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.ingest.export_counts import ExportCounts, read_counts
+from daywatch.judge.column_values import value_metrics
 from daywatch.judge.faults import data_faults
 from daywatch.measure.calibration.compared import with_limit
 from daywatch.measure.calibration.limits import Calibration
@@ -36,6 +37,7 @@ class Evidence:
         profile_drifts: Drift of longer windows and against other baselines.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
         alerts_before: What stood out in each of the two windows before.
+        values: Metrics of values that the plan's rules name.
     """
 
     counts: ExportCounts
@@ -46,6 +48,7 @@ class Evidence:
     profile_drifts: tuple[ProfileDrift, ...] = ()
     calibration: Calibration | None = None
     alerts_before: tuple[tuple[str, ...], ...] = ()
+    values: tuple[Metric, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -68,6 +71,7 @@ class Evidence:
             Metric(name="expectations_failed_critical", value=len(critical)),
             Metric(name="data_faults", value=len(data_faults(self.findings))),
             *self.measurement.metrics,
+            *self.values,
         )
 
     def _compared(self, metric: Metric) -> Metric:
@@ -91,7 +95,8 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
 
     Args:
         run: The window's run, which names its folder.
-        model: The model's configuration, whose plan says whether the baseline's calibration is needed.
+        model: The model's configuration, whose plan says whether the baseline's calibration is needed, and which
+            metrics of values.
         artifacts: The storage of the artifacts.
 
     Raises:
@@ -103,12 +108,15 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
     if model.plan.is_standard:
         calibration = Calibration.model_validate_json(artifacts.read(run.baseline.calibration))
         alerts = PastWindows.model_validate_json(artifacts.read(run.folder.history)).alerts
+    profile = Profile.model_validate_json(artifacts.read(run.folder.profile))
+    baseline = Profile.model_validate_json(artifacts.read(run.baseline.profile))
     return Evidence(
         counts=read_counts(artifacts, run.folder.export),
         validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
         measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
-        profile=Profile.model_validate_json(artifacts.read(run.folder.profile)),
-        baseline_profile=Profile.model_validate_json(artifacts.read(run.baseline.profile)),
+        profile=profile,
+        baseline_profile=baseline,
+        values=tuple(value_metrics(model.plan.rules, profile, baseline)),
         calibration=calibration,
         alerts_before=alerts,
         profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.plan import FAULTS_METRIC, Rule
+from daywatch.config.model.plan import FAULTS_METRIC
+from daywatch.config.model.rule import Rule
 from daywatch.formatting import metric_title
 from daywatch.judge.opinion import Opinion, opinion_on
 from daywatch.results import DATA_FAULTS, FindingCode, Metric, State

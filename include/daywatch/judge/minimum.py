@@ -79,19 +79,19 @@ def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -
     return None
 
 
-def too_few_rows_behind(minimum: Minimum, metric: Metric | None) -> Opinion | None:
+def too_few_rows_behind(least: int, metric: Metric | None) -> Opinion | None:
     """Return why a performance metric cannot be judged by the rows that it comes from, None if they are enough.
 
     A recall comes from the rows of its class, which may be few where the window has many labels.
 
     Args:
-        minimum: The plan's minimum.
+        least: The fewest rows, those of the plan or of the slice.
         metric: The metric, None if it was not measured.
     """
-    if metric is None or metric.value is None or metric.rows is None or metric.rows >= minimum.labels:
+    if metric is None or metric.value is None or metric.rows is None or metric.rows >= least:
         return None
-    reason = f"it comes from {plural(metric.rows, 'row')}, fewer than the plan's minimum of {minimum.labels}"
-    return Opinion(State.GREY, reason, f"{plural(metric.rows, 'row')} < {minimum.labels}")
+    reason = f"it comes from {plural(metric.rows, 'row')}, fewer than the plan's minimum of {least}"
+    return Opinion(State.GREY, reason, f"{plural(metric.rows, 'row')} < {least}")
 
 
 def _expectation(label_share: float, expected: ExpectedLabels | None) -> str:

@@ -10,7 +10,7 @@ from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.conditions import Condition
-    from daywatch.config.model.plan import Rule
+    from daywatch.config.model.rule import Rule
     from daywatch.results import Metric
 
 

@@ -1,17 +1,19 @@
-"""The metrics that a rule about slices is applied to: of one slice, or of each."""
+"""The metrics that a rule about slices or classes is applied to: of one, or of each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.slices import ANY, OF_VERSIONS
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.model.plan import Rule
+    from daywatch.config.model.plan import Minimum
+    from daywatch.config.model.rule import Rule
 
 
 def slice_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:
@@ -29,6 +31,29 @@ def slice_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:
     if not wanted:
         return [Metric(name=rule.metric, slice=ANY, note="no slice was measured")]
     return [_metric(rule, name, of_slices.get(name, [])) for name in wanted]
+
+
+def class_metrics(rule: Rule, metrics: Iterable[Metric]) -> list[Metric]:
+    """Return a rule's metric of each class of the whole window; one without a value if no class was measured.
+
+    Args:
+        rule: A rule with ``class_name: any``.
+        metrics: The metrics of the whole window.
+    """
+    found = [one for one in metrics if one.name == rule.metric and one.class_name]
+    return found or [Metric(name=rule.metric, class_name=ANY, note="no class was measured")]
+
+
+def least_labels(slice_: str, metrics: Iterable[Metric], minimum: Minimum) -> int:
+    """Return the fewest rows that a performance metric of a slice may come from, as its count of labels says.
+
+    Args:
+        slice_: Name of the slice.
+        metrics: All metrics of the window.
+        minimum: The plan's minimum, for slices that were measured without one.
+    """
+    found = (one.threshold for one in metrics if one.name == "labelled" and one.slice == slice_)
+    return int(next(found, None) or minimum.labels)
 
 
 def _metric(rule: Rule, name: str, metrics: list[Metric]) -> Metric:

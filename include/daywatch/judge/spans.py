@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.model import ANSWERS
 from daywatch.results import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daywatch.config.model.plan import Minimum, Rule
+    from daywatch.config.model.plan import Minimum
+    from daywatch.config.model.rule import Rule
     from daywatch.measure.drift.profile_drift import ProfileDrift
 
 

@@ -19,8 +19,10 @@ from daywatch.measure.drift.scoring import Score, score_values
 from daywatch.profiles.numeric import of_sorted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.measure.calibration.limits import Calibration
+    from daywatch.measure.calibration.limits import Calibration, ColumnRange
     from daywatch.measure.columns.counts import CountsByColumn
     from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import Array, SideValues
@@ -98,6 +100,7 @@ def read_columns(
     sampled: dict[Side, Array] | None = None,
     baseline_profile: Profile | None = None,
     calibration: Calibration | None = None,
+    ranges: Mapping[str, ColumnRange] | None = None,
 ) -> ColumnResults:
     """Read and score every column.
 
@@ -107,6 +110,7 @@ def read_columns(
         sampled: For each side, positions of the sampled rows; None for no sample.
         baseline_profile: The baseline's profile, whose edges the window's profile takes; None for no profile.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
+        ranges: The baseline's range of columns whose values out of it are counted.
     """
     columns = compared_columns(tables.columns, model)
     counts = count_columns(tables)
@@ -128,11 +132,10 @@ def read_columns(
         # From here on the values may be sorted in place.
         usable = in_order(column, usable_values(column, values))
         score = score_values(column, usable[Side.BASELINE], usable[Side.WINDOW], settings)
-        outside = None
-        if calibration is not None:
-            if settings.threshold is None:
-                score = calibrated_score(score, usable[Side.WINDOW].size, calibration)
-            outside = _outside(column, usable[Side.WINDOW], calibration)
+        if calibration is not None and settings.threshold is None:
+            score = calibrated_score(score, usable[Side.WINDOW].size, calibration)
+        known = (ranges or {}).get(column.name)
+        outside = _outside(usable[Side.WINDOW], known) if known else None
         profile = {}
         if baseline_profile and is_double and column.name not in tables.retyped[Side.WINDOW]:
             profile = _profile(column, usable[Side.WINDOW], sides[Side.WINDOW], baseline_profile)
@@ -148,13 +151,10 @@ def read_columns(
     )
 
 
-def _outside(column: Column, values: SideValues, calibration: Calibration) -> tuple[int, int] | None:
-    """Return the values out of the baseline's range, and all values; None for a column without a range."""
+def _outside(values: SideValues, known: ColumnRange) -> tuple[int, int]:
+    """Return the number of values out of the baseline's range, and of all values."""
     import numpy as np
 
-    known = calibration.range(column.name)
-    if known is None:
-        return None
     outside = (values.array < known.low) | (values.array > known.high)
     return int(np.count_nonzero(outside)), values.size
 

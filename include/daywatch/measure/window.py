@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from daywatch.engine.duck import identifier
 from daywatch.measure.calibration.compared import (
+    NEW_CATEGORY,
     category_metrics,
     performance_alerts,
     range_metrics,
+    ranges_of,
     with_limit,
 )
 from daywatch.measure.column_pass import read_columns
@@ -142,7 +144,8 @@ def measure_window(
             side: sample_rows(tables, side, compared_columns(columns, model), limit, positions=all_rows)
             for side, (all_rows, _) in sampled.items()
         }
-        read = read_columns(tables, model, rows, baseline_profile, calibration)
+        ranges = ranges_of(calibration, baseline_profile, model.plan.rules)
+        read = read_columns(tables, model, rows, baseline_profile, calibration, ranges)
         frames = drift_sample(tables, scored_columns(read.scores), rows, read.sampled)
         drift_plots = renderer.drift(read.scores, frames)
         words = new_words(tables, read.counts)
@@ -161,8 +164,12 @@ def measure_window(
             tables, model, read.counts, evaluator, performance.metrics, performance.confusion
         )
         of_columns = list(_findings(tables, model, read, words, sanity))
+        metrics += [
+            *range_metrics(read.outside, ranges, calibration),
+            *category_metrics(of_columns, _categories(read, model, calibration), calibration),
+        ]
         if calibration is not None:
-            metrics = _calibrated(metrics, read, of_columns, calibration)
+            metrics = _calibrated(metrics, calibration)
         slices = measure_slices(tables, model, read.counts, evaluator, compared)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
@@ -180,22 +187,21 @@ def measure_window(
         return MeasureResult(measurement, report, slices.rows, read.profiled)
 
 
-def _calibrated(
-    metrics: list[Metric], read: ColumnResults, findings: list[Finding], calibration: Calibration
-) -> list[Metric]:
-    """Return the metrics with the thresholds of the baseline, and those that need its calibration."""
-    filled = {
-        name: sides[Side.WINDOW].filled
-        for name, sides in read.counts.items()
-        if calibration.share("new_category_share", name)
-    }
+def _categories(
+    read: ColumnResults, model: MonitoredModel, calibration: Calibration | None
+) -> dict[str, int]:
+    """Return the columns whose new categories are counted, with the window's values of each."""
+    named = {rule.column for rule in model.plan.rules if rule.metric == NEW_CATEGORY}
+    if calibration is not None:
+        named |= {one.column for one in calibration.shares if one.metric == NEW_CATEGORY}
+    return {name: sides[Side.WINDOW].filled for name, sides in read.counts.items() if name in named}
+
+
+def _calibrated(metrics: list[Metric], calibration: Calibration) -> list[Metric]:
+    """Return the metrics with the thresholds of the baseline."""
     (rows,) = (int(one.value or 0) for one in metrics if one.name == "rows")
     compared = (with_limit(one, rows, calibration) if one.name == "null_share" else one for one in metrics)
-    return [
-        *performance_alerts(compared, calibration),
-        *range_metrics(read.outside, calibration),
-        *category_metrics(findings, filled, calibration),
-    ]
+    return list(performance_alerts(compared, calibration))
 
 
 def _findings(

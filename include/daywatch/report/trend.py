@@ -11,7 +11,8 @@ from daywatch.report.figures import HistoryPoint
 from daywatch.results import State
 
 if TYPE_CHECKING:
-    from daywatch.config.model.plan import Plan, Rule
+    from daywatch.config.model.plan import Plan
+    from daywatch.config.model.rule import Rule
     from daywatch.results import Metric
     from daywatch.verdicts import RuleOutcome, Verdict
     from daywatch.warehouse.history import JudgedWindow

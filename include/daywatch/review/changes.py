@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from daywatch.config.model.plan import STANDARD, rule_target
+from daywatch.config.model.plan import STANDARD
+from daywatch.config.model.rule import rule_target
 from daywatch.notify.decide import should_notify
 from daywatch.results import Record, State
 from daywatch.verdicts import RuleOutcome, Verdict

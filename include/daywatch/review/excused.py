@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.plan import STANDARD
 from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
 from daywatch.measure.service.past_windows import alert_name

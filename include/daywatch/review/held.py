@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.slices import ANY
 from daywatch.measure.calibration.compared import performance_alerts

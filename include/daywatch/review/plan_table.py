@@ -10,7 +10,8 @@ from daywatch.judge.standard.data import FEWER, MORE
 from daywatch.judge.standard.view import AT_ONCE
 
 if TYPE_CHECKING:
-    from daywatch.config.model.plan import Plan, Rule
+    from daywatch.config.model.plan import Plan
+    from daywatch.config.model.rule import Rule
 
 RULE_HEADINGS = ("judged", "GREEN", "AMBER", "RED")
 ACTION_HEADINGS = ("state", "what is done", "by whom", "within")

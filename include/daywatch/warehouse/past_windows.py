@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, alert_name
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.profiles import newest_revisions

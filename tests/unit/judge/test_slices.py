@@ -170,3 +170,41 @@ def test_the_worst_of_values_with_and_without_0(
     metrics = [one for name, value in values.items() for one in of(name, value, 0.0)]
     for order in (metrics, metrics[::-1]):
         assert outcome({"metric": "accuracy", "slice": "any", **rule}, *order).slice == worst
+
+
+def test_a_slice_with_few_rows_behind_a_number_is_grey() -> None:
+    """Its recall of a rare class, for one: the slice itself has enough labels."""
+    few = [
+        Metric(name="labelled", slice="origin=JFK", value=60, threshold=30),
+        Metric(name="accuracy", slice="origin=JFK", value=0.1, baseline=0.9, rows=29),
+    ]
+    found = outcome(ONE, *few)
+
+    assert found.state is State.GREY
+    assert "it comes from 29 rows, fewer than the plan's minimum of 30" in found.reason
+    assert outcome(ONE, few[0], few[1].model_copy(update={"rows": 30})).state is State.RED
+
+
+CLASSES = [
+    Metric(name="recall", class_name=name, value=value, rows=rows)
+    for name, value, rows in (("cash", 0.9, 500), ("card", 0.4, 300), ("cheque", 0.0, 3), ("token", 0.3, 90))
+]
+EACH = {"metric": "recall", "class_name": "any", "amber": "< 0.6", "red": "< 0.2"}
+
+
+def test_the_worst_class_that_has_enough_rows() -> None:
+    found = outcome(EACH, *CLASSES)
+
+    assert (found.state, found.class_name, found.value) == (State.AMBER, "token", 0.3)
+    assert found.reason == "Recall of token is 0.300 (): amber < 0.6; 1 other class AMBER too".replace(
+        " ()", ""
+    )
+    assert found.rule == "recall(any): amber < 0.6, red < 0.2"
+
+
+def test_no_class_was_measured() -> None:
+    found = outcome(EACH)
+    assert (found.state, found.reason) == (
+        State.GREY,
+        "Recall of any class is unknown: no class was measured",
+    )

@@ -14,7 +14,7 @@ from captures import day_of
 from command import run_command
 from counts import export_counts
 from daywatch.config.loading.load import model_with_plan
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
 from daywatch.errors import ConfigurationError, SetupError
 from daywatch.judge.evidence import Evidence
 from daywatch.measure.window import Measurement

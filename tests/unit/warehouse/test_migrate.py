@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daywatch.config.base import PlacedError, nearest
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.model import MonitoredModel
 
 

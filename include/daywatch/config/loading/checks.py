@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
 from daywatch.config.loading.baseline_checks import check_baseline
-from daywatch.config.loading.rule_checks import rule_errors
+from daywatch.config.loading.rule_checks import column_errors, rule_errors
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
 from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.plan import FAULTS_METRIC, Rule
+from daywatch.config.model.plan import FAULTS_METRIC
+from daywatch.config.model.rule import Rule
+from daywatch.config.model.slices import ANY
 from daywatch.results import Against
 
 
@@ -88,14 +90,8 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
                 (*where, "metric"),
                 f"{FAULTS_METRIC} expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
             )
-        if definition.per_column and rule.column not in columns:
-            yield (
-                (*where, "column" if rule.column else "metric"),
-                f"{rule.metric} is about one column, expected 'column' to be one of the features"
-                f"{nearest(rule.column, columns)}, but received {rule.column!r}",
-            )
-        if not definition.per_column and rule.column:
-            yield (*where, "column"), f"{rule.metric} is about the whole window and takes no column"
+        for key, error in column_errors(model, rule, columns):
+            yield (*where, key), error
         source = model.capture.source
         if definition.needs and definition.needs not in CARRIED[source]:
             able = ", ".join(name for name, carried in CARRIED.items() if definition.needs in carried)
@@ -126,6 +122,8 @@ def _others(word: str, known: list[str]) -> str:
 def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[PlacedError]:
     """Yield errors of a rule's class: not allowed, missing, or unknown to the model."""
     definition, task, classes = METRICS[rule.metric], model.output.task, model.output.classes
+    if rule.class_name == ANY and rule.slice:
+        yield (*where, "class_name"), f"{ANY!r} is not for slices: name a class, or leave out 'slice'"
     if rule.class_name and task not in definition.of_class:
         yield (*where, "class_name"), f"{rule.metric} is not about one class of a {task}; leave it out"
     elif not rule.class_name and task in definition.needs_class:
@@ -137,7 +135,7 @@ def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Pl
             (*where, "metric"),
             f"{rule.metric} of a {task} is about one class: add 'class_name'{instead}",
         )
-    elif rule.class_name and classes and rule.class_name not in classes:
+    elif rule.named_class and classes and rule.named_class not in classes:
         yield (
             (*where, "class_name"),
             f"there is no class {rule.class_name!r}{nearest(rule.class_name, classes)};"

@@ -5,22 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from daywatch.config.base import nearest
 from daywatch.config.drift_methods import KIND_OF_TYPE, P_VALUES, ColumnKind
-from daywatch.config.metrics import BEST_CONSTANT, METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS, QUANTILES
 from daywatch.config.model.conditions import Condition
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
+from daywatch.config.performance_metrics import BEST_CONSTANT
 
 _OF_CLASSES = ("precision", "recall", "f1", "f0_5", "f2")
 
 _SHARES = (
-    *("accuracy", "roc_auc", "pr_auc", "calibration_error"),
+    *("accuracy", "roc_auc", "pr_auc", "calibration_error", "identical_predictions"),
     *("false_positive_rate", "false_negative_rate", "true_negative_rate"),
     *(f"{name}{of}" for name in _OF_CLASSES for of in ("", "_macro", "_weighted")),
 )
 """Metrics from 0 to 1 whose names do not end in ``_share``."""
 
-_UNBOUNDED = ("me", "volume_change", *(name for name in METRICS if name.startswith("residual_")))
+_UNBOUNDED = (
+    *("me", "volume_change", "mean", "min", "max", *QUANTILES.values()),
+    *(name for name in METRICS if name.startswith("residual_")),
+)
 
 _FROM_0_TO_1 = frozenset({"jensenshannon", "hellinger", "perc_text_content_drift", "abs_text_content_drift"})
 """Drift methods, besides p-values, whose scores are from 0 to 1."""
@@ -54,6 +60,46 @@ def rule_errors(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
             f"the rule is never AMBER, because every value meets green, {rule.green.text!r}, or red,"
             f" {rule.red.text!r}, and some meet both: expected values between them",
         )
+
+
+def column_errors(model: MonitoredModel, rule: Rule, features: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the errors of a rule's column: missing, unknown, not allowed, or of another type.
+
+    Args:
+        model: The rule's model.
+        rule: A rule on a metric that exists.
+        features: Names of the stored features.
+    """
+    definition = METRICS[rule.metric]
+    columns = [*features, *(_answers(model) if definition.of_answers else ())]
+    if not definition.per_column:
+        if rule.column:
+            yield "column", f"{rule.metric} is about the whole window and takes no column"
+    elif rule.column not in columns:
+        also = f", or {', '.join(_answers(model))}" if definition.of_answers else ""
+        yield (
+            "column" if rule.column else "metric",
+            f"{rule.metric} is about one column, expected 'column' to be one of the features{also}"
+            f"{nearest(rule.column, columns)}, but received {rule.column!r}",
+        )
+    elif definition.of_numbers and not _is_numeric(model, rule.column):
+        yield (
+            "column",
+            f"{rule.metric} is of numbers, and {rule.column!r} is of a type with categories or text",
+        )
+
+
+def _answers(model: MonitoredModel) -> tuple[str, ...]:
+    """Return the columns of the answer and of the label that the model has."""
+    probability = ("probability",) if model.output.has_probability else ()
+    return ("prediction", *probability, *(("label",) if model.labels is not None else ()))
+
+
+def _is_numeric(model: MonitoredModel, column: str) -> bool:
+    types = {feature.name: feature.type for feature in model.stored_features}
+    if column in types:
+        return types[column].is_numeric
+    return column == "probability" or model.output.answer_type.is_numeric
 
 
 def _range(model: MonitoredModel, rule: Rule) -> tuple[float, float]:

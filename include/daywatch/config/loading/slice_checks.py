@@ -13,7 +13,7 @@ from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.slices import ANY, OF_VERSIONS, short
 
 if TYPE_CHECKING:
-    from daywatch.config.model.plan import Rule
+    from daywatch.config.model.rule import Rule
     from daywatch.config.model.slices import SliceDefinition
 
 

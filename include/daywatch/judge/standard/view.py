@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.plan import STANDARD, rule_target
+from daywatch.config.model.plan import STANDARD
+from daywatch.config.model.rule import rule_target
 from daywatch.measure.service.past_windows import alert_name
 from daywatch.results import Metric, State
 from daywatch.verdicts import RuleOutcome, Topic

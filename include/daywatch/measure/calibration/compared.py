@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from daywatch.config.metrics import LOWER_IS_BETTER
 from daywatch.formatting import number
 from daywatch.measure.calibration.limits import JUDGED_PERFORMANCE
+from daywatch.measure.calibration.shares import range_of
 from daywatch.results import FindingCode, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from daywatch.measure.calibration.limits import Calibration, PerformanceLimit
+    from daywatch.config.model.rule import Rule
+    from daywatch.measure.calibration.limits import Calibration, ColumnRange, PerformanceLimit
     from daywatch.measure.drift.scoring import Score
+    from daywatch.profiles.profile import Profile
     from daywatch.results import Finding
+
+OUT_OF_RANGE, NEW_CATEGORY = "out_of_range_share", "new_category_share"
 
 _LEAST_CHANGE = 0.05
 """A performance that changed by less than this share is the same."""
@@ -58,36 +63,70 @@ def with_limit(metric: Metric, rows: int, calibration: Calibration) -> Metric:
     )
 
 
-def range_metrics(outside: Mapping[str, tuple[int, int]], calibration: Calibration) -> Iterator[Metric]:
+def ranges_of(
+    calibration: Calibration | None, baseline: Profile | None, rules: Iterable[Rule]
+) -> dict[str, ColumnRange]:
+    """Return the baseline's range of columns whose values out of it are counted.
+
+    Args:
+        calibration: The baseline's calibration, None for a plan without the standard rules.
+        baseline: The baseline's profile.
+        rules: The plan's rules, which name the columns then.
+    """
+    if calibration is not None:
+        return {one.column: one for one in calibration.ranges}
+    named = dict.fromkeys(rule.column for rule in rules if rule.metric == OUT_OF_RANGE)
+    columns = (baseline.column(name) for name in named) if baseline is not None else ()
+    return {
+        one.name: range_of(one.name, one.min, one.max)
+        for one in columns
+        if one is not None and one.min is not None and one.max is not None
+    }
+
+
+def range_metrics(
+    outside: Mapping[str, tuple[int, int]],
+    ranges: Mapping[str, ColumnRange],
+    calibration: Calibration | None,
+) -> Iterator[Metric]:
     """Yield the share of each column's values that are out of the baseline's range.
 
     Args:
         outside: By column, the values out of range, and all values.
-        calibration: The baseline's calibration.
+        ranges: The ranges.
+        calibration: The baseline's calibration, None for a plan without the standard rules.
     """
     for column, (hits, rows) in outside.items():
-        known = calibration.range(column)
-        if known is not None and rows:
+        if rows:
+            known = ranges[column]
             method = f"range {number(known.low)} to {number(known.high)}"
-            metric = Metric(name="out_of_range_share", column=column, value=hits / rows, method=method)
-            yield with_limit(metric, rows, calibration)
+            yield _of_baseline(
+                Metric(name=OUT_OF_RANGE, column=column, value=hits / rows, method=method), rows, calibration
+            )
 
 
 def category_metrics(
-    findings: Iterable[Finding], filled: Mapping[str, int], calibration: Calibration
+    findings: Iterable[Finding], filled: Mapping[str, int], calibration: Calibration | None
 ) -> Iterator[Metric]:
     """Yield the share of each column's values in categories that the baseline does not have.
 
     Args:
         findings: The findings, of which new categories count.
         filled: The values of each column of categories.
-        calibration: The baseline's calibration.
+        calibration: The baseline's calibration, None for a plan without the standard rules.
     """
     new = {one.column: one.count for one in findings if one.code is FindingCode.NEW_CATEGORY}
     for column, rows in filled.items():
         if rows:
-            metric = Metric(name="new_category_share", column=column, value=new.get(column, 0) / rows)
-            yield with_limit(metric, rows, calibration)
+            metric = Metric(name=NEW_CATEGORY, column=column, value=new.get(column, 0) / rows)
+            yield _of_baseline(metric, rows, calibration)
+
+
+def _of_baseline(metric: Metric, rows: int, calibration: Calibration | None) -> Metric:
+    """Return a share with the baseline's: by its other days, or 0 by all of its own rows."""
+    if calibration is None:
+        return metric.model_copy(update={"rows": rows, "baseline": 0.0})
+    return with_limit(metric, rows, calibration)
 
 
 def performance_alerts(metrics: Iterable[Metric], calibration: Calibration) -> Iterator[Metric]:

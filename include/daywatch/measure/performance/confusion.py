@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import F_MEASURES
+from daywatch.config.performance_metrics import F_MEASURES
 from daywatch.engine.budget import CONFUSION_CELLS
 from daywatch.measure.performance.intervals import (
     Bounds,

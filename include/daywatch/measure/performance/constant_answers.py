@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import BEST_CONSTANT, F_MEASURES
+from daywatch.config.performance_metrics import BEST_CONSTANT, F_MEASURES
 from daywatch.measure.performance.confusion import NO_ROWS, ClassCounts
 from daywatch.measure.performance.intervals import Measure, Measures, missing, share
 from daywatch.measure.performance.regression import NO_ROWS as NO_NUMBERS

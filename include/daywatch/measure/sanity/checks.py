@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.base import nearest
 from daywatch.config.drift_methods import LEAST_VALUES
-from daywatch.config.metrics import METRICS, MetricKind
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.columns import Task
 from daywatch.formatting import count, percent, plural
 from daywatch.measure.columns.tables import Side

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.config.model.slices import ANY
 from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.intervals import Measures, missing
 from daywatch.measure.performance.performance import PerformanceEvaluator, compare_measures
@@ -165,7 +166,7 @@ def _metrics(
         metrics = [
             metric
             for metric in compare_measures(window.measures[one.name], expected)
-            if not metric.class_name or (metric.name, metric.class_name) in named
+            if not metric.class_name or {(metric.name, metric.class_name), (metric.name, ANY)} & named
         ]
         found[one.name] = [_error_share(one.name, window, baseline, known=not lacking), *metrics]
     return found

@@ -128,6 +128,7 @@ def volume_metrics(one: SliceCounts, counts: CountsByColumn) -> list[Metric]:
             name="labelled",
             value=one.labelled[Side.WINDOW],
             baseline=one.labelled[Side.BASELINE],
+            threshold=one.minimum_labels,
             note=of_labels,
         ),
         Metric(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from daywatch.config.metrics import LOWER_IS_BETTER, METRICS, MetricKind, headline_of
+from daywatch.config.metric_definition import MetricKind
+from daywatch.config.metrics import LOWER_IS_BETTER, METRICS, headline_of
 from daywatch.config.model.columns import Task
 from daywatch.config.model.model import MonitoredModel
 from daywatch.formatting import metric_title, metric_value, percent

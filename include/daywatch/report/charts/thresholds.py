@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
 from daywatch.report.figures import ThresholdLine
 from daywatch.results import State
 

@@ -51,6 +51,16 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "null_share is about one column",
         ),
         (
+            {"plan__rules": [{"metric": "mean", "column": "country", "red": "> 1"}]},
+            "plan.rules[0].column",
+            "mean is of numbers, and 'country' is of a type with categories or text",
+        ),
+        (
+            {"plan__rules": [{"metric": "mean", "column": "score", "red": "> 1"}]},
+            "plan.rules[0].column",
+            "one of the features, or prediction, probability, label",
+        ),
+        (
             {"plan__rules": [{"metric": "rows", "column": "amount", "red": "< 1"}]},
             "plan.rules[0].column",
             "rows is about the whole window and takes no column",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from daywatch.config.loading.rule_checks import rule_errors
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
 from models import model
 
 REGRESSION = {"output": {"task": "regression", "response": ["prediction"]}}

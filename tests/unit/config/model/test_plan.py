@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from daywatch.config.model.conditions import Condition
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
 
 
 @pytest.mark.parametrize("value", [0.8, True, ["> 1"], {"bound": 1}])
@@ -45,3 +45,27 @@ def test_an_f_measure_by_its_beta(beta: float, metric: str) -> None:
 def test_a_beta_that_no_metric_has(metric: str, beta: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Rule.model_validate({"metric": metric, "beta": beta, "red": "< 0.5"})
+
+
+def test_a_quantile_by_its_share() -> None:
+    rule = Rule.model_validate({"metric": "quantile", "q": 0.95, "column": "a", "red": "> 5"})
+
+    assert (rule.metric, rule.text) == ("p95", "p95(a): red > 5")
+    assert Rule.model_validate(rule.model_dump()) == rule
+
+
+@pytest.mark.parametrize(
+    ("metric", "q", "message"),
+    [
+        (
+            "quantile",
+            None,
+            "quantile needs 'q', one of 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, but received",
+        ),
+        ("quantile", 0.9, "but received 0.9"),
+        ("mean", 0.5, "'q' is for the metric quantile, but the metric is 'mean'"),
+    ],
+)
+def test_a_quantile_that_no_profile_holds(metric: str, q: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Rule.model_validate({"metric": metric, "q": q, "column": "a", "red": "> 5"})

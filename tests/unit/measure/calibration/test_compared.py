@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from daywatch.config.model.columns import ColumnType
+from daywatch.config.model.rule import Rule
 from daywatch.measure.calibration.compared import (
     category_metrics,
     performance_alerts,
     range_metrics,
+    ranges_of,
     with_limit,
 )
 from daywatch.measure.calibration.limits import Calibration, ColumnRange, PerformanceLimit, ShareLimit
+from daywatch.profiles.profile import ColumnProfile, Profile
 from daywatch.results import Finding, FindingCode, Metric
 
 CALIBRATION = Calibration(
@@ -43,7 +47,8 @@ def test_a_share_of_which_nothing_is_known_stays_as_it_is() -> None:
 
 
 def test_values_out_of_range() -> None:
-    (found,) = range_metrics({"amount": (9, 100), "age": (5, 100)}, CALIBRATION)
+    ranges = ranges_of(CALIBRATION, None, ())
+    (found,) = range_metrics({"amount": (9, 100)}, ranges, CALIBRATION)
 
     assert (found.name, found.column, found.value, found.alert) == (
         "out_of_range_share",
@@ -89,3 +94,16 @@ def test_a_fall_counts_beyond_its_interval_and_beyond_the_days(
     (found,) = performance_alerts([metric], CALIBRATION)
 
     assert found.alert is alert
+
+
+def test_a_range_that_a_rule_names_without_the_standard_rules() -> None:
+    column = ColumnProfile(name="amount", type=ColumnType.NUMBER, count=9, min=10.0, max=110.0)
+    rule = Rule.model_validate({"metric": "out_of_range_share", "column": "amount", "red": "> 1 %"})
+    baseline = Profile(rows=9, days={}, columns=(column,))
+
+    ranges = ranges_of(None, baseline, [rule])
+    (found,) = range_metrics({"amount": (9, 100)}, ranges, None)
+
+    assert (found.value, found.baseline, found.rows, found.alert) == (0.09, 0.0, 100, None)
+    assert found.method == "range 0 to 120"
+    assert ranges_of(None, baseline, []) == {}

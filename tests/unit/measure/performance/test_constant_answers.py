@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from daywatch.config.metrics import BEST_CONSTANT, METRICS
+from daywatch.config.metrics import METRICS
+from daywatch.config.performance_metrics import BEST_CONSTANT
 from daywatch.measure.performance.confusion import ClassCounts, count_confusion
 from daywatch.measure.performance.constant_answers import constant_classes, constant_numbers
 from daywatch.measure.performance.intervals import Measure, Measures

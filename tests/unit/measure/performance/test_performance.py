@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daywatch.config.metrics import BEST_CONSTANT
+from daywatch.config.performance_metrics import BEST_CONSTANT
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.tables import Side, open_tables
 from daywatch.measure.performance import classes, labelled_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from daywatch.config.model.plan import Rule
+from daywatch.config.model.rule import Rule
 from daywatch.report.charts.thresholds import threshold_lines
 from daywatch.results import State
 
