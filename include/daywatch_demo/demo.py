@@ -13,9 +13,10 @@ from daywatch.storage import Storage, open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows
 from daywatch.warehouse.migrate import upgrade
+from daywatch.warehouse.retrainings import asked_decisions
 
 from daywatch_demo.flights.data import flights_between, utc
-from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored
+from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored, retraining_line
 from daywatch_demo.stack.errors import StackError
 
 if TYPE_CHECKING:
@@ -73,10 +74,11 @@ class Demo:
         with self._stack.api() as api:
             self._build_baselines(api)
             self._backfill(api)
-            retrained = self._retraining(api)
+            self._wait_for_retraining(api)
         with transaction(deployment.warehouse_url) as connection:
             judged = {one.name: judged_windows(connection, one.name) for one in self._monitored}
-        self._show(judged, retrained)
+            decided = [row for one in self._monitored for row in asked_decisions(connection, one.name)]
+        self._show(judged, [retraining_line(row) for row in decided])
 
     def replay(self, storage: Storage) -> None:
         """Train the classifier, score the days, and write the captures of endpoint and service, once.
@@ -141,12 +143,12 @@ class Demo:
             raise StackError(message)
         _all_succeeded(list(ended.values()))
 
-    def _retraining(self, api: AirflowApi) -> list[tuple[str, str]]:
-        """Wait for the retraining runs that the verdicts triggered, and return their ids and states."""
+    def _wait_for_retraining(self, api: AirflowApi) -> None:
+        """Wait for the retraining runs that the verdicts triggered."""
         dags = [f"retrain__{one.name}" for one in self._monitored if one.retrains]
         with self._step("Waiting for the retraining"):
-            runs = [run for dag in dags for run in api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS)]
-        return [(run["dag_run_id"], run["state"]) for run in runs]
+            for dag in dags:
+                _all_succeeded(list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS)))
 
     @contextmanager
     def _step(self, what: str) -> Iterator[Callable[[str], None]]:
@@ -164,14 +166,14 @@ class Demo:
             yield step
         self._console.print(f"[green]done[/] {what} [dim]({time.monotonic() - start:.0f} s)[/]")
 
-    def _show(self, judged: dict[str, list[JudgedWindow]], retrained: list[tuple[str, str]]) -> None:
-        """Print a table for each model, the state of the retraining and the three addresses."""
+    def _show(self, judged: dict[str, list[JudgedWindow]], retrainings: list[str]) -> None:
+        """Print a table for each model, the decisions on retraining and the three addresses."""
         # A row that is too long for the terminal wraps as a whole; cells that wrap one by one cannot be read.
         self._console.width = max(self._console.width, _WIDTH)
         for one in self._monitored:
             self._console.print(one.table(judged[one.name]))
-        for run_id, state in retrained:
-            self._console.print(f"\nRetraining  {run_id}: {state}")
+        for line in retrainings:
+            self._console.print(f"\nRetraining  {line}", soft_wrap=True)
         settings = self._stack.settings
         warehouse = settings.warehouse_dsn.replace("+psycopg", "")  # in the form that psql reads
         for line in (

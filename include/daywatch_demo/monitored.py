@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daywatch.cli.console import STATE_STYLE
 from rich.table import Table
@@ -63,6 +63,18 @@ def _metric(name: str, form: str) -> Cell:
         return "" if value is None else form.format(value)
 
     return cell
+
+
+def retraining_line(decision: Mapping[str, Any]) -> str:
+    """Return a decision on retraining in a line: model, day, decision, reason, and what came of it.
+
+    Args:
+        decision: A row of the warehouse's table ``retraining``.
+    """
+    head = f"{decision['model']} {decision['window_start']:%Y-%m-%d}: {decision['decision']}. {decision['reason']}"
+    if decision["outcome"] is None:
+        return head
+    return f"{head} {str(decision['outcome']).capitalize()}: {decision['outcome_reason']}"
 
 
 FLIGHTS = Monitored(

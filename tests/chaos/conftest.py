@@ -39,7 +39,7 @@ def undisturbed(prepared: Site) -> Outcome:
     outcome = prepared.outcome()
     assert (len(outcome.mails), outcome.scratch) == (1, ())
     assert outcome.trained == ["retrained-2024-03-03"]
-    assert [row["wanted"] for row in outcome.rows["retraining"]] == [True]
+    assert [row["decision"] for row in outcome.rows["retraining"]] == ["yes"]
     assert [row["state"] for row in outcome.rows["verdict"]] == ["RED"]
     return outcome
 

@@ -40,7 +40,7 @@ MOST_TRIES = 5
 _BEFORE = "before_the_day"
 """The database to which the warehouse is put back."""
 
-_CLOCKS = ("seconds", "recorded_at", "frozen_at", "sent_at", "created_at")
+_CLOCKS = ("seconds", "recorded_at", "frozen_at", "sent_at", "created_at", "decided_at")
 """Columns that say when something was done, and how long it took."""
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -1,7 +1,5 @@
 """Two real days through Airflow's own scheduler and LocalExecutor: the blizzard turns the model RED."""
 
-import json
-
 from .conftest import BLIZZARD, FIRST, Shown, of
 
 MODEL = "flights"
@@ -21,19 +19,20 @@ def test_the_table_shows_the_blizzard_red(shown: Shown) -> None:
     assert "0.635" in lines["2013-02-09"]
 
 
-def test_nobody_triggered_the_one_retraining_run_and_it_succeeded(shown: Shown) -> None:
-    assert "retrain__flights__2013-02-09: success" in shown.printed
+REFUSED = (
+    "The data is at fault, and a model trained on it would learn the fault: dep_delay missing in 70.1 %."
+)
+
+
+def test_retraining_is_refused_because_the_data_is_at_fault(shown: Shown) -> None:
+    assert f"Retraining  flights 2013-02-09: no. {REFUSED}" in " ".join(shown.printed.split("\n"))
     with shown.stack.api() as api:
-        runs = api.runs(f"retrain__{MODEL}")
-    assert [run["dag_run_id"] for run in runs] == ["retrain__flights__2013-02-09"]
-    assert runs[0]["conf"]["window"] == "2013-02-09"
+        assert api.runs(f"retrain__{MODEL}") == []
     rows = shown.warehouse(MODEL)
-    (version,) = (json.loads(row) for row in rows["model_version"])
-    assert version["version"] == "retrained-2013-02-09"
-    assert 0.5 < version["metrics"]["roc_auc"] < 1
+    assert rows["model_version"] == []
     (decision,) = of(rows, "retraining", BLIZZARD)
-    assert decision["wanted"]
-    assert decision["version"] == "retrained-2013-02-09"
+    assert (decision["decision"], decision["reason"]) == ("no", REFUSED)
+    assert [one["name"] for one in decision["conditions"] if not one["met"]] == ["no_data_fault"]
 
 
 def test_the_red_mail_is_in_the_inbox(shown: Shown) -> None:
@@ -46,8 +45,8 @@ def test_the_red_mail_is_in_the_inbox(shown: Shown) -> None:
     assert html is not None
     assert text is not None
     assert "dep_delay" in html.get_content()
-    assert "retrain__flights__2013-02-09" in text.get_content()
     said = " ".join(text.get_content().split())
+    assert f"Retraining: No. {REFUSED}" in said
     assert "Worst slice carrier=B6: 18.3 % of the rows, 21.1 % of the prediction errors" in said
     assert len(red.as_bytes()) < 200_000
 
@@ -85,4 +84,4 @@ def test_the_backfill_again_changes_no_row_and_sends_no_mail(shown: Shown) -> No
     assert states == ["success"] * (known + 2)
     assert shown.warehouse(MODEL) == before
     assert len(shown.mails(MODEL)) == mails
-    assert len(retrainings) == 1
+    assert retrainings == []

@@ -43,7 +43,12 @@ YAML: dict[str, Any] = {
         "actions": {"amber": _ACTION, "red": {**_ACTION, "retrain": True}, "grey": _ACTION},
     },
     "schedule": {"first_window": "2024-03-03"},
-    "retraining": {"trainer": "trainers:majority"},
+    "retraining": {
+        "trainer": "trainers:majority",
+        "minimum_labels": 50,
+        "cooldown_days": 0,
+        "horizon_days": 36500,  # the days are always old by the clock
+    },
 }
 """What stands in the model's file."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
-from daywatch.retrain.decide import RetrainingDecision
+from daywatch.retrain.decide import Request, RetrainingDecision
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.decide_retraining import decide_retraining
@@ -32,8 +32,8 @@ STAGES = (
     "measure",
     "judge",
     "record",
-    "report",
     "decide_retraining",
+    "report",
     "retrain",
     "notify",
 )
@@ -70,7 +70,7 @@ def run_stage(stage: str, progress: Progress, deployment: Deployment) -> None:
             run, [done[one] for one in ("export", "validate", "measure", "judge")], deployment
         )
     elif stage == "decide_retraining":
-        progress.decision = decide_retraining(run, deployment)
+        progress.decision = decide_retraining(run, deployment, Request(at=AT))
     elif stage == "retrain":
         assert progress.decision is not None
         if progress.decision.wanted:

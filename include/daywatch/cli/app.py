@@ -23,6 +23,7 @@ from daywatch.cli.lint import lint
 from daywatch.cli.plan import plan_app
 from daywatch.cli.quarantine import quarantine
 from daywatch.cli.registry import deployments_app, versions_app
+from daywatch.cli.retrain import retrain
 from daywatch.cli.rows import rows
 from daywatch.cli.run import reevaluate, run
 from daywatch.cli.suite import suite
@@ -42,6 +43,7 @@ for _command in (
     quarantine,
     baseline,
     suite,
+    retrain,
     lint,
 ):
     app.command()(_command)

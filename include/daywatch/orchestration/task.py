@@ -46,7 +46,25 @@ def stage_task(function: Callable[P, R]) -> Callable[P, Any]:
     Args:
         function: The body of the task; its name becomes the task's id.
     """
+    made: Callable[P, Any] = task(_guarded(function))
+    return made
 
+
+def stage_task_of(kind: Callable[..., Any]) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+    """Return ``stage_task`` with another decorator of Airflow than its plain ``@task``.
+
+    Args:
+        kind: Airflow's decorator, such as ``task.branch`` or ``task(trigger_rule=...)``.
+    """
+
+    def decorated(function: Callable[P, R]) -> Callable[P, Any]:
+        made: Callable[P, Any] = kind(_guarded(function))
+        return made
+
+    return decorated
+
+
+def _guarded(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
@@ -57,4 +75,4 @@ def stage_task(function: Callable[P, R]) -> Callable[P, Any]:
             msg = f"{type(error).__name__}: {error}"
             raise AirflowFailException(msg) from error
 
-    return task(guarded)
+    return guarded

@@ -21,6 +21,7 @@ from daywatch.report.trend import (
     windows_in_state,
 )
 from daywatch.results import State
+from daywatch.retrain.decide import Answer, RetrainingDecision
 from daywatch.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.judge.evidence import Evidence
     from daywatch.report.figures import ColumnComparison
-    from daywatch.retrain.decide import RetrainingDecision
     from daywatch.run import WindowRun
     from daywatch.warehouse.history import JudgedWindow
 
@@ -45,7 +45,7 @@ class ReportSources:
         verdict: The window's verdict.
         before: The model's judged windows before this one, oldest first.
         earlier_state: Verdict of this window's previous revision, None where this is its first.
-        retraining: The decision on retraining.
+        retraining: The decision on retraining, None where there is none.
         links: Links to details.
     """
 
@@ -55,7 +55,7 @@ class ReportSources:
     verdict: Verdict
     before: list[JudgedWindow]
     earlier_state: State | None
-    retraining: RetrainingDecision
+    retraining: RetrainingDecision | None
     links: tuple[Link, ...]
 
 
@@ -172,11 +172,16 @@ def _action(plan: Plan, state: State) -> ReportAction | None:
     return ReportAction(do=action.do, who=action.who, within_hours=action.within_hours) if action else None
 
 
-def _retraining(decision: RetrainingDecision) -> str:
-    """Return the decision on retraining as a sentence, empty where there is nothing to say."""
-    if decision.wanted:
+def _retraining(decision: RetrainingDecision | None) -> str:
+    """Return the decision on retraining as a sentence, empty where nobody asked for one."""
+    if decision is None:
+        return ""
+    if decision.answer is Answer.YES:
         return f"The plan asks for it; its run in Airflow is {decision.run_id}."
-    return decision.reason if decision.version else ""
+    if decision.answer is Answer.ASK:
+        return f"It waits for a person to approve it in Airflow, in the run {decision.run_id}."
+    asked = next((one for one in decision.conditions if one.name == "asked"), None)
+    return f"No. {decision.reason}" if asked is not None and asked.met else ""
 
 
 def _missing(evidence: Evidence, model: MonitoredModel) -> tuple[Missing, ...]:

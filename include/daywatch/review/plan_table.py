@@ -8,6 +8,7 @@ from daywatch.config.model.slices import ANY
 from daywatch.formatting import metric_title, over_span, percent, plural
 from daywatch.judge.standard.data import FEWER, MORE
 from daywatch.judge.standard.view import AT_ONCE
+from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Plan
@@ -76,11 +77,17 @@ def action_rows(plan: Plan) -> list[tuple[str, ...]]:
         plan: The plan.
     """
     actions = (("RED", plan.actions.red), ("AMBER", plan.actions.amber), ("GREY", plan.actions.grey))
-    retrain = " The model is trained again." if plan.actions.red.retrain else ""
     return [
-        (state, f"{one.do}{retrain if state == 'RED' else ''}", one.who, plural(one.within_hours, "hour"))
+        (state, f"{one.do}{_retrains(plan, state)}", one.who, plural(one.within_hours, "hour"))
         for state, one in actions
     ]
+
+
+def _retrains(plan: Plan, state: str) -> str:
+    asks = plan.actions.retrain_at(State(state))
+    if asks == "ask":
+        return " A person is asked whether to train the model again."
+    return " The model is trained again." if asks else ""
 
 
 def plan_sentences(plan: Plan) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.engine.settings import scratch_folder
 from daywatch.preload import preload_beside
+from daywatch.retrain.decide import Request
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export_in_progress
@@ -63,10 +64,10 @@ def run_window(
     judged = judge(run, deployment)
     announce("record")
     recorded = record(run, [exported, validated, measured, judged], deployment)
+    announce("decide_retraining")
+    decide_retraining(run, deployment, Request(at=mail_at or datetime.now(UTC)))
     announce("report")
     reported = report(run, deployment)
-    announce("decide_retraining")
-    decide_retraining(run, deployment)
     if mail_at is not None:
         announce("notify")
         notify(run, [recorded, reported], deployment, mail_at)

@@ -8,18 +8,20 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS
 from daywatch.report.links import window_links
-from daywatch.retrain.decide import decide
+from daywatch.retrain.decide import Trigger
 from daywatch.run import StageRun, WindowRun
+from daywatch.stages.decide_retraining import decision_of
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
-from daywatch.warehouse.retrainings import trained_version
+from daywatch.warehouse.retrainings import stored_decision
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.report.content import Report
-    from daywatch.stages.workspace import Workspace
+    from daywatch.stages.decide_retraining import decision_of
+from daywatch.stages.workspace import Workspace
 
 
 def report(run: WindowRun, deployment: Deployment) -> StageRun:
@@ -39,8 +41,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         # More windows than the chart shows, so that the report counts all windows in the same state.
         before = judged_windows(connection, run.model, before=run.window.start, limit=10 * HISTORY_WINDOWS)
         earlier = earlier_state(connection, run.model, run.window, run.revision)
-        # This revision's own training may end while the report is written; the report does not depend on that.
-        trained = trained_version(connection, run.model, run.window, other_than=run.revision)
+        decided = stored_decision(connection, run, Trigger.VERDICT)
     with open_workspace(run, deployment) as workspace:
         verdict = workspace.read(Verdict, run.folder.verdict)
         sources = ReportSources(
@@ -50,7 +51,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
             verdict=verdict,
             before=before,
             earlier_state=earlier,
-            retraining=decide(run, verdict, workspace.model, trained),
+            retraining=None if decided is None else decision_of(decided),
             links=window_links(
                 run, deployment.airflow_url, workspace.artifacts.address(run.folder.evidently_html)
             ),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.results import Record
+from daywatch.retrain.decide import Outcome
 from daywatch.retrain.trainer import TrainingRequest, load_trainer
 from daywatch.retrain.training_set import collect
 from daywatch.stages.workspace import StageClock
@@ -18,6 +19,7 @@ from daywatch.storage import open_storage
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_model
+from daywatch.warehouse.retrainings import close_retraining
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def register(
         window: The window whose verdict triggered the training.
         deployment: Addresses and connections of models and warehouse.
         created_at: Time at which the training was started.
-        created_by: Person or run that started the training.
+        created_by: Id of the run that trained it.
 
     Raises:
         InfrastructureError: The warehouse did not answer.
@@ -109,14 +111,29 @@ def register(
         "created_at": created_at,
         "created_by": created_by,
     }
-    table = tables.retraining
-    same_window = sa.and_(
-        table.c.model == new.model, table.c.window_start == window.start, table.c.window_end == window.end
-    )
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
         versions = tables.model_version
         same_version = (versions.c.model == new.model) & (versions.c.version == new.version)
         connection.execute(sa.delete(versions).where(same_version))
         connection.execute(sa.insert(versions).values(**row))
-        connection.execute(sa.update(table).where(same_window, table.c.wanted).values(version=new.version))
+        values = {"version": new.version, "outcome": Outcome.TRAINED, "outcome_reason": new.description}
+        close_retraining(connection, new.model, created_by, values)
+
+
+def close(model: str, run_id: str, outcome: Outcome, reason: str, deployment: Deployment) -> None:
+    """Store that a retraining led to no version.
+
+    Args:
+        model: Name of the model.
+        run_id: Id of the retraining run.
+        outcome: Whether a person rejected it or it failed.
+        reason: Why, in a sentence.
+        deployment: Address of the warehouse.
+
+    Raises:
+        InfrastructureError: The warehouse did not answer.
+    """
+    values = {"outcome": outcome, "outcome_reason": reason}
+    with transaction(deployment.warehouse_url) as connection:
+        close_retraining(connection, model, run_id, values)

@@ -88,6 +88,22 @@ def judged_runs(connection: sa.Connection, model: str, limit: int) -> list[tuple
     return [(_run(model, row), State(row.state), row.short) for row in rows]
 
 
+def judged_run(connection: sa.Connection, model: str, window: Window | None = None) -> WindowRun | None:
+    """Return the run of a judged window at its newest revision, None where it was not judged.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window; None for the latest one.
+    """
+    runs = tables.window_run
+    query = _newest_verdicts(model).add_columns(runs.c.baseline_id).order_by(runs.c.window_start.desc())
+    if window is not None:
+        query = query.where(runs.c.window_start == window.start, runs.c.window_end == window.end)
+    found = connection.execute(query.limit(1)).first()
+    return None if found is None else _run(model, found)
+
+
 def current_revisions(connection: sa.Connection, model: str, until: datetime) -> list[tuple[Window, str]]:
     """Return windows with their newest revisions, oldest first.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
 from daywatch.config.loading.load import load_models
 from daywatch.results import State
 from daywatch.warehouse.history import JudgedWindow
-from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored
+from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored, retraining_line
 from rich.console import Console
 
 MODELS = Path(__file__).parents[3] / "include" / "models"
@@ -66,3 +67,17 @@ def test_the_days_and_the_retraining_are_those_of_the_models_yaml(one: Monitored
 
     assert model.schedule.first_window <= one.first <= one.last
     assert model.plan.actions.red.retrain is one.retrains
+
+
+def test_the_line_of_a_decision_on_retraining() -> None:
+    row = {
+        "model": "m",
+        "window_start": date(2013, 2, 9),
+        "decision": "no",
+        "reason": "Too early.",
+        "outcome": None,
+    }
+    trained = {**row, "decision": "yes", "outcome": "trained", "outcome_reason": "On 9 rows."}
+
+    assert retraining_line(row) == "m 2013-02-09: no. Too early."
+    assert retraining_line(trained) == "m 2013-02-09: yes. Too early. Trained: On 9 rows."

@@ -27,7 +27,6 @@ from daywatch.profiles.profile import ColumnProfile, profile_rows
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.render import render
 from daywatch.results import FindingCode, State
-from daywatch.retrain.decide import RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.warehouse.history import JudgedWindow
@@ -156,7 +155,7 @@ def _whole_days(
             verdict=verdict,
             before=[past],
             earlier_state=None,
-            retraining=RetrainingDecision(wanted=False, reason="", run_id=""),
+            retraining=None,
             links=(),
         )
     )

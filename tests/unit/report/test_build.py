@@ -12,7 +12,7 @@ from daywatch.profiles.profile import Profile
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, Report
 from daywatch.results import BadSlice, Metric, State
-from daywatch.retrain.decide import RetrainingDecision
+from daywatch.retrain.decide import Answer, Condition, RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.verdicts import Verdict
@@ -64,8 +64,7 @@ def report(
         verdict=Verdict(state=state, reasons=("because",), short="b", rules=()),
         before=before or [],
         earlier_state=None,
-        retraining=retraining
-        or RetrainingDecision(wanted=state is State.RED, reason="x", run_id="retrain__shop__d"),
+        retraining=retraining,
         links=(),
     )
     return build_report(sources)
@@ -123,25 +122,43 @@ def test_a_window_where_the_metric_was_not_measured_has_a_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "who", "retraining"),
+    ("state", "who"),
     [
-        (State.GREEN, None, ""),
-        (State.AMBER, "the team", ""),
-        (State.RED, "the team", "The plan asks for it; its run in Airflow is retrain__shop__d."),
-        (State.GREY, "the team", ""),
+        (State.GREEN, None),
+        (State.AMBER, "the team"),
+        (State.RED, "the team"),
+        (State.GREY, "the team"),
     ],
 )
-def test_what_to_do(state: State, who: str | None, retraining: str) -> None:
+def test_what_to_do(state: State, who: str | None) -> None:
     built = report(state)
 
     assert (built.action.who if built.action else None) == who
-    assert built.retraining == retraining
 
 
-def test_a_retraining_that_was_done_for_the_window_before() -> None:
-    decision = RetrainingDecision(wanted=False, reason="Version v9 was trained.", version="v9")
+@pytest.mark.parametrize(
+    ("answer", "asked", "sentence"),
+    [
+        (Answer.YES, True, "The plan asks for it; its run in Airflow is retrain__shop__d."),
+        (
+            Answer.ASK,
+            True,
+            "It waits for a person to approve it in Airflow, in the run retrain__shop__d.",
+        ),
+        (Answer.NO, True, "No. The data is at fault."),
+        (Answer.NO, False, ""),
+    ],
+)
+def test_what_was_decided_on_retraining(answer: Answer, asked: bool, sentence: str) -> None:
+    decision = RetrainingDecision(
+        answer=answer,
+        reason="The data is at fault.",
+        conditions=(Condition(name="asked", met=asked, reason="r"),),
+        run_id="" if answer is Answer.NO else "retrain__shop__d",
+    )
 
-    assert report(State.RED, retraining=decision).retraining == "Version v9 was trained."
+    assert report(State.RED, retraining=decision).retraining == sentence
+    assert report(State.RED).retraining == ""
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
     assert found[1][1].short.endswith("(green only >= 0.8)")
     assert found[2][1].short.endswith("(red <= 0.7)")
     assert found[3][1].reasons == (f"no captures under {place.deployment.data_uri}/shop-endpoint/AllTraffic",)
-    day = ["export", "validate, measure", "judge", "record", "report", "decide_retraining"]
+    day = ["export", "validate, measure", "judge", "record", "decide_retraining", "report"]
     assert announced == day * len(DAYS)
 
     rows = dump(place.deployment.warehouse_url)
@@ -106,7 +106,7 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
         "GREY",
     ]
     decisions = {row["window_start"][:10]: row for row in rows["retraining"]}
-    assert [bool(decisions[day]["wanted"]) for day in DAYS] == [False, False, True, False]
+    assert [decisions[day]["decision"] for day in DAYS] == ["no", "no", "yes", "no"]
     assert decisions[DAYS[2]]["run_id"] == f"retrain__shop__{DAYS[2]}"
     assert rows["notification"] == []
 

@@ -44,7 +44,7 @@ def judged(place: Callable[..., Place], inbox: Any) -> Place:
         here.endpoint.play(day_of(day, wrong=wrong))
     judge(here, JUDGED)
     red = Window.of_day("2024-03-04")
-    register(train(NAME, red, here.deployment), red, here.deployment, AT, "a test")
+    register(train(NAME, red, here.deployment), red, here.deployment, AT, f"retrain__{NAME}__2024-03-04")
     return here
 
 
@@ -58,7 +58,7 @@ def judge(here: Place, days: Iterable[str]) -> None:
 def trainings(rows: dict[str, Any], day: str) -> list[tuple[bool, str]]:
     """Return for each revision of a window whether training is wanted, and as which run; the wanted ones first."""
     of_day = (row for row in rows["retraining"] if row["window_start"].startswith(day))
-    return sorted(((bool(row["wanted"]), row["run_id"]) for row in of_day), reverse=True)
+    return sorted(((row["decision"] != "no", row["run_id"]) for row in of_day), reverse=True)
 
 
 def revisions(here: Place) -> dict[str, list[str]]:
@@ -87,5 +87,9 @@ def test_new_revisions_with_the_same_verdicts_send_no_mail_and_train_nothing(
     rows = dump(judged.deployment.warehouse_url)
     assert [row["kind"] for row in rows["notification"] if row["sent_at"] is None] == ["unchanged"] * 8
     assert trainings(rows, "2024-03-04") == [(True, f"retrain__{NAME}__2024-03-04"), (False, ""), (False, "")]
-    # This RED window led to no version yet. Airflow knows its run by the id, which no revision changes.
-    assert trainings(rows, "2024-03-05") == [(True, f"retrain__{NAME}__2024-03-05")] * 3
+    # The first decision came while the training of the day before was running. Airflow knows a run by its id,
+    # which no revision changes.
+    assert trainings(rows, "2024-03-05") == [
+        *[(True, f"retrain__{NAME}__2024-03-05")] * 2,
+        (False, ""),
+    ]

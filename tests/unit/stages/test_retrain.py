@@ -14,18 +14,18 @@ import pytest
 from captures import day_of
 from daywatch.errors import SetupError
 from daywatch.results import State
-from daywatch.retrain.decide import RetrainingDecision
+from daywatch.retrain.decide import Answer, Outcome, Request, RetrainingDecision
 from daywatch.retrain.training_set import collect
 from daywatch.run import WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export
-from daywatch.stages.retrain import register, train
+from daywatch.stages.retrain import close, register, train
 from daywatch.storage import open_storage
 from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from daywatch.window import Window
-from models import NAME
+from models import NAME, write_model
 from places import DAY, Place, make_baseline
 from rows import dump
 
@@ -150,37 +150,86 @@ def test_a_version_is_trained_and_registered(judged: Place) -> None:
     assert again == {**version, "created_by": "somebody later", "created_at": again["created_at"]}
 
 
-def test_the_decision_that_asked_for_it_names_the_version(judged: Place) -> None:
-    """Also a later revision of the window: what was trained for it once is not trained again."""
-    storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
-    red = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
+RED = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
+AT = datetime(2024, 3, 4, 6, tzinfo=UTC)
 
-    def decide(revision: str, verdict: Verdict) -> RetrainingDecision:
+
+@pytest.fixture
+def decide(judged: Place) -> Callable[..., RetrainingDecision]:
+    """Return a function that decides on the first day at a revision with a verdict."""
+    storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
+    run, _ = export(NAME, WINDOW, judged.deployment)
+    counts = storage.read(run.folder.export)
+
+    def decided(revision: str, verdict: Verdict = RED, **request: Any) -> RetrainingDecision:
         run = WindowRun(model=NAME, first=DAY, last=DAY, revision=revision, baseline_id="b")
         storage.write(run.folder.verdict, verdict.model_dump_json().encode())
-        return decide_retraining(run, judged.deployment)
+        storage.write(run.folder.export, counts)
+        return decide_retraining(run, judged.deployment, Request(**{"at": AT, **request}))
 
-    assert decide("r1", red).wanted
-    assert decide("r1", red).wanted
-    decide("r0", red.model_copy(update={"state": State.GREEN}))
-    register(
-        train(NAME, WINDOW, judged.deployment),
-        WINDOW,
-        judged.deployment,
-        datetime(2024, 3, 4, tzinfo=UTC),
-        "x",
-    )
+    return decided
+
+
+def test_the_decision_that_asked_for_it_names_the_version(
+    judged: Place, decide: Callable[..., RetrainingDecision]
+) -> None:
+    """Also a later revision of the window: what was trained for it once is not trained again."""
+    assert decide("r1").answer is Answer.YES
+    assert decide("r1").answer is Answer.YES
+    decide("r0", RED.model_copy(update={"state": State.GREEN}))
+    new = train(NAME, WINDOW, judged.deployment)
+    register(new, WINDOW, judged.deployment, AT, f"retrain__{NAME}__{DAY}")
     before = dump(judged.deployment.warehouse_url)["retraining"]
-    assert not decide("r1", red).wanted
+    assert decide("r1").answer is Answer.NO
     assert dump(judged.deployment.warehouse_url)["retraining"] == before
-    assert not decide("r2", red).wanted
+    assert decide("r2").answer is Answer.NO
 
     rows = {row["revision"]: row for row in dump(judged.deployment.warehouse_url)["retraining"]}
-    assert {key: (bool(row["wanted"]), row["version"]) for key, row in rows.items()} == {
-        "r0": (False, None),
-        "r1": (True, f"retrained-{DAY}"),
-        "r2": (False, f"retrained-{DAY}"),
+    assert {key: (row["decision"], row["version"], row["outcome"]) for key, row in rows.items()} == {
+        "r0": ("no", None, None),
+        "r1": ("yes", f"retrained-{DAY}", "trained"),
+        "r2": ("no", f"retrained-{DAY}", None),
     }
+    assert rows["r1"]["decided_at"] == AT.isoformat()
+    assert {one["name"]: one["met"] for one in rows["r2"]["conditions"]}["first_time"] is False
+
+
+def test_labels_count_until_a_training_has_used_them(
+    judged: Place, decide: Callable[..., RetrainingDecision]
+) -> None:
+    def labels(revision: str) -> str:
+        conditions = {one.name: one.reason for one in decide(revision).conditions}
+        return conditions["enough_labels"].partition(" ")[0]
+
+    assert (
+        labels("r1") == "125"
+    )  # the baseline's 120 and the 5 that are recorded of the day, none of the day after
+    day_before = Window.of_day("2024-03-02")
+    register(train(NAME, day_before, judged.deployment), day_before, judged.deployment, AT, "x")
+    assert labels("r2") == "5"
+
+
+def test_a_stored_decision_counts_again_and_a_person_may_ask_again(
+    judged: Place, decide: Callable[..., RetrainingDecision]
+) -> None:
+    write_model(judged.deployment.models, retraining={"trainer": "trainers:majority"})
+    ann = {"trigger": "person", "by": "ann", "run_id": "x"}
+
+    verdicts = [decide("r1").answer, decide("r1", at=datetime(2030, 1, 1, tzinfo=UTC)).answer]
+    persons = [decide("r1", **ann), decide("r1", **ann, force="the rows are few but right")]
+
+    assert verdicts == [Answer.NO, Answer.NO]
+    assert [one.answer for one in persons] == [Answer.NO, Answer.YES]
+    assert "125 labelled rows since the last training, and 1,000 are needed" in persons[0].reason
+    rows = [row for row in dump(judged.deployment.warehouse_url)["retraining"] if row["revision"] == "r1"]
+    assert sorted((row["trigger"], row["decision"], row["decided_by"]) for row in rows) == [
+        ("person", "yes", "ann"),
+        ("verdict", "no", ""),
+    ]
+
+    close(NAME, "x", Outcome.REJECTED, "Rejected by bea.", judged.deployment)
+    (row,) = [row for row in dump(judged.deployment.warehouse_url)["retraining"] if row["run_id"] == "x"]
+    assert (row["outcome"], row["outcome_reason"]) == ("rejected", "Rejected by bea.")
 
 
 def test_training_again_gives_the_same_version(judged: Place) -> None:

@@ -64,9 +64,11 @@ def _check_days(model: MonitoredModel) -> Iterator[PlacedError]:
 
 
 def _check_retraining(model: MonitoredModel) -> Iterator[PlacedError]:
-    """Yield the error of a plan that retrains without a trainer."""
-    if model.plan.actions.red.retrain and model.retraining is None:
-        yield ("plan", "actions", "red", "retrain"), "needs the key 'retraining' with a 'trainer'"
+    """Yield the error of a plan that retrains at AMBER or RED without a trainer."""
+    actions = model.plan.actions
+    for state, action in (("amber", actions.amber), ("red", actions.red)):
+        if action.retrain and model.retraining is None:
+            yield ("plan", "actions", state, "retrain"), "needs the key 'retraining' with a 'trainer'"
 
 
 def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:

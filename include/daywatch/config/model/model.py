@@ -16,6 +16,7 @@ from daywatch.config.model.missing import MissingValues
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
+from daywatch.config.model.retraining import Retraining
 from daywatch.config.model.schedule import Schedule
 from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
 from daywatch.config.model.spans import ProfileDriftSettings
@@ -93,19 +94,6 @@ class PerformanceSettings(Frozen):
     """
 
     lift_at: float = Field(default=0.1, gt=0, le=1)
-
-
-class Retraining(Frozen):
-    """How the model is retrained.
-
-    Attributes:
-        trainer: The function that trains, as ``package.module:function``; docs/retraining.md has its signature.
-    """
-
-    trainer: Annotated[
-        str,
-        shaped(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", "package.module:function, such as 'shop.training:train'"),
-    ]
 
 
 class MonitoredModel(Frozen):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from daywatch.config.model.rule import Rule
+from daywatch.results import State
 
 FAULTS_METRIC = "data_faults"
 """The metric that every plan judges: RED above 0, unless a rule of its own says AMBER."""
@@ -44,14 +45,14 @@ class Action(BaseModel):
     within_hours: int = Field(ge=1)
 
 
-class RedAction(Action):
-    """What the plan says to do at RED.
+class RetrainingAction(Action):
+    """What the plan says to do at AMBER or RED.
 
     Attributes:
-        retrain: Whether retraining is triggered.
+        retrain: Whether the state asks for retraining: at once, or after a person has approved it.
     """
 
-    retrain: bool = False
+    retrain: bool | Literal["ask"] = False
 
 
 class Actions(BaseModel):
@@ -59,12 +60,12 @@ class Actions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amber: Action = Action(
+    amber: RetrainingAction = RetrainingAction(
         do="Look at the first reason and at the worst columns; compare them with the day before.",
         who="the model's owner",
         within_hours=24,
     )
-    red: RedAction = RedAction(
+    red: RetrainingAction = RetrainingAction(
         do="Find what the first reason names, and rely on no answer of the model until it is found.",
         who="the model's owner",
         within_hours=4,
@@ -72,6 +73,16 @@ class Actions(BaseModel):
     grey: Action = Action(
         do="Find out why captures or labels are missing.", who="the model's owner", within_hours=24
     )
+
+    def retrain_at(self, state: State) -> bool | Literal["ask"]:
+        """Return what a state asks for: retraining, the question whether to retrain, or neither."""
+        asking = {State.AMBER: self.amber, State.RED: self.red}
+        return asking[state].retrain if state in asking else False
+
+    @property
+    def retrain(self) -> bool:
+        """Whether any state asks for retraining."""
+        return bool(self.amber.retrain or self.red.retrain)
 
 
 STANDARD = "standard"

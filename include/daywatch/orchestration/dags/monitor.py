@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, dag, get_current_context
+from airflow.sdk import DAG, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from daywatch.config.model.model import MonitoredModel
@@ -14,7 +14,7 @@ from daywatch.config.model.schedule import DayTasks
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
-from daywatch.orchestration.task import default_args, stage_task
+from daywatch.orchestration.task import default_args, stage_task, stage_task_of
 from daywatch.orchestration.windows import current_window, daily_timetable, last_run
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
@@ -76,7 +76,8 @@ def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
     return record_stage(WindowRun(**exported["run"]), stages, airflow_deployment()).model_dump()
 
 
-@stage_task
+# The report says what was decided on retraining, and a decision of no is a skipped task.
+@stage_task_of(task(trigger_rule=TriggerRule.NONE_FAILED))
 def report(exported: dict[str, Any]) -> dict[str, Any]:
     from daywatch.stages.report import report as report_stage
 
@@ -107,30 +108,35 @@ def _log_begin(stages: str) -> None:
 
 @stage_task
 def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
+    from daywatch.retrain.decide import Request
     from daywatch.stages.decide_retraining import decide_retraining as decide_stage
 
-    run = WindowRun(**exported["run"])
-    decision = decide_stage(run, airflow_deployment())
+    run, at = WindowRun(**exported["run"]), get_current_context()["ti"].start_date
+    decision = decide_stage(run, airflow_deployment(), Request(at=at))
     if not decision.wanted:
         raise AirflowSkipException(decision.reason)
     return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
 
 
-def _stage_tasks(model: str) -> tuple[Any, Any]:
-    """Make a task of each stage; return the task that names the window's run, and the one that records it."""
+def _stage_tasks(model: str, *, decides: bool) -> Any:
+    """Make a task of each stage; return the task of the decision on retraining, None without one."""
     exported = export(model)
     validated, measured, judged = validate(exported), measure(exported), judge(exported)
     recorded = record(exported, [validated, measured, judged])
     reported = report(exported)
     notified = notify(exported, [recorded, reported])
     exported >> [validated, measured] >> judged >> recorded >> reported >> notified
-    return exported, recorded
+    if not decides:
+        return None
+    decided = decide_retraining(exported)
+    recorded >> decided >> reported
+    return decided
 
 
-def _one_task(model: str) -> tuple[Any, Any]:
-    """Make one task of the day, which both names the window's run and records it."""
+def _one_task(model: str, *, decides: bool) -> Any:
+    """Make one task of the day, and one of the decision that the day has stored; return the latter, or None."""
     run = day(model)
-    return run, run
+    return decide_retraining(run) if decides else None
 
 
 def monitor(model: MonitoredModel) -> DAG:
@@ -160,11 +166,10 @@ def monitor(model: MonitoredModel) -> DAG:
         ),
     )
     def build() -> None:
-        whole = model.schedule.tasks is DayTasks.ONE
-        run, recorded = _one_task(model.model) if whole else _stage_tasks(model.model)
-        if red.retrain:
-            decision = decide_retraining(run)
-            trigger = TriggerDagRunOperator(
+        make_tasks = _one_task if model.schedule.tasks is DayTasks.ONE else _stage_tasks
+        decided = make_tasks(model.model, decides=model.plan.actions.retrain)
+        if decided is not None:
+            decided >> TriggerDagRunOperator(
                 task_id="retrain",
                 trigger_dag_id=f"retrain__{model.model}",
                 trigger_run_id="{{ ti.xcom_pull(task_ids='decide_retraining')['run_id'] }}",
@@ -175,6 +180,5 @@ def monitor(model: MonitoredModel) -> DAG:
                 logical_date=None,
                 skip_when_already_exists=True,
             )
-            recorded >> decision >> trigger
 
     return build()
