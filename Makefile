@@ -37,7 +37,7 @@ test-fast: .venv/.installed-dev ## Run the tests that start no server
 	@$(BIN)/python -m pytest tests/fuzz tests/unit tests/dags
 
 test-chaos: .venv/.installed-dev ## Let every server fail at every stage, on real servers, and print one table; at most 15 minutes
-	@timeout --kill-after 60 900 $(BIN)/python -m pytest tests/chaos -m "long or not long"
+	@timeout --kill-after 60 900 $(BIN)/python -m pytest tests/chaos -m "long or not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed ## Compare speed and memory with peers, into bench/results.json; ROWS=1000000 INGEST_ROWS=10000000
 	@$(BIN)/python -m bench --rows $(or $(ROWS),1000000) --ingest-rows $(INGEST_ROWS) --peer-rows $(or $(PEER_ROWS),1000000) --nannyml "$(NANNYML)"

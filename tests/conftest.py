@@ -104,7 +104,12 @@ def unused_port() -> int:
     return choose_ports(["nobody"], {}, [])["nobody"]
 
 
-_AIRFLOW = ("tests/e2e/", "tests/integration/pages/", "tests/integration/stack/test_stack_airflow.py")
+_AIRFLOW = (
+    "tests/e2e/",
+    "tests/chaos/test_airflow.py",
+    "tests/integration/pages/",
+    "tests/integration/stack/test_stack_airflow.py",
+)
 """Tests with a whole Airflow: one after the other on one worker, which mostly waits. Two at once would time out."""
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from daywatch.engine.budget import STORAGE_CHUNK, UPLOAD_PARTS
 from daywatch.engine.failures import machine_failures
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
 from daywatch.s3_client import s3_client, s3_errors, s3_store
-from daywatch.storage_errors import storage_errors
+from daywatch.storage_errors import other_answer, storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ class Storage:
                 yield from sorted(found.values())
                 return
             if not found and not is_repeated:
-                self._check_listings(prefix)
+                self._check_listing(prefix)
             before = None if is_repeated else keys
         msg = (
             f"Could not list {self.address(prefix)}: of {_LISTINGS} listings in a row, each repeats objects or lacks "
@@ -135,17 +136,12 @@ class Storage:
                 return {one.key: one for one in self._list_any(prefix)}, False
         return found, False
 
-    def _check_listings(self, prefix: str) -> None:
-        """Check that the server answers listings at all: obstore takes any XML, such as a login page, for an empty one.
+    def _check_listing(self, prefix: str) -> None:
+        """Check that an empty listing is one: obstore takes any XML, such as a login page, for an empty listing.
 
         Raises:
-            InfrastructureError: It answers with something else.
+            InfrastructureError: The server answered with something else.
         """
-        from obstore.exceptions import BaseError
-
-        with suppress(BaseError):  # the key may list this folder, and not all of the bucket
-            if any(self._store.list(chunk_size=1)):
-                return
         for _ in self._list_any(prefix):
             return
 
@@ -175,7 +171,7 @@ class Storage:
         """Return whether there is an object with this key."""
         with self._errors(f"look for {self.address(key)}"):
             try:
-                self._store.head(key)
+                self._answered(key, self._store.head(key))
             except FileNotFoundError:
                 return False
         return True
@@ -189,7 +185,7 @@ class Storage:
         """
         with self._errors(f"look for {self.address(key)}"):
             try:
-                meta = self._store.head(key)
+                meta = self._answered(key, self._store.head(key))
             except FileNotFoundError:
                 return None
         return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
@@ -203,7 +199,7 @@ class Storage:
             InfrastructureError: The store did not answer.
         """
         with self._errors(f"read {self.address(key)}"):
-            return bytes(self._store.get(key).bytes())
+            return bytes(self._get(key).bytes())
 
     def write(self, key: str, content: bytes) -> str:
         """Write a small object and return its address."""
@@ -243,7 +239,7 @@ class Storage:
                 again.
         """
         with self._unchanged(stored), self._errors(f"read {self.address(stored.key)}"):
-            content = bytes(self._store.get(stored.key, options=_if_unchanged(stored)).bytes())
+            content = bytes(self._get(stored.key, _if_unchanged(stored)).bytes())
         self._check_size(stored, len(content))
         return content
 
@@ -273,8 +269,27 @@ class Storage:
             options: obstore's options of the request, such as the ETag that must match.
         """
         with self._errors(f"read {self.address(key)}"):
-            for chunk in self._store.get(key, options=options).stream(min_chunk_size=STORAGE_CHUNK):
+            for chunk in self._get(key, options).stream(min_chunk_size=STORAGE_CHUNK):
                 yield bytes(chunk)
+
+    def _get(self, key: str, options: dict[str, Any] | None = None) -> Any:
+        """Return obstore's result of a request for an object, with obstore's options."""
+        found = self._store.get(key, options=options)
+        self._answered(key, found.meta)
+        return found
+
+    def _answered(self, key: str, meta: Any) -> Any:
+        """Return what obstore says about an object, if a storage said it: every S3 server answers with an ETag.
+
+        Raises:
+            InfrastructureError: Something else answered, such as a proxy's login page.
+        """
+        if self.uri.startswith("s3://") and not meta["e_tag"]:
+            msg = other_answer(
+                f"read {self.address(key)}", "an object: the answer has no ETag", self._conn_id
+            )
+            raise InfrastructureError(msg)
+        return meta
 
     def download(self, key: str, target: Path) -> None:
         """Stream an artifact into a local file.
@@ -352,11 +367,12 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
 
     if uri.startswith("s3://"):
         secrets = deployment.s3.secrets if deployment.s3 else frozenset()
+        client = cache(lambda: s3_client(deployment))  # takes as long as ten listings of empty folders
         return Storage(
             uri,
             s3_store(uri, deployment),
             secrets,
-            lambda prefix: _list_s3(uri, deployment, prefix),
+            lambda prefix: _list_s3(uri, deployment, client, prefix),
             deployment.s3_id,
         )
     if "://" in uri:
@@ -368,19 +384,17 @@ def open_storage(uri: str, deployment: Deployment) -> Storage:
     return Storage(str(folder.resolve()), LocalStore(folder))
 
 
-def _list_s3(uri: str, deployment: Deployment, prefix: str) -> Iterator[StoredObject]:
+def _list_s3(
+    uri: str, deployment: Deployment, client: Callable[[], Any], prefix: str
+) -> Iterator[StoredObject]:
     """Yield the objects below a folder of a bucket, whatever their keys, as boto3 lists them."""
     bucket, _, root = uri.removeprefix("s3://").partition("/")
     root = f"{root.rstrip('/')}/" if root else ""
     with s3_errors(f"list {uri.rstrip('/')}/{prefix}", bucket, deployment):
-        client = s3_client(deployment)
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}"):
+        pages = client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{root}{prefix}")
+        for page in pages:
             if "Name" not in page:  # boto3 reads any other document as an empty listing
-                msg = (
-                    f"Could not list {uri.rstrip('/')}/{prefix}: the server answered, but not with a listing. Check "
-                    f"endpoint_url in the Airflow connection {deployment.s3_id!r}, and whether a proxy before the "
-                    "storage answers with a page of its own, such as a login."
-                )
+                msg = other_answer(f"list {uri.rstrip('/')}/{prefix}", "a listing", deployment.s3_id)
                 raise InfrastructureError(msg)
             for one in page.get("Contents", ()):
                 yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))

@@ -89,3 +89,18 @@ def _refusal(error: BaseException, answer: str) -> str:
 def _bucket(uri: str) -> str:
     """Return the bucket of an S3 URI."""
     return uri.removeprefix("s3://").partition("/")[0]
+
+
+def other_answer(action: str, expected: str, conn_id: str) -> str:
+    """Return the sentence about something else than a storage that answered with 200, such as a proxy.
+
+    Args:
+        action: What was tried, as the sentence names it, such as ``read s3://bucket/key``.
+        expected: What the answer should have been, such as ``a listing``.
+        conn_id: The id of the connection, which a person has to check.
+    """
+    return (
+        f"Could not {action}: the server answered, but not with {expected}. Check endpoint_url in the Airflow "
+        f"connection {conn_id!r}, and whether a proxy before the storage answers with a page of its own, such "
+        "as a login."
+    )

@@ -24,7 +24,8 @@ from daywatch.warehouse.migrate import upgrade
 from daywatch_demo.stack.postgres import Postgres
 from daywatch_demo.stack.settings import WAREHOUSE
 from daywatch_demo.stack.stack import Stack
-from fault_proxy import Fault, FaultProxy, fault_proxy
+from fault_proxy import FaultProxy, fault_proxy
+from faults import Fault
 from models import NAME
 from places import BASELINE_DAYS, DAY
 from psycopg import sql

@@ -33,8 +33,10 @@ SETTINGS = """
 [scheduler]
 task_instance_heartbeat_timeout = 20
 task_instance_heartbeat_timeout_detection_interval = 5
+orphaned_tasks_check_interval = 5
 """
-"""A killed task is noticed after 20 seconds instead of 5 minutes."""
+"""A killed task is noticed after 20 seconds instead of 5 minutes, a killed scheduler's after 35 seconds instead of 5.5
+minutes: 30 seconds without a sign of life make it one."""
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
-from fault_proxy import Fault, Kind
+from faults import Fault, Kind
 from forked import killed_when
 from red_day import STAGES, WITHOUT_MEASURING, run_stages
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.warehouse.migrate import downgrade, upgrade
-from fault_proxy import Fault, Kind
+from faults import Fault, Kind
 from forked import exit_codes, start
 from red_day import WITHOUT_MEASURING, build_baselines, run_stage, run_stages
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.warehouse import database
-from fault_proxy import HTML, Fault, Kind, s3_error
+from faults import Fault, Kind
+from http_answers import HTML, s3_error
 from red_day import STAGES, WITHOUT_MEASURING
 
 from .site import Site

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import models
 import pyarrow.parquet as pq
@@ -22,24 +23,23 @@ from daywatch.window import Window
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.s3 import ObjectStore
 from daywatch_demo.stack.settings import DATA_BUCKET, load_settings
-from s3_proxy import Answer, Proxy, proxy_of
+from fault_proxy import FaultProxy, fault_proxy
+from faults import Fault, Kind
+from http_answers import HTML
 
 OBJECTS = 1_050
 """Capture objects of one hour: more than a page of a listing has."""
 
 HOUR = f"{ENDPOINT}/AllTraffic/2024/03/03/12"
-LOGIN = b"<!DOCTYPE html><html><head><title>Login</title></head><body><p>Please log in</p></body></html>"
+LISTING = rb"^GET [^ ]*list-type=2"
+OBJECT = rb"^GET (?![^ ]*list-type=2)"
 
 
 class Place(NamedTuple):
     """A server with a day of captures, reached through a proxy."""
 
     storage: Storage
-    proxy: Proxy
-
-
-def is_listing(path: str) -> bool:
-    return "list-type=2" in path
+    proxy: FaultProxy
 
 
 def record(number: int) -> bytes:
@@ -65,8 +65,8 @@ def module_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         direct = storage(server.settings.s3_url)
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(lambda n: direct.write(f"{HOUR}/{n:04}.jsonl", record(n)), range(OBJECTS)))
-        with proxy_of(server.settings.s3_url) as proxy:
-            yield Place(storage(proxy.url), proxy)
+        with fault_proxy(server.settings.ports["s3"]) as proxy:
+            yield Place(storage(f"http://127.0.0.1:{proxy.port}"), proxy)
     finally:
         server.process.stop(SIGINT, server.stop_seconds)
 
@@ -74,8 +74,7 @@ def module_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def place(module_place: Place) -> Iterator[Place]:
     yield module_place
-    module_place.proxy.change = lambda _, answer: answer
-    module_place.proxy.paths.clear()
+    module_place.proxy.plan()
 
 
 def keys(place: Place, folder: str = HOUR) -> list[str]:
@@ -87,6 +86,8 @@ EVERY = [f"{HOUR}/{number:04}.jsonl" for number in range(OBJECTS)]
 
 def test_many_small_objects_are_fetched_at_once(place: Place, tmp_path: Path) -> None:
     model = models.model(labels=None)
+    late = Fault(Kind.LATE, OBJECT, times=None)
+    place.proxy.plan(late)
 
     files = export_window(Window.of_day("2024-03-03"), model, place.storage, tmp_path)
 
@@ -95,37 +96,29 @@ def test_many_small_objects_are_fetched_at_once(place: Place, tmp_path: Path) ->
     assert rows == [
         {"event_id": f"e{n:04}", "source_key": key, "source_record": 1} for n, key in enumerate(EVERY)
     ]
-    assert 2 <= place.proxy.most_at_once <= REQUESTS_AHEAD
+    assert late.struck == OBJECTS
+    assert 2 <= late.most_open <= REQUESTS_AHEAD
 
 
-def once(fault: Callable[[Answer], Answer], which: int = 1) -> Callable[[str, Answer], Answer]:
-    """Return a change of one answer to a listing only, counted from 1."""
-    seen = [0]
-
-    def change(path: str, answer: Answer) -> Answer:
-        seen[0] += is_listing(path)
-        return fault(answer) if is_listing(path) and seen[0] == which else answer
-
-    return change
-
-
-def without_some(answer: Answer) -> Answer:
+def without_some(listing: bytes) -> bytes:
     """Return a page of a listing without some of its objects."""
-    return Answer(
-        200, answer.headers, re.sub(rb"<Contents><Key>[^<]*/(?:00[0-3]|102).*?</Contents>", b"", answer.body)
-    )
+    return re.sub(rb"<Contents><Key>[^<]*/(?:00[0-3]|102).*?</Contents>", b"", listing)
 
 
-def login(_: Answer) -> Answer:
-    return Answer(200, {"Content-Type": "text/html"}, LOGIN)
-
-
-@pytest.mark.parametrize("fault", [login, without_some])
-@pytest.mark.parametrize("which", [1, 2])
-def test_a_listing_that_lacks_objects_is_asked_for_again(place: Place, fault: Any, which: int) -> None:
-    place.proxy.change = once(fault, which)
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(Kind.ANSWER, LISTING, HTML), Fault(Kind.CHANGED, LISTING, change=without_some)],
+    ids=["HTML", "without some"],
+)
+@pytest.mark.parametrize("pages_before", [0, 1])
+def test_a_listing_that_lacks_objects_is_asked_for_again(
+    place: Place, fault: Fault, pages_before: int
+) -> None:
+    planned = replace(fault, skip=pages_before)
+    place.proxy.plan(planned)
 
     assert keys(place) == EVERY
+    assert planned.struck == 1
 
 
 def test_a_folder_without_objects_is_one(place: Place) -> None:
@@ -133,7 +126,7 @@ def test_a_folder_without_objects_is_one(place: Place) -> None:
 
 
 def test_a_page_that_is_no_listing(place: Place) -> None:
-    place.proxy.change = lambda path, answer: login(answer) if is_listing(path) else answer
+    place.proxy.plan(Fault(Kind.ANSWER, LISTING, HTML, times=None))
 
     with pytest.raises(
         InfrastructureError, match=r"the server answered, but not with a listing\. Check endpoint_url"
@@ -141,16 +134,20 @@ def test_a_page_that_is_no_listing(place: Place) -> None:
         keys(place)
 
 
+def changed(pattern: bytes, change: Callable[[bytes], bytes]) -> Fault:
+    """Return the change of each answer's body."""
+    return Fault(Kind.CHANGED, pattern, change=change, times=None)
+
+
 def test_pages_that_repeat(place: Place) -> None:
     """The same page again and again, each with the promise of another."""
-    first: list[Answer] = []
+    first: list[bytes] = []
 
-    def repeated(path: str, answer: Answer) -> Answer:
-        if is_listing(path) and not first:
-            first.append(answer)
-        return first[0] if is_listing(path) else answer
+    def repeated(listing: bytes) -> bytes:
+        first.append(listing)
+        return first[0]
 
-    place.proxy.change = repeated
+    place.proxy.plan(changed(LISTING, repeated))
 
     with pytest.raises(InfrastructureError, match=r"each repeats objects or lacks some .* check the storage"):
         keys(place)
@@ -159,12 +156,11 @@ def test_pages_that_repeat(place: Place) -> None:
 def test_pages_that_never_have_the_same_objects(place: Place) -> None:
     number = [0]
 
-    def fewer(path: str, answer: Answer) -> Answer:
+    def fewer(listing: bytes) -> bytes:
         number[0] += 1
-        page = re.sub(rb"<Contents><Key>[^<]*/0%d0.*?</Contents>" % (number[0] % 9), b"", answer.body)
-        return Answer(200, answer.headers, page) if is_listing(path) else answer
+        return re.sub(rb"<Contents><Key>[^<]*/0%d0.*?</Contents>" % (number[0] % 9), b"", listing)
 
-    place.proxy.change = fewer
+    place.proxy.plan(changed(LISTING, fewer))
 
     with pytest.raises(InfrastructureError, match=r"Could not list s3://.*/12/: of 4 listings in a row"):
         keys(place)
@@ -173,9 +169,7 @@ def test_pages_that_never_have_the_same_objects(place: Place) -> None:
 @pytest.mark.parametrize("read", ["read_listed", "stream_listed"])
 def test_an_object_shorter_than_listed(place: Place, read: str) -> None:
     listed = next(iter(place.storage.list(f"{HOUR}/")))
-    place.proxy.change = lambda path, answer: (
-        answer if is_listing(path) else Answer(200, answer.headers, answer.body[:50])
-    )
+    place.proxy.plan(changed(OBJECT, lambda body: body[:50]))
 
     with pytest.raises(
         InfrastructureError, match=r"0000\.jsonl has 50 bytes, but its listing says \d+; a retry lists"

@@ -13,7 +13,9 @@ from daywatch.storage import Storage, open_storage
 from daywatch_demo.stack.ports import choose_ports
 from daywatch_demo.stack.s3 import ObjectStore, s3_client
 from daywatch_demo.stack.settings import DATA_BUCKET, load_settings
-from fault_proxy import HTML, Fault, FaultProxy, Kind, fault_proxy, s3_error
+from fault_proxy import FaultProxy, fault_proxy
+from faults import Fault, Kind
+from http_answers import HTML, s3_error
 from models import local_deployment
 
 FOREIGN = "not-for-the-pipeline"
@@ -167,6 +169,26 @@ def test_a_fault_while_a_folder_with_an_odd_key_is_listed(
         proxy.plan()
         assert len(list(storage.list("broken/"))) == 1
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("tried", "call"), CALLS.values(), ids=CALLS)
+def test_a_page_in_the_place_of_an_answer(
+    server: ObjectStore, tmp_path: Path, tried: str, call: Call
+) -> None:
+    """A proxy's own page comes with 200; obstore takes it for an object or for an empty listing."""
+    if tried.startswith("delete"):
+        return  # has no content that anybody could believe
+    credentials = server.settings.credentials
+    admin = s3_client(server.settings, credentials.s3_admin_key, credentials.s3_admin_secret)
+    admin.put_object(Bucket=DATA_BUCKET, Key="prefix/a/b", Body=b"{}")
+    (tmp_path / "large").write_bytes(b"x" * LARGE)
+    with fault_proxy(server.settings.ports["s3"]) as proxy:
+        storage = storage_of(server, tmp_path, DATA_BUCKET, credentials.s3_key, credentials.s3_secret, proxy)
+        proxy.plan(Fault(Kind.ANSWER, rb"^[A-Z]+ [^ ]*prefix", HTML, times=None))
+        with pytest.raises(InfrastructureError, match=r"^Could not [^\n]*\.$") as caught:
+            call(storage, tmp_path / "large")
+    if not tried.startswith("write"):
+        assert "a proxy before the storage answers with a page of its own" in str(caught.value)
 
 
 def test_a_server_that_is_silent_in_the_middle_of_an_upload(server: ObjectStore, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A proxy before a real server that breaks what passes through it, by plan.
 
-It knows no protocol: a fault strikes where a client sends something that matches a pattern. HTTP/1 without
-pipelining, PostgreSQL and SMTP all send a request in a piece of its own.
+A fault strikes where a client sends something that matches a pattern. HTTP/1 without pipelining, PostgreSQL and SMTP
+all send a request in a piece of its own. Only the kinds that look into an answer know its protocol, HTTP.
 """
 
 from __future__ import annotations
@@ -14,50 +14,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import Enum
 
 from daywatch_demo.stack.ports import HOST
+from faults import Fault, Kind
+from http_answers import read_answer, with_length
 
 _PIECE = 1 << 16
-_LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)\r\n", re.IGNORECASE)
+_LATE = 0.02
+"""Seconds for which a late answer is held, so that requests that are sent at once are open at once."""
+
 _LINGER = struct.pack("ii", 1, 0)
 """Closing a socket with this sends a reset (socket(7), SO_LINGER)."""
-
-
-class Kind(Enum):
-    """What happens to a request."""
-
-    RESET = "the connection is reset, the server sees nothing"
-    STALL = "nothing passes any more, the connection stays"
-    ANSWER = "another answer comes, the server sees nothing"
-    HALF = "half of the answer's body comes, then the connection ends"
-    LOST = "the server has done it, its answer is replaced by a reset"
-    SILENT = "the server has done it, its answer never comes"
-
-
-@dataclass
-class Fault:
-    """What strikes which requests.
-
-    Attributes:
-        kind: What happens.
-        pattern: Regular expression of what a client sends.
-        answer: What comes in place of the server's answer.
-        after: Only on a connection that has sent this before; None for any.
-        skip: Matches that pass before the first one that is struck.
-        times: Matches that are struck; None for all.
-        struck: Matches that were struck.
-        done: Struck requests of which the server has answered the first: it has done them.
-    """
-
-    kind: Kind
-    pattern: bytes
-    answer: bytes = b""
-    after: bytes | None = None
-    skip: int = 0
-    times: int | None = 1
-    struck: int = 0
-    done: int = 0
 
 
 @dataclass
@@ -187,41 +154,56 @@ class FaultProxy:
                 fault.skip -= 1
             elif fault.times is None or fault.struck < fault.times:
                 fault.struck += 1
+                fault.most_open = max(fault.most_open, fault.struck - fault.done)
                 return fault
         return None
 
 
 async def _pass_answers(client: _Connection, server: asyncio.StreamReader) -> None:
-    """Pass what a server sends, until a fault forbids it."""
-    while piece := await server.read(_PIECE):
-        kind = client.fault.kind if client.fault else None
-        if client.fault is not None and kind in (Kind.LOST, Kind.SILENT):
-            client.fault.done += 1
-        if kind is Kind.LOST:
+    """Pass what a server sends, until a fault forbids it; where the server ends, so does the connection."""
+    try:
+        while piece := await server.read(_PIECE):
+            if client.fault is None:
+                client.writer.write(piece)
+                await client.writer.drain()
+            elif client.fault.kind is Kind.LATE:
+                await _pass_late(client, client.fault, server, piece)
+            else:
+                await _pass_struck(client, client.fault, server, piece)
+                return
+        if client.fault is None:
+            client.writer.write_eof()
+        else:
             _reset(client)
-            return
-        if kind is Kind.HALF:
-            await _pass_half(client, server, piece)
-            return
-        if kind is None:
-            client.writer.write(piece)
-            await client.writer.drain()
-    if client.fault is None:
-        client.writer.write_eof()
+    except ConnectionError:
+        _reset(client)
 
 
-async def _pass_half(client: _Connection, server: asyncio.StreamReader, piece: bytes) -> None:
-    """Pass an answer's head and half of its body, then end the connection in good order."""
-    while b"\r\n\r\n" not in piece:
-        piece += await server.read(_PIECE)
-    head, _, body = piece.partition(b"\r\n\r\n")
-    declared = _LENGTH.search(head + b"\r\n")
-    length = int(declared[1]) if declared else len(body)
-    while len(body) < length // 2:
-        body += await server.read(_PIECE)
-    client.writer.write(head + b"\r\n\r\n" + body[: length // 2])
-    await client.writer.drain()
-    client.writer.close()
+async def _pass_late(client: _Connection, fault: Fault, server: asyncio.StreamReader, piece: bytes) -> None:
+    """Pass an answer after a while; the connection is as before."""
+    head, body = await read_answer(server, piece)
+    await asyncio.sleep(_LATE)
+    client.fault = None
+    fault.done += 1
+    client.writer.write(head + body)
+
+
+async def _pass_struck(client: _Connection, fault: Fault, server: asyncio.StreamReader, piece: bytes) -> None:
+    """Pass what a fault leaves of an answer, and end the connection."""
+    if fault.kind in (Kind.HALF, Kind.CHANGED):
+        head, body = await read_answer(server, piece)
+        if fault.change is None:
+            client.writer.write(head + body[: len(body) // 2])
+        else:
+            body = fault.change(body)
+            client.writer.write(with_length(head, len(body)) + body)
+        await client.writer.drain()
+        client.writer.close()  # in good order
+        return
+    fault.done += 1
+    while fault.kind is not Kind.LOST and piece:
+        piece = await server.read(_PIECE)
+    _reset(client)
 
 
 def _reset(client: _Connection) -> None:
@@ -239,26 +221,3 @@ def fault_proxy(port: int) -> Iterator[FaultProxy]:
         yield proxy
     finally:
         proxy.close()
-
-
-def http(status: str, body: bytes, kind: str = "application/xml") -> bytes:
-    """Return an answer of an HTTP server.
-
-    Args:
-        status: Code and reason, such as ``503 Slow Down``.
-        body: The body.
-        kind: Its content type.
-    """
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return head.encode() + body
-
-
-def s3_error(status: str, code: str) -> bytes:
-    """Return an error as S3 answers it."""
-    return http(
-        status, f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message></Error>".encode()
-    )
-
-
-HTML = http("200 OK", b"<!DOCTYPE html><html><body>Please log in to the network.</body></html>", "text/html")
-"""What a captive portal or a proxy's own page answers."""

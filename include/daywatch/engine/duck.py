@@ -29,6 +29,8 @@ def settings_of(scratch: Path, megabytes: int | None = None) -> dict[str, str]:
         "threads": str(bounds.threads),
         "temp_directory": str(scratch / "spill"),
         "TimeZone": "UTC",
+        # It would read a row group as a whole before its first row, and some writers make one of a million rows.
+        "disable_parquet_prefetching": "true",
         # DuckDB would download extensions; those that Daywatch needs are built in.
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

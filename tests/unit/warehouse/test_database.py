@@ -15,7 +15,8 @@ from daywatch.warehouse import database, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, database_errors, transaction
 from daywatch.warehouse.migrate import upgrade
 from daywatch_demo.stack.postgres import Postgres
-from fault_proxy import Fault, Kind, fault_proxy
+from fault_proxy import fault_proxy
+from faults import Fault, Kind
 
 OWN = {"namespace": "/a", "owner": "o", "tier": 1, "description": "d"}
 
