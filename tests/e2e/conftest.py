@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.storage import Storage, open_storage
-from daywatch.warehouse.result_tables import metadata
+from daywatch.warehouse.incident_tables import metadata
 from daywatch_demo.demo import Demo
 from daywatch_demo.flights.transactions import FEEDBACK
 from daywatch_demo.monitored import FLIGHTS, SERVICE

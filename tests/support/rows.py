@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from daywatch.warehouse import result_tables
 from daywatch.warehouse.database import connect
-from daywatch.warehouse.result_tables import metadata
+from daywatch.warehouse.incident_tables import metadata
 
 WINDOW_RESULTS = (
     result_tables.label_coverage,
@@ -31,8 +31,11 @@ VIEWS = (
     "current_verdict",
     "current_window",
     "drift_by_day",
+    "incident_over_models",
+    "incident_timeline",
     "label_curve",
     "namespace_verdict",
+    "open_incident",
     "performance_by_day",
 )
 

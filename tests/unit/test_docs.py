@@ -30,8 +30,8 @@ from daywatch.ingest.reading.quarantine import Reason
 from daywatch.notify.decide import MailKind
 from daywatch.results import FindingCode, State
 from daywatch.retrain.trainer import TrainedModel, TrainingRequest
+from daywatch.warehouse.incident_tables import metadata
 from daywatch.warehouse.migrate import upgrade
-from daywatch.warehouse.result_tables import metadata
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 

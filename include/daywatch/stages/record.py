@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from daywatch.incidents.store import update_incidents
 from daywatch.judge.evidence import read_evidence
 from daywatch.profiles.profile import SliceProfiles
 from daywatch.run import StageRun, WindowRun
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -> StageRun:
-    """Store the window's results; the same revision again changes nothing.
+    """Store the window's results and what they mean for incidents; the same revision again changes nothing.
 
     Args:
         run: The window's run.
@@ -58,6 +59,7 @@ def record(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment) -
         )
     with transaction(deployment.warehouse_url) as connection:
         changed = record_window(connection, results)
+        update_incidents(connection, results.model)
         record_stages(connection, run, stages)
     return clock.done("stored" if changed else "this revision is stored already, nothing changed")
 

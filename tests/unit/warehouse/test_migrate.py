@@ -17,16 +17,19 @@ from daywatch.config.metrics import METRICS
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import SCHEMA_VERSION, connect, transaction
+from daywatch.warehouse.incident_tables import metadata
 from daywatch.warehouse.migrate import analyze, downgrade, upgrade
-from daywatch.warehouse.result_tables import metadata
 
 VIEWS = [
     "current_cause",
     "current_verdict",
     "current_window",
     "drift_by_day",
+    "incident_over_models",
+    "incident_timeline",
     "label_curve",
     "namespace_verdict",
+    "open_incident",
     "performance_by_day",
 ]
 

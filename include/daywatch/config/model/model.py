@@ -10,6 +10,7 @@ from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.baseline import Baseline
 from daywatch.config.model.capture import Capture
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
+from daywatch.config.model.incidents import Incidents
 from daywatch.config.model.known_answers import KnownAnswers
 from daywatch.config.model.labels import Labels
 from daywatch.config.model.missing import MissingValues
@@ -134,6 +135,7 @@ class MonitoredModel(Frozen):
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None
     plan: Plan = Field(default_factory=lambda: Plan.model_validate({}))
+    incidents: Incidents = Incidents()
     schedule: Schedule
     retraining: Retraining | None = None
 

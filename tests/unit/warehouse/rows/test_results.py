@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from daywatch.warehouse.database import transaction
+from daywatch.warehouse.incident_tables import metadata
 from daywatch.warehouse.record import record_window
-from daywatch.warehouse.result_tables import metadata
 from daywatch.warehouse.window_results import WindowResults
 from rows import WINDOW_RESULTS, dump
 
@@ -70,6 +70,8 @@ def test_the_schema_is_known_by_heart() -> None:
         "deployment",
         "expectation_result",
         "finding",
+        "incident",
+        "incident_event",
         "label_coverage",
         "metric_value",
         "model",

@@ -1,0 +1,229 @@
+"""The stored incidents, for people: a list, and one with its timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from daywatch.errors import SetupError
+from daywatch.incidents.names import parts_of
+from daywatch.incidents.types import EventKind
+from daywatch.results import Record, State
+from daywatch.verdicts import CauseKind
+from daywatch.warehouse import tables
+from daywatch.warehouse.incident_tables import incident, incident_event
+from daywatch.window import Window
+
+
+class StoredIncident(Record):
+    """An incident over all models that share it.
+
+    Attributes:
+        incident_id: Its id.
+        key: The key of its cause.
+        models: Names of the models, in order.
+        owners: Their owners, in order, each once.
+        tier: The highest importance of the models.
+        kind: Where the cause lies.
+        name: What the cause is, such as ``missing_values``.
+        column: The column, empty for the whole window.
+        slice: The slice, empty for all rows.
+        feed: The feed whose column is at fault, empty for causes of one model.
+        is_open: Whether it is open for at least one model.
+        state: Worst state of the last bad windows.
+        worst: Worst state so far.
+        first_window: Start of the first bad window.
+        last_window: Start of the last bad window.
+        closed_window: Start of the window in which it was closed for the last model, None while it is open.
+        windows: Number of bad windows of the model that has the most.
+        reopenings: How often the cause came back.
+        sentence: The cause as a sentence.
+        parent_id: The incident that explains this one, empty for none.
+        acknowledged_by: Who acknowledged it, empty for nobody.
+        snoozed_until: Until when people want no mail about it.
+    """
+
+    incident_id: str
+    key: str
+    models: tuple[str, ...]
+    owners: tuple[str, ...]
+    tier: int
+    kind: CauseKind
+    name: str
+    column: str
+    slice: str
+    feed: str
+    is_open: bool
+    state: State
+    worst: State
+    first_window: datetime
+    last_window: datetime
+    closed_window: datetime | None
+    windows: int
+    reopenings: int
+    sentence: str
+    parent_id: str
+    acknowledged_by: str
+    snoozed_until: datetime | None
+
+    @property
+    def first_day(self) -> str:
+        """The first bad window's key."""
+        return Window.of_day(self.first_window.date()).key
+
+    @property
+    def last_day(self) -> str:
+        """The last bad window's key."""
+        return Window.of_day(self.last_window.date()).key
+
+
+class TimelineEvent(Record):
+    """An event of an incident.
+
+    Attributes:
+        kind: What happened.
+        window: Key of the window; of what people did, the incident's last window at that time.
+        model: Name of the model, empty for what people did.
+        state: State of the cause, None where it is gone.
+        sentence: The cause as a sentence.
+        author: Who did it, empty for what verdicts did.
+        note: What the person wrote.
+        until: End of a snooze.
+        at: When a person did it.
+    """
+
+    kind: EventKind
+    window: str
+    model: str
+    state: State | None
+    sentence: str
+    author: str
+    note: str
+    until: datetime | None
+    at: datetime | None
+
+
+def list_incidents(
+    connection: sa.Connection, *, models: frozenset[str] | None = None, closed: bool = False
+) -> list[StoredIncident]:
+    """Return incidents, the open ones first, then the worst, then the longest.
+
+    Args:
+        connection: Connection to the warehouse.
+        models: Names of the models to look at; an incident that they share with others names these alone. None
+            for all.
+        closed: Whether closed incidents are listed too.
+    """
+    query = _rows()
+    if not closed:
+        still_open = sa.select(incident.c.incident_id).where(incident.c.is_open)
+        query = query.where(incident.c.incident_id.in_(still_open))
+    found = _grouped(connection, query, models)
+    return sorted(
+        found, key=lambda one: (not one.is_open, -one.state.rank, one.tier, one.first_window, one.incident_id)
+    )
+
+
+def find_incident(
+    connection: sa.Connection, incident_id: str, *, models: frozenset[str] | None = None
+) -> StoredIncident:
+    """Return an incident by its id, also by one that it had before earlier windows were judged.
+
+    Args:
+        connection: Connection to the warehouse.
+        incident_id: The id.
+        models: Names of the models that count; None for all.
+
+    Raises:
+        SetupError: There is no such incident.
+    """
+    key, day = parts_of(incident_id)
+    of_cause = _grouped(connection, _rows().where(incident.c.cause_key == key), models)
+    start = Window.of_day(day).start
+    covering = [one for one in of_cause if one.first_window <= start <= one.last_window]
+    if not covering:
+        msg = (
+            f"There is no incident {incident_id}: its windows were judged again and are not bad any more, or it "
+            "never was there. `daywatch incidents list --closed` shows those that there are."
+        )
+        raise SetupError(msg)
+    return max(covering, key=lambda one: one.first_window)
+
+
+def timeline(connection: sa.Connection, found: StoredIncident) -> list[TimelineEvent]:
+    """Return what happened to an incident, oldest first.
+
+    Args:
+        connection: Connection to the warehouse.
+        found: The incident.
+    """
+    events = incident_event
+    query = sa.select(events).where(
+        events.c.incident_id == found.incident_id, events.c.model.in_(("", *found.models))
+    )
+    rows = sorted(
+        connection.execute(query),
+        key=lambda row: (row.window_start, row.model == "", str(row.done_at), row.model),
+    )
+    return [
+        TimelineEvent(
+            kind=EventKind(row.kind),
+            window=Window.of_day(row.window_start.date()).key,
+            model=row.model,
+            state=State(row.state) if row.state else None,
+            sentence=row.sentence,
+            author=row.author,
+            note=row.note,
+            until=row.until,
+            at=row.done_at,
+        )
+        for row in rows
+    ]
+
+
+def _rows() -> sa.Select[Any]:
+    joined = incident.outerjoin(tables.model, tables.model.c.model == incident.c.model)
+    return sa.select(incident, tables.model.c.owner, tables.model.c.tier).select_from(joined)
+
+
+def _grouped(
+    connection: sa.Connection, query: sa.Select[Any], models: frozenset[str] | None
+) -> list[StoredIncident]:
+    """Return one incident for the rows of all models that share it."""
+    groups: dict[str, list[Any]] = {}
+    for row in connection.execute(query.order_by(incident.c.incident_id, incident.c.model)):
+        if models is None or row.model in models:
+            groups.setdefault(row.incident_id, []).append(row)
+    return [_over_models(rows) for rows in groups.values()]
+
+
+def _over_models(rows: list[Any]) -> StoredIncident:
+    worst = max(rows, key=lambda row: (row.is_open, State(row.state), row.last_window))
+    is_open = any(row.is_open for row in rows)
+    closed = [row.closed_window for row in rows if row.closed_window is not None]
+    return StoredIncident(
+        incident_id=worst.incident_id,
+        key=worst.cause_key,
+        models=tuple(row.model for row in rows),
+        owners=tuple(sorted({row.owner or "" for row in rows})),
+        tier=min(row.tier or 4 for row in rows),
+        kind=CauseKind(worst.kind),
+        name=worst.name,
+        column=worst.column_name,
+        slice=worst.slice,
+        feed=worst.feed,
+        is_open=is_open,
+        state=State(worst.state),
+        worst=max(State(row.worst) for row in rows),
+        first_window=min(row.first_window for row in rows),
+        last_window=max(row.last_window for row in rows),
+        closed_window=None if is_open or not closed else max(closed),
+        windows=max(row.windows for row in rows),
+        reopenings=max(row.reopenings for row in rows),
+        sentence=worst.sentence,
+        parent_id=worst.parent_id,
+        acknowledged_by=worst.acknowledged_by,
+        snoozed_until=worst.snoozed_until,
+    )
