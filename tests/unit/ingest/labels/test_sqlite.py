@@ -103,6 +103,13 @@ def test_parameters_are_the_bounds_of_the_window(database: Database) -> None:
     ]
 
 
+def test_outcomes_may_all_be_unknown_yet(database: Database) -> None:
+    found = database.read("SELECT 'e1' AS id, NULL AS label UNION ALL SELECT 'e2', NULL")
+
+    assert not any(found.labels.values())
+    assert (found.bad, found.counts.labels) == ([], 0)
+
+
 ROWS = [("e1", "1"), ("e2", "0"), ("", "1"), ("e3", "1"), ("x", "1"), ("e3", "a\x00")]
 
 

@@ -23,6 +23,8 @@ TRUTH = b"\n".join(
 )
 FEEDBACK = b'{"inference_id": "e1", "label": 1}\n{"inference_id": "e2", "label": 0}\n'
 
+INFERENCES = {"e1": 1, "e2": 1}
+
 LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {
     "one file": ({"truth/all.csv": CSV}, {"source": "table", "prefix": "truth/all.csv"}),
     "files not dated": (
@@ -45,7 +47,7 @@ LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {
 @pytest.fixture
 def here(tmp_path: Path) -> Labelled:
     place = Labelled(tmp_path)
-    for event in ("e1", "e2"):
+    for event in INFERENCES:
         place.endpoint.raw(one(event).line(), name=f"{event}.jsonl")
     return place
 
@@ -57,7 +59,7 @@ def test_labels_that_are_not_dated_are_read_whole(
     for key, content in files.items():
         here.write(key, content)
 
-    found = here.export(labels)
+    found = here.read(labels, INFERENCES)
 
     assert found.labels == {("e1", 1): "1", ("e2", 1): "0"}
     assert found.bad == []
@@ -69,7 +71,7 @@ def test_a_time_of_collection_still_counts(here: Labelled) -> None:
 
     labels = {"source": "table", "prefix": "truth/all.csv", "collected_at": "at", "delay_days": 2}
 
-    assert here.export(labels).labels == {("e1", 1): "1", ("e2", 1): None}
+    assert here.read(labels, INFERENCES).labels == {("e1", 1): "1", ("e2", 1): None}
 
 
 NOT_FOUND: dict[str, tuple[dict[str, bytes], dict[str, Any], str]] = {

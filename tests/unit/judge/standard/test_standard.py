@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from counts import export_counts
+from counts import export_counts, group
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.results import Finding, FindingCode, Metric, State
@@ -146,9 +146,125 @@ def test_a_fault_of_the_data(metric: Metric, state: State, reason: str, short: s
     assert verdict.short.startswith(short)
 
 
+def test_the_worst_column_comes_first_and_its_rise_decides() -> None:
+    missing = [
+        share("null_share", value, column=name) for name, value in (("a", 0.3), ("b", 0.5), ("c", 0.4))
+    ]
+    verdict = judged(AUC, *missing)
+
+    assert [one.split()[0] for one in verdict.reasons] == ["b", "c", "a"]
+    assert verdict.state is RED  # a rise of 0.5 itself
+    assert judged(AUC, share("null_share", 0.6, column="a", baseline=0.2)).state is AMBER
+
+
+def test_quarantined_records_are_explained_and_nothing_else_is() -> None:
+    lost = {"quarantined": 10, "quarantine": (group(),), "exported": 990, "reasons": {"not_a_number": 10}}
+    explained = "; 10 of 1,000 records quarantined, most often not_a_number in b"
+
+    quarantined = judged(AUC, share("quarantined_share", 0.3), **lost).reasons[0]
+    assert quarantined.startswith("30.0 % of 1,000 records or of their rows are quarantined (baseline 0 %)")
+    assert explained in quarantined
+    assert explained not in judged(AUC, share("null_share", 0.3, column="a"), **lost).reasons[0]
+    nobody_knows_why = judged(AUC, share("quarantined_share", 0.3)).reasons[0]
+    assert nobody_knows_why == "30.0 % of 1,000 records or of their rows are quarantined (baseline 0 %)"
+
+
+def test_a_feature_that_is_missing_is_not_missing_in_some_rows_too() -> None:
+    gone = Finding(code=FindingCode.FEATURE_MISSING, column="a", detail="a is missing", count=9)
+    missing = [share("null_share", 0.3, column=name) for name in ("a", "b")]
+
+    assert judged(AUC, *missing, findings=(gone,)).reasons == (
+        "a is missing",
+        "b is missing in 30.0 % of 1,000 rows (baseline 0 %)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("once", "words"),
+    [
+        (0, ""),
+        (1, "; 1 beyond its threshold in this window alone"),
+        (2, "; 2 beyond their thresholds in this window alone"),
+    ],
+)
+def test_what_nothing_stands_out_of_is_counted(once: int, words: str) -> None:
+    scores = [drift(f"c{number}", 0.25 if number < once else 0.1) for number in range(3)]
+
+    verdict = judged(AUC, *scores)
+
+    assert verdict.state is GREEN
+    assert verdict.reasons[1:] == (
+        "Nothing stands out in records, values and volume",
+        f"None of 3 columns drifted{words}",
+    )
+    found = {one.metric: (one.value, one.short) for one in verdict.rules}
+    assert found["data_faults"] == (0, "nothing stands out")
+    assert found["drifted_columns"] == (0, "no column drifted")
+
+
+def test_what_stands_out_leaves_no_outcome_that_nothing_does() -> None:
+    metrics = {rule.metric for rule in judged(AUC, share("null_share", 0.3, column="a")).rules}
+    assert metrics == {"roc_auc", "null_share"}
+    metrics = {rule.metric for rule in judged(AUC, drift("a", 9.0)).rules}
+    assert metrics == {"roc_auc", "data_faults", "drift_score"}
+
+
+def test_predictions_may_drift() -> None:
+    assert judged(AUC, drift("prediction", 0.9, name="prediction_drift")).short.startswith(
+        "prediction drifted"
+    )
+
+
 @pytest.mark.parametrize("change", [-0.39, 0.0, 0.64])
 def test_a_usual_volume(change: float) -> None:
     assert judged(AUC, Metric(name="volume_change", value=change)).state is GREEN
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "words"),
+    [
+        (-0.8, RED, "80.0 % fewer"),
+        (-0.79, AMBER, "79.0 % fewer"),
+        (-0.4, AMBER, "40.0 % fewer"),
+        (0.65, AMBER, "65.0 % more"),
+        (3.9, AMBER, "390 % more"),
+        (4.0, RED, "400 % more"),
+    ],
+)
+def test_a_volume_at_its_thresholds(change: float, state: State, words: str) -> None:
+    verdict = judged(AUC, Metric(name="volume_change", value=change, method="against x"))
+
+    assert verdict.state is state
+    assert verdict.reasons[0] == f"1,000 records, {words} than usual: against x"
+    assert verdict.short == f"{words} records than usual"
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, AMBER), (11, AMBER), (12, RED)])
+def test_hours_without_captures_are_red_from_half_of_the_captured_hours_on(hours: int, state: State) -> None:
+    """The finding counts what chance does not explain, which may be fewer than all empty hours."""
+    found = Finding(code=FindingCode.HOURS_WITHOUT_CAPTURES, detail="x", count=hours)
+    metric = Metric(name="hours_without_captures", value=12, rows=24, alert=True)
+
+    assert judged(AUC, metric, findings=(found,)).state is state
+    assert judged(AUC, metric).state is GREEN
+    assert judged(AUC, metric.model_copy(update={"alert": False}), findings=(found,)).state is GREEN
+
+
+def test_an_outcome_of_a_standard_rule_has_its_numbers() -> None:
+    missing = share("null_share", 0.3, column="amount", baseline=0.1)
+    version = Finding(
+        code=FindingCode.MODEL_VERSION_CHANGED, detail="the model version was 1 and is 2 now", count=2
+    )
+
+    verdict = judged(AUC, missing, findings=(version,))
+
+    found = {rule.metric: rule for rule in verdict.rules}
+    outcome = found["null_share"]
+    assert (outcome.rule, outcome.column) == ("standard: null_share(amount)", "amount")
+    assert (outcome.value, outcome.baseline) == (0.3, 0.1)
+    changed = found["model_version_changed"]
+    assert (changed.rule, changed.value) == ("standard: model_version_changed", 2)
+    assert changed.reason == "The model version was 1 and is 2 now"
 
 
 def test_the_first_cause_is_told_first_even_if_it_is_milder() -> None:
@@ -249,6 +365,15 @@ def test_performance_of_few_rows_is_unknown_only_if_all_of_it_is() -> None:
     assert judged(few).state is GREY
     accuracy = AUC.model_copy(update={"name": "accuracy", "value": 0.9, "baseline": 0.9})
     assert judged(few, accuracy).short == "Accuracy 0.900"
+
+
+def test_performance_of_as_many_rows_as_the_minimum_is_known() -> None:
+    assert judged(AUC.model_copy(update={"rows": 30})).state is GREEN
+    few = judged(AUC.model_copy(update={"rows": 29}))
+    assert few.reasons[0] == "ROC AUC is unknown: it is of 29 rows, and the plan's minimum is 30"
+    assert judged(AUC, labelled=10).reasons[0].startswith("ROC AUC is not judged: ")
+    of_a_class = AUC.model_copy(update={"class_name": "1", "value": 0.1})
+    assert judged(of_a_class, AUC).short == "ROC AUC 0.860"
 
 
 def test_performance_without_a_baseline_is_not_good() -> None:
@@ -379,6 +504,9 @@ def test_a_latency_needs_a_baseline_rows_and_a_difference() -> None:
     slow = Metric(name="latency_p95", value=900.0, baseline=100.0, rows=30, difference_low=0.5)
 
     assert judged(AUC, slow).state is RED
+    assert judged(AUC, slow).reasons[0] == (
+        "Latency p95 is 900 ms (baseline 100 ms), more than in the baseline"
+    )
     assert judged(AUC, slow.model_copy(update={"rows": 29})).state is GREEN
     assert judged(AUC, slow.model_copy(update={"difference_low": 0.0})).state is GREEN
     assert judged(AUC, slow.model_copy(update={"baseline": None})).state is GREEN
