@@ -111,7 +111,8 @@ class SqlReader(LabelReader):
 
         with self._opened() as opened:
             query = sa.text(self._labels.query).bindparams(**self._parameters(opened.dialect.name))
-            result = opened.execution_options(stream_results=True, yield_per=LABEL_QUERY_ROWS).execute(query)
+            streamed = opened.execution_options(stream_results=True, max_row_buffer=LABEL_QUERY_ROWS)
+            result = streamed.execute(query)
             names = list(result.keys())
             if missing := [name for name in ("id", "label") if name not in names]:
                 msg = (
@@ -120,7 +121,7 @@ class SqlReader(LabelReader):
                 )
                 raise SetupError(msg)
             self._rows, self._fingerprint = 0, 0
-            for rows in result.partitions():
+            for rows in result.partitions(LABEL_QUERY_ROWS):
                 self._rows += len(rows)
                 self._fingerprint = (self._fingerprint + sum(map(_fingerprint_of, rows))) % (1 << 128)
                 yield names, list(rows)

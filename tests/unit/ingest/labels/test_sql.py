@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import sqlalchemy as sa
 from captures import one
@@ -85,6 +86,22 @@ def test_chunks_make_no_difference(tmp_path: Path, database: str, monkeypatch: p
     monkeypatch.setattr(sql, "LABEL_QUERY_ROWS", 1)
 
     assert exported(tmp_path, connection_to(database)).digest == whole.digest
+
+
+def test_no_more_rows_than_a_chunk_are_in_memory(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "LABEL_QUERY_ROWS", 4)
+    labels = {"source": "sql", "connection": "truth_db", "query": "SELECT id, y AS label FROM truth"}
+    storage = open_storage(str(tmp_path), local_deployment(tmp_path))
+    reader = label_reader(model(labels=labels), LabelRequest(DAY, storage, lambda _: connection_to(database)))
+    assert reader is not None
+    passed = []
+
+    with duckdb.connect() as connection:
+        reader.read(connection, {}, lambda query: passed.append(len(connection.execute(query).fetchall())))
+
+    assert passed == [4, 2]
 
 
 def test_a_mark_of_the_rows_tells_late_evidence(tmp_path: Path, database: str) -> None:

@@ -9,22 +9,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from daywatch.config.deployment.connections import Connection
 from daywatch.errors import SetupError
 from daywatch.ingest.labels import sql
 from daywatch.ingest.labels.load import label_reader
-from daywatch.ingest.labels.source import LabelRequest
+from daywatch.ingest.labels.source import LabelReader, LabelRequest
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.storage import StoredObject, open_storage
 from labelled import DAY, Labelled, ReadLabels
 from models import local_deployment, model
 
-EVENTS = tuple(f"e{number}" for number in range(1, 10))
+EVENTS = tuple(f"e{number}" for number in range(1, 11))
 
 
 class Database:
-    """A SQLite file with labels of a day's nine inferences."""
+    """A SQLite file with labels of a day's ten inferences."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "truth.sqlite"
@@ -46,11 +47,15 @@ class Database:
     def read(self, query: str = "SELECT id, label FROM truth") -> ReadLabels:
         return self.here.read(self.labels(query), dict.fromkeys(EVENTS, 1), self.connection)
 
-    def fingerprint(self, query: str) -> StoredObject:
-        """Return what stands for the rows of a query in the listing of the evidence, without an export."""
+    def reader(self, query: str) -> LabelReader:
         storage = open_storage(str(self.here.folder / "data"), local_deployment(self.here.folder))
         reader = label_reader(model(labels=self.labels(query)), LabelRequest(DAY, storage, self.connection))
         assert reader is not None
+        return reader
+
+    def fingerprint(self, query: str) -> StoredObject:
+        """Return what stands for the rows of a query in the listing of the evidence, without an export."""
+        reader = self.reader(query)
         ((address, day, stored),) = [
             (one.address, one.day, one.stored) for one in reader.with_fingerprints(reader.objects())
         ]
@@ -70,6 +75,7 @@ def test_a_value_of_any_type_is_a_label(database: Database) -> None:
         (Decimal("1.50"), "1.5"),
         (Decimal("-2.00"), "-2"),
         (Decimal("1E+2"), "100"),
+        (Decimal("1E-7"), "0.0000001"),
         (Decimal("NaN"), None),
         (True, "true"),
         (2.0, "2"),
@@ -94,7 +100,7 @@ def test_parameters_are_the_bounds_of_the_window(database: Database) -> None:
         f"SELECT '{event}', :{name}" for event, name in zip(EVENTS, names, strict=False)
     )
 
-    found = database.read(f"SELECT 'e9' AS id, NULL AS label UNION ALL {query}")
+    found = database.read(f"SELECT 'e10' AS id, NULL AS label UNION ALL {query}")
 
     assert [found.labels[event, 1] for event in EVENTS[:3]] == [
         "2024-03-03 00:00:00",
@@ -133,6 +139,18 @@ def test_chunks_make_no_difference(
     ]
     assert found.bad[0][4] == "expected the column id and a class in the column label"
     assert (found.counts.labels, found.counts.labels_unmatched_sample) == (5, ("x",))
+
+
+def test_no_more_rows_than_a_chunk_are_in_memory(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "LABEL_QUERY_ROWS", 4)
+    database.run("INSERT INTO truth VALUES (?, ?)", ROWS)
+    reader = database.reader("SELECT id, label FROM truth")
+    passed = []
+
+    with duckdb.connect() as connection:
+        reader.read(connection, {}, lambda query: passed.append(len(connection.execute(query).fetchall())))
+
+    assert passed == [4, 2]
 
 
 def test_a_fingerprint_is_of_the_rows_in_any_order(database: Database) -> None:
