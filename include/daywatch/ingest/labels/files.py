@@ -140,7 +140,7 @@ def _header(file: Path, needed: Collection[str]) -> tuple[list[str], str]:
     with file.open("rb") as opened:
         line = opened.readline(LONGEST_HEADER)
     try:
-        names = next(csv.reader([line.decode("utf-8-sig").strip("\r\n")], strict=True), [])
+        names = next(csv.reader([line.decode("utf-8-sig").strip("\r\n")], strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         return [], f"its first line is no header: {error}"
     if not line:
@@ -154,7 +154,7 @@ def _header(file: Path, needed: Collection[str]) -> tuple[list[str], str]:
 
 
 def _missing(missing: list[str], columns: list[str]) -> str:
-    return f"expected the columns {', '.join(missing)}, but found {', '.join(columns)[:120]}"
+    return f"expected the columns {', '.join(missing)}, but found {', '.join(columns)[:120] or 'none'}"
 
 
 def _local(

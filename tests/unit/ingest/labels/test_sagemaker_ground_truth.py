@@ -260,6 +260,16 @@ def test_json_without_a_label(here: Labelled) -> None:
     ]
 
 
+def test_the_path_of_the_rows_is_named_where_it_has_none(here: Labelled) -> None:
+    here.endpoint.raw_truth(in_json({"instances": [{"label": 1}]}, "e1"))
+
+    found = here.read({**models.YAML["labels"], "rows": "$.truth.rows"}, ONE)
+
+    assert [(row[3], row[4]) for row in found.bad] == [
+        (Reason.NO_LABEL, "the ground truth holds no rows at $.truth.rows")
+    ]
+
+
 @pytest.mark.parametrize("indent", [None, 2])
 def test_a_file_may_be_one_array(here: Labelled, indent: int | None) -> None:
     records = [one(f"e{number}").record() for number in range(3)]

@@ -187,9 +187,26 @@ def test_a_day_without_labels(
 
 
 BAD_FILES: dict[str, tuple[str, bytes, Reason, str]] = {
-    "no Parquet": ("parquet", b"PAR1 nothing PAR1", Reason.UNREADABLE, "no whole Parquet file"),
+    "no Parquet": (
+        "parquet",
+        b"PAR1 nothing PAR1",
+        Reason.UNREADABLE,
+        "it is no whole Parquet file: Invalid Input Error: Footer length error in file 'it'",
+    ),
     "empty Parquet": ("parquet", b"", Reason.UNREADABLE, "no whole Parquet file"),
     "no header": ("csv", b"\xff\xfe\n1,2\n", Reason.UNREADABLE, "its first line is no header"),
+    "open quote": (
+        "csv",
+        b'"inference_id,label\ne1,1\n',
+        Reason.UNREADABLE,
+        "its first line is no header: unexpected end of data",
+    ),
+    "blank line": (
+        "csv",
+        b"\ninference_id,label\ne1,1\n",
+        Reason.UNREADABLE,
+        "expected the columns inference_id, label, but found none",
+    ),
     "other columns": (
         "csv",
         b"id,truth\ne1,1\n",
@@ -233,6 +250,14 @@ def test_bad_files_are_quarantined_and_the_next_is_read(here: Labelled) -> None:
         assert detail in details[name]
     assert not [row for row in found.bad if str(here.folder / "scratch") in row[4]]
     assert found.counts.labels_quarantined == len(found.bad)
+
+
+def test_an_empty_file_has_no_labels(here: Labelled) -> None:
+    here.write("t/2024/03/03/a.csv", b"")
+
+    found = here.read({"source": "table", "prefix": "t"}, ROWS)
+
+    assert (found.counts.labels, found.bad) == (0, [])
 
 
 def test_a_regression_takes_numbers_alone(here: Labelled) -> None:
