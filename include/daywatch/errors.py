@@ -58,6 +58,10 @@ class SetupError(DaywatchError):
     """A person has to do something first: build a baseline, correct a connection, migrate the warehouse."""
 
 
+class TrainerError(SetupError):
+    """A trainer failed, or needed more memory or time than it may."""
+
+
 class InfrastructureError(DaywatchError):
     """S3, the warehouse or the mail server did not answer; a later try may succeed."""
 

@@ -47,6 +47,7 @@ YAML: dict[str, Any] = {
         "trainer": "trainers:majority",
         "minimum_labels": 50,
         "cooldown_days": 0,
+        "held_back_windows": 1,
         "horizon_days": 36500,  # the days are always old by the clock
     },
 }

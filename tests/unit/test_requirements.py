@@ -8,7 +8,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-OF_THE_DEMONSTRATION = {"joblib", "threadpoolctl"}
+OF_THE_DEMONSTRATION = {"skops", "threadpoolctl"}
 """What `requirements.in` lists above the local stack, and only `include/daywatch_demo` imports."""
 
 

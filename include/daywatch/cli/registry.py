@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,6 +91,23 @@ def versions_list(
         found = list_versions(deployment, chosen_models(deployment, model, namespace))
     columns = ("namespace", "model", "version", "created_at", "created_by", "artifacts", "description")
     _print_records(found, columns, output)
+
+
+@versions_app.command("fetch")
+def versions_fetch(
+    model: ModelOption,
+    version: VersionOption,
+    to: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder for the file; it is made if it is not there.")
+    ] = Path(),
+) -> None:
+    """Download the file of a version that Daywatch trained, and check that nobody has changed it."""
+    with command_deployment() as deployment, progress(f"{version} of {model}: downloading"):
+        from daywatch.stages.fetch_version import fetch_version
+
+        to.mkdir(parents=True, exist_ok=True)
+        path = fetch_version(model, version, to, deployment)
+    out.print(str(path), markup=False)
 
 
 @deployments_app.command("add")

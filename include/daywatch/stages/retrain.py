@@ -6,24 +6,24 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
 from daywatch.results import Record
+from daywatch.retrain.artifact import checksum
 from daywatch.retrain.decide import Outcome
-from daywatch.retrain.trainer import TrainingRequest, load_trainer
-from daywatch.retrain.training_set import collect
+from daywatch.retrain.process import run_trainer
+from daywatch.retrain.training_set import TrainingRecord, collect
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import record_model
-from daywatch.warehouse.retrainings import close_retraining
+from daywatch.warehouse.record import insert_if_new, record_model
+from daywatch.warehouse.retrainings import close_retraining, registered_version
 from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.warehouse.tables import Row
 
 
 class NewVersion(Record):
@@ -31,23 +31,27 @@ class NewVersion(Record):
 
     Attributes:
         model: Name of the model.
-        version: Name of the version, made of the window up to which it was trained.
+        version: Name of the version, made of the window up to which it was trained and the rows' fingerprint.
         artifact_uri: Address of the trained model's file.
+        checksum: SHA-256 of that file, hexadecimal.
         description: What was trained, in a sentence.
-        rows: Number of labelled inferences that it was trained and evaluated on.
         metrics: Evaluation on the held-back rows, by name.
+        training: What it was trained and evaluated on.
     """
 
     model: str
     version: str
     artifact_uri: str
+    checksum: str
     description: str
-    rows: int
     metrics: dict[str, float]
+    training: TrainingRecord
 
 
 def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion:
-    """Train and evaluate a version on all labelled inferences up to a window, and store its files.
+    """Train and evaluate a version on the labelled inferences up to a window, and store its files.
+
+    The same rows give the same version; one that is registered already is not trained again.
 
     Args:
         model_name: Name of the model.
@@ -55,34 +59,43 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
         deployment: Addresses and connections of artifacts and warehouse.
 
     Raises:
-        SetupError: There is no trainer, or nothing to train on.
-        ConfigurationError: The trainer cannot be imported.
+        SetupError: There is no trainer, or nothing to train on, or the trainer failed.
+        ConfigurationError: The trainer does not exist.
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("train", f"{model_name} {window}")
     model = find_model(model_name, deployment.models)
-    trainer = load_trainer(model, deployment.models / f"{model_name}.yaml")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
-    version = f"retrained-{window.key}"
     with scratch_folder(deployment.engine) as scratch:
-        rows = collect(model_name, window, deployment, scratch)
-        folder = scratch / "version"
-        folder.mkdir()
-        trained = trainer(TrainingRequest(model, rows.training, rows.held_back, folder))
+        rows = collect(model, window, deployment, scratch)
+        version = f"retrained-{window.key}-{rows.record.fingerprint[:8]}"
+        with transaction(deployment.warehouse_url) as connection:
+            known = registered_version(connection, model_name, version)
+        if known is not None:
+            clock.done(f"{version} is registered already")
+            return _of_row(known)
+        trained = run_trainer(model, deployment.models, rows, scratch)
         prefix = f"{model_name}/versions/{version}"
         address = artifacts.upload(trained.artifact, f"{prefix}/{trained.artifact.name}")
-    evaluation = {"held_back_rows": rows.held_back_rows, **trained.metrics}
+        new = NewVersion(
+            model=model_name,
+            version=version,
+            artifact_uri=address,
+            checksum=checksum(trained.artifact),
+            description=trained.description,
+            metrics=trained.metrics,
+            training=rows.record,
+        )
+    evaluation = new.model_dump(mode="json", include={"metrics", "training", "checksum"})
     artifacts.write(f"{prefix}/evaluation.json", json.dumps(evaluation, sort_keys=True, indent=1).encode())
-    figures = ", ".join(f"{name} {value:.4g}" for name, value in sorted(evaluation.items()))
-    clock.done(f"{version} on {rows.rows} labelled rows, {figures}")
-    return NewVersion(
-        model=model_name,
-        version=version,
-        artifact_uri=address,
-        description=trained.description,
-        rows=rows.rows,
-        metrics=evaluation,
-    )
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in sorted(trained.metrics.items()))
+    clock.done(f"{version} on {rows.record.training.rows} labelled rows, {figures}")
+    return new
+
+
+def _of_row(row: Row) -> NewVersion:
+    fields = {name: row[name] for name in NewVersion.model_fields if name in row}
+    return NewVersion.model_validate({**fields, "artifact_uri": row["artifacts"]["model"]})
 
 
 def register(
@@ -90,7 +103,7 @@ def register(
 ) -> None:
     """Store a version's metadata, and its name with the decisions that triggered its training.
 
-    Training the same window again replaces the version's files, so its row is replaced too.
+    A version that is registered already stays as it is.
 
     Args:
         new: The trained version.
@@ -103,21 +116,20 @@ def register(
         InfrastructureError: The warehouse did not answer.
     """
     model = find_model(new.model, deployment.models)
-    first = model.baseline_window.start
-    row = new.model_dump(exclude={"artifact_uri"}) | {
+    training, held_back = new.training.training, new.training.held_back
+    first = training.first or held_back.first or window.first.isoformat()
+    row = new.model_dump(mode="json", exclude={"artifact_uri"}) | {
         "artifacts": {"model": new.artifact_uri},
-        "trained_from": first,
+        "trained_from": Window.of_day(first).start,
         "trained_until": window.end,
+        "rows": training.rows,
         "created_at": created_at,
         "created_by": created_by,
     }
+    values = {"version": new.version, "outcome": Outcome.TRAINED, "outcome_reason": new.description}
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
-        versions = tables.model_version
-        same_version = (versions.c.model == new.model) & (versions.c.version == new.version)
-        connection.execute(sa.delete(versions).where(same_version))
-        connection.execute(sa.insert(versions).values(**row))
-        values = {"version": new.version, "outcome": Outcome.TRAINED, "outcome_reason": new.description}
+        insert_if_new(connection, tables.model_version, row)
         close_retraining(connection, new.model, created_by, values)
 
 

@@ -84,6 +84,20 @@ def decided_retrainings(connection: sa.Connection, model: str) -> list[Row]:
     return list(by_run.values())
 
 
+def registered_version(connection: sa.Connection, model: str, version: str) -> Row | None:
+    """Return a version as it is registered, None where it is not.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        version: Name of the version.
+    """
+    table = tables.model_version
+    query = sa.select(table).where(table.c.model == model, table.c.version == version)
+    found = connection.execute(query).mappings().first()
+    return dict(found) if found is not None else None
+
+
 def asked_decisions(connection: sa.Connection, model: str) -> list[Row]:
     """Return the newest decision on each window whose plan, or a person, asked for retraining, oldest window first.
 

@@ -89,6 +89,8 @@ model_version = sa.Table(
     sa.Column("metrics", Json),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", name_type(250), nullable=False),
+    sa.Column("checksum", name_type(64), comment="SHA-256 of the trained model's file"),
+    sa.Column("training", Json, comment="rows, ranges and fingerprint of what it was trained on"),
 )
 
 deployment = sa.Table(

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def train(request: TrainingRequest) -> TrainedModel:
     """Train the next version of the flights classifier."""
-    import joblib
+    import skops.io
     from sklearn.metrics import roc_auc_score
 
     training, held_back = _read(request.training), _read(request.held_back)
     classifier = fit(training[FEATURES], training["late"])
     probability = classifier.predict_proba(held_back[FEATURES])[:, 1]
-    artifact = request.folder / "model.joblib"
-    joblib.dump(classifier, artifact)
+    artifact = request.folder / "model.skops"
+    skops.io.dump(classifier, artifact)
     metrics = {
         "roc_auc": float(roc_auc_score(held_back["late"], probability)),
         "roc_auc_serving": float(roc_auc_score(held_back["late"], held_back["probability"])),

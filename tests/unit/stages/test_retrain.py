@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +10,21 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from captures import day_of
+from daywatch.config.loading.load import find_model
 from daywatch.errors import SetupError
 from daywatch.results import State
 from daywatch.retrain.decide import Answer, Outcome, Request, RetrainingDecision
-from daywatch.retrain.training_set import collect
+from daywatch.retrain.training_set import TrainingSet, collect
 from daywatch.run import WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export
+from daywatch.stages.fetch_version import fetch_version
 from daywatch.stages.retrain import close, register, train
 from daywatch.storage import open_storage
-from daywatch.verdicts import Verdict
+from daywatch.verdicts import CauseKind, Verdict, VerdictCause
+from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import record_window
 from daywatch.window import Window
@@ -47,8 +50,10 @@ def judged(place: Callable[..., Place], results: Callable[..., Any]) -> Place:
     return here
 
 
-def judge(here: Place, run: WindowRun, results: Callable[..., Any]) -> None:
-    verdict = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
+def judge(
+    here: Place, run: WindowRun, results: Callable[..., Any], causes: tuple[VerdictCause, ...] = ()
+) -> None:
+    verdict = Verdict(state=State.RED, reasons=("r",), short="r", rules=(), causes=causes)
     given = results(run.revision, run.first, verdict=verdict)
     with transaction(here.deployment.warehouse_url) as connection:
         record_window(connection, given)
@@ -59,24 +64,80 @@ def read(path: Path, query: str) -> Any:
         return connection.execute(query.format(f"read_parquet('{path}')")).fetchall()
 
 
-def test_baseline_and_judged_windows_split_by_time(judged: Place, tmp_path: Path) -> None:
-    found = collect(NAME, NEXT, judged.deployment, tmp_path)
+def collected(here: Place, until: Window, scratch: Path) -> TrainingSet:
+    return collect(find_model(NAME, here.deployment.models), until, here.deployment, scratch)
 
-    assert (found.rows, found.held_back_rows) == (210, 42)
-    ((until, labelled, rows),) = read(
-        found.training, "SELECT max(inference_time), count(label), count(*) FROM {}"
+
+def numbers(found: TrainingSet) -> tuple[int, int]:
+    """Return the rows to train on and those held back, as stored and as they are in the files."""
+    stored = (found.record.training.rows, found.record.held_back.rows)
+    assert stored == tuple(
+        read(path, "SELECT count(label) FROM {}")[0][0] for path in (found.training, found.held_back)
     )
-    ((since, later),) = read(found.held_back, "SELECT min(inference_time), count(*) FROM {}")
-    assert until <= since
-    assert (labelled, rows, later) == (168, 168, 42)
+    return stored
+
+
+def test_the_last_windows_are_held_back_and_all_before_is_trained_on(judged: Place, tmp_path: Path) -> None:
+    found = collected(judged, NEXT, tmp_path)
+
+    assert numbers(found) == (180, 30)
+    assert found.record.model_dump(exclude={"fingerprint"}) == {
+        "mode": "expanding",
+        "training": {"rows": 180, "first": "2024-03-01", "last": DAY},
+        "held_back": {"rows": 30, "first": "2024-03-04", "last": "2024-03-04"},
+        "held_back_windows": ("2024-03-04",),
+        "left_out": (),
+        "known_answers": 0,
+    }
 
 
 def test_only_what_is_known_up_to_the_window(judged: Place, tmp_path: Path) -> None:
-    found = collect(NAME, WINDOW, judged.deployment, tmp_path)
+    found = collected(judged, WINDOW, tmp_path)
 
-    assert found.rows == 180
-    ((last,),) = read(found.held_back, "SELECT max(inference_time)::DATE::VARCHAR FROM {}")
-    assert last == DAY
+    assert numbers(found) == (120, 60)
+    assert found.record.held_back_windows == (DAY,)
+
+
+def test_a_sliding_window_forgets_what_was_before(judged: Place, tmp_path: Path) -> None:
+    settings = {"trainer": "trainers:majority", "held_back_windows": 1, "mode": "sliding", "days": 2}
+    write_model(judged.deployment.models, retraining=settings)
+
+    found = collected(judged, NEXT, tmp_path)
+
+    assert numbers(found) == (120, 30)
+    assert (found.record.mode, found.record.training.first) == ("sliding", "2024-03-02")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "left"),
+    [
+        (CauseKind.DATA, State.AMBER, True),
+        (CauseKind.LABELS, State.RED, True),
+        (CauseKind.WORLD, State.RED, False),
+        (CauseKind.SERVICE, State.RED, False),
+        (CauseKind.DATA, State.GREY, False),
+    ],
+)
+def test_windows_with_faults_of_the_data_are_left_out(
+    judged: Place,
+    tmp_path: Path,
+    results: Callable[..., Any],
+    kind: CauseKind,
+    state: State,
+    left: bool,
+) -> None:
+    cause = VerdictCause(
+        rank=1, kind=kind, name="n", fingerprint="f", state=state, sentence="s", short="amount is missing"
+    )
+    judged.endpoint.label(day_of(DAY), name="again")
+    judged.endpoint.capture(day_of(DAY, rows=1), name="more")
+    run, _ = export(NAME, WINDOW, judged.deployment)
+    judge(judged, run, results, (cause,))
+
+    found = collected(judged, NEXT, tmp_path)
+
+    assert [(one.window, one.reason) for one in found.record.left_out] == [(DAY, "amount is missing")] * left
+    assert found.record.training.last == ("2024-03-02" if left else DAY)
 
 
 def test_the_newest_revision_counts_and_no_inference_twice(
@@ -88,66 +149,109 @@ def test_the_newest_revision_counts_and_no_inference_twice(
     window_in_baseline, _ = export(NAME, Window.of_day("2024-03-02"), judged.deployment)
     judge(judged, window_in_baseline, results)
 
-    assert collect(NAME, NEXT, judged.deployment, tmp_path).rows == 240
+    assert numbers(collected(judged, NEXT, tmp_path)) == (180, 60)
+    # The day in the baseline is held back, so its rows in the baseline are not trained on.
+    assert numbers(collected(judged, Window.of_day("2024-03-02"), tmp_path)) == (60, 60)
 
 
-def test_features_may_have_the_names_that_are_used_here(place: Callable[..., Place], tmp_path: Path) -> None:
+def test_requests_with_known_answers_are_left_out(judged: Place, tmp_path: Path) -> None:
+    ((amount, items, rows),) = read(
+        collected(judged, NEXT, tmp_path).training,
+        "SELECT amount, items, count(*) FROM {} GROUP BY ALL ORDER BY ALL LIMIT 1",
+    )
+    case = {"case": "storm", "features": {"amount": amount, "items": items}, "prediction": "1"}
+    (judged.deployment.models / "cases.jsonl").write_text(json.dumps(case) + "\n")
+    write_model(judged.deployment.models, known_answers={"file": "cases.jsonl"})
+
+    found = collected(judged, NEXT, tmp_path)
+
+    assert found.record.known_answers == rows > 0
+    assert sum(numbers(found)) == 210 - rows
+
+
+def test_features_may_have_the_names_that_are_used_here(
+    place: Callable[..., Place], tmp_path: Path, results: Callable[..., Any]
+) -> None:
     names = ["filename", "nth", "labelled", "read_parquet"]
     kinds = ("number", "integer", "boolean", "category")
     here = place(features=[{"name": n, "type": k} for n, k in zip(names, kinds, strict=True)])
     make_baseline(here)
+    here.endpoint.play(day_of(DAY))
+    run, _ = export(NAME, WINDOW, here.deployment)
+    judge(here, run, results)
 
-    found = collect(NAME, WINDOW, here.deployment, tmp_path)
+    found = collected(here, WINDOW, tmp_path)
 
     ((columns),) = read(found.training, "SELECT count(filename), count(nth), count(labelled) FROM {}")
-    assert found.rows == 120
-    assert columns == (96, 96, 96)
+    assert columns == (120, 120, 120)
 
 
 def test_the_same_evidence_gives_the_same_bytes(judged: Place, tmp_path: Path) -> None:
     contents = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        found = collect(NAME, NEXT, judged.deployment, tmp_path / name)
-        contents.append((found.training.read_bytes(), found.held_back.read_bytes()))
+        found = collected(judged, NEXT, tmp_path / name)
+        contents.append((found.training.read_bytes(), found.held_back.read_bytes(), found.record))
 
     assert contents[0] == contents[1]
 
 
-def test_nothing_to_train_on(place: Callable[..., Place], tmp_path: Path) -> None:
-    here = place()
+def test_nothing_to_hold_back_or_to_train_on(judged: Place, tmp_path: Path) -> None:
+    before = Window.of_day("2024-03-02")
+    with pytest.raises(SetupError, match="'shop' has no labelled inferences to hold back up to 2024-03-02"):
+        collected(judged, before, tmp_path)
+    settings = {"trainer": "trainers:majority", "held_back_windows": 2, "mode": "sliding", "days": 1}
+    write_model(judged.deployment.models, retraining=settings)
+    (tmp_path / "b").mkdir()
 
-    with pytest.raises(
-        SetupError, match="'shop' has no labelled inferences up to 2024-03-03: there is nothing to train"
-    ):
-        collect(NAME, WINDOW, here.deployment, tmp_path)
+    with transaction(judged.deployment.warehouse_url) as connection:
+        connection.execute(sa.delete(tables.baseline))
+    with pytest.raises(SetupError, match=r"to train on up to 2024-03-04: .* \(held_back_windows\)"):
+        collected(judged, NEXT, tmp_path / "b")
 
 
-def test_a_version_is_trained_and_registered(judged: Place) -> None:
+def test_a_version_is_trained_and_registered_once(judged: Place, tmp_path: Path) -> None:
     url = judged.deployment.warehouse_url
     new = train(NAME, NEXT, judged.deployment)
 
-    assert (new.version, new.rows) == ("retrained-2024-03-04", 210)
-    assert new.metrics["held_back_rows"] == 42
+    fingerprint = new.training.fingerprint
+    assert new.version == f"retrained-2024-03-04-{fingerprint[:8]}"
+    assert new.training.training.rows == 180
     assert 0.3 < new.metrics["accuracy"] < 0.7
-    folder = Path(new.artifact_uri).parent
-    assert json.loads((folder / "evaluation.json").read_text()) == new.metrics
-    assert json.loads(Path(new.artifact_uri).read_text())["label"] in "01"
+    artifact = Path(new.artifact_uri)
+    evaluation = json.loads((artifact.parent / "evaluation.json").read_text())
+    assert (evaluation["metrics"], evaluation["checksum"]) == (new.metrics, new.checksum)
+    assert evaluation["training"]["fingerprint"] == fingerprint
+    assert json.loads(artifact.read_text())["label"] in "01"
 
     timestamp = datetime(2024, 3, 5, 6, tzinfo=UTC)
     register(new, NEXT, judged.deployment, timestamp, "a test")
     first = dump(url)
-    register(new, NEXT, judged.deployment, timestamp, "a test")
+    register(new, NEXT, judged.deployment, datetime(2025, 1, 1, tzinfo=UTC), "somebody later")
 
     assert dump(url) == first
     ((version),) = first["model_version"]
-    assert (version["created_by"], version["rows"], version["metrics"]) == ("a test", 210, new.metrics)
+    assert (version["created_by"], version["rows"], version["metrics"]) == ("a test", 180, new.metrics)
     assert version["trained_from"].startswith("2024-03-01")
     assert version["trained_until"].startswith("2024-03-05")
+    assert version["training"] == new.training.model_dump(mode="json")
 
-    register(new, NEXT, judged.deployment, datetime(2025, 1, 1, tzinfo=UTC), "somebody later")
-    ((again),) = dump(url)["model_version"]
-    assert again == {**version, "created_by": "somebody later", "created_at": again["created_at"]}
+    written = artifact.stat().st_mtime_ns
+    assert train(NAME, NEXT, judged.deployment) == new
+    assert artifact.stat().st_mtime_ns == written
+
+    fetched = fetch_version(NAME, new.version, tmp_path, judged.deployment)
+    assert fetched.read_bytes() == artifact.read_bytes()
+    fetched.unlink()
+    artifact.write_text("another model")
+    with pytest.raises(SetupError, match="is not the one that was registered: expected the SHA-256"):
+        fetch_version(NAME, new.version, tmp_path, judged.deployment)
+    assert not fetched.exists()
+    artifact.unlink()
+    with pytest.raises(SetupError, match=r"majority.json is gone: train the version again"):
+        fetch_version(NAME, new.version, tmp_path, judged.deployment)
+    with pytest.raises(SetupError, match="The version 'v1' of 'shop' is not registered"):
+        fetch_version(NAME, "v1", tmp_path, judged.deployment)
 
 
 RED = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
@@ -187,8 +291,8 @@ def test_the_decision_that_asked_for_it_names_the_version(
     rows = {row["revision"]: row for row in dump(judged.deployment.warehouse_url)["retraining"]}
     assert {key: (row["decision"], row["version"], row["outcome"]) for key, row in rows.items()} == {
         "r0": ("no", None, None),
-        "r1": ("yes", f"retrained-{DAY}", "trained"),
-        "r2": ("no", f"retrained-{DAY}", None),
+        "r1": ("yes", new.version, "trained"),
+        "r2": ("no", new.version, None),
     }
     assert rows["r1"]["decided_at"] == AT.isoformat()
     assert {one["name"]: one["met"] for one in rows["r2"]["conditions"]}["first_time"] is False
@@ -204,8 +308,8 @@ def test_labels_count_until_a_training_has_used_them(
     assert (
         labels("r1") == "125"
     )  # the baseline's 120 and the 5 that are recorded of the day, none of the day after
-    day_before = Window.of_day("2024-03-02")
-    register(train(NAME, day_before, judged.deployment), day_before, judged.deployment, AT, "x")
+    new = train(NAME, WINDOW, judged.deployment)
+    register(new, Window.of_day("2024-03-02"), judged.deployment, AT, "x")
     assert labels("r2") == "5"
 
 
@@ -230,10 +334,3 @@ def test_a_stored_decision_counts_again_and_a_person_may_ask_again(
     close(NAME, "x", Outcome.REJECTED, "Rejected by bea.", judged.deployment)
     (row,) = [row for row in dump(judged.deployment.warehouse_url)["retraining"] if row["run_id"] == "x"]
     assert (row["outcome"], row["outcome_reason"]) == ("rejected", "Rejected by bea.")
-
-
-def test_training_again_gives_the_same_version(judged: Place) -> None:
-    first = train(NAME, NEXT, judged.deployment)
-    shutil.rmtree(Path(first.artifact_uri).parent)
-
-    assert train(NAME, NEXT, judged.deployment) == first

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
+from daywatch.config.model.schedule import Bytes
+
+
+class Mode(StrEnum):
+    """Which labelled inferences a new version is trained on: all so far, or those of the last days."""
+
+    EXPANDING = "expanding"
+    SLIDING = "sliding"
 
 
 class Retraining(Frozen):
@@ -19,7 +28,11 @@ class Retraining(Frozen):
         minimum_labels: Number of labelled rows that no training has used yet.
         cooldown_days: Number of days between the windows that lead to a retraining.
         horizon_days: Age in days beyond which a window, such as one of a backfill, leads to no retraining.
+        mode: Whether the rows of all windows are used, or those of the last days.
+        days: With ``sliding``, how many days before the rows that are held back.
+        held_back_windows: How many windows, the last ones, are never trained on: the new version is evaluated there.
         hours: Hours that a training may take.
+        memory: Memory that the trainer's process may reserve.
         approval_hours: With ``retrain: ask``, hours that the question waits; without an answer it is rejected.
     """
 
@@ -32,5 +45,16 @@ class Retraining(Frozen):
     minimum_labels: int = Field(default=1000, ge=1)
     cooldown_days: int = Field(default=7, ge=0, le=3650)
     horizon_days: int = Field(default=30, ge=0, le=36_500)
+    mode: Mode = Mode.EXPANDING
+    days: int | None = Field(default=None, ge=1, le=3650)
+    held_back_windows: int = Field(default=7, ge=1, le=366)
     hours: float = Field(default=6, gt=0, le=240)
+    memory: Bytes = "8Gi"
     approval_hours: float = Field(default=72, gt=0, le=2160)
+
+    @model_validator(mode="after")
+    def _days_of_sliding(self) -> Retraining:
+        if (self.days is not None) != (self.mode is Mode.SLIDING):
+            msg = "expected 'days' with the mode sliding, and with no other"
+            raise ValueError(msg)
+        return self
