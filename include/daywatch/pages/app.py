@@ -9,6 +9,7 @@ from starlette.responses import Response
 from daywatch.pages import documents, inferences, models
 from daywatch.pages.access import Access, answer_by, signed_in
 from daywatch.pages.assets import asset
+from daywatch.pages.model import routes as model
 from daywatch.pages.responses import handle_errors
 from daywatch.pages.window import routes as window
 
@@ -30,7 +31,7 @@ def pages_app(access: Access, *further: APIRouter) -> FastAPI:
     answer_by(app, access)
     handle_errors(app)
     app.add_api_route("/-/static/{digest}/{name:path}", asset)
-    for router in (*further, models.router, inferences.router, window.router, documents.router):
+    for router in (*further, models.router, model.router, inferences.router, window.router, documents.router):
         app.include_router(router)
     app.add_api_route("/{rest:path}", _unknown)
     return app

@@ -18,8 +18,8 @@ def as_csv(found: StoredRows) -> str:
     """Return rows as CSV with a header; text that a spreadsheet would run gets an apostrophe before it."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow([_harmless(name) for name in found.columns])
-    writer.writerows([_harmless(value) for value in row] for row in found.rows)
+    writer.writerow([harmless(name) for name in found.columns])
+    writer.writerows([harmless(value) for value in row] for row in found.rows)
     return written.getvalue()
 
 
@@ -29,7 +29,8 @@ def as_json(found: StoredRows) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """Return a value with an apostrophe before it where a spreadsheet would run it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_FORMULA) else value
 
 

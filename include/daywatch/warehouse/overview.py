@@ -7,10 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from daywatch.config.metrics import headline_of
 from daywatch.results import Record, State
 from daywatch.warehouse import result_tables, tables
-from daywatch.warehouse.history import JudgedWindow
 from daywatch.window import Window
 
 _EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
@@ -82,23 +80,6 @@ def model_overview(connection: sa.Connection, model: str) -> ModelOverview | Non
     """
     row = connection.execute(sa.select(tables.model).where(tables.model.c.model == model)).first()
     return ModelOverview(**row._mapping) if row else None
-
-
-def headline_of_window(connection: sa.Connection, window: JudgedWindow) -> str:
-    """Return the first metric of the plan that a window was judged by, empty for none.
-
-    Args:
-        connection: Connection to the warehouse.
-        window: A judged window.
-    """
-    rules = result_tables.rule_outcome
-    query = (
-        sa.select(rules.c.metric)
-        .where(rules.c.model == window.model, rules.c.revision == window.revision)
-        .where(rules.c.column_name == "", rules.c.class_name == "", rules.c.slice == "")
-        .order_by(rules.c.position)
-    )
-    return headline_of(connection.execute(query).scalars().all())
 
 
 def _recent_verdicts(latest: int) -> sa.Select[Any]:

@@ -77,7 +77,7 @@ def test_nobody_gets_in_without_signing_in(stack: Stack, path: str) -> None:
         assert "Sign in" in answer.read().decode()
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/daywatch/flights?show=5"])
+@pytest.mark.parametrize("path", [*PAGES, "/daywatch/flights?to=2013-02-09"])
 def test_a_browser_is_led_to_the_login_and_back(stack: Stack, path: str) -> None:
     answer = _ask(stack, path, {"Accept": "text/html,application/xhtml+xml"})
 

@@ -1,0 +1,1 @@
+"""The page of a model: verdict, plan, time series, heat map, versions, windows."""
