@@ -95,6 +95,7 @@ class Labelled:
             found = connection.execute(
                 "SELECT event_id, row_in_record, label FROM row_outcomes LEFT JOIN row_labels USING (number) ORDER BY ALL"
             ).fetchall()
+            assert len(found) == len(rows)
             bad = connection.execute(
                 "SELECT object, record, reason, detail, excerpt FROM label_records WHERE reason IS NOT NULL ORDER BY ALL"
             ).fetchall()

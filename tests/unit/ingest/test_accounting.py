@@ -38,6 +38,8 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 (0, 1, 3, 3, true, true, true, false, NULL), (0, 2, 1, 1, false, false, false, true, NULL))
                 AS t(object, record, row_in_record, rows_in_record, kept, readable, is_answered, is_whole, misfits);
             ALTER TABLE row_outcomes ADD COLUMN counts BOOLEAN DEFAULT true;
+            INSERT INTO row_outcomes VALUES
+                (0, 3, 1, 1, false, false, true, false, [0], false), (0, 5, 1, 1, false, false, false, false, NULL, true);
             CREATE TABLE label_records AS FROM (VALUES ('a', NULL, true), (NULL, 'not_json', false), ('x', NULL, false))
                 AS t(id, reason, is_known);
             CREATE TABLE labels AS FROM (VALUES ('a', 0)) AS t(id, row_in_record);
@@ -94,6 +96,32 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "extra_columns": ({"name": "basket", "records": 2}, {"name": "discount", "records": 1}),
     }
     assert counts.quarantined_share == 1 / 3
+
+
+def test_the_most_frequent_come_first(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    tables.execute("UPDATE records SET guessed = CASE WHEN record = 1 THEN 'a' ELSE 'z' END")
+    tables.execute("UPDATE records SET extra_names = CASE WHEN record = 1 THEN ['a', 'z'] ELSE ['z'] END")
+
+    counts = count(tables, tmp_path)
+
+    assert [(one.payload, one.records) for one in counts.guessed_payloads] == [("z", 4), ("a", 1)]
+    assert [(one.name, one.records) for one in counts.extra_columns] == [("z", 5), ("a", 1)]
+
+
+def test_twenty_names_are_listed_and_all_are_counted(
+    tables: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    tables.execute("UPDATE records SET extra_names = NULL, guessed = NULL")
+    assert count(tables, tmp_path).extra_names == 0
+    tables.execute("DROP TABLE unmatched_labels")
+    names = [f"{number:02}" for number in range(21)]
+    tables.execute("UPDATE records SET extra_names = $names WHERE record = 1", {"names": names})
+
+    counts = count(tables, tmp_path)
+
+    assert (counts.named_records, counts.extra_names) == (1, 21)
+    assert [one.name for one in counts.extra_columns] == names[:20]
+    assert counts.guessed_payloads == ()
 
 
 @pytest.mark.parametrize(

@@ -177,11 +177,13 @@ def test_gzip_is_unpacked_whatever_its_name(here: Labelled) -> None:
         gzip.compress(truth(label="early") + b"\n") + gzip.compress(b"") + gzip.compress(truth("e1", "late"))
     )
     here.endpoint.raw_truth(whole, name="a.jsonl.gz")
+    here.endpoint.raw_truth(gzip.compress(truth("e2", "of .json.gz")), name="a.json.gz", hour="2024/03/04/00")
+    here.endpoint.raw_truth(truth("e2", "of another kind of file"), name="b.json.txt", hour="2024/03/04/01")
     here.endpoint.raw_truth(gzip.compress(truth("nobody") + b"\n" + NOISE)[:-200], name="b.jsonl")
 
-    found = here.read(None, ONE)
+    found = here.read(None, {"e1": 1, "e2": 1})
 
-    assert found.labels == {("e1", 1): "late"}
+    assert found.labels == {("e1", 1): "late", ("e2", 1): "of .json.gz"}
     assert [row[3:5] for row in found.bad if row[3] == Reason.BROKEN_GZIP] == [
         (Reason.BROKEN_GZIP, "the gzip stream ends in the middle")
     ]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from captures import one
 from daywatch.config.deployment.connections import Connection
+from daywatch.config.model.capture import Limits
+from daywatch.ingest.labels import files
 from daywatch.ingest.labels.source import Sample
 from daywatch.ingest.reading.quarantine import Reason
 from labelled import Labelled, ReadLabels
@@ -186,6 +191,12 @@ def test_a_day_without_labels(
     assert (found.counts.labelled, found.counts.labels, found.counts.labelled_by_day) == (0, 0, ())
 
 
+def of_parquet(**columns: list[Any]) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
 BAD_FILES: dict[str, tuple[str, bytes, Reason, str]] = {
     "no Parquet": (
         "parquet",
@@ -195,6 +206,12 @@ BAD_FILES: dict[str, tuple[str, bytes, Reason, str]] = {
     ),
     "empty Parquet": ("parquet", b"", Reason.UNREADABLE, "no whole Parquet file"),
     "no header": ("csv", b"\xff\xfe\n1,2\n", Reason.UNREADABLE, "its first line is no header"),
+    "other columns in Parquet": (
+        "parquet",
+        of_parquet(id=["e1"], inference_id=["e1"]),
+        Reason.UNREADABLE,
+        "expected the columns label, but found id, inference_id",
+    ),
     "open quote": (
         "csv",
         b'"inference_id,label\ne1,1\n',
@@ -236,11 +253,15 @@ def test_bad_files_are_quarantined_and_the_next_is_read(here: Labelled) -> None:
     for name, (ending, content, _, _) in BAD_FILES.items():
         here.write(f"t/2024/03/03/{name}.{ending}", content)
     here.write("t/2024/03/03/the next.csv", b"inference_id,label\ne1,1\ne2,\n")
+    for number in range(2):
+        content = of_parquet(inference_id=["e3", "many"][number:][:1], label=["1"])
+        here.write(f"t/2024/03/03/the next {number}.parquet", content)
 
     found = here.read({"source": "table", "prefix": "t"}, ROWS)
 
     assert found.labels["e1", 1] == "1"
     assert found.labels["e2", 1] is None  # not known yet, and no mistake
+    assert (found.labels["e3", 1], found.labels["many", 1]) == ("1", "1")
     folder = f"{here.folder}/data/t/2024/03/03"
     assert {(row[0], row[1], row[3]) for row in found.bad} == {
         ("label", f"{folder}/{name}.{ending}", reason) for name, (ending, _, reason, _) in BAD_FILES.items()
@@ -250,6 +271,36 @@ def test_bad_files_are_quarantined_and_the_next_is_read(here: Labelled) -> None:
         assert detail in details[name]
     assert not [row for row in found.bad if str(here.folder / "scratch") in row[4]]
     assert found.counts.labels_quarantined == len(found.bad)
+
+
+def test_a_file_beyond_the_limits_is_not_read(here: Labelled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "Limits", lambda: Limits(object_megabytes=1))
+    rows = 200_000
+    here.write(
+        "t/2024/03/03/a.parquet", of_parquet(inference_id=[*map(str, range(rows))], label=["1"] * rows)
+    )
+    here.write("t/2024/03/03/b.parquet", of_parquet(inference_id=["e1"], label=["1"]))
+    here.write("t/2024/03/03/c.csv.gz", gzip.compress(b"inference_id,label\n" + b"e2,1\n" * 2 * rows))
+
+    found = here.read({"source": "table", "prefix": "t"}, ROWS)
+
+    assert found.labels["e1", 1] == "1"
+    assert [(row[1].rpartition("/")[2], row[3]) for row in found.bad] == [
+        ("a.parquet", Reason.TOO_LARGE),
+        ("c.csv.gz", Reason.TOO_LARGE),
+    ]
+
+
+def test_a_line_that_is_too_long_is_quarantined(here: Labelled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LONGEST_CSV_LINE", 1000)
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne1,1\n" + b"x" * 5000 + b",1\n")
+
+    found = here.read({"source": "table", "prefix": "t"}, ROWS)
+
+    assert found.labels["e1", 1] == "1"
+    ((_, _, line, reason, detail, excerpt),) = found.bad
+    assert (line, reason, excerpt) == (3, Reason.NOT_CSV, "x" * 200)
+    assert detail.startswith("Maximum line size of 1000 bytes exceeded")
 
 
 def test_an_empty_file_has_no_labels(here: Labelled) -> None:
@@ -346,6 +397,16 @@ def test_a_label_of_a_row_wins_over_one_of_its_record_and_a_row_that_is_not_ther
     assert (found.labels["many", 1], found.labels["many", 2]) == ("all", "own")
     assert (found.counts.labels_unmatched, found.counts.labels_unmatched_sample) == (1, ("many",))
     assert [row[4] for row in found.bad] == ["expected a row number from 1, but received zwei"]
+
+
+def test_of_two_labels_the_one_of_the_later_file_counts_and_equal_ones_are_no_change(here: Labelled) -> None:
+    here.write("t/2024/03/03/a.csv", b"inference_id,label\ne2,1\ne1,0\n")
+    here.write("t/2024/03/03/b.csv", b"inference_id,label\ne1,1\ne2,1\n")
+
+    found = here.read({"source": "table", "prefix": "t"}, ROWS)
+
+    assert (found.labels["e1", 1], found.labels["e2", 1]) == ("1", "1")
+    assert (found.counts.labels, found.counts.labelled, found.counts.labels_changed) == (4, 2, 1)
 
 
 def test_labels_of_other_days_change_nothing(here: Labelled) -> None:

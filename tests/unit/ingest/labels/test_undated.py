@@ -10,8 +10,9 @@ import pytest
 from captures import one
 from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.ingest.labels.dated import what_is_there
+from daywatch.ingest.labels.load import label_folders
 from daywatch.storage import open_storage
-from labelled import Labelled
+from labelled import DAY, Labelled
 from models import local_deployment, model
 
 CSV = b"inference_id,label\ne1,1\ne2,0\nelsewhere,1\n"
@@ -109,6 +110,21 @@ def test_the_sentence_says_where_was_looked_and_what_was_there(
     counts = here.export(labels).counts
 
     assert intake_sentences(counts)[1].endswith(f"; {sentence.format(data=here.folder / 'data')}")
+
+
+@pytest.mark.parametrize(
+    ("delay", "folders"), [(0, "folder 2024/03/03"), (2, "folders 2024/03/03 to 2024/03/05")]
+)
+def test_the_folders_are_those_of_the_window_and_of_the_delay(delay: int, folders: str) -> None:
+    labels = {"source": "table", "prefix": "truth", "delay_days": delay}
+
+    assert label_folders(model(labels=labels), DAY) == folders
+
+
+def test_a_query_and_a_model_without_labels_have_no_folders() -> None:
+    labels = {"source": "sql", "connection": "truth", "query": "SELECT id, label FROM truth"}
+
+    assert label_folders(model(labels=labels), DAY) == label_folders(model(labels=None), DAY) == ""
 
 
 def test_what_is_there_instead(here: Labelled) -> None:
