@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import models
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ import pytest
 from captures import one
 from daywatch.config.model.columns import CategoryType
 from daywatch.errors import SetupError
-from daywatch.ingest.category_types import CategoryTypes, check_declared
+from daywatch.ingest.category_types import CategoryTypes, check_declared, find_category_types
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.storage import open_storage
 from daywatch.window import Window
@@ -110,6 +111,38 @@ def test_the_yaml_spells_the_classes_and_may_say_what_they_are(tmp_path: Path) -
         check_declared(files.category_types, model, "b")
     check_declared(files.category_types, models.model(), "b")  # which declares nothing
     check_declared(as_text.category_types, model, "b")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ("'1'", CategoryType.INTEGER),
+        ("CASE WHEN n < 3000 THEN '1' ELSE '1.10' END", CategoryType.TEXT),
+        ("CASE WHEN n < 3000 THEN '1' ELSE 'x' END", CategoryType.TEXT),
+        ("CASE WHEN n < 3000 THEN NULL ELSE 'true' END", CategoryType.BOOLEAN),
+        ("NULL::VARCHAR", CategoryType.TEXT),
+    ],
+)
+def test_all_rows_say_what_a_category_is(values: str, kind: CategoryType) -> None:
+    """The first 2,048 rows alone show only that it is text; labels and unreadable rows say nothing of it."""
+    model = models.model(features=[{"name": "region", "type": "category"}])
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            CREATE MACRO is_readable(number) AS number < 4000;
+            CREATE VIEW typed_rows AS
+                SELECT n AS number, true AS is_answered, CASE WHEN n < 4000 THEN {values} ELSE 'bad' END AS value_0,
+                    CASE WHEN n < 4000 THEN '1' ELSE 'bad' END AS answer_prediction
+                FROM range(4010) AS t(n);
+            CREATE TABLE label_records AS FROM (VALUES ('0.0', true), ('bad', false)) AS t(label, is_known);
+        """)
+        found = find_category_types(connection, model)
+        regression = {"task": "regression", "response": ["prediction"]}
+        without_classes = find_category_types(
+            connection, models.model(features=[{"name": "region", "type": "category"}], output=regression)
+        )
+
+    assert found == CategoryTypes(classes=CategoryType.INTEGER, features={"region": kind})
+    assert without_classes == CategoryTypes(classes=CategoryType.TEXT, features={"region": kind})
 
 
 def test_json_says_numbers_and_truth_values_as_csv_does(tmp_path: Path) -> None:

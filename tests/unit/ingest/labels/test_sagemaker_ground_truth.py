@@ -62,10 +62,9 @@ BAD_LINES: list[tuple[bytes, Reason, str]] = [
         Reason.ENCODING,
         "expected the encoding CSV or JSON, but received BASE64",
     ),
-    (
-        truth(label="a\x00"),
-        Reason.NUL_CHARACTER,
-        "the id or the label contains a NUL character, which no database stores",
+    *(
+        (bad, Reason.NUL_CHARACTER, "the id or the label contains a NUL character, which no database stores")
+        for bad in (truth(label="a\x00"), truth("e1\x00"))
     ),
 ]
 
@@ -81,7 +80,16 @@ def test_bad_labels_are_quarantined_line_by_line(here: Labelled) -> None:
         ("label", f"{here.endpoint.folder}/{key}", number, reason) for number, reason in enumerate(reasons, 2)
     ]
     assert [row[4] for row in found.bad] == list(details)
-    assert (found.counts.labels, found.counts.labels_quarantined) == (15, 14)
+    assert (found.counts.labels, found.counts.labels_quarantined) == (16, 15)
+
+
+def test_a_quarantined_label_is_no_label(here: Labelled) -> None:
+    here.endpoint.raw_truth(truth(label="a\x00"))
+
+    found = here.read(None, ONE)
+
+    assert (found.labels, found.counts.labelled) == ({("e1", 1): None}, 0)
+    assert [row[3] for row in found.bad] == [Reason.NUL_CHARACTER]
 
 
 def test_an_outcome_may_not_be_known_yet(here: Labelled) -> None:

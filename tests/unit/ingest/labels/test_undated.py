@@ -67,8 +67,10 @@ def test_labels_that_are_not_dated_are_read_whole(
 
 
 def test_a_time_of_collection_still_counts(here: Labelled) -> None:
-    """The second label of e2 was collected after the delay."""
-    here.write("truth/all.csv", b"inference_id,label,at\ne1,1,2024-03-04\ne2,1,2024-03-09\n")
+    """The label of e2 was collected when the delay was over."""
+    here.write(
+        "truth/all.csv", b"inference_id,label,at\ne1,1,2024-03-05 23:59:59\ne2,1,2024-03-06 00:00:00\n"
+    )
 
     labels = {"source": "table", "prefix": "truth/all.csv", "collected_at": "at", "delay_days": 2}
 
