@@ -67,7 +67,7 @@ class InfrastructureError(DaywatchError):
 
 
 class AccountingError(DaywatchError):
-    """The records read do not equal those exported, quarantined, duplicate and unanswered: a defect of Daywatch."""
+    """The records that were read are not all exported, quarantined, duplicate, unanswered or filtered: a defect."""
 
 
 class ArtifactError(DaywatchError):

@@ -17,6 +17,7 @@ _COUNTS = frozenset(
         "records",
         "duplicates",
         "unanswered",
+        "filtered",
         "quarantined",
         "rows_quarantined",
         "labelled",

@@ -224,6 +224,7 @@ class FindingCode(StrEnum):
     TYPE_MISMATCH = "type_mismatch"
     PAYLOAD_GUESSED = "payload_guessed"
     EXTRA_COLUMNS = "extra_columns"
+    FAULTS_CONCENTRATED = "faults_concentrated"
     MODEL_VERSION_CHANGED = "model_version_changed"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"

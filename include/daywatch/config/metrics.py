@@ -27,6 +27,7 @@ _DEFINITIONS = (
     MetricDefinition("duplicates", MetricKind.INTAKE, "Records seen twice"),
     MetricDefinition("duplicates_share", MetricKind.INTAKE, "Share of records seen twice"),
     MetricDefinition("unanswered", MetricKind.INTAKE, "Requests without an answer", needs="status"),
+    MetricDefinition("filtered", MetricKind.INTAKE, "Records that do not count"),
     MetricDefinition("records", MetricKind.INTAKE, "Capture records read"),
     MetricDefinition("quarantined", MetricKind.INTAKE, "Records quarantined"),
     MetricDefinition("rows_quarantined", MetricKind.INTAKE, "Rows quarantined"),

@@ -50,12 +50,13 @@ def count_records(
     """
     # Counted apart from the outcomes, so that one that is lost or comes twice is missed.
     (records,) = _one(connection, "SELECT count(*) FROM read_records")
-    exported, unanswered, duplicates, quarantined, rows_read = _one(
+    exported, unanswered, duplicates, quarantined, filtered, rows_read = _one(
         connection,
         f"""
-        SELECT count(*) FILTER (reason IS NULL AND coalesce(status, 'succeeded') = 'succeeded'),
-            count(*) FILTER (reason IS NULL AND status <> 'succeeded'),
+        SELECT count(*) FILTER (reason IS NULL AND NOT is_filtered AND coalesce(status, 'succeeded') = 'succeeded'),
+            count(*) FILTER (reason IS NULL AND NOT is_filtered AND status <> 'succeeded'),
             count(*) FILTER (reason = '{Reason.DUPLICATE}'), count(*) FILTER (reason <> '{Reason.DUPLICATE}'),
+            count(*) FILTER (reason IS NULL AND is_filtered),
             coalesce(sum(rows_in_record) FILTER (
                 is_answered AND NOT is_whole AND reason IS DISTINCT FROM '{Reason.DUPLICATE}'), 0)
         FROM records
@@ -67,10 +68,10 @@ def count_records(
         "FROM row_outcomes WHERE counts",
     )
     with_rows = _records_with_rows(connection)
-    if with_rows != exported or records != exported + duplicates + unanswered + quarantined:
+    if with_rows != exported or records != exported + duplicates + unanswered + quarantined + filtered:
         msg = (
             f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates, "
-            f"{unanswered} were not answered and {quarantined} were quarantined. {_DEFECT}"
+            f"{unanswered} were not answered, {quarantined} were quarantined and {filtered} were filtered. {_DEFECT}"
         )
         raise AccountingError(msg)
     if rows_read != rows + rows_quarantined:
@@ -90,6 +91,7 @@ def count_records(
         quarantined=quarantined,
         duplicates=duplicates,
         unanswered=unanswered,
+        filtered=filtered,
         rows=rows,
         rows_read=rows_read,
         rows_quarantined=rows_quarantined,

@@ -24,9 +24,11 @@ from daywatch.ingest.accounting import count_records
 from daywatch.ingest.captures.registry import source_of
 from daywatch.ingest.captures.source import of_object
 from daywatch.ingest.category_types import CategoryTypes, find_category_types, spelled
+from daywatch.ingest.concentration import concentrations
 from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.intake import Intake, ingest
+from daywatch.ingest.kept import stored_kept
 from daywatch.ingest.labels.load import (
     join_labels,
     label_folders,
@@ -151,6 +153,7 @@ def export_window(
             update = {
                 "quarantine": quarantine_groups(cursor, quarantine, model),
                 "label_folders": label_folders(model, window),
+                "concentrations": concentrations(cursor, model),
             }
             return counts.model_copy(update=update), known_until(cursor, label_objects)
 
@@ -233,6 +236,7 @@ def _write_inferences(
         written["probability"] = of_positive_class(
             written["probability"], written["prediction"], model.output
         )
+    written |= {name: stored_kept(model, name) for name in model.kept_in_slices}
     values = ", ".join(f"{value} AS {identifier(name)}" for name, value in written.items())
     connection.execute(
         f"""
@@ -255,11 +259,12 @@ def _write_operations(
     """Write how each request was served, answered or not, whose record says so, even if its rows cannot be read."""
     # Clients may repeat any of the columns that a model redacts in their attributes.
     attributes = "NULL::VARCHAR" if model.redaction.columns else "attributes"
+    kept = "".join(f", {stored_kept(model, name)} AS {identifier(name)}" for name in model.kept)
     connection.execute(
         f"""
         COPY (
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
-                model_version, variant, sampling_percent, {attributes} AS attributes
+                model_version, variant, sampling_percent, {attributes} AS attributes{kept}
             FROM typed_rows WHERE row_in_record = 1 AND is_served(number)
         ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {row_group})
         """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from daywatch.ingest.concentration import Concentration
 from daywatch.ingest.labels.counts import LabelCounts
 from daywatch.ingest.payloads.typed_rows import checked_columns
 from daywatch.ingest.quarantine_groups import QuarantineGroup
@@ -48,11 +49,12 @@ class ExportCounts(LabelCounts):
         label_source: Address of the labels, empty for a model without labels.
         objects: Number of capture objects in the window's own hours.
         bytes: Size of these objects.
-        records: Capture records of the window; equals exported + quarantined + duplicates + unanswered.
+        records: Capture records of the window; equals exported + quarantined + duplicates + unanswered + filtered.
         exported: Records of which at least one row was exported.
         quarantined: Records of which no row could be read.
         duplicates: Records with an event id that an earlier record has.
         unanswered: Records of requests that failed or timed out; they count for operations and have no rows.
+        filtered: Records that do not count, as ``capture.where`` says.
         rows: Inferences that were exported; a record may hold several.
         rows_read: Rows of the records that could be split into rows; equals rows + rows_quarantined.
         rows_quarantined: Rows of these records that could not be read.
@@ -63,6 +65,7 @@ class ExportCounts(LabelCounts):
         named_records: Records whose values have names: those of a table, of JSON objects, of CSV with a header.
         extra_names: Number of names in them that no feature has.
         extra_columns: These names, the most frequent first.
+        concentrations: Where most of the bad rows come from, by what is kept besides the payload.
     """
 
     source: str
@@ -74,6 +77,7 @@ class ExportCounts(LabelCounts):
     quarantined: int
     duplicates: int
     unanswered: int = 0
+    filtered: int = 0
     rows: int
     rows_read: int
     rows_quarantined: int
@@ -84,6 +88,12 @@ class ExportCounts(LabelCounts):
     named_records: int = 0
     extra_names: int = 0
     extra_columns: tuple[ExtraColumn, ...] = ()
+    concentrations: tuple[Concentration, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """The records of the model: those that were read without those that were filtered."""
+        return self.records - self.filtered
 
     @property
     def label_place(self) -> str:
@@ -93,7 +103,7 @@ class ExportCounts(LabelCounts):
     @property
     def quarantined_share(self) -> float | None:
         """The share of the records that were quarantined, or that of the rows, if it is greater; None of nothing."""
-        shares = ((self.quarantined, self.records), (self.rows_quarantined, self.rows_read))
+        shares = ((self.quarantined, self.counted), (self.rows_quarantined, self.rows_read))
         return max((part / whole for part, whole in shares if whole), default=None)
 
     def type_mismatch_shares(self, model: MonitoredModel) -> dict[str, float]:

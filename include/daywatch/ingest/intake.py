@@ -12,8 +12,9 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.config.model.capture import Selection
 from daywatch.engine.budget import DUPLICATES_MB
-from daywatch.engine.duck import memory_of, one_thread_a_query, spill, text
+from daywatch.engine.duck import identifier, memory_of, one_thread_a_query, spill, text
 from daywatch.engine.settings import settings_in_force
 from daywatch.errors import SetupError
 from daywatch.ingest.captures.source import (
@@ -25,6 +26,7 @@ from daywatch.ingest.captures.source import (
     provide_objects,
     set_object_variables,
 )
+from daywatch.ingest.kept import redacted_kept
 from daywatch.ingest.payloads.one_side import provide_csv_rows
 from daywatch.ingest.payloads.redaction import provide_key
 from daywatch.ingest.payloads.split_rows import ABOUT
@@ -214,6 +216,8 @@ def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:
                 {of_object("latest")} AS latest
             FROM records
         ),
+        -- The same; whether the condition of the configuration says that the record does not count.
+        selected AS ({_selected(model)}),
         owned AS ({_owned(window)}),
         -- One row per record of the window; only answered ones keep their payloads.
         window_records AS (
@@ -225,9 +229,27 @@ def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:
         SELECT {ABOUT}, rows_in_record, row_in_record, {", ".join(value_columns(model))}, misfits, is_whole, reason,
             detail
         FROM (
-            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left({excerpt(model, types)}, {EXCERPT}) END AS excerpt)
+            SELECT * REPLACE (CASE WHEN reason IS NOT NULL THEN left({excerpt(model, types)}, {EXCERPT}) END AS excerpt,
+                {redacted_kept(model)} AS kept)
             FROM judged
         )
+    """
+
+
+def _selected(model: MonitoredModel) -> str:
+    """Return SQL with one row per record, and whether ``capture.where`` is false for it.
+
+    A record for which it is neither true nor false, because a value is missing, counts: it may be one of the model's.
+    """
+    capture = model.capture
+    if not isinstance(capture, Selection) or not capture.where:
+        return "SELECT *, false AS is_filtered FROM dated"
+    named = "".join(f", kept[{n}] AS {identifier(name)}" for n, name in enumerate(capture.keep, start=1))
+    hidden = f"EXCLUDE ({', '.join(map(identifier, capture.keep))})" if capture.keep else ""
+    false = f"coalesce(NOT TRY((\n{capture.where}\n)), false)"
+    return f"""
+        SELECT * {hidden}, CASE WHEN reason IS NULL THEN {false} ELSE false END AS is_filtered
+        FROM (SELECT *{named} FROM dated)
     """
 
 
@@ -238,15 +260,15 @@ def _owned(window: Window) -> str:
     folder too. Any other record, and one without a time, belongs to the window of its folder.
     """
     near = "coalesce(inference_time >= earliest AND inference_time < latest, false)"
-    misplaced = f"reason IS NULL AND NOT {near}"
+    misplaced = f"reason IS NULL AND NOT is_filtered AND NOT {near}"
     start, end = (f"TIMESTAMPTZ {text(bound.isoformat())}" for bound in (window.start, window.end))
     return f"""
         SELECT * REPLACE (
                 CASE WHEN {misplaced} THEN '{Reason.MISPLACED}' ELSE reason END AS reason,
                 CASE WHEN {misplaced} THEN 'its time ' || inference_time || ' is not from ' || earliest
                     || ' to ' || latest || ', as its folder says' ELSE detail END AS detail),
-            coalesce(status, 'succeeded') = 'succeeded' AND reason IS NULL AND {near} AS is_answered
-        FROM dated WHERE CASE WHEN {near} THEN inference_time >= {start} AND inference_time < {end}
+            coalesce(status, 'succeeded') = 'succeeded' AND reason IS NULL AND NOT is_filtered AND {near} AS is_answered
+        FROM selected WHERE CASE WHEN {near} THEN inference_time >= {start} AND inference_time < {end}
             ELSE start >= {start} AND start < {end} END
     """
 
@@ -259,7 +281,9 @@ def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
     """
     # An attempt that failed and a later one that succeeded are two records of one id.
     identity = "event_id, coalesce(status, 'succeeded')"
-    candidates = "row_in_record = 1 AND record_reason IS NULL AND object NOT IN (FROM refused)"
+    candidates = (
+        "row_in_record = 1 AND record_reason IS NULL AND NOT is_filtered AND object NOT IN (FROM refused)"
+    )
     connection.execute(f"""
         -- An object that is too large, and for that refused as a whole.
         CREATE TABLE refused AS SELECT DISTINCT object FROM typed_rows WHERE record_reason = '{Reason.TOO_LARGE}';
@@ -283,7 +307,7 @@ def _decide_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
             FROM (
                 SELECT number, object, record, event_id, inference_id, row_in_record, rows_in_record, is_answered,
                     misfits, is_whole, record_reason, reason,
-                    is_duplicate IS NULL AND object NOT IN (FROM refused) AS counts
+                    is_duplicate IS NULL AND NOT is_filtered AND object NOT IN (FROM refused) AS counts
                 FROM typed_rows LEFT JOIN duplicates USING (object, record)
             );
         -- A record of the window, as it was read: no outcome is decided yet.

@@ -25,6 +25,7 @@ def intake_sentences(counts: ExportCounts) -> tuple[str, ...]:
         (counts.rows_quarantined if counts.rows_quarantined > counts.quarantined else 0, "rows quarantined"),
         (counts.duplicates, "duplicates"),
         (counts.unanswered, "unanswered"),
+        (counts.filtered, "filtered by capture.where"),
     )
     sentences = [", ".join([records, *(f"{count(number)} {what}" for number, what in others if number)])]
     if counts.label_source:
@@ -41,7 +42,7 @@ def lost_records(counts: ExportCounts) -> str:
     Args:
         counts: Counts of an export.
     """
-    lost = f"{count(counts.quarantined)} of {plural(counts.records, 'record')} quarantined"
+    lost = f"{count(counts.quarantined)} of {plural(counts.counted, 'record')} quarantined"
     if counts.rows_quarantined > counts.quarantined:
         lost = f"{count(counts.rows_quarantined)} of {plural(counts.rows_read, 'row')} quarantined"
     return _lost(counts, "capture", lost)

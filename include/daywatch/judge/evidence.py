@@ -57,12 +57,13 @@ class Evidence:
         failed = [result for result in results if result.success is not True]
         critical = [result for result in failed if result.severity is Severity.CRITICAL]
         share = counts.quarantined_share
-        doubled = counts.duplicates / counts.records if counts.records else None
-        empty = "" if counts.records else "there are no records"
+        doubled = counts.duplicates / counts.counted if counts.counted else None
+        empty = "" if counts.counted else "there are no records"
         return (
             Metric(name="records", value=counts.records),
             Metric(name="duplicates", value=counts.duplicates),
             Metric(name="unanswered", value=counts.unanswered),
+            Metric(name="filtered", value=counts.filtered),
             Metric(name="quarantined", value=counts.quarantined),
             Metric(name="rows_quarantined", value=counts.rows_quarantined),
             self._compared(Metric(name="quarantined_share", value=share, note=empty)),
@@ -77,7 +78,7 @@ class Evidence:
     def _compared(self, metric: Metric) -> Metric:
         if self.calibration is None:
             return metric
-        return with_limit(metric, self.counts.records, self.calibration)
+        return with_limit(metric, self.counts.counted, self.calibration)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -132,7 +132,7 @@ def measure_window(
     """
     columns = measured_columns(model)
     with (
-        open_tables(baseline, window, columns, scratch) as tables,
+        open_tables(baseline, window, columns, scratch, model.kept_in_slices) as tables,
         ReportRenderer(model, _timestamp(tables), scratch, library_patches) as renderer,
     ):
         limit = model.drift.drawing_rows

@@ -106,6 +106,7 @@ def _counts(evidence: Evidence) -> ReportCounts:
         quarantined=counts.quarantined,
         rows_quarantined=counts.rows_quarantined,
         unanswered=counts.unanswered,
+        filtered=counts.filtered,
         labelled=counts.labelled,
         labels_quarantined=counts.labels_quarantined,
     )
@@ -204,6 +205,7 @@ def _missing_rows(counts: ExportCounts) -> str:
             (counts.quarantined, "quarantined"),
             (counts.unanswered, "without an answer"),
             (counts.duplicates, "seen twice"),
+            (counts.filtered, "filtered by capture.where"),
         )
         if number
     ]

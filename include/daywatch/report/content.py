@@ -31,6 +31,7 @@ class ReportCounts(Record):
         quarantined: Records of which no row could be read.
         rows_quarantined: Rows that could not be read, of records that could be split into rows.
         unanswered: Requests that failed or timed out.
+        filtered: Records that do not count, as ``capture.where`` says.
         labelled: Rows with a label.
         labels_quarantined: Labels that could not be read.
     """
@@ -40,6 +41,7 @@ class ReportCounts(Record):
     quarantined: int
     rows_quarantined: int = 0
     unanswered: int
+    filtered: int = 0
     labelled: int
     labels_quarantined: int = 0
 

@@ -40,7 +40,7 @@ def row_columns(model: MonitoredModel) -> dict[str, str]:
         answers["probability"] = "DOUBLE"
     answers["label"] = model.output.answer_type.sql_type
     taken = {name.casefold() for name in features}
-    own = {**IDS, **answers, **SERVICE}
+    own = {**IDS, **answers, **SERVICE, **dict.fromkeys(model.kept, "VARCHAR")}
     return {name: type_ for name, type_ in own.items() if name.casefold() not in taken} | features
 
 

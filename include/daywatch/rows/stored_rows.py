@@ -138,21 +138,24 @@ def _provide_rows(
     """Make the view ``stored``: the listed columns, NULL where a day's file does not have one."""
     columns = row_columns(model)
     # A record may be there twice, but its inference is one row; DISTINCT ON would sort the whole day.
-    served_once = ", ".join(f"min({name}) AS {name}" for name in SERVICE)
     days = []
     for inferences, operations in files:
         rows = f"read_parquet({text(str(inferences))})"
         found = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {rows}").fetchall()}
-        served = [name for name in SERVICE if name not in found and name in columns]
+        service = f"read_parquet({text(str(operations))})"
+        there = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {service}").fetchall()}
+        named = [name for name in (*SERVICE, *model.kept) if name in there]
+        served_once = ", ".join(f"min({identifier(name)}) AS {identifier(name)}" for name in named)
+        served = [name for name in named if name not in found and name in columns]
         listed = [f"r.{identifier(name)}" if name in found else None for name in columns]
         selected = [
-            one or (f"o.{name}" if name in served else f"NULL AS {identifier(name)}")
+            one or (f"o.{identifier(name)}" if name in served else f"NULL AS {identifier(name)}")
             for name, one in zip(columns, listed, strict=True)
         ]
         days.append(f"""
             SELECT {", ".join(selected)}, source_key AS _source, source_record AS _record, row_in_record AS _row
             FROM {rows} AS r LEFT JOIN (
-                SELECT {", ".join(IDS)}, {served_once} FROM read_parquet({text(str(operations))}) GROUP BY ALL
+                SELECT {", ".join(IDS)}, {served_once} FROM {service} GROUP BY ALL
             ) AS o ON {" AND ".join(f"r.{name} IS NOT DISTINCT FROM o.{name}" for name in IDS)}
         """)
     values = ", ".join(

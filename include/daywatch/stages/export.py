@@ -171,7 +171,7 @@ def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> Stage
         f"{plural(counts.records, 'record')} of {plural(counts.objects, 'object')}, {plural(counts.rows, 'row')}, "
         f"{counts.labelled:,} labelled, {plural(counts.quarantined, 'record')} and "
         f"{plural(counts.rows_quarantined, 'row')} quarantined, "
-        f"{counts.unanswered} unanswered, revision {run.revision}"
+        f"{counts.unanswered} unanswered, {counts.filtered} filtered, revision {run.revision}"
     )
     numbers = {
         "objects": counts.objects,

@@ -87,7 +87,7 @@ def with_service(
     model = workspace.model
     counts = workspace.read(ExportCounts, workspace.run.folder.export)
     volume, fallen = volume_health(
-        counts.records, past, model.capture_health.volume_fall, service.usual_volumes
+        counts.counted, past, model.capture_health.volume_fall, service.usual_volumes
     )
     changed = serving_changes(service.served, past)
     of_versions = version_metrics(files, service.served, model, workspace.scratch)

@@ -145,6 +145,7 @@ window_run = sa.Table(
     sa.Column("unanswered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("rows_read", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("filtered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 

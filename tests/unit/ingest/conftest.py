@@ -64,7 +64,9 @@ def export(tmp_path: Path, endpoint: Endpoint) -> Export:
         storage = storage or open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
         files = export_window(Window.of_day(day), model or models.model(), storage, scratch)
         counts = files.counts
-        assert counts.records == counts.exported + counts.quarantined + counts.duplicates + counts.unanswered
+        assert counts.records == sum(
+            (counts.exported, counts.quarantined, counts.duplicates, counts.unanswered, counts.filtered)
+        )
         rows = sorted(
             read(files.inferences),
             key=lambda row: (row["inference_time"], row["event_id"], row["row_in_record"]),

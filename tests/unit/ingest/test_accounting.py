@@ -31,6 +31,7 @@ def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 AS t(object, record, reason, status, is_answered, is_whole, rows_in_record, guessed);
             CREATE TABLE read_records AS SELECT object, record FROM records;
             ALTER TABLE records ADD COLUMN extra_names VARCHAR[];
+            ALTER TABLE records ADD COLUMN is_filtered BOOLEAN DEFAULT false;
             UPDATE records SET extra_names = CASE record WHEN 1 THEN ['discount', 'basket'] WHEN 2 THEN ['basket'] ELSE [] END
                 WHERE record < 4;
             CREATE TABLE row_outcomes AS FROM (VALUES
@@ -71,6 +72,8 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "unlabelled_id": "",
         "objects": 2,
         "bytes": 12,
+        "filtered": 0,
+        "concentrations": (),
         "records": 5,
         "exported": 1,
         "quarantined": 1,
@@ -129,13 +132,13 @@ def test_twenty_names_are_listed_and_all_are_counted(
     [
         (
             "DELETE FROM row_outcomes",
-            "5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered and 1 were quar.*defect",
+            "5 records were read, but 0 became rows, 1 were duplicates, 2 were not answered, 1 were quar.*defect",
         ),
         ("DELETE FROM records WHERE record = 1", "5 records were read, but 1 became rows"),
         ("DELETE FROM records WHERE record = 3", "5 records were read, but 1 became rows, 0 were duplicates"),
         (
             "INSERT INTO records SELECT * FROM records WHERE record = 5",
-            "5 records were read, but 1 became rows, 1 were duplicates, 3 were not answered and 1 were quar",
+            "5 records were read, but 1 became rows, 1 were duplicates, 3 were not answered, 1 were quar",
         ),
         ("UPDATE records SET status = 'failed' WHERE record = 1", "5 records were read, but 1 became rows"),
         (

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from daywatch.config.base import nearest
-from daywatch.config.model.data_place import DataPlace
+from daywatch.config.model.capture import Selection
 
 _EXPECTED: dict[str, str] = {
     "bool_parsing": "expected true or false",
@@ -109,4 +109,4 @@ def _shown(given: Any) -> str:
 def _keys_of(section: type[BaseModel]) -> list[str]:
     """Return the keys of a section, those that sections share behind its own."""
     names = list(section.model_fields)
-    return sorted(names, key=lambda name: name in DataPlace.model_fields)
+    return sorted(names, key=lambda name: name in Selection.model_fields)

@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
 
 def expression_columns(model: MonitoredModel) -> dict[str, str]:
-    """Return the columns that an expression may name, with their DuckDB types: all but the label."""
+    """Return the columns that an expression may name, with their DuckDB types: all but the label, and kept values."""
     columns = {feature.name: feature.type.sql_type for feature in model.stored_features}
     columns["prediction"] = model.output.answer_type.sql_type
     if model.output.has_probability:
         columns["probability"] = ColumnType.NUMBER.sql_type
-    return columns
+    return {**columns, **dict.fromkeys(model.kept, ColumnType.TEXT.sql_type)}
 
 
 def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of slices by unknown columns, of invalid expressions, and of rules about unknown slices."""
-    types = {feature.name: feature.type for feature in model.stored_features}
+    types = dict.fromkeys(model.kept, ColumnType.CATEGORY)
+    types |= {feature.name: feature.type for feature in model.stored_features}
     expressible = expression_columns(model)
     for number, slicing in enumerate(model.slices):
         where = ("slices", number)
@@ -36,7 +37,7 @@ def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
             if name not in types:
                 yield (
                     (*where, "by"),
-                    f"expected names of stored features, but received {name!r}{nearest(name, types)}",
+                    f"expected names of stored features or kept values, but received {name!r}{nearest(name, types)}",
                 )
             elif types[name] is ColumnType.NUMBER:
                 yield (

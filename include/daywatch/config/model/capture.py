@@ -84,7 +84,39 @@ class Payload(Frozen):
     response_rows: JsonPath | None = None
 
 
-class SageMakerRealtime(DataPlace):
+KeptName = Annotated[
+    str, shaped(r"[a-z][a-z0-9_]{0,59}", "a name of lower-case letters, digits and _, such as 'server'")
+]
+
+MOST_KEPT = 20
+"""At most so many values are kept beside a payload."""
+
+RECORD_VALUES = {
+    "event_id": "VARCHAR",
+    "inference_id": "VARCHAR",
+    "status": "VARCHAR",
+    "latency_ms": "DOUBLE",
+    "request_bytes": "BIGINT",
+    "response_bytes": "BIGINT",
+    "model_version": "VARCHAR",
+    "variant": "VARCHAR",
+}
+"""What ``where`` may name besides the kept values, with DuckDB's types: what sources read of each record."""
+
+
+class Selection(DataPlace):
+    """Which records count, and what is kept of them besides the payload.
+
+    Attributes:
+        where: SQL expression on a record; records for which it is false are counted and not read any further.
+        keep: Values that are stored with each record: the JSON path in the record, by the value's name.
+    """
+
+    where: Annotated[str, Field(max_length=2000)] = ""
+    keep: Annotated[dict[KeptName, JsonPath], Field(max_length=MOST_KEPT)] = Field(default_factory=dict)
+
+
+class SageMakerRealtime(Selection):
     """SageMaker's real-time capture: ``{prefix}/{endpoint}/{variant}/yyyy/mm/dd/hh/*.jsonl[.gz]``.
 
     Attributes:
@@ -124,7 +156,7 @@ class SageMakerBatch(DataPlace):
     limits: Limits = Limits()
 
 
-class TransactionRecords(DataPlace):
+class TransactionRecords(Selection):
     """Inference transaction records of self-hosted models, JSON Lines or Parquet.
 
     Attributes:
@@ -150,7 +182,7 @@ class TransactionRecords(DataPlace):
     limits: Limits = Limits()
 
 
-class PlainTable(DataPlace):
+class PlainTable(Selection):
     """Parquet or CSV tables with one row for each inference.
 
     Attributes:

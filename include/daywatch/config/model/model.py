@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.baseline import Baseline
-from daywatch.config.model.capture import Capture
+from daywatch.config.model.capture import Capture, Selection
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
 from daywatch.config.model.incidents import Incidents
 from daywatch.config.model.known_answers import KnownAnswers
@@ -41,6 +42,8 @@ RESERVED_COLUMNS = (
 
 ANSWERS = ("prediction", "probability", "label")
 """Columns of a profile that are not features."""
+
+_WORD = re.compile(r"[a-z_]\w*")
 
 WITHOUT_LABELS = 3
 """Number of days in which Daywatch looks for late captures of a model without labels."""
@@ -176,9 +179,10 @@ class MonitoredModel(Frozen):
 
     @model_validator(mode="after")
     def _redacts_features(self) -> MonitoredModel:
-        types = {feature.name: feature.type for feature in self.features}
+        types = dict.fromkeys(self.kept, ColumnType.TEXT)
+        types |= {feature.name: feature.type for feature in self.features}
         for name in self.redaction.columns:
-            if name not in types:
+            if name not in types or (name in self.kept and name in self.redaction.drop):
                 msg = f"redaction: expected names of features, but there is no feature {name!r}"
                 raise ValueError(msg)
             if name not in self.redaction.drop and types[name] not in (ColumnType.CATEGORY, ColumnType.TEXT):
@@ -224,6 +228,17 @@ class MonitoredModel(Frozen):
     def stored_features(self) -> tuple[Feature, ...]:
         """The features that are stored, measured and shown; ``features`` also contains the dropped ones."""
         return tuple(feature for feature in self.features if feature.name not in self.redaction.drop)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the values that are kept besides the payload, in the order of ``capture.keep``."""
+        return tuple(self.capture.keep) if isinstance(self.capture, Selection) else ()
+
+    @property
+    def kept_in_slices(self) -> tuple[str, ...]:
+        """The names of those that slices are made of."""
+        used = {word for one in self.slices for word in (*one.by, *_WORD.findall(one.where.lower()))}
+        return tuple(name for name in self.kept if name in used)
 
     def feature(self, name: str) -> Feature:
         """Return the feature with a name.

@@ -6,6 +6,23 @@ from collections.abc import Mapping
 
 from daywatch.engine.duck import text
 
+LONGEST_KEPT = 200
+"""Characters of a kept value: it is a name of something, and no payload."""
+
+
+def kept_values(keep: Mapping[str, str], document: str) -> str:
+    """Return SQL for the kept values of a record, as a list of texts.
+
+    Args:
+        keep: JSON path by the value's name.
+        document: SQL for the record as JSON, NULL where it is none.
+    """
+    if not keep:
+        return "NULL::VARCHAR[]"
+    paths = ", ".join(text(path) for path in keep.values())
+    found = f"json_extract_string({document}, [{paths}])"
+    return f"list_transform({found}, lambda one: left(one, {LONGEST_KEPT}))"
+
 
 def line_fields(lines: str, paths: Mapping[str, str]) -> str:
     """Return SQL for two common table expressions; the second, ``named``, has a column for each path.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
-from daywatch.ingest.captures.line_fields import line_fields
+from daywatch.ingest.captures.line_fields import kept_values, line_fields
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ _PATHS = {
     "response_encoding": "$.captureData.endpointOutput.encoding",
     "response_type": "$.captureData.endpointOutput.observedContentType",
 }
+
+
+_ATTRIBUTES = "$.eventMetadata.customAttributes."
 
 
 def records_query(capture: SageMakerRealtime) -> str:
@@ -74,7 +77,7 @@ def _records(capture: SageMakerRealtime, rules: list[Rule], wanted: Mapping[str,
     return f"""
         SELECT object, record, event_id, inference_id, {_attributes("attributes")} AS attributes,
             {text(capture.variant)} AS variant, {capture.sampling_percent or "NULL"}::DOUBLE AS sampling_percent,
-            {payloads}, inference_time,
+            {payloads}, inference_time, {_kept(capture.keep)} AS kept,
             strlen(raw_request) AS request_bytes, strlen(raw_response) AS response_bytes,
             nullif(concat_ws('; ', {guesses}), '') AS guessed,
             {first_reason(parts)} AS part_reason, {first_detail(parts)} AS part_detail,
@@ -83,6 +86,16 @@ def _records(capture: SageMakerRealtime, rules: list[Rule], wanted: Mapping[str,
             coalesce(excerpt, line) AS excerpt
         FROM judged
     """
+
+
+def _kept(keep: Mapping[str, str]) -> str:
+    """Return SQL for the kept values; custom attributes are one object there, as clients mean them."""
+    if not any(path.startswith(_ATTRIBUTES) for path in keep.values()):
+        return kept_values(keep, "CASE WHEN is_json THEN line END")
+    patch = (
+        f"json_object('eventMetadata', json_object('customAttributes', ({_attributes('attributes')})::JSON))"
+    )
+    return kept_values(keep, f"CASE WHEN is_json THEN json_merge_patch(line, {patch}) END")
 
 
 def _rules() -> list[Rule]:

@@ -22,14 +22,15 @@ RECORD_COLUMNS = """
     object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
     request VARCHAR, request_kind VARCHAR, response VARCHAR, response_kind VARCHAR,
     status VARCHAR, latency_ms DOUBLE, request_bytes BIGINT, response_bytes BIGINT,
-    model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR,
+    model_version VARCHAR, variant VARCHAR, sampling_percent DOUBLE, attributes VARCHAR, kept VARCHAR[],
     guessed VARCHAR, extra_names VARCHAR[], part_reason VARCHAR, part_detail VARCHAR,
     reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
 """Columns of the records that a source reads, by name: in any order, and NULL where a source leaves one out.
 
 ``request`` and ``response`` are text of the kinds ``csv``, ``json`` or ``jsonl``. ``status`` is ``succeeded`` for a
-request that was answered, else the source's own word. ``guessed`` names a payload of
+request that was answered, else the source's own word. ``kept`` lists the values of ``capture.keep``, in its order.
+``guessed`` names a payload of
 which the record does not say what it is, with what it was taken for. ``extra_names`` lists names in a table that no
 feature has; those in payloads are found later. ``part_reason`` and ``part_detail`` say why a
 payload cannot be read, ``reason`` and ``detail`` why the record cannot, not even its id and time;

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from daywatch.engine.budget import GROUPED_BYTES, GROUPED_TABLES, LISTED_NAMES
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.csv_table import csv_table
+from daywatch.ingest.captures.line_fields import LONGEST_KEPT
 from daywatch.ingest.captures.source import (
     Records,
     SourceObject,
@@ -20,6 +21,7 @@ from daywatch.ingest.captures.source import (
     partitioned_objects,
 )
 from daywatch.ingest.captures.tabular import Table, TableColumn, parquet_reader, parquet_table, refused
+from daywatch.ingest.payloads.positions import column_and_path, first_key
 from daywatch.ingest.reading.fetched import fetched_ahead
 from daywatch.ingest.reading.gzip_stream import Refusal
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
@@ -153,6 +155,7 @@ class TableSource:
             f"{record} AS record",
             f"{self._id(table)} AS id",
             f"{_time(table.columns.get(time)) if time else 'NULL::TIMESTAMPTZ'} AS given_time",
+            f"{self._kept(table)} AS kept",
             *captured,
         ]
         types = {name: _type(column, path) for name, (column, path) in values.items()}
@@ -164,7 +167,7 @@ class TableSource:
             f"""
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id,
                 id AS inference_id, {"given_time" if time else of_object("start")} AS inference_time,
-                {first_reason(rules)} AS reason, {first_detail(rules)} AS detail,
+                {first_reason(rules)} AS reason, {first_detail(rules)} AS detail, kept,
                 {", ".join([f"{self._extra(table)} AS extra_names", "NULL::VARCHAR AS excerpt", *values])}
             FROM (SELECT {", ".join(inner)} FROM {reader})
             """,
@@ -190,6 +193,7 @@ class TableSource:
     def _extra(self, table: Table) -> str:
         """Return SQL for the names of the columns that nothing in the configuration names."""
         known = {at.column for at in self._positions} | {self._capture.id_column, self._capture.time_column}
+        known |= {first_key(path) for path in self._capture.keep.values()}
         names = sorted(name for name in table.columns if name not in known)
         return f"[{', '.join(map(text, names[:LISTED_NAMES]))}]::VARCHAR[]"
 
@@ -205,6 +209,15 @@ class TableSource:
         absent = [name for name in (*needed, *features, *answers) if name not in table.columns]
         readable = not {*needed, *answers} & set(absent) and not set(features) <= set(absent)
         return [] if readable else list(dict.fromkeys(absent))
+
+    def _kept(self, table: Table) -> str:
+        """Return SQL for the kept values; the first key of a path is a column, and one that is absent is missing."""
+        values = []
+        for path in self._capture.keep.values():
+            column, below = column_and_path(path)
+            found = table.columns.get(column)
+            values.append(f"left({found.as_text(below)}, {LONGEST_KEPT})" if found else "NULL")
+        return f"[{', '.join(values)}]::VARCHAR[]" if values else "NULL::VARCHAR[]"
 
     def _id(self, table: Table) -> str:
         """Return SQL for the inference id; a whole number has no decimals, whatever its type."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import text
-from daywatch.ingest.captures.line_fields import line_fields
+from daywatch.ingest.captures.line_fields import kept_values, line_fields
 from daywatch.ingest.captures.source import Records, SourceObject, of_object, partitioned_objects
 from daywatch.ingest.captures.tabular import json_lines, parquet_table, refused
 from daywatch.ingest.reading.gzip_stream import Refusal
@@ -90,7 +90,8 @@ class TransactionSource:
 
     def _columns(self) -> list[str]:
         """Return the columns of a Parquet table that contain the values at configured paths."""
-        paths = [self._capture.id, *([self._capture.confidence] if self._capture.confidence else [])]
+        capture = self._capture
+        paths = [capture.id, *([capture.confidence] if capture.confidence else []), *capture.keep.values()]
         return [path.removeprefix("$.").partition(".")[0].partition("[")[0].strip('"') for path in paths]
 
     def _query(self, lines: str) -> str:
@@ -150,6 +151,7 @@ class TransactionSource:
                 TRY_CAST(request_size AS BIGINT) AS request_bytes,
                 TRY_CAST(response_size AS BIGINT) AS response_bytes,
                 model_version, deployment_id AS variant, {_finite("sampling")} AS sampling_percent,
+                {kept_values(self._capture.keep, "CASE WHEN is_json THEN line END")} AS kept,
                 coalesce(reason, {first_reason(rules)}) AS reason,
                 coalesce(detail, {first_detail(rules)}) AS detail,
                 coalesce(excerpt, line) AS excerpt

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.capture import Payload, PlainTable
+from daywatch.config.model.capture import Payload, PlainTable, Selection
 from daywatch.config.model.columns import ColumnType, Feature, Task
 from daywatch.engine.duck import duckdb_in, identifier, text
 from daywatch.errors import SetupError
@@ -76,7 +76,9 @@ def read_dataset(model: MonitoredModel, deployment: Deployment, scratch: Path) -
 def _derived(model: MonitoredModel) -> MonitoredModel:
     """Return the model as a table has it, with the label as one more feature."""
     baseline = model.baseline
-    capture = _DatasetTable(source="table", prefix="dataset", has_answers=bool(baseline.answers))
+    # What is kept of captures, a data set does not have: the columns are there, and empty.
+    keep = model.capture.keep if isinstance(model.capture, Selection) else {}
+    capture = _DatasetTable(source="table", prefix="dataset", has_answers=bool(baseline.answers), keep=keep)
     label = Feature(name=LABEL, type=model.output.answer_type, missing_values=model.output.missing_values)
     features = (*model.features, label) if baseline.label is not None else model.features
     return model.model_copy(update={"capture": capture, "labels": None, "features": features})

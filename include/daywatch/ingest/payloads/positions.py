@@ -56,11 +56,18 @@ def column_positions(model: MonitoredModel) -> list[ColumnPosition]:
     """Return the positions of features and answers in a table; the first key of a path is a column."""
     found = []
     for n, (name, at) in enumerate((*feature_positions(model), *answer_positions(model))):
-        first = _FIRST_KEY.match(at) if isinstance(at, str) else None
-        column = (first[1] or first[2]) if first else name
-        below = at[first.end() :] if first and isinstance(at, str) else ""
-        found.append(ColumnPosition(name, column, below and f"${below}", n >= len(model.features)))
+        column, below = column_and_path(at) if isinstance(at, str) else ("", "")
+        found.append(ColumnPosition(name, column or name, below, n >= len(model.features)))
     return found
+
+
+def column_and_path(path: str) -> tuple[str, str]:
+    """Return the column that a JSON path begins with in a table, and the path within it, empty for its own value."""
+    first = _FIRST_KEY.match(path)
+    if first is None:
+        return "", ""
+    below = path[first.end() :]
+    return first[1] or first[2], below and f"${below}"
 
 
 def first_key(path: str) -> str | None:

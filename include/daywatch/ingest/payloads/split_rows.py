@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 ABOUT = (
     "object, record, event_id, inference_id, inference_time, status, latency_ms, request_bytes, "
-    "response_bytes, model_version, variant, sampling_percent, attributes, is_answered, guessed, extra_names, "
-    "record_reason, record_detail, excerpt"
+    "response_bytes, model_version, variant, sampling_percent, attributes, kept, is_filtered, is_answered, guessed, "
+    "extra_names, record_reason, record_detail, excerpt"
 )
 """Columns of a record other than its payloads."""
 

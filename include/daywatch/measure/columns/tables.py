@@ -37,7 +37,13 @@ _LISTED = 100
 
 
 @contextmanager
-def open_tables(baseline: Path, window: Path, columns: tuple[Column, ...], scratch: Path) -> Iterator[Tables]:
+def open_tables(
+    baseline: Path,
+    window: Path,
+    columns: tuple[Column, ...],
+    scratch: Path,
+    kept: tuple[str, ...] = (),
+) -> Iterator[Tables]:
     """Open both files in one DuckDB connection.
 
     Args:
@@ -45,18 +51,19 @@ def open_tables(baseline: Path, window: Path, columns: tuple[Column, ...], scrat
         window: Canonical Parquet of the window.
         columns: The measured columns.
         scratch: Folder that DuckDB may spill into.
+        kept: Names of the values kept besides the payload of which slices are made; they are not measured.
     """
     with duckdb_in(scratch) as connection:
-        yield Tables(connection, {Side.BASELINE: baseline, Side.WINDOW: window}, columns)
+        yield Tables(connection, {Side.BASELINE: baseline, Side.WINDOW: window}, columns, kept)
 
 
 class Tables:
     """The views ``baseline`` and ``window`` of one DuckDB connection.
 
-    A column that a file lacks is NULL in its view and is named in ``absent``. A column that has another type in
-    the file is named in ``retyped``, and values that do not fit the measured type are NULL. Each view also has
-    ``file_row_number``; ``probabilities``, NULL where the model gives no vector; and ``draw_key``, a different
-    number for each row, from a hash of its position, by which rows are sampled.
+    The values of ``kept`` are columns too. A column that a file lacks is NULL in its view and is named in ``absent``.
+    A column that has another type in the file is named in ``retyped``, and values that do not fit the measured type
+    are NULL. Each view also has ``file_row_number``; ``probabilities``, NULL where the model gives no vector; and
+    ``draw_key``, a different number for each row, from a hash of its position, by which rows are sampled.
 
     Attributes:
         columns: The measured columns.
@@ -66,10 +73,15 @@ class Tables:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, files: dict[Side, Path], columns: tuple[Column, ...]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: dict[Side, Path],
+        columns: tuple[Column, ...],
+        kept: tuple[str, ...] = (),
     ) -> None:
         self._connection = connection
         self.columns = columns
+        self._kept = kept
         self.absent: dict[Side, frozenset[str]] = {}
         self.retyped: dict[Side, dict[str, str]] = {}
         self.unknown: dict[Side, tuple[str, ...]] = {}
@@ -82,7 +94,7 @@ class Tables:
         present = {row[0]: row[1] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")}
         measured = {column.name for column in self.columns}
         self.absent[side] = frozenset(measured - present.keys())
-        self.unknown[side] = tuple(sorted(present.keys() - measured - set(RESERVED_COLUMNS)))
+        self.unknown[side] = tuple(sorted(present.keys() - measured - {*RESERVED_COLUMNS, *self._kept}))
         self.retyped[side] = {
             column.name: present[column.name]
             for column in self.columns
@@ -92,6 +104,10 @@ class Tables:
             f"TRY_CAST({identifier(column.name) if column.name in present else 'NULL'} AS {column.sql_type})"
             f" AS {identifier(column.name)}"
             for column in self.columns
+        ]
+        selected += [
+            f"TRY_CAST({identifier(name) if name in present else 'NULL'} AS VARCHAR) AS {identifier(name)}"
+            for name in self._kept
         ]
         vector = "CAST(probabilities AS DOUBLE[])" if "probabilities" in present else "NULL::DOUBLE[]"
         time = "inference_time" if "inference_time" in present else "NULL::TIMESTAMPTZ"

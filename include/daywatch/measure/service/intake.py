@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
 
 
+_BY_CHANCE = 1e-3
+"""Probability below which so many bad rows of one origin are no chance."""
+
+
 def intake_health(counts: ExportCounts, model: MonitoredModel) -> tuple[list[Metric], list[Finding]]:
     """Return the shares of values that do not fit their types, and what should be known about the intake.
 
@@ -23,7 +27,12 @@ def intake_health(counts: ExportCounts, model: MonitoredModel) -> tuple[list[Met
         model: The model's configuration, for its columns.
     """
     metrics = [*_mismatch_shares(counts, model), _extra_columns(counts)]
-    return metrics, [*_mismatch_findings(counts, model), *_guesses(counts), *_extra_names(counts)]
+    return metrics, [
+        *_mismatch_findings(counts, model),
+        *_concentrated(counts),
+        *_guesses(counts),
+        *_extra_names(counts),
+    ]
 
 
 def _extra_columns(counts: ExportCounts) -> Metric:
@@ -80,6 +89,23 @@ def _mismatch_findings(counts: ExportCounts, model: MonitoredModel) -> list[Find
             count=count,
         )
         for name, count in counts.type_mismatches.items()
+    ]
+
+
+def _concentrated(counts: ExportCounts) -> list[Finding]:
+    """Return where the bad rows come from, unless so many may come from there by chance."""
+    from scipy.stats import binom
+
+    things = {"quarantined": "quarantined rows", "failed": "failed requests"}
+    return [
+        Finding(
+            code=FindingCode.FAULTS_CONCENTRATED,
+            detail=f"{one.bad:,} of {one.all_bad:,} {things[one.kind]} come from {one.name} {shown(one.value)!r}, "
+            f"which gave {percent(one.rows / one.all_rows)} of all rows",
+            count=one.bad,
+        )
+        for one in counts.concentrations
+        if binom.sf(one.bad - 1, one.all_bad, one.rows / one.all_rows) < _BY_CHANCE
     ]
 
 

@@ -146,5 +146,6 @@ def baseline_slice_rows(baseline: Path, model: MonitoredModel, scratch: Path) ->
     """
     if not model.slices:
         return ()
-    with open_tables(baseline, baseline, measured_columns(model), scratch) as tables:
+    kept = model.kept_in_slices
+    with open_tables(baseline, baseline, measured_columns(model), scratch, kept) as tables:
         return slice_rows(read_partitions(tables, model), Side.BASELINE, model.plan.minimum.rows)

@@ -173,12 +173,14 @@ def _counts(report: Report) -> tuple[tuple[str, str], ...]:
         labelled += f" ({percent(counts.labelled / counts.rows)})"
     bad_labels = counts.labels_quarantined
     unanswered = (("Requests unanswered", count(counts.unanswered)),) if counts.unanswered else ()
+    filtered = (("Records that do not count", count(counts.filtered)),) if counts.filtered else ()
     return (
         ("Records read", count(counts.records)),
         ("Rows exported", count(counts.rows)),
         ("Records quarantined", count(counts.quarantined)),
         *((("Rows quarantined", count(counts.rows_quarantined)),) if counts.rows_quarantined else ()),
         *unanswered,
+        *filtered,
         ("Rows labelled", labelled),
         *((("Labels quarantined", count(bad_labels)),) if bad_labels else ()),
     )

@@ -22,6 +22,7 @@ _RUN_COUNTS = (
     "quarantined",
     "duplicates",
     "unanswered",
+    "filtered",
     "rows",
     "rows_read",
     "rows_quarantined",

@@ -51,7 +51,11 @@ def test_what_may_be_written(tmp_path: Path) -> None:
         ({"by": ["country", "Country"]}, "slices[0]", "expected two different columns"),
         ({"by": ["country", "member", "items"]}, "slices[0].by", "a list of at most 2 entries"),
         ({"by": "county"}, "slices[0].by", "received 'county', did you mean 'country'?"),
-        ({"by": "label"}, "slices[0].by", "expected names of stored features, but received 'label'"),
+        (
+            {"by": "label"},
+            "slices[0].by",
+            "expected names of stored features or kept values, but received 'label'",
+        ),
         ({"by": "amount"}, "slices[0].by", "'amount' is of type number"),
         ({"by": "country", "top": 0}, "slices[0].top", "a number of at least 1"),
         ({"name": "x", "where": "amount >"}, "slices[0].where", "this is not an SQL expression"),

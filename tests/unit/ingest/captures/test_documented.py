@@ -29,7 +29,7 @@ def test_every_source_has_an_example() -> None:
     named = {one["capture"].get("source", "sagemaker_realtime") for one in examples if "capture" in one}
 
     assert named == set(SOURCE_MODELS)
-    assert len(SECTIONS) == 15
+    assert len(SECTIONS) == 16
 
 
 def test_the_table_at_the_top_leads_to_every_example() -> None:

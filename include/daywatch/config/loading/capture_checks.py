@@ -1,0 +1,27 @@
+"""Errors of the selection of records that only show next to the model's other columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daywatch.config.base import PlacedError
+from daywatch.config.loading.expressions import expression_error
+from daywatch.config.model.capture import RECORD_VALUES, Selection
+from daywatch.config.model.model import RESERVED_COLUMNS, MonitoredModel
+
+_TAKEN = (*RESERVED_COLUMNS, *RECORD_VALUES, "sampling_percent", "attributes")
+
+
+def check_selection(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield errors of kept values that have another column's name, and of a condition that is none."""
+    capture = model.capture
+    if not isinstance(capture, Selection):
+        return
+    features = {one.name.casefold() for one in model.features}
+    for name in capture.keep:
+        if name in _TAKEN or name in features:
+            whose = "a feature" if name in features else "Daywatch's own"
+            yield ("capture", "keep", name), f"expected another name: the column {name!r} is {whose}"
+    columns = {**RECORD_VALUES, **dict.fromkeys(capture.keep, "VARCHAR")}
+    if capture.where and (error := expression_error(capture.where, columns)):
+        yield ("capture", "where"), f"{error}; other values of a record have a name under 'capture.keep'"
