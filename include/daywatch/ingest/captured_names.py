@@ -129,7 +129,7 @@ def compare_names(found: Sequence[str], model: MonitoredModel) -> tuple[list[str
     Returns:
         The names that are found and not configured, and the features that are configured and not found.
     """
-    features = {one.name: _place(one.name if one.at is None else one.at) for one in model.features}
+    features = {one.name: _place(one.name if one.at is None else one.at) for one in model.captured_features}
     places = {str(name): at for name, at in model.output.at.items()}
     answers = [_place(places.get(name, name)) for name in model.output.response]
     own = [getattr(model.capture, name, None) for name in ("id_column", "time_column")]

@@ -34,7 +34,7 @@ def check_baseline(model: MonitoredModel) -> Iterator[PlacedError]:
 
 def _of_dataset(model: MonitoredModel) -> Iterator[tuple[str, str]]:
     baseline, response = model.baseline, model.output.response
-    names = [one.name for one in model.features]
+    names = [one.name for one in model.captured_features]
     for name in baseline.columns:
         if name not in names:
             yield "columns", f"expected names of features, but received {name!r}{nearest(name, names)}"

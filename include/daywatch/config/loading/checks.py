@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
 from daywatch.config.loading.baseline_checks import check_baseline
-from daywatch.config.loading.capture_checks import check_selection
+from daywatch.config.loading.capture_checks import check_computed, check_selection
 from daywatch.config.loading.rule_checks import column_errors, rule_errors
 from daywatch.config.loading.slice_checks import check_slices
 from daywatch.config.metrics import METRICS, OF_PROFILES
@@ -211,6 +211,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("plan", "drift", "schedule"), _check_spans),
     (("plan", "features", "output", "slices", "redaction", "capture"), check_slices),
     (("features", "capture"), check_selection),
+    (("features", "redaction"), check_computed),
     (("features", "output", "drift"), _check_drift_methods),
     (("output",), _check_positive_class),
     (("schedule", "baseline"), _check_days),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from daywatch.config.model.columns import ColumnType
 from daywatch.engine.duck import identifier, seal
 
 if TYPE_CHECKING:
@@ -59,8 +60,52 @@ def expression_error(expression: str, columns: Mapping[str, str]) -> str:
         return _TOO_DEEP
 
 
+def value_error(expression: str, columns: Mapping[str, str], kind: ColumnType) -> str:
+    """Return what is wrong with an expression that computes a column, empty where nothing is.
+
+    Args:
+        expression: The text in the YAML.
+        columns: The columns that it may name, with their types in DuckDB.
+        kind: The type of the column.
+    """
+    try:
+        return _error(expression, tuple(columns.items()), kind)
+    except RecursionError:
+        return _TOO_DEEP
+
+
+def with_columns(expression: str, columns: Mapping[str, str]) -> str:
+    """Return a checked expression with other names for its columns, as SQL.
+
+    Args:
+        expression: An expression without errors.
+        columns: The new name of each column by the one in the expression, which DuckDB compares in any case.
+    """
+    names = {name.casefold(): other for name, other in columns.items()}
+    with _connection() as connection:
+        ((tree,),) = connection.execute(
+            "SELECT json_serialize_sql(?)", [f"SELECT (\n{expression}\n)"]
+        ).fetchall()
+        parsed = json.loads(tree)
+        for one in _expressions(parsed["statements"][0]["node"]["select_list"]):
+            if one["class"] == "COLUMN_REF":
+                one["column_names"] = [names[one["column_names"][0].casefold()]]
+        ((sql,),) = connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(parsed)]).fetchall()
+    return str(sql).removeprefix("SELECT ")
+
+
+_FITTING = {
+    ColumnType.NUMBER: ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT"),
+    ColumnType.INTEGER: ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT"),
+    ColumnType.BOOLEAN: ("BOOLEAN",),
+    ColumnType.CATEGORY: ("VARCHAR", "BOOLEAN"),
+    ColumnType.TEXT: ("VARCHAR",),
+}
+"""Types in DuckDB of what an expression for a column of a type may give."""
+
+
 @lru_cache(maxsize=1024)
-def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
+def _error(expression: str, columns: tuple[tuple[str, str], ...], kind: ColumnType | None = None) -> str:
     import duckdb
 
     with _connection() as connection:
@@ -78,7 +123,12 @@ def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
             ).fetchall()
         except duckdb.Error as error:
             return f"DuckDB cannot read this: {str(error).splitlines()[0]}"
-    return "" if found == "BOOLEAN" else f"expected a condition, true or false, but this is of type {found}"
+    if kind is None:
+        return (
+            "" if found == "BOOLEAN" else f"expected a condition, true or false, but this is of type {found}"
+        )
+    fits = found.partition("(")[0] in _FITTING[kind]
+    return "" if fits else f"expected a value of type {kind}, but this is {found} in SQL; CAST changes it"
 
 
 def query_error(query: str, table: str) -> str:

@@ -111,6 +111,8 @@ class Feature(Frozen):
         at: Where it stands in a request: a position from 0 in CSV, a path such as ``$.customer.age`` in JSON;
             left out, CSV values come in the features' order and JSON keys have the features' names.
         drift: How its drift is scored.
+        expression: SQL expression on the other features of a row, of which the column is computed; left out, it is
+            captured.
         importance: How much the model depends on it, in any unit that all features share; left out, its
             correlation with the prediction stands for it.
         on_bad_value: Whether a value that does not fit the type costs its row (``quarantine_row``) or counts as
@@ -122,11 +124,20 @@ class Feature(Frozen):
     name: Annotated[str, Field(max_length=120)]
     type: ColumnType
     at: Position | None = None
+    expression: Annotated[str, Field(max_length=2000)] = ""
     drift: DriftMethod = DriftMethod()
     importance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     on_bad_value: Literal["quarantine_row", "missing"] = "quarantine_row"
     missing_values: tuple[MissingText, ...] | None = None
     description: str = ""
+
+    @model_validator(mode="after")
+    def _captured_or_computed(self) -> Feature:
+        given = [name for name in ("at", "missing_values") if getattr(self, name) is not None]
+        if self.expression and given:
+            msg = f"'expression' computes the column, so it has no {given[0]!r} of its own"
+            raise ValueError(msg)
+        return self
 
     @field_validator("name")
     @classmethod

@@ -230,6 +230,11 @@ class MonitoredModel(Frozen):
         return tuple(feature for feature in self.features if feature.name not in self.redaction.drop)
 
     @property
+    def captured_features(self) -> tuple[Feature, ...]:
+        """The features that payloads have; the others are computed of them."""
+        return tuple(feature for feature in self.features if not feature.expression)
+
+    @property
     def kept(self) -> tuple[str, ...]:
         """The names of the values that are kept besides the payload, in the order of ``capture.keep``."""
         return tuple(self.capture.keep) if isinstance(self.capture, Selection) else ()

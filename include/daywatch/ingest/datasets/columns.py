@@ -37,7 +37,7 @@ class DatasetColumns:
         self._named: dict[str, int | str] = dict(baseline.answers)
         if baseline.label is not None:
             self._named[LABEL] = baseline.label
-        self._features = [one.name for one in model.features]
+        self._features = [one.name for one in model.captured_features]
         self._dropped = set(model.redaction.drop)
         self._columns, self._header = baseline.columns, baseline.header
 

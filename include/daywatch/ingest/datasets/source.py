@@ -48,7 +48,7 @@ class DatasetSource(TableSource):
         labelled = [ColumnPosition(LABEL, LABEL, "", False)] if model.baseline.label is not None else []
         features = [
             ColumnPosition("ignore" if one.name in model.redaction.drop else one.name, one.name, "", False)
-            for one in model.features
+            for one in model.captured_features
         ]
         answers = [
             ColumnPosition(name if name in model.baseline.answers else "ignore", name, "", True)

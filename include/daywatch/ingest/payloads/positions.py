@@ -20,7 +20,7 @@ _FIRST_KEY = re.compile(r'^\$\.(?:"((?:[^"\\]|\\.)*)"|([^.\[]+))')
 
 def feature_positions(model: MonitoredModel) -> list[ValuePosition]:
     """Return the positions of the features in a request."""
-    return [(one.name, one.at) for one in model.features]
+    return [(one.name, one.at) for one in model.captured_features]
 
 
 def answer_positions(model: MonitoredModel) -> list[ValuePosition]:
@@ -57,7 +57,7 @@ def column_positions(model: MonitoredModel) -> list[ColumnPosition]:
     found = []
     for n, (name, at) in enumerate((*feature_positions(model), *answer_positions(model))):
         column, below = column_and_path(at) if isinstance(at, str) else ("", "")
-        found.append(ColumnPosition(name, column or name, below, n >= len(model.features)))
+        found.append(ColumnPosition(name, column or name, below, n >= len(model.captured_features)))
     return found
 
 

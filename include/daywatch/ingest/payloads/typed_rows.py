@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daywatch.config.loading.expressions import with_columns
 from daywatch.config.model.columns import CategoryType, ColumnType
 from daywatch.engine.duck import text
 from daywatch.ingest.payloads.casts import (
@@ -130,9 +131,13 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
         typed AS (
             SELECT *, {", ".join(columns)} FROM trimmed
         ),
+        -- The same rows; the columns that are computed of the others.
+        computed AS (
+            SELECT *{_computed(model)} FROM typed
+        ),
         -- One row per inference; the numbers of the values that do not fit their types, NULL for none.
         fitted AS (
-            SELECT *, {_misfits(model, values, vector)} AS misfits FROM typed
+            SELECT *, {_misfits(model, values, vector)} AS misfits FROM computed
         ),
         -- One row per inference; why the row, or its record, cannot be read.
         judged AS (
@@ -146,6 +151,23 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
             FROM (SELECT *, coalesce({first_reason(rules)}, '') AS row_reason FROM fitted)
         )
     """
+
+
+def _computed(model: MonitoredModel) -> str:
+    """Return SQL for the columns that expressions compute, NULL where one cannot be computed for a row."""
+    plain = {
+        one.name: value_column(model, one.name)
+        for one in model.captured_features
+        if one.name not in model.redaction.columns
+    }
+    columns = ""
+    for one in model.features:
+        if one.expression and one.name not in model.redaction.drop:
+            value = f"TRY(CAST(({with_columns(one.expression, plain)}) AS {one.type.sql_type}))"
+            if one.type is ColumnType.NUMBER:
+                value = f"nullif({value}, 'NaN'::DOUBLE)"
+            columns += f", {redacted(value, model, one.name)} AS {value_column(model, one.name)}"
+    return columns
 
 
 _TABLE_ROWS = """
@@ -173,7 +195,7 @@ def excerpt(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
         return f"CASE WHEN is_whole OR rows_in_record = 1 THEN excerpt ELSE concat_ws(' | ', {', '.join(sides)}) END"
     if not types:
         return "excerpt"
-    names = [*(feature.name for feature in model.features), *model.output.response]
+    names = [*(feature.name for feature in model.captured_features), *model.output.response]
     shown = []
     for column in list(types)[:_SHOWN_COLUMNS]:
         title = names[int(column.removeprefix("captured_"))]
@@ -185,7 +207,7 @@ def _vector_text(model: MonitoredModel, types: Mapping[str, str] | None) -> str:
     """Return SQL for the captured text of the vector; empty without a vector."""
     if VECTOR not in model.output.response:
         return ""
-    place = len(model.features) + model.output.response.index(VECTOR)
+    place = len(model.captured_features) + model.output.response.index(VECTOR)
     captured, source_type = _captured(model, types, place)
     return stored_text(captured, source_type) if source_type not in ("", "VARCHAR") else captured
 
@@ -195,17 +217,17 @@ def _captured(model: MonitoredModel, types: Mapping[str, str] | None, n: int) ->
     if types is not None:
         column = f"captured_{n}"
         return (column, types[column]) if column in types else ("NULL::VARCHAR", "VARCHAR")
-    features = len(model.features)
+    features = len(model.captured_features)
     return (f"request[{n + 1}]" if n < features else f"response[{n - features + 1}]"), ""
 
 
 def _values(model: MonitoredModel, types: Mapping[str, str] | None) -> list[_Value]:
     """Return the features, then the prediction and the probability as far as the response has them."""
     answers = {"prediction": model.output.answer_type, "probability": ColumnType.NUMBER}
-    found = [(n, one.name, one.type) for n, one in enumerate(model.features)]
+    found = [(n, one.name, one.type) for n, one in enumerate(model.captured_features)]
     found += [
         (n, name, answers[name])
-        for n, name in enumerate(model.output.response, start=len(model.features))
+        for n, name in enumerate(model.output.response, start=len(model.captured_features))
         if name in answers
     ]
     return [
@@ -278,7 +300,7 @@ def _rules(model: MonitoredModel, values: list[_Value], vector: str, *, of_paylo
         for one in ("request", "response")
     )
     return [
-        *_count_rules("request", len(model.features), feature_positions(model), model),
+        *_count_rules("request", len(model.captured_features), feature_positions(model), model),
         *_count_rules("response", len(model.output.response), answer_positions(model), model),
         Rule(
             f"CASE WHEN has_nul THEN {nul} ELSE false END",
@@ -303,7 +325,7 @@ def _cast_rule(model: MonitoredModel, values: list[_Value], vector: str) -> Rule
 def _prediction_rule(model: MonitoredModel, values: list[_Value]) -> Rule:
     """Return the rule about responses without the value that is the prediction, or that says it."""
     said_by = "probability" if model.output.is_thresholded else "prediction"
-    prediction = [one.text for one in values[len(model.features) :] if one.name == said_by]
+    prediction = [one.text for one in values[len(model.captured_features) :] if one.name == said_by]
     applies = f"{prediction[0]} IS NULL" if prediction and _captures_answers(model) else "false"
     return Rule(applies, Reason.NO_PREDICTION, "'the response has no prediction'")
 
