@@ -119,7 +119,7 @@ def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterat
 
 def _written_default(field: FieldInfo) -> str:
     if field.is_required():
-        return "`sagemaker_ground_truth`" if "sql" in _words(field.annotation) else "required"
+        return "required"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "as below"

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from daywatch.config.model.capture import SqlCapture
 from daywatch.errors import SetupError
 from daywatch.verdicts import CauseKind
 
@@ -28,7 +29,11 @@ def feed_of(model: MonitoredModel) -> str:
     """
     if model.incidents.feed:
         return model.incidents.feed
-    return model.capture.prefix or str(getattr(model.capture, "endpoint", ""))
+    capture = model.capture
+    if isinstance(capture, SqlCapture):
+        return f"sql:{capture.connection}"
+    folder = capture.prefix or str(getattr(capture, "endpoint", ""))
+    return f"{capture.uri.rstrip('/')}/{folder}" if capture.uri else folder
 
 
 def cause_key(model: str, feed: str, cause: SeenCause) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from daywatch.config.model.capture import SqlCapture
 from daywatch.engine.duck import duckdb_in, text
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,11 +41,23 @@ def captured_names(
     for one in objects:
         if model.capture.source == "table":
             names = _table_names(storage, one, scratch)
+        elif isinstance(model.capture, SqlCapture):
+            names = _query_names(model, storage, one)
         else:
             names = _payload_names(model, storage, one, scratch)
         if names:
             return names
     return ()
+
+
+def _query_names(model: MonitoredModel, storage: Storage, one: SourceObject) -> tuple[str, ...]:
+    """Return the columns of a query."""
+    from daywatch.ingest.captures.registry import source_of
+    from daywatch.ingest.captures.sql import SqlSource
+
+    source = source_of(model)
+    source.objects(storage, Window(one.start, one.end))
+    return source.columns() if isinstance(source, SqlSource) else ()
 
 
 def _table_names(storage: Storage, one: SourceObject, scratch: Path) -> tuple[str, ...]:

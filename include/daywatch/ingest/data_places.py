@@ -5,14 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.config.model.capture import SqlCapture
 from daywatch.config.model.data_place import DataPlace
 from daywatch.errors import SetupError
-from daywatch.storage import open_storage
+from daywatch.ingest.query import DatabaseQuery
+from daywatch.storage import Storage, open_storage
 
 if TYPE_CHECKING:
+    from daywatch.config.deployment.connections import Connections
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.storage import Storage
+
+
+class Database(Storage):
+    """A database that has captures: nothing is listed or fetched, but rows have an address."""
+
+    def __init__(self, conn_id: str, connections: Connections) -> None:
+        """Name the database.
+
+        Args:
+            conn_id: Id of its Airflow connection.
+            connections: Look-up of Airflow connections.
+        """
+        super().__init__(f"sql:{conn_id}", None)
+        self.connections = connections
+
+    def address(self, key: str) -> str:  # noqa: ARG002 - the query is its only object
+        """Return the address of the rows, for people."""
+        return self.uri
+
+    def find(self, key: str) -> None:  # noqa: ARG002 - there is only the query
+        """Ask the database for nothing, which shows that it answers.
+
+        Raises:
+            SetupError: There is no such connection, or the database refuses it.
+            InfrastructureError: The database did not answer.
+        """
+        conn_id = self.uri.removeprefix("sql:")
+        DatabaseQuery("capture", "captures", conn_id, "SELECT 1", {}, (), self.connections).run(1)
+
 
 _HERE = DataPlace()
 
@@ -27,6 +58,8 @@ def capture_storage(model: MonitoredModel, deployment: Deployment) -> Storage:
     Raises:
         SetupError: There is no such connection or folder.
     """
+    if isinstance(model.capture, SqlCapture):
+        return Database(model.capture.connection, deployment.connections)
     return _open(model.capture, "capture", deployment)
 
 

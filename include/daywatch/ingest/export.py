@@ -21,7 +21,7 @@ from daywatch.engine.budget import (
 )
 from daywatch.engine.duck import duckdb_in, identifier, memory_limit, memory_of, one_thread_a_query
 from daywatch.ingest.accounting import count_records
-from daywatch.ingest.captures.registry import source_of
+from daywatch.ingest.captures.registry import source_of, stored_as_read
 from daywatch.ingest.captures.source import of_object
 from daywatch.ingest.category_types import CategoryTypes, find_category_types, spelled
 from daywatch.ingest.concentration import concentrations
@@ -178,7 +178,7 @@ def export_window(
             digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(counts.model_dump_json().encode())
     digest.update(types.model_dump_json().encode())
-    listing = evidence_listing([one.stored for one in objects], label_objects)
+    listing = evidence_listing(stored_as_read(source, objects), label_objects)
     return ExportedFiles(
         inferences,
         quarantine,

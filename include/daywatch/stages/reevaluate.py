@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import WITHOUT_LABELS
-from daywatch.ingest.captures.registry import source_of
-from daywatch.ingest.data_places import capture_storage, label_storage
+from daywatch.ingest.captures.registry import source_of, stored_as_read
+from daywatch.ingest.data_places import Database, capture_storage, label_storage
 from daywatch.ingest.evidence_listing import evidence_listing
 from daywatch.ingest.labels.load import label_reader
 from daywatch.ingest.labels.source import LabelRequest
@@ -61,7 +61,8 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     first = Window.of_day(as_of - timedelta(days=horizon))
     with transaction(deployment.warehouse_url) as connection:
         judged = evidence_listings(connection, model_name, first.start, Window.of_day(as_of).end)
-    captures = _ListedOnce(capture_storage(model, deployment))
+    storage = capture_storage(model, deployment)
+    captures = storage if isinstance(storage, Database) else _ListedOnce(storage)
     labels = _ListedOnce(label_storage(model, deployment))
     late = []
     for window, stored in judged:
@@ -78,7 +79,8 @@ def _listing(
     window: Window, model: MonitoredModel, captures: Storage, labels: Storage, deployment: Deployment
 ) -> str:
     """Return the listing of a window's evidence as it is now."""
-    found = [one.stored for one in source_of(model).objects(captures, window)]
+    source = source_of(model)
+    found = stored_as_read(source, source.objects(captures, window))
     reader = label_reader(model, LabelRequest(window, labels, deployment.connections))
     return evidence_listing(found, reader.with_fingerprints(reader.objects()) if reader else [])
 

@@ -23,7 +23,7 @@ from daywatch.config.deployment.databases import (
 from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import InfrastructureError, SetupError
 
-SCHEMA_VERSION = "0014"
+SCHEMA_VERSION = "0015"
 """The newest migration; a test compares it with Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10

@@ -10,6 +10,7 @@ from daywatch.config.base import Place
 from daywatch.config.deployment.connections import SMTP_CONNECTION, Connections, check_s3_type
 from daywatch.config.deployment.databases import database_url
 from daywatch.config.loading.load import problem_at
+from daywatch.config.model.capture import SqlCapture
 from daywatch.config.model.data_place import DataPlace
 from daywatch.config.model.labels import SqlLabels
 from daywatch.config.model.model import MonitoredModel
@@ -50,6 +51,9 @@ class _Named(NamedTuple):
 
 def _named(model: MonitoredModel) -> Iterator[_Named]:
     yield _Named(("contacts",), SMTP_CONNECTION, "it sends the mails")
+    if isinstance(model.capture, SqlCapture):
+        use = "the captures are in its database"
+        yield _Named(("capture", "connection"), model.capture.connection, use, "database")
     places = (
         ("capture", model.capture, "captures"),
         ("labels", model.labels, "labels"),

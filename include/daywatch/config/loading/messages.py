@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from daywatch.config.base import nearest
 from daywatch.config.model.capture import Selection
+from daywatch.config.model.data_place import DataPlace
 
 _EXPECTED: dict[str, str] = {
     "bool_parsing": "expected true or false",
@@ -109,4 +110,7 @@ def _shown(given: Any) -> str:
 def _keys_of(section: type[BaseModel]) -> list[str]:
     """Return the keys of a section, those that sections share behind its own."""
     names = list(section.model_fields)
-    return sorted(names, key=lambda name: name in Selection.model_fields)
+    return sorted(names, key=lambda name: name in _SHARED)
+
+
+_SHARED = frozenset({*Selection.model_fields, *DataPlace.model_fields})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator
 
 from daywatch.config.base import Frozen, shaped
-from daywatch.config.model.data_place import DataPlace
+from daywatch.config.model.data_place import ConnectionId, DataPlace
+from daywatch.config.model.queries import check_parameters, parameters_in
 
 FolderPath = Annotated[
     str, shaped(r"([A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*)?", "a folder without '..', such as 'captures/shop'")
@@ -104,7 +105,7 @@ RECORD_VALUES = {
 """What ``where`` may name besides the kept values, with DuckDB's types: what sources read of each record."""
 
 
-class Selection(DataPlace):
+class Selection(Frozen):
     """Which records count, and what is kept of them besides the payload.
 
     Attributes:
@@ -116,7 +117,7 @@ class Selection(DataPlace):
     keep: Annotated[dict[KeptName, JsonPath], Field(max_length=MOST_KEPT)] = Field(default_factory=dict)
 
 
-class SageMakerRealtime(Selection):
+class SageMakerRealtime(Selection, DataPlace):
     """SageMaker's real-time capture: ``{prefix}/{endpoint}/{variant}/yyyy/mm/dd/hh/*.jsonl[.gz]``.
 
     Attributes:
@@ -156,7 +157,7 @@ class SageMakerBatch(DataPlace):
     limits: Limits = Limits()
 
 
-class TransactionRecords(Selection):
+class TransactionRecords(Selection, DataPlace):
     """Inference transaction records of self-hosted models, JSON Lines or Parquet.
 
     Attributes:
@@ -182,7 +183,7 @@ class TransactionRecords(Selection):
     limits: Limits = Limits()
 
 
-class PlainTable(Selection):
+class PlainTable(Selection, DataPlace):
     """Parquet or CSV tables with one row for each inference.
 
     Attributes:
@@ -206,11 +207,52 @@ class PlainTable(Selection):
         return Payload()
 
 
+class SqlCapture(Selection):
+    """Rows of a query on a database, one for each inference.
+
+    Attributes:
+        connection: Id of an Airflow connection of type postgres or sqlite.
+        query: SQL with the parameters ``:window_start`` and ``:window_end``; it returns a column for each feature and
+            answer, and the two columns below.
+        time_column: Column of the inference's time, in UTC where it has no zone.
+        id_column: Column of the inference id.
+        limits: Limits beyond which a query is refused.
+    """
+
+    source: Literal["sql"]
+    connection: ConnectionId
+    query: Annotated[str, Field(min_length=1)]
+    time_column: str = "inference_time"
+    id_column: str = "inference_id"
+    limits: Limits = Limits()
+
+    @field_validator("query")
+    @classmethod
+    def _asks_for_a_window(cls, value: str) -> str:
+        check_parameters(value, SQL_WINDOW)
+        if absent := [name for name in SQL_WINDOW if name not in parameters_in(value)]:
+            msg = (
+                f"expected a query for the rows of a window, with :{' and :'.join(absent)}, such as "
+                "WHERE asked_at >= :window_start AND asked_at < :window_end"
+            )
+            raise ValueError(msg)
+        return value
+
+    @property
+    def payload(self) -> Payload:
+        """The layout of the rows: columns have names."""
+        return Payload()
+
+
+SQL_WINDOW = ("window_start", "window_end")
+"""The parameters of a query for captures."""
+
 SOURCE_MODELS: dict[str, type[Frozen]] = {
     "sagemaker_realtime": SageMakerRealtime,
     "sagemaker_batch": SageMakerBatch,
     "transaction_records": TransactionRecords,
     "table": PlainTable,
+    "sql": SqlCapture,
 }
 """The configuration class of each source, by its name in the YAML."""
 
@@ -219,6 +261,7 @@ CARRIED: dict[str, frozenset[str]] = {
     "sagemaker_batch": frozenset(),
     "transaction_records": frozenset({"latency", "status", "size"}),
     "table": frozenset(),
+    "sql": frozenset(),
 }
 """What the captures of each source contain about the service of a request."""
 
@@ -233,6 +276,7 @@ Capture = Annotated[
     Annotated[SageMakerRealtime, Tag("sagemaker_realtime")]
     | Annotated[SageMakerBatch, Tag("sagemaker_batch")]
     | Annotated[TransactionRecords, Tag("transaction_records")]
-    | Annotated[PlainTable, Tag("table")],
+    | Annotated[PlainTable, Tag("table")]
+    | Annotated[SqlCapture, Tag("sql")],
     Discriminator(_source_of),
 ]

@@ -11,6 +11,7 @@ from daywatch.config.base import Frozen, shaped
 from daywatch.config.model.capture import JsonPath
 from daywatch.config.model.columns import ClassText
 from daywatch.config.model.data_place import ConnectionId, DataPlace
+from daywatch.config.model.queries import check_parameters, parameters_in
 
 DEFAULT_SOURCE = "sagemaker_ground_truth"
 
@@ -37,9 +38,6 @@ UNDATED = "none"
 """The partition of labels in one file, or in files whose folders are not dated."""
 
 _PARTITION = re.compile(r"(?:%[YmdH]|[A-Za-z0-9._=/-])+")
-_PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
-"""A parameter in the text of a query, as SQLAlchemy recognises it."""
-
 SQL_PARAMETERS = ("window_start", "window_end", "until")
 
 
@@ -162,19 +160,12 @@ class SqlLabels(LabelSource):
     @field_validator("query")
     @classmethod
     def _knows_its_parameters(cls, value: str) -> str:
-        unknown = sorted(set(_PARAMETER.findall(value)) - set(SQL_PARAMETERS))
-        if unknown:
-            msg = (
-                f"the parameters are :{', :'.join(SQL_PARAMETERS)}, but the query has :{', :'.join(unknown)} "
-                "(write \\: for a colon that starts no parameter)"
-            )
-            raise ValueError(msg)
-        return value
+        return check_parameters(value, SQL_PARAMETERS)
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The parameters that the query uses."""
-        return tuple(name for name in SQL_PARAMETERS if name in _PARAMETER.findall(self.query))
+        return tuple(name for name in SQL_PARAMETERS if name in parameters_in(self.query))
 
 
 def _source(value: Any) -> Any:
