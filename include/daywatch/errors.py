@@ -62,6 +62,10 @@ class TrainerError(SetupError):
     """A trainer failed, or needed more memory or time than it may."""
 
 
+class SchemaError(SetupError):
+    """The warehouse has no tables yet, or those of another version; its text names no address and no login."""
+
+
 class InfrastructureError(DaywatchError):
     """S3, the warehouse or the mail server did not answer; a later try may succeed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,6 +12,7 @@ import pytest
 from daywatch_demo.demo import Demo
 from daywatch_demo.monitored import FLIGHTS
 from daywatch_demo.stack.stack import Stack, temporary_stack
+from debian import installed
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 
@@ -23,9 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.fail("There is no Chromium here: install it (Debian and Ubuntu: apt-get install chromium).")
+    program = installed(NAMES, "chromium")
     with sync_playwright() as playwright:
         # Without its own sandbox, because as root it refuses to start with one; it sees nothing but our pages.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])

@@ -22,6 +22,9 @@ ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?$")]
 Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
 
+CanEdit = Callable[[str], bool]
+"""Says whether the reader may change the runs of a model."""
+
 JudgeAgain = Callable[[str, Window], None]
 """Starts a run that judges a window of a model again."""
 
@@ -45,7 +48,7 @@ class Access:
     Attributes:
         signed_in: Raises ``HTTPException`` where the reader has not signed in.
         may_read_model: Raises it where the reader may not see the runs of the model in the address.
-        can_edit_model: Returns whether the reader may change the runs of the model in the address.
+        editor: Returns the function that says whether the reader may change the runs of a model.
         readable_models: Returns the names of the models that the reader may see.
         reader: Returns the name of the reader.
         deployment: Returns the deployment.
@@ -56,7 +59,7 @@ class Access:
 
     signed_in: Callable[..., Any]
     may_read_model: Callable[..., Any]
-    can_edit_model: Callable[..., bool]
+    editor: Callable[..., CanEdit]
     readable_models: Callable[..., frozenset[str]]
     reader: Callable[..., str]
     deployment: Callable[..., Deployment]
@@ -75,24 +78,42 @@ def may_read_model() -> None:
     raise NotImplementedError
 
 
-def can_edit_model() -> bool:
-    """Return whether the reader may start and change the runs of a model."""
+def editor() -> CanEdit:
+    """Return the function that says whether the reader may start and change the runs of a model."""
     raise NotImplementedError
+
+
+Editor = Annotated[CanEdit, Depends(editor)]
+
+
+def can_edit_model(model: ModelName, can_edit: Editor) -> bool:
+    """Return whether the reader may start and change the runs of the model in the address."""
+    return can_edit(model)
 
 
 CanEditModel = Annotated[bool, Depends(can_edit_model)]
 
 
-def may_edit_model(request: Request, can_edit: CanEditModel) -> None:
-    """Check a request that changes something: the reader may do it, and it comes from a page of ours.
+def from_own_page(request: Request) -> None:
+    """Check that a request that changes something comes from a page of ours.
 
     Browsers say where a request comes from (``Sec-Fetch-Site``), and no page can make them say otherwise; to older
     ones applies the address of the page. So no other site can let a reader's browser change anything.
 
     Raises:
-        HTTPException: The reader may not, or the request comes from elsewhere, status 403.
+        HTTPException: It comes from elsewhere, status 403.
     """
-    if not can_edit or not _is_own(request):
+    if not _is_own(request):
+        raise HTTPException(403)
+
+
+def may_edit_model(can_edit: CanEditModel) -> None:
+    """Check that the reader may start and change the runs of the model in the address.
+
+    Raises:
+        HTTPException: The reader may not, status 403.
+    """
+    if not can_edit:
         raise HTTPException(403)
 
 
@@ -134,7 +155,7 @@ def answer_by(app: FastAPI, access: Access) -> None:
     app.dependency_overrides = {
         signed_in: access.signed_in,
         may_read_model: access.may_read_model,
-        can_edit_model: access.can_edit_model,
+        editor: access.editor,
         readable_models: access.readable_models,
         reader: access.reader,
         deployment: access.deployment,

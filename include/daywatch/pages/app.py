@@ -1,4 +1,4 @@
-"""The application. Every address needs a login, also those that do not exist."""
+"""The application. Every address needs a login, also those that do not exist; only ``/metrics`` needs a token."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daywatch.pages import documents, inferences, models
+from daywatch.pages import documents, inferences, models, prometheus, retraining
 from daywatch.pages.access import Access, answer_by, signed_in
 from daywatch.pages.assets import asset
+from daywatch.pages.incidents import routes as incidents
 from daywatch.pages.model import routes as model
 from daywatch.pages.responses import handle_errors
 from daywatch.pages.window import routes as window
@@ -21,19 +22,19 @@ def pages_app(access: Access, *further: APIRouter) -> FastAPI:
         access: Who may see what, and the deployment.
         *further: Routers of the service that shows the pages.
     """
-    app = FastAPI(
-        title="Daywatch",
-        dependencies=[Depends(signed_in)],
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
+    app = FastAPI(title="Daywatch", docs_url=None, redoc_url=None, openapi_url=None)
     answer_by(app, access)
     handle_errors(app)
-    app.add_api_route("/-/static/{digest}/{name:path}", asset)
-    for router in (*further, models.router, model.router, inferences.router, window.router, documents.router):
-        app.include_router(router)
-    app.add_api_route("/{rest:path}", _unknown)
+    app.include_router(prometheus.router)
+    private = [Depends(signed_in)]
+    app.add_api_route("/-/static/{digest}/{name:path}", asset, dependencies=private)
+    own = (
+        *(incidents.router, models.router, model.router, retraining.router),
+        *(inferences.router, window.router, documents.router),
+    )
+    for router in (*further, *own):
+        app.include_router(router, dependencies=private)
+    app.add_api_route("/{rest:path}", _unknown, dependencies=private)
     return app
 
 

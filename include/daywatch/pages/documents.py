@@ -18,7 +18,7 @@ from daywatch.pages.access import (
 )
 from daywatch.pages.responses import headers, message, opened, page
 from daywatch.storage import open_storage
-from daywatch.warehouse.database import transaction
+from daywatch.warehouse.reading.pool import reading
 from daywatch.warehouse.reading.revisions import neighbours
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
@@ -55,7 +55,7 @@ def frame(
 ) -> Response:
     """Show a document in the page's frame, with the days before and after."""
     name = request.url.path.rpartition("/")[2]
-    with transaction(deployment.warehouse_url) as connection:
+    with reading(deployment.warehouse_url) as connection:
         previous, following = neighbours(connection, model, window_of(window))
     return page(
         request,

@@ -71,6 +71,8 @@ class FleetRow:
         since: Key of the first of the latest windows in a row with the newest verdict's state.
         since_or_earlier: True where windows before those may have had the same state.
         days: The verdict on the window that ends with each day, None for days without one.
+        behind: Days from its newest window to the last day that any model was judged for.
+        retired: Whether the model has no YAML file any more.
     """
 
     model: ModelOverview
@@ -78,6 +80,8 @@ class FleetRow:
     since: str
     since_or_earlier: bool
     days: tuple[WindowState | None, ...]
+    behind: int = 0
+    retired: bool = False
 
     @property
     def urgency(self) -> tuple[int, int, str]:
@@ -99,6 +103,9 @@ class Fleet:
         groups: Namespace, owner and rows of each group on this page, the worst first.
         selected: Number of models that the filter selects.
         states: How many of them have each state, worst first; ``none`` for those without a verdict.
+        judged: Number of models that were judged for the newest day.
+        late: Number of models whose newest window is older, retired ones left out.
+        blind: Number of models whose newest verdict is GREY.
         page: Number of this page.
         pages: Number of pages, at least 1.
     """
@@ -107,20 +114,26 @@ class Fleet:
     groups: tuple[tuple[str, str, tuple[FleetRow, ...]], ...]
     selected: int
     states: tuple[tuple[str, int], ...]
+    judged: int
+    late: int
+    blind: int
     page: int
     pages: int
 
 
-def fleet_page(models: Iterable[ModelOverview], chosen: FleetFilter) -> Fleet:
+def fleet_page(
+    models: Iterable[ModelOverview], chosen: FleetFilter, configured: frozenset[str] | None = None
+) -> Fleet:
     """Return a page of the fleet; a page after the last one is the last one.
 
     Args:
         models: All models that the reader may see, with the windows of the latest days.
         chosen: The filter and the page.
+        configured: The models that have a YAML file; None where nobody knows.
     """
     models = tuple(models)
     days = _days(models)
-    rows = [row for row in (_row(model, days) for model in models) if chosen.admits(row)]
+    rows = [row for row in (_row(model, days, configured) for model in models) if chosen.admits(row)]
     worst: dict[tuple[str, str], tuple[int, int, str]] = {}
     for row in sorted(rows, key=lambda row: row.urgency):
         worst.setdefault(row.group, row.urgency)
@@ -129,7 +142,10 @@ def fleet_page(models: Iterable[ModelOverview], chosen: FleetFilter) -> Fleet:
     page = min(chosen.page, pages)
     shown = rows[(page - 1) * _PAGE : page * _PAGE]
     grouped = tuple((*group, tuple(members)) for group, members in groupby(shown, lambda row: row.group))
-    return Fleet(days, grouped, len(rows), _states(rows), page, pages)
+    judged = sum(row.newest is not None and not row.behind for row in rows)
+    late = sum(row.newest is not None and row.behind > 0 and not row.retired for row in rows)
+    blind = sum(row.newest is not None and row.newest.state is State.GREY for row in rows)
+    return Fleet(days, grouped, len(rows), _states(rows), judged, late, blind, page, pages)
 
 
 def namespaces_of(models: Iterable[ModelOverview]) -> list[str]:
@@ -150,14 +166,20 @@ def _last_day(window: WindowState) -> date:
     return date.fromisoformat(window.window[-10:])
 
 
-def _row(model: ModelOverview, days: tuple[date, ...]) -> FleetRow:
+def _row(model: ModelOverview, days: tuple[date, ...], configured: frozenset[str] | None) -> FleetRow:
     """Return a model's row. Of two windows that end on the same day, the shorter one is shown."""
     by_day = {_last_day(window): window for window in model.windows}
     newest = model.windows[-1] if model.windows else None
     same = list(takewhile(lambda one: newest and one.state == newest.state, reversed(model.windows)))
     reaches_back = bool(same) and len(same) == len(model.windows) >= SHOWN_DAYS
     return FleetRow(
-        model, newest, same[-1].window if same else "", reaches_back, tuple(map(by_day.get, days))
+        model=model,
+        newest=newest,
+        since=same[-1].window if same else "",
+        since_or_earlier=reaches_back,
+        days=tuple(map(by_day.get, days)),
+        behind=(days[-1] - _last_day(newest)).days if newest else 0,
+        retired=configured is not None and model.model not in configured,
     )
 
 

@@ -19,8 +19,8 @@ from daywatch.pages.responses import headers, message, page
 from daywatch.rows.forms import as_csv
 from daywatch.rows.question import Question
 from daywatch.rows.stored_rows import StoredRows, stored_rows
-from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
+from daywatch.warehouse.reading.pool import reading
 from daywatch.window import Window
 
 log = logging.getLogger("daywatch.pages")
@@ -122,6 +122,6 @@ def _answer(
 
 
 def _newest_days(name: str, deployment: Deployment) -> dict[str, str]:
-    with transaction(deployment.warehouse_url) as connection:
+    with reading(deployment.warehouse_url) as connection:
         newest = judged_windows(connection, name, limit=1)
     return {"first": newest[0].window[:10], "last": newest[0].window[-10:]} if newest else {}

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import InfrastructureError, SchemaError, SetupError
 from daywatch.formatting import count, metric_title, metric_value, number, percent, plural
 from daywatch.pages.assets import asset_address
 from daywatch.text import visible
@@ -73,9 +73,9 @@ def message(request: Request, status: int, text: str, **content: Any) -> Respons
         request: The request.
         status: Status of the response.
         text: The message.
-        **content: ``model``, for a link to its windows.
+        **content: ``model``, for a link to its windows; ``missing``, what is to be done first.
     """
-    return page(request, "message.html.j2", status, **{"text": text, "model": None, **content})
+    return page(request, "message.html.j2", status, **{"text": text, "model": None, "missing": (), **content})
 
 
 def opened(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -127,6 +127,8 @@ def _away(request: Request, error: Exception) -> Response:
 def _not_set_up(request: Request, error: Exception) -> Response:
     log.error("%s: %s", request.url.path, error)
     text = "Daywatch is not set up completely; the log of Airflow's api-server says what is missing."
+    if isinstance(error, SchemaError):
+        text = str(error)
     return message(request, _UNAVAILABLE, text)
 
 

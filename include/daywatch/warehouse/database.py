@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ from daywatch.config.deployment.databases import (
     what_to_check,
 )
 from daywatch.config.deployment.secrets import hidden, shown_cause
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.errors import InfrastructureError, SchemaError, SetupError
 
 SCHEMA_VERSION = "0015"
 """The newest migration; a test compares it with Alembic's head."""
@@ -31,20 +32,20 @@ _LONGEST_TRANSACTION = 15 * 60.0
 """Seconds; longer than the longest statement. A migration has no bound."""
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, **pooled: Any) -> sa.Engine:
     """Return an engine for PostgreSQL or SQLite; nothing is opened yet.
 
     Args:
         url: SQLAlchemy URL with its driver named.
+        **pooled: How connections are kept; without it, PostgreSQL's are closed after use.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        return sa.create_engine(parsed, connect_args={"timeout": 30})
-    return sa.create_engine(
-        parsed, connect_args={"connect_timeout": _SECONDS_TO_CONNECT}, poolclass=sa.pool.NullPool
-    )
+        return sa.create_engine(parsed, connect_args={"timeout": 30}, **pooled)
+    pooled = pooled or {"poolclass": sa.pool.NullPool}
+    return sa.create_engine(parsed, connect_args={"connect_timeout": _SECONDS_TO_CONNECT}, **pooled)
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def transaction(url: str) -> Iterator[sa.Connection]:
     try:
         with database_errors(url), engine.begin() as connection:
             bound_waits(connection, LONGEST_WAIT)
-            _check_schema(connection)
+            check_schema(connection)
             yield connection
     finally:
         engine.dispose()
@@ -106,11 +107,14 @@ def _refused(where: str, refused: str) -> str:
     return f"The warehouse {where} refused access: {refused}. Check {check}."
 
 
-def _check_schema(connection: sa.Connection) -> None:
+def check_schema(connection: sa.Connection) -> None:
     """Check that the schema has the version that this Daywatch reads and writes.
 
+    Args:
+        connection: Connection to the warehouse.
+
     Raises:
-        SetupError: It has another version, or none.
+        SchemaError: It has another version, or none.
     """
     found = None
     if sa.inspect(connection).has_table("alembic_version"):
@@ -120,4 +124,4 @@ def _check_schema(connection: sa.Connection) -> None:
             f"The warehouse's schema is at version {found or 'none'}, expected {SCHEMA_VERSION}: "
             "run `daywatch warehouse upgrade` or the DAG warehouse_upkeep."
         )
-        raise SetupError(msg)
+        raise SchemaError(msg)

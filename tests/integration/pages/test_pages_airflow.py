@@ -10,15 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 import httpx
 import pytest
+from daywatch.config.deployment.deployment import Deployment
+from daywatch.warehouse.database import transaction
+from daywatch.warehouse.incident_tables import incident
 from daywatch_demo.stack.environment import process_environment
 from daywatch_demo.stack.stack import Stack
 
-from .conftest import RED, SECRET
+from .conftest import RED, SECRET, deployment_of
 
 pytestmark = pytest.mark.integration
 
@@ -36,6 +40,8 @@ PAGES = [
     EVIDENTLY,
     "/daywatch/flights/inferences",
     "/daywatch/flights/inferences.csv",
+    "/daywatch/flights/retraining",
+    "/daywatch/-/incidents",
     "/daywatch/-/dags/monitor__flights",
     "/daywatch/-/runs/monitor__flights/run",
 ]
@@ -215,6 +221,54 @@ def test_connections_and_rights_on_dags_hold_below_a_path(stack: Stack) -> None:
     ]
     assert 'href="/airflow/daywatch/flights"' in answers["/airflow/daywatch/"][1]
     assert answers["login"][0] == 307
+
+
+def _open_incident(deployment: Deployment) -> None:
+    """Store an incident of the readable model under the id that the routes are asked for."""
+    day = datetime(2013, 2, 9, tzinfo=UTC)
+    text = ("fingerprint", "name", "column_name", "slice", "feed", "sentence", "parent_id", "acknowledged_by")
+    with transaction(deployment.warehouse_url) as connection:
+        row = dict.fromkeys(text, "") | {"state": "RED", "worst": "RED", "kind": "data", "is_open": True}
+        row |= {"incident_id": f"{'0' * 12}-2013-02-09", "cause_key": "0" * 12, "model": "flights"}
+        row |= {"first_window": day, "last_window": day, "windows": 1, "reopenings": 0}
+        connection.execute(incident.insert(), row)
+
+
+def test_every_route_asks_for_the_right_that_it_needs(stack: Stack, tmp_path: Path) -> None:
+    _open_incident(deployment_of(stack))
+    passwords = {"vera": "v", "edda": "e"}
+    (tmp_path / "passwords.json").write_text(json.dumps({**passwords, "admin": "a"}))
+    own = {
+        **stack.environment,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer,edda:user",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "passwords.json"),
+        "TEST_PASSWORDS": json.dumps(passwords),
+    }
+
+    result = subprocess.run(
+        [sys.executable, str(HERE / "rights.py")],
+        env=process_environment(own),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr[-2000:]
+    routes = json.loads(result.stdout.splitlines()[-1])
+    print(
+        "method path nobody viewer editor elsewhere", *(" ".join(map(str, one)) for one in routes), sep="\n"
+    )
+    assert len(routes) >= 20
+    for method, path, nobody, viewer, editor, elsewhere in routes:
+        if path == "/metrics":  # a token of its own, which this deployment has not
+            assert {nobody, viewer, editor, elsewhere} == {503}
+            continue
+        assert nobody == 401, path
+        assert editor not in (401, 403, 500), path
+        if method == "GET":
+            assert viewer == elsewhere == editor, path
+        else:
+            assert (viewer, elsewhere) == (403, 403), path
 
 
 def test_a_storage_that_is_away_is_one_sentence(stack: Stack, signed_in: httpx.Client) -> None:

@@ -36,7 +36,7 @@ def app(deployment: Deployment) -> FastAPI:
         Access(
             signed_in=lambda: None,
             may_read_model=lambda: None,
-            can_edit_model=lambda: True,
+            editor=lambda: lambda model: True,
             readable_models=lambda: MODELS,
             reader=lambda: "ada",
             deployment=lambda: deployment,

@@ -70,8 +70,8 @@ def test_the_list_shows_the_worst_first_with_its_newest_verdict(
         "silent",
         "quiet",
     ]
-    assert page.words[page.words.index("flights") + 2 :][:5] == [
-        *("RED", "2013-02-09", ",", "since 2013-02-09", "ROC AUC 0.635 (red <= 0.7)"),
+    assert page.words[page.words.index("flights") + 2 :][:6] == [
+        *("RED", "2013-02-09", ",", "since 2013-02-09", "retired", "ROC AUC 0.635 (red <= 0.7)"),
     ]
     assert "/daywatch/flights/2013-02-09" in page.links
 
@@ -377,16 +377,6 @@ def test_airflows_own_database_away_is_told(app: FastAPI, client: TestClient) ->
     assert answer.status_code == 503
     assert "Airflow's own database does not answer" in html.unescape(answer.text)
     assert "127.0.0.1" not in answer.text
-
-
-def test_a_warehouse_without_its_tables_is_told(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    empty = Deployment("", str(tmp_path), f"sqlite:///{tmp_path / 'empty.sqlite'}")
-    app.state.pages.dependency_overrides[access.deployment] = lambda: empty
-
-    answer = client.get("/daywatch/")
-
-    assert answer.status_code == 503
-    assert "Daywatch is not set up completely" in answer.text
 
 
 def test_the_inferences_are_those_of_the_command_in_pages(

@@ -180,7 +180,7 @@ def test_judging_again_needs_the_right_and_a_request_from_our_page(app: FastAPI,
     assert judged_again == []
     done = client.post(f"{PAGE}/judge", headers=own)
     client.post(f"{PAGE}/judge", headers={"origin": "http://testserver"})
-    app.state.pages.dependency_overrides[access.can_edit_model] = lambda: False
+    app.state.pages.dependency_overrides[access.editor] = lambda: lambda _: False
     refused = client.post(f"{PAGE}/judge", headers=own)
 
     assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?started=1")

@@ -19,6 +19,8 @@ from daywatch.errors import SetupError
 S3_CONNECTION = "daywatch_s3"
 WAREHOUSE_CONNECTION = "daywatch_warehouse"
 SMTP_CONNECTION = "daywatch_smtp"
+METRICS_CONNECTION = "daywatch_metrics"
+"""Its password is the token of ``/daywatch/metrics``."""
 
 
 class Connection(BaseModel):

@@ -16,7 +16,7 @@ from fastapi import HTTPException, Request
 
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.orchestration.deployment import airflow_deployment
-from daywatch.pages.access import Access, JudgeAgain, ModelName
+from daywatch.pages.access import Access, CanEdit, JudgeAgain, ModelName
 from daywatch.window import Window
 
 MONITOR = "monitor__"
@@ -30,12 +30,15 @@ def _may_read_model(request: Request, user: GetUserDep, model: ModelName) -> Non
     requires_access_dag("GET", DagAccessEntity.RUN, MONITOR + model)(request, user)
 
 
-def _can_edit_model(request: Request, user: GetUserDep, model: ModelName) -> bool:
-    try:
-        requires_access_dag("PUT", None, MONITOR + model)(request, user)
-    except HTTPException:
-        return False
-    return True
+def _editor(request: Request, user: GetUserDep) -> CanEdit:
+    def can_edit(model: str) -> bool:
+        try:
+            requires_access_dag("PUT", None, MONITOR + model)(request, user)
+        except HTTPException:
+            return False
+        return True
+
+    return can_edit
 
 
 def _readable_models(user: GetUserDep) -> frozenset[str]:
@@ -69,7 +72,7 @@ def airflow_access() -> Access:
     return Access(
         signed_in=requires_access_view(AccessView.PLUGINS),
         may_read_model=_may_read_model,
-        can_edit_model=_can_edit_model,
+        editor=_editor,
         readable_models=_readable_models,
         reader=_reader,
         deployment=_deployment,

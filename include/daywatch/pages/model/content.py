@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.metrics import headline_of
+from daywatch.incidents.listing import StoredIncident, list_incidents
 from daywatch.pages.model.charts import (
     Chart,
     classes_chart,
@@ -43,13 +44,15 @@ class Marker:
 
     Attributes:
         day: The day, as an ISO date.
-        kind: ``retraining``, ``version``, ``baseline`` or ``deployment``.
+        kind: ``incident``, ``retraining``, ``version``, ``baseline`` or ``deployment``.
         text: What happened.
+        until: The last day of something that lasts, empty for what has happened on one day.
     """
 
     day: str
     kind: str
     text: str
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class ModelContent:
         heat: The heat map.
         heat_windows: The windows of the heat map.
         more_columns: Number of columns that the heat map leaves out.
+        incidents: The open incidents, the worst first.
         markers: What happened, oldest first.
         versions: The registered versions.
         deployments: The deployments.
@@ -77,6 +81,7 @@ class ModelContent:
     heat: tuple[HeatRow, ...]
     heat_windows: list[HistoryWindow]
     more_columns: int
+    incidents: list[StoredIncident]
     markers: tuple[Marker, ...]
     versions: list[Any]
     deployments: list[Any]
@@ -102,6 +107,7 @@ def model_content(
     decided = {one.run_id: one for one in reversed(events.retraining_decisions(connection, model, days))}
     retrainings = [one for one in decided.values() if one.run_id]
     deployments = events.model_deployments(connection, model)
+    incidents = list_incidents(connection, models=frozenset({model}), closed=True)
     return ModelContent(
         windows=windows,
         since=_since(windows),
@@ -110,7 +116,16 @@ def model_content(
         heat=heat,
         heat_windows=heat_windows,
         more_columns=more,
-        markers=_markers(connection, model, days, windows, retrainings, deployments),
+        incidents=[one for one in incidents if one.is_open],
+        markers=tuple(
+            sorted(
+                [
+                    *_markers(connection, model, days, windows, retrainings, deployments),
+                    *_spans(incidents, days),
+                ],
+                key=lambda one: (one.day, one.kind, one.text),
+            )
+        ),
         versions=events.model_versions(connection, model),
         deployments=deployments,
         retrainings=retrainings,
@@ -193,7 +208,7 @@ def _markers(
     windows: list[HistoryWindow],
     retrainings: list[events.StoredDecision],
     deployments: list[Any],
-) -> tuple[Marker, ...]:
+) -> list[Marker]:
     found = [Marker(one.window[-10:], "retraining", f"Retraining: {one.reason}") for one in retrainings]
     found += [
         Marker(after.window[:10], "baseline", f"Baseline {after.baseline_id}")
@@ -207,4 +222,10 @@ def _markers(
         for one in deployments
         if days.start <= one.created_at < days.end
     ]
-    return tuple(sorted(found, key=lambda one: (one.day, one.kind, one.text)))
+    return found
+
+
+def _spans(incidents: list[StoredIncident], days: Window) -> Iterator[Marker]:
+    for one in incidents:
+        if one.first_window < days.end and one.last_window >= days.start and not one.parent_id:
+            yield Marker(one.first_day, "incident", one.sentence, one.last_day)

@@ -15,10 +15,11 @@ from daywatch.pages.configuration import known_model
 from daywatch.pages.model.content import model_content, numbers_of
 from daywatch.pages.model.span import PRESETS, Span
 from daywatch.pages.responses import headers, message, page
+from daywatch.pages.setting_up import missing_parts
 from daywatch.rows.forms import harmless
-from daywatch.warehouse.database import transaction
 from daywatch.warehouse.overview import model_overview
 from daywatch.warehouse.reading.history import judged_span
+from daywatch.warehouse.reading.pool import reading
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
@@ -29,11 +30,12 @@ Shown = Annotated[Span, Query()]
 def model(request: Request, model: ModelName, deployment: DeploymentDep, span: Shown) -> Response:
     """Show a model."""
     configured, _ = known_model(model, deployment)
-    with transaction(deployment.warehouse_url) as connection:
+    with reading(deployment.warehouse_url) as connection:
         known, judged = model_overview(connection, model), judged_span(connection, model)
         if known is None or judged is None:
             text = f"The warehouse has no model {model}: none of its windows has been judged yet."
-            return message(request, 404, text)
+            missing = missing_parts(connection, [model] if configured else [])
+            return message(request, 404, text, missing=missing)
         days = span.days(judged[1])
         content = model_content(connection, model, days, configured)
     presets = [
@@ -60,7 +62,7 @@ def model(request: Request, model: ModelName, deployment: DeploymentDep, span: S
 def chart(request: Request, model: ModelName, chart: str, deployment: DeploymentDep, span: Shown) -> Response:
     """Send the numbers of a chart."""
     configured, _ = known_model(model, deployment)
-    with transaction(deployment.warehouse_url) as connection:
+    with reading(deployment.warehouse_url) as connection:
         judged = judged_span(connection, model)
         found = numbers_of(connection, model, chart, span.days(judged[1]), configured) if judged else None
     if found is None:

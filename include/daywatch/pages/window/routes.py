@@ -19,6 +19,7 @@ from daywatch.pages.access import (
     Reader,
     Revision,
     WindowKey,
+    from_own_page,
     may_edit_model,
     may_read_model,
     window_of,
@@ -30,7 +31,7 @@ from daywatch.pages.window.content import content_of
 from daywatch.pages.window.evidence import stored_evidence
 from daywatch.rows.curves import has_curves, stored_curves
 from daywatch.storage import open_storage
-from daywatch.warehouse.database import transaction
+from daywatch.warehouse.reading.pool import reading
 from daywatch.warehouse.reading.revisions import Neighbour, StoredRevision, neighbours, stored_revisions
 
 log = logging.getLogger("daywatch.pages")
@@ -110,7 +111,7 @@ def file(
     return StreamingResponse(content, 200, headers() | named, artifact.media_type)
 
 
-@router.post("/{model}/{window}/judge", dependencies=[Depends(may_edit_model)])
+@router.post("/{model}/{window}/judge", dependencies=[Depends(may_edit_model), Depends(from_own_page)])
 def judge_again(request: Request, model: ModelName, window: WindowKey, judge: Judge) -> Response:
     """Start a run that judges a window again, and lead to the runs of that window."""
     day = window_of(window)
@@ -159,5 +160,5 @@ def _stored(
 ) -> tuple[Neighbour | None, Neighbour | None, list[StoredRevision]]:
     """Return the windows before and after a window, and its revisions, the newest first."""
     window = window_of(key)
-    with transaction(deployment.warehouse_url) as connection:
+    with reading(deployment.warehouse_url) as connection:
         return *neighbours(connection, model, window), stored_revisions(connection, model, window)
