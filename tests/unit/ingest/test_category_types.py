@@ -133,7 +133,7 @@ def test_all_rows_say_what_a_category_is(values: str, kind: CategoryType) -> Non
                 SELECT n AS number, true AS is_answered, CASE WHEN n < 4000 THEN {values} ELSE 'bad' END AS value_0,
                     CASE WHEN n < 4000 THEN '1' ELSE 'bad' END AS answer_prediction
                 FROM range(4010) AS t(n);
-            CREATE TABLE label_records AS FROM (VALUES ('0.0', true), ('bad', false)) AS t(label, is_known);
+            CREATE TABLE label_records AS FROM (VALUES ('0.5', true), ('bad', false)) AS t(label, is_known);
         """)
         found = find_category_types(connection, model)
         regression = {"task": "regression", "response": ["prediction"]}
@@ -141,7 +141,7 @@ def test_all_rows_say_what_a_category_is(values: str, kind: CategoryType) -> Non
             connection, models.model(features=[{"name": "region", "type": "category"}], output=regression)
         )
 
-    assert found == CategoryTypes(classes=CategoryType.INTEGER, features={"region": kind})
+    assert found == CategoryTypes(classes=CategoryType.NUMBER, features={"region": kind})
     assert without_classes == CategoryTypes(classes=CategoryType.TEXT, features={"region": kind})
 
 

@@ -221,7 +221,7 @@ def in_json(data: Any, event_id: str = "batch") -> bytes:
 
 
 def in_lines(rows: list[Any]) -> str:
-    return "\n".join(json.dumps(row) for row in rows) + "\n"
+    return "\n \n".join(json.dumps(row) for row in rows) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,20 @@ def test_bad_files_are_quarantined_and_the_next_is_read(here: Labelled) -> None:
     assert found.counts.labels_quarantined == len(found.bad)
 
 
+def test_each_bad_line_of_a_file_is_quarantined(here: Labelled) -> None:
+    lines = b"inference_id,label\ne1,1,2\ne1,1\ne2,1,2,3\ne2\ne3,1\n"
+    here.write("t/2024/03/03/a.csv", lines)
+
+    found = here.read({"source": "table", "prefix": "t"}, ROWS)
+
+    assert (found.labels["e1", 1], found.labels["e2", 1], found.labels["e3", 1]) == ("1", None, "1")
+    assert [(row[2], row[3], row[5]) for row in found.bad] == [
+        (2, Reason.NOT_CSV, "e1,1,2"),
+        (4, Reason.NOT_CSV, "e2,1,2,3"),
+        (5, Reason.NOT_CSV, "e2"),
+    ]
+
+
 def test_a_file_beyond_the_limits_is_not_read(here: Labelled, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "Limits", lambda: Limits(object_megabytes=1))
     rows = 200_000
