@@ -110,8 +110,12 @@ def change(metric: Metric) -> str:
     """Return the difference between a metric's value and the baseline's, with its sign: ``-0.175``."""
     if metric.value is None or metric.baseline is None:
         return ""
-    difference = metric.value - metric.baseline
-    return f"{'+' if difference > 0 else ''}{metric_value(metric.name, difference)}"
+    return signed(metric.name, metric.value - metric.baseline)
+
+
+def signed(name: str, difference: float) -> str:
+    """Return a difference of a metric's values with its sign."""
+    return f"{'+' if difference > 0 else ''}{metric_value(name, difference)}"
 
 
 def interval_and_baseline(metric: Metric) -> str:

@@ -43,6 +43,7 @@ class RuleOutcome(Record):
         slice: Name of the slice, empty for all rows.
         over: Number of days of the span that the rule is about, None for the window itself.
         against: The kind of baseline of that span, None for the window itself.
+        compared: What else the metric is compared with than the baseline, such as ``against previous``.
         value: The metric's value on the window.
         baseline: The metric's value on the baseline.
         state: The state by this rule.
@@ -58,6 +59,7 @@ class RuleOutcome(Record):
     slice: str = ""
     over: int | None = None
     against: Against | None = None
+    compared: str = ""
     value: Number = None
     baseline: Number = None
     state: State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daywatch.ingest.export_counts import ExportCounts, read_counts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from daywatch.measure.service.past_windows import Served
     from daywatch.run import WindowRun
     from daywatch.storage import Storage
+    from daywatch.window import Window
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Evidence:
         baseline_profile: Statistics of the baseline's columns.
         profile_drifts: Drift of longer windows and against other baselines.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
-        alerts_before: What stood out in each of the two windows before.
+        past: What is known of the windows before, of a plan that needs it.
+        window: The window, None where nothing says which one it is.
         values: Metrics of values that the plan's rules name.
     """
 
@@ -47,7 +49,8 @@ class Evidence:
     baseline_profile: Profile
     profile_drifts: tuple[ProfileDrift, ...] = ()
     calibration: Calibration | None = None
-    alerts_before: tuple[tuple[str, ...], ...] = ()
+    past: PastWindows = field(default_factory=PastWindows)
+    window: Window | None = None
     values: tuple[Metric, ...] = ()
 
     @property
@@ -105,10 +108,11 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
         InfrastructureError: The storage did not answer.
     """
     calibration: Calibration | None = None
-    alerts: tuple[tuple[str, ...], ...] = ()
+    past = PastWindows()
     if model.plan.is_standard:
         calibration = Calibration.model_validate_json(artifacts.read(run.baseline.calibration))
-        alerts = PastWindows.model_validate_json(artifacts.read(run.folder.history)).alerts
+    if model.plan.needs_history:
+        past = PastWindows.model_validate_json(artifacts.read(run.folder.history))
     profile = Profile.model_validate_json(artifacts.read(run.folder.profile))
     baseline = Profile.model_validate_json(artifacts.read(run.baseline.profile))
     return Evidence(
@@ -119,6 +123,7 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
         baseline_profile=baseline,
         values=tuple(value_metrics(model.plan.rules, profile, baseline)),
         calibration=calibration,
-        alerts_before=alerts,
+        past=past,
+        window=run.window,
         profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,
     )

@@ -8,6 +8,7 @@ from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.rule import Rule
 from daywatch.formatting import metric_title
 from daywatch.judge.opinion import Opinion, opinion_on
+from daywatch.judge.reference import Reference
 from daywatch.results import DATA_FAULTS, FindingCode, Metric, State
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def opinion_on_faults(rule: Rule, faults: list[Finding]) -> Opinion:
         faults: The faults.
     """
     title = metric_title(FAULTS_METRIC)
-    opinion = opinion_on(rule, Metric(name=FAULTS_METRIC, value=len(faults)), title)
+    opinion = opinion_on(rule, Metric(name=FAULTS_METRIC, value=len(faults)), title, Reference())
     if opinion.state is State.GREEN:
         return opinion
     more = len(faults) - _NAMED

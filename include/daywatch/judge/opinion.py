@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daywatch.formatting import interval_and_baseline, metric_value
+from daywatch.formatting import metric_value
 from daywatch.results import State
 
 if TYPE_CHECKING:
     from daywatch.config.model.conditions import Condition
     from daywatch.config.model.rule import Rule
+    from daywatch.judge.reference import Reference
     from daywatch.results import Metric
 
 
@@ -29,33 +30,27 @@ class Opinion:
     short: str
 
 
-def opinion_on(rule: Rule, metric: Metric | None, title: str, no_baseline: str = "") -> Opinion:
+def opinion_on(rule: Rule, metric: Metric | None, title: str, reference: Reference) -> Opinion:
     """Return the state of a metric by the conditions of a rule; RED is checked first.
 
     Args:
         rule: The rule.
         metric: The rule's metric, None if it was not measured.
         title: The metric's name for the sentence.
-        no_baseline: Why the baseline does not have the metric, empty where nothing more is known.
+        reference: What it is compared with.
     """
     if metric is None or metric.value is None:
         why = metric.note if metric is not None and metric.note else "it was not measured"
         return Opinion(State.GREY, f"{title} is unknown: {why}", f"{title} unknown")
     value = metric_value(rule.metric, metric.value)
-    context = interval_and_baseline(metric)
-    value_in_context = f"{value} ({context})" if context else value
-    checks = (
-        (State.RED, rule.red, True, "red"),
-        (State.AMBER, rule.amber, True, "amber"),
-        (State.AMBER, rule.green, False, "green"),
-    )
+    value_in_context = f"{value} ({reference.context})" if reference.context else value
     unknown: Opinion | None = None
-    for state, condition, decisive, name in checks:
-        if condition is None:
-            continue
-        met = condition.is_met(metric.value, metric.baseline)
+    for name, condition in rule.conditions.items():
+        state = State.RED if name == "red" else State.AMBER
+        decisive = name != "green"
+        met = condition.is_met(metric.value, reference.expected)
         if met is None:
-            unknown = unknown or _without_baseline(title, condition, metric, value, no_baseline)
+            unknown = unknown or _unknown(title, condition, value, reference)
         elif met is decisive:
             limit = f"{name} {condition.text}" if decisive else f"{name} only {condition.text}"
             return Opinion(state, f"{title} is {value_in_context}: {limit}", f"{title} {value} ({limit})")
@@ -72,14 +67,23 @@ def without_baseline(title: str, why: str) -> str:
     return f"{title} has no baseline to compare with{f': {why}' if why else ''}"
 
 
-def _without_baseline(
-    title: str, condition: Condition, metric: Metric, value: str, no_baseline: str
-) -> Opinion:
-    """Return GREY for a condition that compares with nothing, or with 0 in per cent."""
-    if metric.baseline is None:
-        return Opinion(State.GREY, without_baseline(title, no_baseline), f"{title} without baseline")
-    reason = (
-        f"{title} is {value}, and 0 in the baseline: '{condition.text}' says nothing of 0; write it without %, "
-        "or build a baseline that has a value"
-    )
-    return Opinion(State.GREY, reason, f"{title} 0 in the baseline")
+def _unknown(title: str, condition: Condition, value: str, reference: Reference) -> Opinion:
+    """Return GREY for a condition that compares with nothing, with 0 in per cent, or without an interval."""
+    expected = reference.expected
+    if condition.of_band or (expected.value is None and reference.of_history):
+        return Opinion(
+            State.GREY,
+            f"{title} is {value}, and cannot be compared: {reference.lacking}",
+            f"{title} without history",
+        )
+    if expected.value is None:
+        return Opinion(State.GREY, without_baseline(title, reference.lacking), f"{title} without baseline")
+    if condition.percent and expected.value == 0:
+        where = "before" if reference.of_history else "in the baseline"
+        reason = (
+            f"{title} is {value}, and 0 {where}: '{condition.text}' says nothing of 0; write it without %, "
+            "or build a baseline that has a value"
+        )
+        return Opinion(State.GREY, reason, f"{title} 0 {where}")
+    reason = f"{title} is {value}, and whether chance explains its change is unknown: there is no interval"
+    return Opinion(State.GREY, reason, f"{title} without interval")

@@ -14,8 +14,10 @@ from daywatch.ingest.intake_sentences import lost_records
 from daywatch.judge.faults import opinion_on_faults
 from daywatch.judge.minimum import too_few_labels, too_few_rows_behind
 from daywatch.judge.opinion import Opinion, opinion_on
+from daywatch.judge.reference import Reference, reference_of
 from daywatch.judge.slices import class_metrics, least_labels, severity, slice_metrics
 from daywatch.judge.spans import span_metric
+from daywatch.measure.service.metric_history import key_of
 from daywatch.results import Metric, State
 from daywatch.verdicts import RuleOutcome, Topic
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.judge.minimum import Measured
     from daywatch.measure.drift.profile_drift import ProfileDrift
+    from daywatch.measure.service.past_windows import PastWindows
     from daywatch.results import Finding
+    from daywatch.window import Window
 
 _ALWAYS_JUDGED = (MetricKind.INTAKE, MetricKind.OPERATIONS)
 """Kinds of metrics that are judged with any number of rows."""
@@ -60,6 +64,8 @@ class RuleView:
         faults: The faults of the data.
         empty: Why the window's rows cannot be judged, None if there are enough.
         no_performance: Why the baseline has no performance, empty where it has one.
+        past: What is known of the windows before.
+        window: The window, None where nothing says which one it is.
     """
 
     minimum: Minimum
@@ -70,6 +76,17 @@ class RuleView:
     faults: tuple[Finding, ...]
     empty: Opinion | None
     no_performance: str
+    past: PastWindows
+    window: Window | None
+
+    def reference(self, rule: Rule, metric: Metric | None) -> Reference:
+        """Return what a rule compares a metric with."""
+        if metric is None or metric.value is None:
+            return Reference()
+        of_performance = METRICS[rule.metric].kind is MetricKind.PERFORMANCE
+        history = next((one for one in self.past.metrics if one.key == key_of(rule)), None)
+        why = self.no_performance if of_performance else ""
+        return reference_of(rule, metric, history, self.window, why)
 
 
 def rule_outcome(rule: Rule, view: RuleView) -> RuleOutcome:
@@ -95,7 +112,7 @@ def _faults_outcome(rule: Rule, view: RuleView) -> RuleOutcome:
     opinion = opinion_on_faults(rule, list(view.faults))
     if view.empty is not None:
         opinion = Opinion(State.GREY, f"{title} is not judged: {view.empty.reason}", view.empty.short)
-    return _outcome(rule, Metric(name=FAULTS_METRIC, value=len(view.faults)), opinion)
+    return _outcome(rule, Metric(name=FAULTS_METRIC, value=len(view.faults)), opinion, view)
 
 
 def _window_outcome(rule: Rule, view: RuleView) -> RuleOutcome:
@@ -106,7 +123,7 @@ def _window_outcome(rule: Rule, view: RuleView) -> RuleOutcome:
     lost = lost_records(view.counts)
     if rule.metric in _OF_QUARANTINE and opinion.state is not State.GREEN and lost:
         opinion = replace(opinion, reason=f"{opinion.reason}; {lost}")
-    return _outcome(rule, metric, opinion)
+    return _outcome(rule, metric, opinion, view)
 
 
 def _opinion(rule: Rule, metric: Metric | None, title: str, view: RuleView) -> Opinion:
@@ -119,15 +136,16 @@ def _opinion(rule: Rule, metric: Metric | None, title: str, view: RuleView) -> O
         lacking = too_few_rows_behind(view.minimum.labels, metric)
     if lacking is not None:
         return Opinion(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)
-    return opinion_on(rule, metric, title, view.no_performance if kind is MetricKind.PERFORMANCE else "")
+    return opinion_on(rule, metric, title, view.reference(rule, metric))
 
 
 def _span_outcome(rule: Rule, view: RuleView) -> RuleOutcome:
     """Apply a rule on longer windows or other baselines to the drift of profiles."""
     over, against = rule.span or (None, None)
     metric = span_metric(rule, view.minimum, view.drifts)
-    opinion = opinion_on(rule, metric, over_span(metric_title(rule.metric, rule.column), over, against))
-    return _outcome(rule, metric, opinion).model_copy(update={"over": over, "against": against})
+    title = over_span(metric_title(rule.metric, rule.column), over, against)
+    opinion = opinion_on(rule, metric, title, view.reference(rule, metric))
+    return _outcome(rule, metric, opinion, view).model_copy(update={"over": over, "against": against})
 
 
 def _worst_outcome(rule: Rule, metrics: list[Metric], view: RuleView, noun: str) -> RuleOutcome:
@@ -143,7 +161,7 @@ def _worst_outcome(rule: Rule, metrics: list[Metric], view: RuleView, noun: str)
         many = "other classes" if noun == "class" else ""
         reason = f"{worst.reason}; {plural(others, f'other {noun}', many)} {worst.state} too"
         worst = Opinion(worst.state, reason, worst.short)
-    return _outcome(rule, metric, worst)
+    return _outcome(rule, metric, worst, view)
 
 
 def _opinion_of_part(rule: Rule, metric: Metric, view: RuleView) -> Opinion:
@@ -154,7 +172,7 @@ def _opinion_of_part(rule: Rule, metric: Metric, view: RuleView) -> Opinion:
     minimum = least_labels(metric.slice, view.metrics, view.minimum)
     if of_performance and (lacking := too_few_rows_behind(minimum, metric)) is not None:
         return Opinion(State.GREY, f"{title} is not judged: {lacking.reason}", lacking.short)
-    return opinion_on(rule, metric, title, view.no_performance if of_performance else "")
+    return opinion_on(rule, metric, title, view.reference(rule, metric))
 
 
 def _title(rule: Rule, slice_: str, class_name: str) -> str:
@@ -170,7 +188,7 @@ def _by_name_alone(rule: Rule, measured: Measured) -> Metric | None:
     return next(iter(found), None)
 
 
-def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion) -> RuleOutcome:
+def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion, view: RuleView) -> RuleOutcome:
     of_class = metric.class_name if metric and rule.class_name == ANY else rule.class_name
     return RuleOutcome(
         rule=rule.text,
@@ -179,7 +197,8 @@ def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion) -> RuleOutcome
         class_name=of_class,
         slice=metric.slice if metric else "",
         value=metric.value if metric else None,
-        baseline=metric.baseline if metric else None,
+        baseline=view.reference(rule, metric).baseline if rule.needs_history else metric and metric.baseline,
+        compared=rule.compared,
         state=opinion.state,
         reason=opinion.reason,
         short=opinion.short,

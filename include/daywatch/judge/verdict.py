@@ -11,6 +11,7 @@ from daywatch.judge.minimum import too_few_labels, too_few_rows
 from daywatch.judge.rule_outcomes import RuleView, rule_outcome
 from daywatch.judge.standard.outcomes import standard_outcomes
 from daywatch.judge.standard.view import StandardView
+from daywatch.measure.service.past_windows import PastWindows
 from daywatch.results import Metric, State
 from daywatch.verdicts import Verdict, causes_first
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.results import Finding
+    from daywatch.window import Window
 
 
 def judge(
@@ -30,7 +32,8 @@ def judge(
     counts: ExportCounts,
     drifts: Iterable[ProfileDrift] = (),
     findings: Iterable[Finding] = (),
-    alerts_before: tuple[tuple[str, ...], ...] = (),
+    past: PastWindows | None = None,
+    window: Window | None = None,
     no_performance: str = "",
 ) -> Verdict:
     """Judge a window.
@@ -41,10 +44,12 @@ def judge(
         counts: Counts of the export: where it looked, and what became of the records and labels.
         drifts: Drift of longer windows and against other baselines.
         findings: The findings, of which the faults of the data are judged, whether the plan has a rule on them or not.
-        alerts_before: What stood out in each of the two windows before, for the standard rules.
+        past: What is known of the windows before: for the standard rules, and for rules that compare with them.
+        window: The window, None where nothing says which one it is.
         no_performance: Why the baseline has no performance, empty where it has one.
     """
     findings = tuple(findings)
+    past = past or PastWindows()
     faults = data_faults(findings)
     all_metrics = tuple(metrics)
     measured = {
@@ -63,6 +68,8 @@ def judge(
         faults=tuple(faults),
         empty=empty,
         no_performance=no_performance,
+        past=past,
+        window=window,
     )
     outcomes = tuple(rule_outcome(rule, rules) for rule in (*plan.rules, *_implied(plan, faults)))
     if plan.is_standard:
@@ -70,7 +77,7 @@ def judge(
             metrics=tuple(measured.values()),
             findings=findings,
             counts=counts,
-            alerts_before=alerts_before,
+            alerts_before=past.alerts,
             empty=empty,
             unlabelled=unlabelled,
             replaced=plan.replaces,

@@ -86,7 +86,9 @@ def _target(outcome: RuleOutcome) -> str:
     if outcome.rule == STANDARD:
         return STANDARD
     span = None if outcome.over is None or outcome.against is None else (outcome.over, outcome.against)
-    return rule_target(outcome.metric, outcome.column or outcome.class_name, outcome.slice, span)
+    return rule_target(
+        outcome.metric, outcome.column or outcome.class_name, outcome.slice, span, outcome.compared
+    )
 
 
 def _mails(states: list[State]) -> int:

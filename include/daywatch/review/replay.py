@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -11,6 +13,7 @@ from daywatch.config.model.plan import STANDARD
 from daywatch.errors import SetupError
 from daywatch.judge.evidence import read_evidence
 from daywatch.judge.faults import BY_DEFAULT
+from daywatch.measure.service.metric_history import histories, key_of, needed_days
 from daywatch.results import State
 from daywatch.review.changes import Replay, ReplayedWindow, alerts_of
 from daywatch.review.held import for_plan, is_held, lost_baselines
@@ -23,6 +26,9 @@ from daywatch.warehouse.history import judged_runs
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.config.model.plan import Plan
+    from daywatch.judge.evidence import Evidence
+    from daywatch.results import Metric
     from daywatch.run import WindowRun
     from daywatch.storage import Storage
 
@@ -46,50 +52,102 @@ def replay(model: MonitoredModel, last: int, deployment: Deployment) -> Replay:
     """
     with transaction(deployment.warehouse_url) as connection:
         runs = judged_runs(connection, model.model, last)
-    if not runs:
-        msg = (
-            f"No window of {model.model!r} was judged, so there is nothing to judge again: run "
-            f"`daywatch run --model {model.model} --window DAY` first."
-        )
-        raise SetupError(msg)
+        if not runs:
+            msg = (
+                f"No window of {model.model!r} was judged, so there is nothing to judge again: run "
+                f"`daywatch run --model {model.model} --window DAY` first."
+            )
+            raise SetupError(msg)
+        first = runs[0][0].window
+        needed = needed_days(model.plan.rules, first).values()
+        longer = max(((first.first - day).days for day, _ in needed), default=0)
+        stored = judged_runs(connection, model.model, last + longer) if longer else runs
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with ThreadPoolExecutor(_READERS) as pool:
-        windows = pool.map(lambda judged: _again(judged, artifacts, model), runs)
-        return Replay(model=model.model, windows=tuple(windows))
+        read = list(pool.map(lambda judged: _read(judged, artifacts, model), stored))
+    windows = []
+    for place, one in enumerate(read):
+        if one.run.window >= first:
+            windows.append(_again(one, read[:place], model))
+    return Replay(model=model.model, windows=tuple(windows))
 
 
-def _again(judged: tuple[WindowRun, State, str], artifacts: Storage, model: MonitoredModel) -> ReplayedWindow:
+@dataclass(frozen=True)
+class _Stored:
+    """A window's stored results, as the other plan needs them.
+
+    Attributes:
+        run: The window's run.
+        was: The verdict of its day.
+        plan: The other plan, without the standard rules where the window was measured without them.
+        stored: The evidence, as it is stored.
+        evidence: The evidence, as the other plan would have had it; None if it cannot be read.
+        lost: Why it cannot be read.
+    """
+
+    run: WindowRun
+    was: Verdict
+    plan: Plan
+    stored: Evidence | None = None
+    evidence: Evidence | None = None
+    lost: str = ""
+
+    @cached_property
+    def compared(self) -> tuple[Metric, ...]:
+        """The metrics that rules of the plan compare later windows with."""
+        keys = [key_of(rule) for rule in self.plan.rules if rule.needs_history]
+        metrics = self.evidence.metrics if self.evidence is not None and keys else ()
+        return tuple(metric for metric in metrics if any(key.is_of(metric) for key in keys))
+
+
+def _read(judged: tuple[WindowRun, State, str], artifacts: Storage, model: MonitoredModel) -> _Stored:
+    """Read a window's results; of those that are gone or of another version, only the verdict is known."""
     run, state, short = judged
+    plan = model.plan
     try:
         was = Verdict.model_validate_json(artifacts.read(run.folder.verdict))
-        return _judged_again(run, was, artifacts, model)
+        has_standard = _has_standard(was)
+        if plan.is_standard and not has_standard:
+            # Without the standard rules, a day is not measured as they need it: other distances, no calibration.
+            plan = plan.model_copy(update={"preset": None, "rules": plan.rules or (BY_DEFAULT,)})
+        stored = read_evidence(run, artifacts, model.model_copy(update={"plan": plan}))
+        return _Stored(run, was, plan, stored, for_plan(stored, plan, was_standard=has_standard))
     except (FileNotFoundError, ValidationError) as error:
         why = "are no longer stored" if isinstance(error, FileNotFoundError) else "are of another version"
-        reason = f"The window's results {why}"
         was = Verdict(state=state, reasons=(short,), short=short, rules=())
-        now = Verdict(state=State.GREY, reasons=(reason,), short=reason, rules=())
-        return _window(run, was, now, ("the window's results",))
+        return _Stored(run, was, plan, lost=f"The window's results {why}")
 
 
-def _judged_again(run: WindowRun, was: Verdict, artifacts: Storage, model: MonitoredModel) -> ReplayedWindow:
-    has_standard = any(one.rule.startswith(f"{STANDARD}: ") for one in was.rules)
-    plan = model.plan
-    if plan.is_standard and not has_standard:
-        # Without the standard rules, a day is not measured as they need it: other distances, no calibration.
-        plan = plan.model_copy(update={"preset": None, "rules": plan.rules or (BY_DEFAULT,)})
-    stored = read_evidence(run, artifacts, model.model_copy(update={"plan": plan}))
-    evidence = for_plan(stored, plan, was_standard=has_standard)
+def _again(one: _Stored, earlier: list[_Stored], model: MonitoredModel) -> ReplayedWindow:
+    """Judge a window again, with the history that the windows before it give."""
+    if one.stored is None or one.evidence is None:
+        now = Verdict(state=State.GREY, reasons=(one.lost,), short=one.lost, rules=())
+        return _window(one.run, one.was, now, ("the window's results",))
+    plan, evidence = one.plan, one.evidence
+    window = one.run.window
+    known = [
+        (other.run.window, other.compared)
+        for other in earlier
+        if other.run.window.end <= window.start
+        and other.run.window.end - other.run.window.start == window.end - window.start
+    ]
+    metrics = histories(needed_days(plan.rules, window), known)
+    evidence = replace(evidence, past=evidence.past.model_copy(update={"metrics": metrics}))
     now = verdict_of(plan, evidence)
     lacking = [
         rule.target
         for rule, outcome in zip(plan.rules, now.rules, strict=False)
         if outcome.state is State.GREY and not is_held(rule, evidence)
     ]
-    lacking += lost_baselines(stored, evidence)
-    if model.plan.is_standard and not has_standard:
+    lacking += lost_baselines(one.stored, evidence)
+    if model.plan.is_standard and not _has_standard(one.was):
         now = _with_standard_unknown(now)
         lacking.append(STANDARD_RULES)
-    return _window(run, was, now, tuple(lacking))
+    return _window(one.run, one.was, now, tuple(lacking))
+
+
+def _has_standard(verdict: Verdict) -> bool:
+    return any(one.rule.startswith(f"{STANDARD}: ") for one in verdict.rules)
 
 
 def _window(run: WindowRun, was: Verdict, now: Verdict, lacking: tuple[str, ...]) -> ReplayedWindow:

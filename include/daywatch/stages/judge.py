@@ -54,7 +54,8 @@ def verdict_of(plan: Plan, evidence: Evidence) -> Verdict:
         evidence.counts,
         evidence.profile_drifts,
         evidence.findings,
-        evidence.alerts_before,
+        evidence.past,
+        evidence.window,
         "" if _has_predictions(evidence.baseline_profile) else NO_PREDICTIONS,
     )
 

@@ -12,6 +12,7 @@ from daywatch.measure.columns.unlisted_categories import unlisted_categories
 from daywatch.measure.drift.daily_profiles import DailyProfiles
 from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
 from daywatch.measure.drift.spans import days_before
+from daywatch.measure.service.metric_history import needed_days
 from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.versions import ComparedFiles
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
@@ -19,6 +20,7 @@ from daywatch.run import StageRun, WindowRun
 from daywatch.stages.measure_service import measure_service, with_service
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.database import transaction
+from daywatch.warehouse.past_metrics import metric_histories
 from daywatch.warehouse.past_windows import past_windows
 from daywatch.warehouse.profiles import profiles_of
 
@@ -153,6 +155,9 @@ def _past_windows(workspace: Workspace) -> PastWindows:
     days = days_before(run.window, workspace.model.drift.profiles)
     with transaction(workspace.deployment.warehouse_url) as connection:
         past = past_windows(connection, run.model, run.window, days)
+        needed = needed_days(workspace.model.plan.rules, run.window)
+        metrics = metric_histories(connection, run.model, run.window, needed)
+    past = past.model_copy(update={"metrics": metrics})
     workspace.write(past, run.folder.history)
     return past
 

@@ -60,16 +60,22 @@ def test_the_same_plan_changes_nothing_and_writes_nothing(history: Place, tmp_pa
 
 def test_another_plan_gives_the_verdict_that_it_gives_on_the_day(history: Place, tmp_path: Path) -> None:
     found = _replay(history, _plan(tmp_path, rules=STRICT))
+    assert (found.moves, found.mails) == ({(State.GREEN, State.RED): 1}, (1, 2))
+    rule = {"metric": "mean", "column": "amount", "against": "previous", "amber": "changes by 0.001 %"}
+    first, second = _replay(history, _plan(tmp_path, rules=[*STRICT, rule])).windows
 
-    other = make_place(tmp_path / "judged", plan__rules=STRICT)
+    other = make_place(tmp_path / "judged", plan__rules=[*STRICT, rule])
     upgrade(other.deployment.warehouse_url)
     make_baseline(other)
     other.endpoint.play(day_of(DAYS[0]))
-    _, verdict = other.run(DAYS[0])
-    first, second = found.windows
+    other.endpoint.capture(day_of(DAYS[1]))
+    (_, verdict), (_, next_day) = (other.run(day) for day in DAYS)
     assert (first.becomes, first.reasons, first.short) == (verdict.state, verdict.reasons, verdict.short)
     assert (first.becomes, first.added, first.removed) == (State.RED, ("roc_auc",), ())
-    assert (second.changes, found.moves, found.mails) == (False, {(State.GREEN, State.RED): 1}, (1, 2))
+    assert verdict.reasons[-1].endswith("there are enough from 2024-03-04 on")
+    assert (second.becomes, second.reasons[0]) == (next_day.state, next_day.reasons[0])
+    assert (second.becomes, second.added) == (State.AMBER, ("mean(amount) against previous",))
+    assert "2024-03-03 " in second.reasons[0]
 
 
 def test_the_runbook_shows_the_output(history: Place, tmp_path: Path) -> None:

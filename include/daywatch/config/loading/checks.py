@@ -8,16 +8,17 @@ from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
 from daywatch.config.loading.baseline_checks import check_baseline
 from daywatch.config.loading.capture_checks import check_computed, check_selection
+from daywatch.config.loading.history_checks import check_references, check_spans
 from daywatch.config.loading.rule_checks import column_errors, rule_errors
 from daywatch.config.loading.slice_checks import check_slices
-from daywatch.config.metrics import METRICS, OF_PROFILES
+from daywatch.config.metrics import METRICS
 from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
+from daywatch.config.model.conditions import Expected
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.config.model.rule import Rule
 from daywatch.config.model.slices import ANY
-from daywatch.results import Against
 
 
 def cross_checks(
@@ -112,7 +113,7 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
 def _tells_of_any(rule: Rule) -> bool:
     """Return whether one fault of the data is AMBER or RED by a rule on them."""
     conditions = (rule.red, rule.amber)
-    return not rule.green and any(one is not None and one.is_met(1, None) for one in conditions)
+    return not rule.green and any(one is not None and one.is_met(1, Expected()) for one in conditions)
 
 
 def _others(word: str, known: list[str]) -> str:
@@ -146,38 +147,6 @@ def _check_class(model: MonitoredModel, rule: Rule, where: Place) -> Iterator[Pl
         )
 
 
-def _check_spans(model: MonitoredModel) -> Iterator[PlacedError]:
-    """Yield errors of rules about stored profiles: not compared, or always GREY when windows run in parallel."""
-    profiles = model.drift.profiles
-    for number, rule in enumerate(model.plan.rules):
-        if rule.span is None:
-            continue
-        where = ("plan", "rules", number)
-        days, against = rule.span
-        if rule.metric not in OF_PROFILES:
-            yield (
-                (*where, "over" if rule.over else "against"),
-                f"profiles do not hold {rule.metric}; metrics with 'over' or 'against': {', '.join(OF_PROFILES)}",
-            )
-        if days not in profiles.over:
-            yield (
-                (*where, "over" if rule.over else "against"),
-                f"{rule.target} is not computed: expected {days} to be one of drift.profiles.over",
-            )
-        if against not in profiles.against:
-            yield (
-                (*where, "against" if rule.against else "over"),
-                f"{rule.target} is not computed: expected {against} to be one of drift.profiles.against",
-            )
-        if (days > 1 or against is not Against.FROZEN) and model.schedule.max_active_runs > 1:
-            yield (
-                ("schedule", "max_active_runs"),
-                f"expected 1: plan.rules[{number}] needs the earlier days, which are not measured yet when several "
-                "windows run at once",
-            )
-            return
-
-
 def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield drift methods that Evidently does not have, or does not have for such columns."""
     answer = ColumnKind.NUMERIC if model.output.task is Task.REGRESSION else ColumnKind.CATEGORICAL
@@ -208,7 +177,8 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[PlacedError]]], ...] = (
     (("plan", "features", "output", "capture", "labels", "drift", "redaction"), _check_rules),
-    (("plan", "drift", "schedule"), _check_spans),
+    (("plan", "drift", "schedule"), check_spans),
+    (("plan", "schedule"), check_references),
     (("plan", "features", "output", "slices", "redaction", "capture"), check_slices),
     (("features", "capture"), check_selection),
     (("features", "redaction"), check_computed),

@@ -136,6 +136,8 @@ def _method(model: MonitoredModel, rule: Rule) -> str | None:
 
 def _can_be_met(condition: Condition, low: float, high: float) -> bool:
     """Return whether a value between two bounds can meet a condition."""
+    if condition.of_band:
+        return True
     if condition.relative:
         return condition.percent or condition.bound <= high - low
     return {
@@ -152,6 +154,9 @@ def _upwards(condition: Condition) -> bool:
 
 def _implies(first: Condition, second: Condition) -> bool:
     """Return whether the second condition is met wherever the first is."""
+    if first.of_band or second.of_band:
+        same = second.comparison in (first.comparison, "outside")
+        return first.of_band and second.of_band and same and first.bound >= second.bound
     if first.relative or second.relative:
         same = second.comparison in (first.comparison, "changes")
         return (
@@ -159,7 +164,8 @@ def _implies(first: Condition, second: Condition) -> bool:
             and second.relative
             and same
             and first.percent == second.percent
-            and (first.bound >= second.bound)
+            and first.bound >= second.bound
+            and first.beyond_chance >= second.beyond_chance
         )
     if _upwards(first) != _upwards(second):
         return False
@@ -170,7 +176,7 @@ def _implies(first: Condition, second: Condition) -> bool:
 
 def _overlap(green: Condition, red: Condition) -> bool:
     """Return whether every value meets one of two conditions, and some values both."""
-    if green.relative or red.relative or _upwards(green) == _upwards(red):
+    if green.of_band or red.of_band or green.relative or red.relative or _upwards(green) == _upwards(red):
         return False
     upper, lower = (green, red) if _upwards(green) else (red, green)
     return upper.bound < lower.bound

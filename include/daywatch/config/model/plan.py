@@ -129,6 +129,11 @@ class Plan(BaseModel):
         """Whether the standard rules apply."""
         return self.preset == STANDARD
 
+    @property
+    def needs_history(self) -> bool:
+        """Whether a rule compares with windows before."""
+        return self.is_standard or any(rule.needs_history for rule in self.rules)
+
     def replaces(self, metric: str, column: str) -> bool:
         """Return whether a rule that people wrote stands for the standard one.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from daywatch.config.base import one_line
-from daywatch.config.metrics import QUANTILES
+from daywatch.config.base import Frozen, one_line
+from daywatch.config.metrics import OF_PROFILES, QUANTILES
 from daywatch.config.model.columns import ClassText
 from daywatch.config.model.conditions import Condition, parse_condition
 from daywatch.config.model.slices import ANY
@@ -20,6 +21,37 @@ ClassName = Annotated[ClassText, Field(max_length=120), AfterValidator(one_line)
 SliceName = Annotated[str, Field(max_length=250), AfterValidator(one_line)]
 
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
+
+
+class History(StrEnum):
+    """What a rule may compare a metric with, of the windows before."""
+
+    PREVIOUS = "previous"
+    MEAN = "mean"
+    MEDIAN = "median"
+
+
+class Season(StrEnum):
+    """What recurs in a metric's history."""
+
+    WEEKDAY = "weekday"
+
+
+class BandSettings(Frozen):
+    """The values that are normal by a metric's own history.
+
+    Attributes:
+        windows: Number of windows before that it is made of; half of them are enough.
+        sensitivity: Robust standard deviations from the median to both ends.
+        season: What recurs: with ``weekday``, each weekday has a median of its own.
+    """
+
+    windows: int = Field(default=28, ge=10, le=366)
+    sensitivity: float = Field(default=3.0, gt=0, allow_inf_nan=False)
+    season: Season | None = None
+
+
+_DEFAULT_WINDOWS = {History.MEAN: 7, History.MEDIAN: 7, Against.SAME_WEEKDAY: 4}
 
 
 class Rule(BaseModel):
@@ -36,7 +68,10 @@ class Rule(BaseModel):
         class_name: Name of the class; ``any`` for the worst of all classes; empty for all classes together.
         slice: Name of the slice, such as ``origin=JFK``; ``any`` for the worst of all slices; empty for all rows.
         over: Number of days that end with the window, for a metric of their profiles.
-        against: The kind of baseline that these days are compared with.
+        against: What the metric is compared with instead of the frozen baseline; for the drift of profiles, the kind
+            of baseline.
+        windows: With ``against: mean``, ``median`` or ``same_weekday``, of how many windows before.
+        band: The values that are normal by the metric's own history, for conditions such as ``outside the band``.
         green: The condition for GREEN.
         amber: The condition for AMBER.
         red: The condition for RED, which is checked first.
@@ -51,7 +86,9 @@ class Rule(BaseModel):
     class_name: ClassName = ""
     slice: SliceName = ""
     over: SpanDays | None = None
-    against: Against | None = None
+    against: Against | History | None = None
+    windows: int | None = Field(default=None, ge=1, le=366)
+    band: BandSettings | None = None
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
@@ -89,6 +126,18 @@ class Rule(BaseModel):
             raise ValueError(msg)
         return {**data, "metric": name}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leaves_the_band(cls, data: Any) -> Any:
+        """Let a band without conditions be AMBER outside of it."""
+        if (
+            isinstance(data, dict)
+            and data.get("band") is not None
+            and not {"green", "amber", "red"} & data.keys()
+        ):
+            return {**data, "amber": "outside the band"}
+        return data
+
     @model_validator(mode="after")
     def _one_reading(self) -> Rule:
         if self.green and self.amber:
@@ -96,10 +145,33 @@ class Rule(BaseModel):
                 "give 'green' or 'amber', not both: what is left between 'red' and the one given is the other"
             )
             raise ValueError(msg)
-        if not (self.green or self.amber or self.red):
+        if not self.conditions:
             msg = "expected at least one of 'green', 'amber', 'red'"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _one_reference(self) -> Rule:
+        needs_band = any(one.of_band for one in self.conditions.values())
+        if needs_band and self.band is None:
+            msg = "a condition on the band needs the key 'band', such as {windows: 28, sensitivity: 3, season: weekday}"
+            raise ValueError(msg)
+        if self.band is not None and (self.against is not None or self.over is not None):
+            msg = "'band' compares with the metric's own windows: leave out 'against' and 'over'"
+            raise ValueError(msg)
+        if self.band is not None and any(one.relative for one in self.conditions.values()):
+            msg = "with 'band', conditions are absolute or about the band, such as 'outside the band'"
+            raise ValueError(msg)
+        if self.windows is not None and self.against not in _DEFAULT_WINDOWS:
+            msg = f"'windows' is for 'against': {', '.join(_DEFAULT_WINDOWS)}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """The conditions by their names, RED first, as they are checked."""
+        named = {"red": self.red, "amber": self.amber, "green": self.green}
+        return {name: one for name, one in named.items() if one is not None}
 
     @property
     def named_class(self) -> str:
@@ -109,25 +181,55 @@ class Rule(BaseModel):
     @property
     def span(self) -> tuple[int, Against] | None:
         """Days and baseline of a rule on profiles, by default one day and the frozen baseline; None for other rules."""
+        if self.metric not in OF_PROFILES or isinstance(self.against, History):
+            return None
         if self.over is None and self.against is None:
             return None
         return self.over or 1, self.against or Against.FROZEN
 
     @property
+    def reference(self) -> Against | History | None:
+        """The windows before that the metric is compared with, None for the baseline, a band, and for profiles."""
+        return None if self.span or self.against is Against.FROZEN else self.against
+
+    @property
+    def reference_windows(self) -> int:
+        """Of how many windows before the reference is."""
+        return self.windows or (_DEFAULT_WINDOWS.get(self.against, 1) if self.against else 1)
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether the rule compares with windows before."""
+        return self.band is not None or self.reference is not None
+
+    @property
+    def compared(self) -> str:
+        """What the metric is compared with, empty for the baseline, such as ``against median of 7 windows``."""
+        if self.band is not None:
+            season = f" by {self.band.season}" if self.band.season else ""
+            return f"in a band of {self.band.windows} windows{season}"
+        if self.reference is None:
+            return ""
+        counted = self.reference in _DEFAULT_WINDOWS
+        return f"against {self.reference}{f' of {self.reference_windows} windows' if counted else ''}"
+
+    @property
     def target(self) -> str:
         """What the rule judges, such as ``drift_score(amount) over 7 days against moving`` or ``mae of origin=JFK``."""
-        return rule_target(self.metric, self.column or self.class_name, self.slice, self.span)
+        return rule_target(self.metric, self.column or self.class_name, self.slice, self.span, self.compared)
 
     @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        parts = [("green", self.green), ("amber", self.amber), ("red", self.red)]
-        return f"{self.target}: " + ", ".join(
-            f"{name} {condition.text}" for name, condition in parts if condition
-        )
+        parts = [
+            (name, self.conditions[name]) for name in ("green", "amber", "red") if name in self.conditions
+        ]
+        return f"{self.target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts)
 
 
-def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against] | None) -> str:
+def rule_target(
+    metric: str, column: str, slice_: str, span: tuple[int, Against] | None, compared: str = ""
+) -> str:
     """Return what a rule judges, the start of its text.
 
     Args:
@@ -135,9 +237,11 @@ def rule_target(metric: str, column: str, slice_: str, span: tuple[int, Against]
         column: Name of the column or of the class, empty for neither.
         slice_: Name of the slice, empty for all rows.
         span: Days and baseline of a rule on profiles, None for other rules.
+        compared: What the metric is compared with, empty for the baseline.
     """
     target = f"{metric}({column})" if column else metric
     target = f"{target} of {slice_}" if slice_ else target
+    target = f"{target} {compared}" if compared else target
     if span is None:
         return target
     days, against = span

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from daywatch.measure.service.metric_history import MetricHistory
 from daywatch.results import Record
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PastWindows(Record):
         profiles: By day, the revision whose profile is compared with the window's.
         alerts: What stood out in each of the two windows just before, as far as they were judged: drift and
             performance, as ``alert_name`` writes them.
+        metrics: The metrics that rules compare with windows before, in these.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
@@ -67,6 +69,7 @@ class PastWindows(Record):
     served: tuple[Served, ...] = ()
     profiles: dict[date, str] = Field(default_factory=dict)
     alerts: tuple[tuple[str, ...], ...] = ()
+    metrics: tuple[MetricHistory, ...] = ()
 
 
 def alert_name(metric: str, column: str) -> str:

@@ -81,9 +81,47 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "drifted_share over 1 day against moving is not computed: expected moving to be one of drift.profiles",
         ),
         (
+            {"plan__rules": [{"metric": "roc_auc", "against": "moving", "red": "falls by 5 %"}]},
+            "plan.rules[0].against",
+            "moving is for the drift of profiles: expected one of previous, mean, median, same_weekday, same_month",
+        ),
+        (
+            {"plan__rules": [{"metric": "roc_auc", "against": "previous", "red": "< 0.5"}]},
+            "plan.rules[0].against",
+            "no condition compares with it: expected one such as 'falls by 10 %'",
+        ),
+        (
+            {"plan__rules": [{"metric": "recall", "class_name": "any", "band": {"windows": 14}}]},
+            "plan.rules[0].class_name",
+            "'any' has no history of its own",
+        ),
+        (
+            {
+                "plan__rules": [
+                    {
+                        "metric": "drift_score",
+                        "column": "amount",
+                        "over": 7,
+                        "against": "previous",
+                        "red": "rises by 0.1",
+                    }
+                ],
+            },
+            "plan.rules[0].over",
+            "previous compares with single windows before: leave out 'over'",
+        ),
+        (
+            {
+                "plan__rules": [{"metric": "roc_auc", "band": {"windows": 14}}],
+                "schedule__max_active_runs": 2,
+            },
+            "schedule.max_active_runs",
+            "plan.rules[0] needs the earlier days",
+        ),
+        (
             {"plan__rules": [{"metric": "roc_auc", "over": 7, "red": "< 1"}], **SPANS},
             "plan.rules[0].over",
-            "profiles do not hold roc_auc; metrics with 'over' or 'against': drift_score, drifted_columns, ",
+            "profiles do not hold roc_auc; metrics with 'over': drift_score, drifted_columns, ",
         ),
         (
             {

@@ -225,7 +225,8 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [{"metric": "roc_auc", "red": "at most 0.7"}]},
         "plan.rules[0].red",
         "red: at most",
-        "expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %' or 'rises by 0.05', but received 'at most 0.7'",
+        "expected a condition such as '>= 0.8', '> 5 %', 'falls by 10 %', "
+        "'rises beyond chance' or 'outside the band', but received 'at most 0.7'",
     ),
     "hostile class": (
         {"plan__rules": [{"metric": "recall", "class_name": "a\nb", "red": "< 1"}]},

@@ -69,3 +69,29 @@ def test_a_quantile_by_its_share() -> None:
 def test_a_quantile_that_no_profile_holds(metric: str, q: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Rule.model_validate({"metric": metric, "q": q, "column": "a", "red": "> 5"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"red": "outside the band"}, "needs the key 'band'"),
+        ({"band": {"windows": 14}, "against": "previous"}, "leave out 'against' and 'over'"),
+        (
+            {"band": {"windows": 14}, "red": "falls by 5 %"},
+            "with 'band', conditions are absolute or about the band",
+        ),
+        ({"windows": 3, "red": "falls by 5 %"}, "'windows' is for 'against': mean, median, same_weekday"),
+        ({"windows": 3, "against": "previous", "red": "falls by 5 %"}, "'windows' is for 'against'"),
+        ({"band": {"windows": 9}}, "greater than or equal to 10"),
+    ],
+)
+def test_what_a_rule_compares_with_is_one_thing(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Rule.model_validate({"metric": "mae", **rule})
+
+
+def test_a_band_alone_is_amber_outside_of_it() -> None:
+    rule = Rule.model_validate({"metric": "mae", "band": {"season": "weekday"}})
+
+    assert rule.text == "mae in a band of 28 windows by weekday: amber outside the band"
+    assert Rule.model_validate(rule.model_dump()) == rule

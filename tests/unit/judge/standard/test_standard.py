@@ -9,6 +9,7 @@ import pytest
 from counts import export_counts, group
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
+from daywatch.measure.service.past_windows import PastWindows
 from daywatch.results import Finding, FindingCode, Metric, State
 from daywatch.verdicts import Topic, Verdict
 from scipy.stats import binom
@@ -45,7 +46,7 @@ def judged(
         Metric(name="labelled_share", value=exported.labelled / exported.rows if exported.rows else None),
     ]
     the_plan = Plan.model_validate(plan or {"preset": "standard"})
-    return judge(the_plan, [*window, *metrics], exported, (), findings, alerts_before)
+    return judge(the_plan, [*window, *metrics], exported, (), findings, PastWindows(alerts=alerts_before))
 
 
 def share(name: str, value: float, *, column: str = "", alert: bool = True, baseline: float = 0.0) -> Metric:
