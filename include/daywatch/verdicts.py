@@ -47,6 +47,7 @@ class RuleOutcome(Record):
         value: The metric's value on the window.
         baseline: The metric's value on the baseline.
         state: The state by this rule.
+        found: The state by this window alone, None where that is the state that counts.
         reason: One sentence with the numbers.
         short: The reason in a few words, for a table.
         topic: What the rule is about.
@@ -63,6 +64,7 @@ class RuleOutcome(Record):
     value: Number = None
     baseline: Number = None
     state: State
+    found: State | None = None
     reason: str
     short: str
     topic: Topic = Topic.PERFORMANCE

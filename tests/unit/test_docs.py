@@ -26,6 +26,7 @@ from daywatch.config.metrics import METRICS
 from daywatch.config.model.capture import SOURCE_MODELS
 from daywatch.config.model.conditions import Condition
 from daywatch.config.model.model import MonitoredModel
+from daywatch.config.model.persistence import Persistence
 from daywatch.ingest.reading.quarantine import Reason
 from daywatch.notify.decide import MailKind
 from daywatch.results import FindingCode, State
@@ -103,13 +104,14 @@ OTHER_SOURCES = {name: section for name, section in SOURCE_MODELS.items() if nam
 def _inner(annotation: Any) -> list[type[BaseModel]]:
     """Return the sections inside ``X | None``, ``tuple[X, ...]`` or ``X | Y``; a condition is text in the YAML."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [] if annotation is Condition or annotation in OTHER_SOURCES.values() else [annotation]
+        texts = (Condition, Persistence)
+        return [] if annotation in (*texts, *OTHER_SOURCES.values()) else [annotation]
     return [found for argument in get_args(annotation) for found in _inner(argument)]
 
 
 def _keys(section: type[BaseModel] = MonitoredModel, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in section.model_fields.items():
-        yield f"{prefix}{name}", field
+        yield f"{prefix}{field.alias or name}", field
         # The other sources of captures have tables of their own.
         shapes = [SOURCE_MODELS["sagemaker_realtime"]] if name == "capture" else _inner(field.annotation)
         for inner in shapes:

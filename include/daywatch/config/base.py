@@ -63,3 +63,9 @@ def nearest(word: str, accepted: Iterable[str]) -> str:
     """
     found = difflib.get_close_matches(word, list(accepted), n=1, cutoff=0.6)
     return f", did you mean {found[0]!r}?" if found else ""
+
+
+def dotted(where: Place) -> str:
+    """Return ``plan.rules[0].metric`` for a path."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return text.lstrip(".")

@@ -121,7 +121,7 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
         measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
         profile=profile,
         baseline_profile=baseline,
-        values=tuple(value_metrics(model.plan.rules, profile, baseline)),
+        values=tuple(value_metrics(model.plan.all_rules, profile, baseline)),
         calibration=calibration,
         past=past,
         window=run.window,

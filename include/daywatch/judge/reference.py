@@ -9,7 +9,7 @@ from statistics import mean, median
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.conditions import Band, Expected
-from daywatch.config.model.rule import History
+from daywatch.config.model.history import History
 from daywatch.formatting import interval, interval_and_baseline, metric_value, plural, signed
 from daywatch.measure.performance.intervals import Measure, difference
 from daywatch.results import Against
@@ -18,7 +18,8 @@ from daywatch.window import DAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from daywatch.config.model.rule import BandSettings, Rule
+    from daywatch.config.model.history import BandSettings
+    from daywatch.config.model.rule import Rule
     from daywatch.measure.service.metric_history import MetricHistory, PastValue
     from daywatch.results import Metric
     from daywatch.window import Window

@@ -14,6 +14,7 @@ from daywatch.ingest.intake_sentences import lost_records
 from daywatch.judge.faults import opinion_on_faults
 from daywatch.judge.minimum import too_few_labels, too_few_rows_behind
 from daywatch.judge.opinion import Opinion, opinion_on
+from daywatch.judge.persistence import persisted
 from daywatch.judge.reference import Reference, reference_of
 from daywatch.judge.slices import class_metrics, least_labels, severity, slice_metrics
 from daywatch.judge.spans import span_metric
@@ -190,17 +191,19 @@ def _by_name_alone(rule: Rule, measured: Measured) -> Metric | None:
 
 def _outcome(rule: Rule, metric: Metric | None, opinion: Opinion, view: RuleView) -> RuleOutcome:
     of_class = metric.class_name if metric and rule.class_name == ANY else rule.class_name
-    return RuleOutcome(
+    reference = view.reference(rule, metric)
+    outcome = RuleOutcome(
         rule=rule.text,
         metric=rule.metric,
         column=rule.column,
         class_name=of_class,
         slice=metric.slice if metric else "",
         value=metric.value if metric else None,
-        baseline=view.reference(rule, metric).baseline if rule.needs_history else metric and metric.baseline,
+        baseline=reference.baseline if reference.of_history else metric and metric.baseline,
         compared=rule.compared,
         state=opinion.state,
         reason=opinion.reason,
         short=opinion.short,
         topic=_TOPICS[METRICS[rule.metric].kind],
     )
+    return persisted(rule, outcome, view.past.outcomes_of(rule.text), reference.expected)

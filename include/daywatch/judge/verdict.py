@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.model.plan import FAULTS_METRIC
 from daywatch.judge.causes.rank import Lacking, ranked_causes
 from daywatch.judge.faults import BY_DEFAULT, data_faults
+from daywatch.judge.groups import group_outcome
 from daywatch.judge.minimum import too_few_labels, too_few_rows
 from daywatch.judge.rule_outcomes import RuleView, rule_outcome
 from daywatch.judge.standard.outcomes import standard_outcomes
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.results import Finding
     from daywatch.window import Window
+
+
+_NOTHING_DUE = "No rule of the plan is due: those that there are are reviewed weekly or monthly"
 
 
 def judge(
@@ -71,7 +75,12 @@ def judge(
         past=past,
         window=window,
     )
-    outcomes = tuple(rule_outcome(rule, rules) for rule in (*plan.rules, *_implied(plan, faults)))
+    due = [rule for rule in plan.rules if rule.is_due(window)]
+    groups = [group for group in plan.together if group.is_due(window)]
+    outcomes = (
+        *(rule_outcome(rule, rules) for rule in (*due, *_implied(plan, faults))),
+        *(group_outcome(group, rules) for group in groups),
+    )
     if plan.is_standard:
         view = StandardView(
             metrics=tuple(measured.values()),
@@ -91,6 +100,8 @@ def judge(
         return Verdict(
             state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes, causes=causes
         )
+    if not outcomes:
+        return Verdict(state=State.GREY, reasons=(_NOTHING_DUE,), short="no rule is due", rules=())
     leading = causes_first(outcomes) or list(outcomes)
     reasons = tuple(dict.fromkeys(outcome.reason for outcome in leading))
     return Verdict(state=state, reasons=reasons, short=leading[0].short, rules=outcomes, causes=causes)

@@ -144,7 +144,7 @@ def measure_window(
             side: sample_rows(tables, side, compared_columns(columns, model), limit, positions=all_rows)
             for side, (all_rows, _) in sampled.items()
         }
-        ranges = ranges_of(calibration, baseline_profile, model.plan.rules)
+        ranges = ranges_of(calibration, baseline_profile, model.plan.all_rules)
         read = read_columns(tables, model, rows, baseline_profile, calibration, ranges)
         frames = drift_sample(tables, scored_columns(read.scores), rows, read.sampled)
         drift_plots = renderer.drift(read.scores, frames)
@@ -191,7 +191,7 @@ def _categories(
     read: ColumnResults, model: MonitoredModel, calibration: Calibration | None
 ) -> dict[str, int]:
     """Return the columns whose new categories are counted, with the window's values of each."""
-    named = {rule.column for rule in model.plan.rules if rule.metric == NEW_CATEGORY}
+    named = {rule.column for rule in model.plan.all_rules if rule.metric == NEW_CATEGORY}
     if calibration is not None:
         named |= {one.column for one in calibration.shares if one.metric == NEW_CATEGORY}
     return {name: sides[Side.WINDOW].filled for name, sides in read.counts.items() if name in named}

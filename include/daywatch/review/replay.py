@@ -14,6 +14,7 @@ from daywatch.errors import SetupError
 from daywatch.judge.evidence import read_evidence
 from daywatch.judge.faults import BY_DEFAULT
 from daywatch.measure.service.metric_history import histories, key_of, needed_days
+from daywatch.measure.service.past_windows import PastOutcome
 from daywatch.results import State
 from daywatch.review.changes import Replay, ReplayedWindow, alerts_of
 from daywatch.review.held import for_plan, is_held, lost_baselines
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
     from daywatch.results import Metric
     from daywatch.run import WindowRun
     from daywatch.storage import Storage
+    from daywatch.window import Window
 
 _READERS = 8
 """Windows that are read at the same time: a storage answers slower than they are judged."""
+
+_SPARE = 31
+"""Times as many windows are read as outcomes are needed: a rule may be due once a month."""
 
 STANDARD_RULES = "the standard rules"
 
@@ -59,16 +64,20 @@ def replay(model: MonitoredModel, last: int, deployment: Deployment) -> Replay:
             )
             raise SetupError(msg)
         first = runs[0][0].window
-        needed = needed_days(model.plan.rules, first).values()
+        needed = needed_days(model.plan.all_rules, first).values()
         longer = max(((first.first - day).days for day, _ in needed), default=0)
+        longer = max(longer, _SPARE * max(model.plan.outcomes_needed.values(), default=0))
         stored = judged_runs(connection, model.model, last + longer) if longer else runs
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with ThreadPoolExecutor(_READERS) as pool:
         read = list(pool.map(lambda judged: _read(judged, artifacts, model), stored))
-    windows = []
+    windows: list[ReplayedWindow] = []
+    judged: list[tuple[Window, Verdict]] = []
     for place, one in enumerate(read):
+        window, now = _again(one, read[:place], judged, model)
+        judged.append((one.run.window, now))
         if one.run.window >= first:
-            windows.append(_again(one, read[:place], model))
+            windows.append(window)
     return Replay(model=model.model, windows=tuple(windows))
 
 
@@ -95,7 +104,7 @@ class _Stored:
     @cached_property
     def compared(self) -> tuple[Metric, ...]:
         """The metrics that rules of the plan compare later windows with."""
-        keys = [key_of(rule) for rule in self.plan.rules if rule.needs_history]
+        keys = [key_of(rule) for rule in self.plan.all_rules if rule.needs_history]
         metrics = self.evidence.metrics if self.evidence is not None and keys else ()
         return tuple(metric for metric in metrics if any(key.is_of(metric) for key in keys))
 
@@ -118,11 +127,13 @@ def _read(judged: tuple[WindowRun, State, str], artifacts: Storage, model: Monit
         return _Stored(run, was, plan, lost=f"The window's results {why}")
 
 
-def _again(one: _Stored, earlier: list[_Stored], model: MonitoredModel) -> ReplayedWindow:
+def _again(
+    one: _Stored, earlier: list[_Stored], judged: list[tuple[Window, Verdict]], model: MonitoredModel
+) -> tuple[ReplayedWindow, Verdict]:
     """Judge a window again, with the history that the windows before it give."""
     if one.stored is None or one.evidence is None:
         now = Verdict(state=State.GREY, reasons=(one.lost,), short=one.lost, rules=())
-        return _window(one.run, one.was, now, ("the window's results",))
+        return _window(one.run, one.was, now, ("the window's results",)), now
     plan, evidence = one.plan, one.evidence
     window = one.run.window
     known = [
@@ -131,19 +142,35 @@ def _again(one: _Stored, earlier: list[_Stored], model: MonitoredModel) -> Repla
         if other.run.window.end <= window.start
         and other.run.window.end - other.run.window.start == window.end - window.start
     ]
-    metrics = histories(needed_days(plan.rules, window), known)
-    evidence = replace(evidence, past=evidence.past.model_copy(update={"metrics": metrics}))
+    metrics = histories(needed_days(plan.all_rules, window), known)
+    outcomes = _outcomes(plan, window, judged)
+    evidence = replace(
+        evidence, past=evidence.past.model_copy(update={"metrics": metrics, "outcomes": outcomes})
+    )
     now = verdict_of(plan, evidence)
+    due = [rule for rule in plan.rules if rule.is_due(window)]
     lacking = [
         rule.target
-        for rule, outcome in zip(plan.rules, now.rules, strict=False)
+        for rule, outcome in zip(due, now.rules, strict=False)
         if outcome.state is State.GREY and not is_held(rule, evidence)
     ]
     lacking += lost_baselines(one.stored, evidence)
     if model.plan.is_standard and not _has_standard(one.was):
         now = _with_standard_unknown(now)
         lacking.append(STANDARD_RULES)
-    return _window(one.run, one.was, now, tuple(lacking))
+    return _window(one.run, one.was, now, tuple(lacking)), now
+
+
+def _outcomes(plan: Plan, window: Window, judged: list[tuple[Window, Verdict]]) -> tuple[PastOutcome, ...]:
+    """Return the outcomes of rules that persist, of the windows judged again before, the latest first."""
+    needed = plan.outcomes_needed
+    before = [one for one in judged if needed and one[0].end <= window.start]
+    return tuple(
+        PastOutcome(window=past.key, rule=one.rule, found=one.found or one.state, state=one.state)
+        for past, verdict in reversed(before[-_SPARE * max(needed.values(), default=0) :])
+        for one in verdict.rules
+        if one.rule in needed
+    )
 
 
 def _has_standard(verdict: Verdict) -> bool:

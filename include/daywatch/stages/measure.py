@@ -21,6 +21,7 @@ from daywatch.stages.measure_service import measure_service, with_service
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.past_metrics import metric_histories
+from daywatch.warehouse.past_outcomes import past_outcomes
 from daywatch.warehouse.past_windows import past_windows
 from daywatch.warehouse.profiles import profiles_of
 
@@ -155,9 +156,10 @@ def _past_windows(workspace: Workspace) -> PastWindows:
     days = days_before(run.window, workspace.model.drift.profiles)
     with transaction(workspace.deployment.warehouse_url) as connection:
         past = past_windows(connection, run.model, run.window, days)
-        needed = needed_days(workspace.model.plan.rules, run.window)
+        needed = needed_days(workspace.model.plan.all_rules, run.window)
         metrics = metric_histories(connection, run.model, run.window, needed)
-    past = past.model_copy(update={"metrics": metrics})
+        outcomes = past_outcomes(connection, run.model, run.window, workspace.model.plan.outcomes_needed)
+    past = past.model_copy(update={"metrics": metrics, "outcomes": outcomes})
     workspace.write(past, run.folder.history)
     return past
 

@@ -185,6 +185,7 @@ rule_outcome = sa.Table(
     sa.Column("value", sa.Double),
     sa.Column("baseline_value", sa.Double),
     sa.Column("state", name_type(10), nullable=False),
+    sa.Column("found_state", name_type(10), comment="by this window alone, if the windows before count too"),
     sa.Column("reason", sa.Text, nullable=False),
 )
 

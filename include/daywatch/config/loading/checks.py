@@ -76,8 +76,7 @@ def _check_retraining(model: MonitoredModel) -> Iterator[PlacedError]:
 def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of rules about metrics or columns that the model does not have."""
     columns = [feature.name for feature in model.stored_features]
-    for number, rule in enumerate(model.plan.rules):
-        where = ("plan", "rules", number)
+    for where, rule in model.plan.placed_rules:
         known = [name for name, one in METRICS.items() if not one.tasks or model.output.task in one.tasks]
         if rule.metric not in known:
             yield (

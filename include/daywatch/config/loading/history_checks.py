@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daywatch.config.base import PlacedError
+from daywatch.config.base import Place, PlacedError, dotted
 from daywatch.config.metrics import OF_PROFILES
+from daywatch.config.model.history import History
 from daywatch.config.model.model import MonitoredModel
-from daywatch.config.model.rule import History, Rule
+from daywatch.config.model.rule import Rule
 from daywatch.config.model.slices import ANY
 from daywatch.results import Against
 
@@ -15,10 +16,9 @@ from daywatch.results import Against
 def check_spans(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of rules about stored profiles: not compared, or always GREY when windows run in parallel."""
     profiles = model.drift.profiles
-    for number, rule in enumerate(model.plan.rules):
+    for where, rule in model.plan.placed_rules:
         if rule.span is None:
             continue
-        where = ("plan", "rules", number)
         days, against = rule.span
         if days not in profiles.over:
             yield (
@@ -31,16 +31,19 @@ def check_spans(model: MonitoredModel) -> Iterator[PlacedError]:
                 f"{rule.target} is not computed: expected {against} to be one of drift.profiles.against",
             )
         if days > 1 or against is not Against.FROZEN:
-            yield from _one_at_a_time(model, number)
+            yield from _one_at_a_time(model, where)
 
 
 def check_references(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of rules that compare with windows before."""
-    for number, rule in enumerate(model.plan.rules):
+    for where, rule in model.plan.placed_rules:
         for key, error in _of_rule(rule):
-            yield ("plan", "rules", number, key), error
+            yield (*where, key), error
         if rule.needs_history:
-            yield from _one_at_a_time(model, number)
+            yield from _one_at_a_time(model, where)
+    for number, group in enumerate(model.plan.together):
+        if group.persistence is not None:
+            yield from _one_at_a_time(model, ("plan", "together", number))
 
 
 def _of_rule(rule: Rule) -> Iterator[tuple[str, str]]:
@@ -56,9 +59,9 @@ def _of_rule(rule: Rule) -> Iterator[tuple[str, str]]:
             "against",
             f"{Against.MOVING} is for the drift of profiles: expected one of {', '.join(_OF_VALUES)}",
         )
-    if rule.reference is not None and not any(one.relative for one in rule.conditions.values()):
+    if rule.reference is not None and not any(one.relative for one in rule.all_conditions):
         yield "against", "no condition compares with it: expected one such as 'falls by 10 %'"
-    if rule.needs_history:
+    if rule.compares_windows:
         for key, value in (("slice", rule.slice), ("class_name", rule.class_name)):
             if value == ANY:
                 yield (
@@ -71,11 +74,11 @@ _OF_VALUES = (*History, Against.SAME_WEEKDAY, Against.SAME_MONTH, Against.FROZEN
 """What the value of a metric may be compared with."""
 
 
-def _one_at_a_time(model: MonitoredModel, number: int) -> Iterator[PlacedError]:
+def _one_at_a_time(model: MonitoredModel, where: Place) -> Iterator[PlacedError]:
     """Yield the error of a rule that needs earlier days, if windows run in parallel."""
     if model.schedule.max_active_runs > 1:
         yield (
             ("schedule", "max_active_runs"),
-            f"expected 1: plan.rules[{number}] needs the earlier days, which are not measured yet when several "
+            f"expected 1: {dotted(where)} needs the earlier days, which are not measured yet when several "
             "windows run at once",
         )

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from daywatch.config.base import Place, PlacedError, nearest
+from daywatch.config.base import Place, PlacedError, dotted, nearest
 from daywatch.config.loading.checks import cross_checks
 from daywatch.config.loading.messages import sentence
 from daywatch.config.loading.stand_ins import with_stand_ins
@@ -191,7 +191,7 @@ def problem_at(path: Path, where: Place, message: str) -> Problem:
         where: The place of the wrong value.
         message: What is wrong, what was expected, what to do.
     """
-    return Problem(*located(merged_root(path), where, shown_path(path)), _dotted(where), message)
+    return Problem(*located(merged_root(path), where, shown_path(path)), dotted(where), message)
 
 
 def find_model(name: str, folder: Path) -> MonitoredModel:
@@ -214,7 +214,7 @@ def find_model(name: str, folder: Path) -> MonitoredModel:
 
 def _placed(errors: Iterable[PlacedError], root: yaml.Node, name: str) -> list[Problem]:
     """Return errors with their lines."""
-    return [Problem(*located(root, where, name), _dotted(where), message) for where, message in errors]
+    return [Problem(*located(root, where, name), dotted(where), message) for where, message in errors]
 
 
 def _follows(detail: Any, details: list[Any]) -> bool:
@@ -232,7 +232,7 @@ def _problem(detail: Any, root: yaml.Node, name: str) -> Problem:
     message = sentence(detail, str(where[-1]) if where else "", section)
     if detail["type"] == "union_tag_invalid":
         where = (*where, "source")
-    return Problem(*located(root, where, name), _dotted(where), message)
+    return Problem(*located(root, where, name), dotted(where), message)
 
 
 def _resolved(loc: Place) -> tuple[Place, type[BaseModel]]:
@@ -265,12 +265,6 @@ def _inner(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for argument in get_args(annotation) for found in _inner(argument)]
-
-
-def _dotted(where: Place) -> str:
-    """Return ``plan.rules[0].metric`` for a path."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
-    return text.lstrip(".")
 
 
 def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -109,7 +109,7 @@ def _shown(given: Any) -> str:
 
 def _keys_of(section: type[BaseModel]) -> list[str]:
     """Return the keys of a section, those that sections share behind its own."""
-    names = list(section.model_fields)
+    names = [one.alias or name for name, one in section.model_fields.items()]
     return sorted(names, key=lambda name: name in _SHARED)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from daywatch.config.base import PlacedError, nearest
+from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.loading.expressions import expression_error
 from daywatch.config.metrics import METRICS, OF_SLICES
 from daywatch.config.model.columns import ColumnType
@@ -32,7 +32,7 @@ def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
     types |= {feature.name: feature.type for feature in model.stored_features}
     expressible = expression_columns(model)
     for number, slicing in enumerate(model.slices):
-        where = ("slices", number)
+        where: Place = ("slices", number)
         for name in slicing.by:
             if name not in types:
                 yield (
@@ -52,9 +52,9 @@ def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
                 )
         if slicing.where and (error := expression_error(slicing.where, expressible)):
             yield (*where, "where"), error
-    for number, rule in enumerate(model.plan.rules):
+    for place, rule in model.plan.placed_rules:
         for key, error in _of_rule(model, rule):
-            yield ("plan", "rules", number, key), error
+            yield (*place, key), error
 
 
 def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:

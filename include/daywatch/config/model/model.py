@@ -215,7 +215,7 @@ class MonitoredModel(Frozen):
             return ()
         binary = (output.positive_class, output.other_class) if output.task is Task.BINARY else ()
         mapped = self.labels.map.values() if self.labels is not None else ()
-        rules = (rule.named_class for rule in self.plan.rules)
+        rules = (rule.named_class for rule in self.plan.all_rules)
         return tuple(dict.fromkeys(one for one in (*binary, *output.classes, *rules, *mapped) if one))
 
     def missing_of(self, name: str) -> MissingValues:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from daywatch.config.model.rule import Rule
+from daywatch.config.model.rule_group import RuleGroup
 from daywatch.results import State
 
 FAULTS_METRIC = "data_faults"
@@ -102,6 +103,7 @@ class Plan(BaseModel):
         baseline_values: Values of performance metrics that count as the baseline's, such as those of the model's
             evaluation.
         rules: The rules; the worst outcome is the verdict. One on a metric replaces the standard rule on it.
+        together: Rules that are judged together, all or any of them.
         actions: What is done at each state, by whom and by when.
     """
 
@@ -111,6 +113,7 @@ class Plan(BaseModel):
     minimum: Minimum = Minimum()
     baseline_values: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    together: tuple[RuleGroup, ...] = ()
     actions: Actions = Actions()
 
     @model_validator(mode="before")
@@ -118,7 +121,8 @@ class Plan(BaseModel):
     def _standard_by_default(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        preset = data.get("preset") or (None if data.get("rules") else STANDARD)
+        written = data.get("rules") or data.get("together")
+        preset = data.get("preset") or (None if written else STANDARD)
         minimum = data.get("minimum", {})
         if preset == STANDARD and isinstance(minimum, dict):
             return {**data, "preset": preset, "minimum": {**_STANDARD_MINIMUM, **minimum}}
@@ -132,7 +136,35 @@ class Plan(BaseModel):
     @property
     def needs_history(self) -> bool:
         """Whether a rule compares with windows before."""
-        return self.is_standard or any(rule.needs_history for rule in self.rules)
+        persists = any(group.persistence for group in self.together)
+        return self.is_standard or persists or any(rule.needs_history for rule in self.all_rules)
+
+    @property
+    def outcomes_needed(self) -> dict[str, int]:
+        """How many outcomes of windows before are needed of each rule that counts only if it persists, by its text."""
+        needed = {rule.text: 1 for rule in self.rules if rule.recovers is not None}
+        rules: tuple[Rule | RuleGroup, ...] = (*self.rules, *self.together)
+        for one in rules:
+            if one.persistence is not None:
+                needed[one.text] = max(needed.get(one.text, 0), one.persistence.of - 1)
+        return needed
+
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """All rules, those that are judged together among them, for what has to be measured."""
+        return (*self.rules, *(rule for group in self.together for rule in group.rules))
+
+    @property
+    def placed_rules(self) -> tuple[tuple[tuple[str | int, ...], Rule], ...]:
+        """All rules, each with its place in the YAML, such as ``("plan", "rules", 0)``."""
+        found: list[tuple[tuple[str | int, ...], Rule]] = [
+            (("plan", "rules", number), rule) for number, rule in enumerate(self.rules)
+        ]
+        for number, group in enumerate(self.together):
+            kind = "all_of" if group.all_of else "any_of"
+            where = ("plan", "together", number, kind)
+            found += [((*where, place), rule) for place, rule in enumerate(group.rules)]
+        return tuple(found)
 
     def replaces(self, metric: str, column: str) -> bool:
         """Return whether a rule that people wrote stands for the standard one.

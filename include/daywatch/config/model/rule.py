@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from daywatch.config.base import Frozen, one_line
+from daywatch.config.base import one_line
 from daywatch.config.metrics import OF_PROFILES, QUANTILES
 from daywatch.config.model.columns import ClassText
-from daywatch.config.model.conditions import Condition, parse_condition
+from daywatch.config.model.conditions import Condition
+from daywatch.config.model.history import DEFAULT_WINDOWS, BandSettings, History
+from daywatch.config.model.persistence import ConditionText, Persistent
 from daywatch.config.model.slices import ANY
 from daywatch.config.model.spans import SpanDays
 from daywatch.config.performance_metrics import F_MEASURES
@@ -20,41 +21,11 @@ ClassName = Annotated[ClassText, Field(max_length=120), AfterValidator(one_line)
 
 SliceName = Annotated[str, Field(max_length=250), AfterValidator(one_line)]
 
-ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
+
+_AS_WRITTEN: tuple[str, ...] = ("green", "amber", "red")
 
 
-class History(StrEnum):
-    """What a rule may compare a metric with, of the windows before."""
-
-    PREVIOUS = "previous"
-    MEAN = "mean"
-    MEDIAN = "median"
-
-
-class Season(StrEnum):
-    """What recurs in a metric's history."""
-
-    WEEKDAY = "weekday"
-
-
-class BandSettings(Frozen):
-    """The values that are normal by a metric's own history.
-
-    Attributes:
-        windows: Number of windows before that it is made of; half of them are enough.
-        sensitivity: Robust standard deviations from the median to both ends.
-        season: What recurs: with ``weekday``, each weekday has a median of its own.
-    """
-
-    windows: int = Field(default=28, ge=10, le=366)
-    sensitivity: float = Field(default=3.0, gt=0, allow_inf_nan=False)
-    season: Season | None = None
-
-
-_DEFAULT_WINDOWS = {History.MEAN: 7, History.MEDIAN: 7, Against.SAME_WEEKDAY: 4}
-
-
-class Rule(BaseModel):
+class Rule(Persistent):
     """One line of the plan: a metric and where it turns AMBER and RED.
 
     With ``green``, everything that is neither RED nor GREEN is AMBER. With ``amber``, everything that is
@@ -75,9 +46,9 @@ class Rule(BaseModel):
         green: The condition for GREEN.
         amber: The condition for AMBER.
         red: The condition for RED, which is checked first.
+        at_once: With ``for``, the condition under which the state counts at once.
+        recovers: The condition that must be met before a state of the window before becomes a better one.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     metric: str
     q: float | None = None
@@ -92,6 +63,8 @@ class Rule(BaseModel):
     green: ConditionText | None = None
     amber: ConditionText | None = None
     red: ConditionText | None = None
+    at_once: ConditionText | None = None
+    recovers: ConditionText | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -152,18 +125,21 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _one_reference(self) -> Rule:
-        needs_band = any(one.of_band for one in self.conditions.values())
+        needs_band = any(one.of_band for one in self.all_conditions)
         if needs_band and self.band is None:
             msg = "a condition on the band needs the key 'band', such as {windows: 28, sensitivity: 3, season: weekday}"
             raise ValueError(msg)
         if self.band is not None and (self.against is not None or self.over is not None):
             msg = "'band' compares with the metric's own windows: leave out 'against' and 'over'"
             raise ValueError(msg)
-        if self.band is not None and any(one.relative for one in self.conditions.values()):
+        if self.band is not None and any(one.relative for one in self.all_conditions):
             msg = "with 'band', conditions are absolute or about the band, such as 'outside the band'"
             raise ValueError(msg)
-        if self.windows is not None and self.against not in _DEFAULT_WINDOWS:
-            msg = f"'windows' is for 'against': {', '.join(_DEFAULT_WINDOWS)}"
+        if self.at_once is not None and self.persistence is None:
+            msg = "'at_once' is for a rule with 'for', such as 'for: 2 of 3'"
+            raise ValueError(msg)
+        if self.windows is not None and self.against not in DEFAULT_WINDOWS:
+            msg = f"'windows' is for 'against': {', '.join(DEFAULT_WINDOWS)}"
             raise ValueError(msg)
         return self
 
@@ -172,6 +148,11 @@ class Rule(BaseModel):
         """The conditions by their names, RED first, as they are checked."""
         named = {"red": self.red, "amber": self.amber, "green": self.green}
         return {name: one for name, one in named.items() if one is not None}
+
+    @property
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """All conditions, those of persistence among them."""
+        return (*self.conditions.values(), *(one for one in (self.at_once, self.recovers) if one is not None))
 
     @property
     def named_class(self) -> str:
@@ -195,12 +176,22 @@ class Rule(BaseModel):
     @property
     def reference_windows(self) -> int:
         """Of how many windows before the reference is."""
-        return self.windows or (_DEFAULT_WINDOWS.get(self.against, 1) if self.against else 1)
+        return self.windows or (DEFAULT_WINDOWS.get(self.against, 1) if self.against else 1)
 
     @property
     def needs_history(self) -> bool:
-        """Whether the rule compares with windows before."""
+        """Whether the rule depends on windows before."""
+        return self.compares_windows or self.persists
+
+    @property
+    def compares_windows(self) -> bool:
+        """Whether the rule compares with the metric's values in windows before."""
         return self.band is not None or self.reference is not None
+
+    @property
+    def persists(self) -> bool:
+        """Whether the state depends on the states of windows before."""
+        return self.persistence is not None or self.recovers is not None
 
     @property
     def compared(self) -> str:
@@ -210,7 +201,7 @@ class Rule(BaseModel):
             return f"in a band of {self.band.windows} windows{season}"
         if self.reference is None:
             return ""
-        counted = self.reference in _DEFAULT_WINDOWS
+        counted = self.reference in DEFAULT_WINDOWS
         return f"against {self.reference}{f' of {self.reference_windows} windows' if counted else ''}"
 
     @property
@@ -221,10 +212,14 @@ class Rule(BaseModel):
     @property
     def text(self) -> str:
         """The rule in a line, such as ``roc_auc: green >= 0.8, red <= 0.7``."""
-        parts = [
-            (name, self.conditions[name]) for name in ("green", "amber", "red") if name in self.conditions
+        parts: list[tuple[str, Condition]] = [
+            (name, self.conditions[name]) for name in _AS_WRITTEN if name in self.conditions
         ]
-        return f"{self.target}: " + ", ".join(f"{name} {condition.text}" for name, condition in parts)
+        parts += [
+            (name, one) for name, one in (("at once", self.at_once), ("recovers", self.recovers)) if one
+        ]
+        conditions = ", ".join(f"{name} {condition.text}" for name, condition in parts)
+        return f"{self.target}: {conditions}{self.lasting}"
 
 
 def rule_target(

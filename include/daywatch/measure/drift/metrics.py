@@ -102,7 +102,7 @@ def drift_metrics(scores: list[Score], model: MonitoredModel) -> list[Metric]:
 
 def _evidentlys(scores: list[Score], model: MonitoredModel) -> Iterator[Metric]:
     """Yield Evidently's own numbers: where the scores leave them, and where a rule names them."""
-    named = {rule.column for rule in model.plan.rules if rule.metric == "evidently_drift_score"}
+    named = {rule.column for rule in model.plan.all_rules if rule.metric == "evidently_drift_score"}
     for score in scores:
         if score.evidentlys is not None or score.column.name in named:
             value = score.value if score.evidentlys is None else score.evidentlys

@@ -64,7 +64,7 @@ class PerformanceEvaluator:
         self._unmeasured = ""
         measured: dict[int, str] = {}
         if not self._regression:
-            named = tuple(rule.named_class for rule in model.plan.rules if rule.named_class)
+            named = tuple(rule.named_class for rule in model.plan.all_rules if rule.named_class)
             self._classes, self._unmeasured = make_classes(tables, (*named, *always_named(model.output)))
             measured = measured_classes(tables, self._classes, named) if self._classes else {}
         self._scope = ClassifierScope(model.output, model.performance.lift_at, measured)

@@ -141,7 +141,7 @@ def judges_predictions(model: MonitoredModel) -> bool:
     kinds = (MetricKind.PERFORMANCE, MetricKind.TARGET)
     names = ("prediction_drift", "prediction_correlation")
     return model.plan.is_standard or any(
-        rule.metric in names or METRICS[rule.metric].kind in kinds for rule in model.plan.rules
+        rule.metric in names or METRICS[rule.metric].kind in kinds for rule in model.plan.all_rules
     )
 
 

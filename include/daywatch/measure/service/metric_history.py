@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from daywatch.config.model.rule import History
+from daywatch.config.model.history import History
 from daywatch.results import Against, Metric, Number, Record
 from daywatch.window import DAY, Window
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from daywatch.measure.service.metric_history import MetricHistory
-from daywatch.results import Record
+from daywatch.results import Record, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +51,22 @@ class PastVolume(Record):
     records: int
 
 
+class PastOutcome(Record):
+    """What a rule said of a window before.
+
+    Attributes:
+        window: The window's key.
+        rule: The rule's text.
+        found: The state by that window alone.
+        state: The state that counted.
+    """
+
+    window: str
+    rule: str
+    found: State
+    state: State
+
+
 class PastWindows(Record):
     """The earlier windows that a window is compared with.
 
@@ -62,6 +78,7 @@ class PastWindows(Record):
         alerts: What stood out in each of the two windows just before, as far as they were judged: drift and
             performance, as ``alert_name`` writes them.
         metrics: The metrics that rules compare with windows before, in these.
+        outcomes: The outcomes of rules that count only if they persist, in the windows before, the latest first.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
@@ -70,6 +87,15 @@ class PastWindows(Record):
     profiles: dict[date, str] = Field(default_factory=dict)
     alerts: tuple[tuple[str, ...], ...] = ()
     metrics: tuple[MetricHistory, ...] = ()
+    outcomes: tuple[PastOutcome, ...] = ()
+
+    def outcomes_of(self, rule: str) -> tuple[PastOutcome, ...]:
+        """Return the outcomes of a rule in the windows before, the latest first.
+
+        Args:
+            rule: The rule's text.
+        """
+        return tuple(one for one in self.outcomes if one.rule == rule)
 
 
 def alert_name(metric: str, column: str) -> str:

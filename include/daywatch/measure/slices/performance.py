@@ -156,7 +156,7 @@ def _metrics(
     model: MonitoredModel, slices: list[SliceCounts], window: _SideResults, baseline: _SideResults
 ) -> dict[str, list[Metric]]:
     """Return error share and performance metrics by slice; of single classes only those that a rule names."""
-    named = {(rule.metric, rule.class_name) for rule in model.plan.rules if rule.slice}
+    named = {(rule.metric, rule.class_name) for rule in model.plan.all_rules if rule.slice}
     found = {}
     for one in slices:
         lacking = one.lacks_labels(Side.BASELINE)

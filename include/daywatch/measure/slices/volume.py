@@ -152,7 +152,7 @@ def null_metrics(
     slices: list[SliceCounts],
 ) -> dict[str, list[Metric]]:
     """Return shares of missing values by slice: of features with missing values, or named by a rule on slices."""
-    named = {rule.column for rule in model.plan.rules if rule.slice and rule.metric == "null_share"}
+    named = {rule.column for rule in model.plan.all_rules if rule.slice and rule.metric == "null_share"}
     found: dict[str, list[Metric]] = {one.name: [] for one in slices}
     for column in tables.columns:
         sides = counts[column.name]

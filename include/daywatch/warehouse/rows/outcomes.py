@@ -79,6 +79,7 @@ def rule_rows(results: WindowResults) -> list[Row]:
             "value": rule.value,
             "baseline_value": rule.baseline,
             "state": rule.state.value,
+            "found_state": rule.found.value if rule.found is not None else None,
             "reason": rule.reason,
         }
         for position, rule in enumerate(results.verdict.rules)

@@ -62,7 +62,7 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"plan__rules": [RULE | {"yellow": "> 1"}]},
         "plan.rules[0].yellow",
         "yellow:",
-        "unknown key; accepted here: metric, q, beta, column, class_name, slice,",
+        "unknown key; accepted here: for, every, metric, q, beta, column, class_name, slice,",
     ),
     "missing key": ({"owner": None}, "owner", "model: shop", "this key is required but missing"),
     "wrong word": (
