@@ -13,6 +13,7 @@ import psutil
 import pytest
 from daywatch_demo.stack.airflow_api import AirflowApi
 from daywatch_demo.stack.stack import temporary_stack
+from killed import end
 from models import NAME, write_model
 from places import DAY
 from red_day import STAGES, WINDOW
@@ -83,9 +84,11 @@ def kill(site: Site, what: str) -> None:
     if what == "worker":
         chosen += [child for one in chosen for child in one.children(recursive=True)]
     assert chosen, titles
-    for one in [scheduler, *chosen] if what == "scheduler" else chosen:
+    for one in chosen:
         if one.is_running():
             one.kill()
+    if what == "scheduler":
+        end(scheduler)
 
 
 def running(api: AirflowApi, stage: str) -> None:

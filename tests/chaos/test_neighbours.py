@@ -15,6 +15,7 @@ from daywatch.errors import DaywatchError, InfrastructureError, SetupError
 from daywatch.warehouse.migrate import downgrade, upgrade
 from faults import Fault, Kind
 from forked import exit_codes, start
+from killed import end
 from red_day import WITHOUT_MEASURING, build_baselines, run_stage, run_stages
 
 from .site import MOST_TRIES, Site
@@ -45,7 +46,7 @@ def test_a_server_is_killed_and_restarts(site: Site, check_whole: Check, server:
         while not fault.struck:
             sleep(0.01)
         (pid,) = [status.pid for status in site.stack.status() if status.name == server]
-        psutil.Process(pid).kill()
+        end(psutil.Process(pid))
         site.stack.up(airflow=False)
         error = running.exception()
     assert error is None or isinstance(error, InfrastructureError)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 BYTES = 3_000_000_000
 """Of a source that takes seconds to copy."""
 
@@ -32,6 +34,12 @@ def killed_while(
     finally:
         process.kill()
     return process.returncode
+
+
+def end(server: psutil.Process) -> None:
+    """Kill a server of this process with -9, and wait until it has ended: until then it counts as running."""
+    server.kill()
+    server.wait(60)
 
 
 def large(path: Path) -> Path:

@@ -76,6 +76,9 @@ of them at most. Asked for one after the other, 20,000 objects would take ten mi
 GROUPED_BYTES, GROUPED_TABLES = 64 * MIB, 200
 """Bytes of small Parquet files, and their number, that one query reads."""
 
+TABLE_PARTS, PART_ROWS = 4, 100_000
+"""Parts of a large Parquet file that are read at once, as many as there are threads, and rows of each at least."""
+
 BATCHES_AHEAD = 2
 """Batches of lines that are read while DuckDB works on those before."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.capture import Selection
@@ -104,9 +104,10 @@ def ingest(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     provide_key(connection, intake.model, intake.connections)
     shares = [share for share in _shares(intake.objects, intake.window) if share]
     with one_thread_a_query(connection) as threads, ThreadPoolExecutor(threads) as pool:
+        at_once = threads if len(shares) == 1 else 1
         shares_read = [
             # Each thread runs in the stage's context, which holds the engine's bounds.
-            pool.submit(copy_context().run, _ingest_share, connection.cursor(), intake, n, share)
+            pool.submit(copy_context().run, _ingest_share, connection.cursor(), intake, n, share, at_once)
             for n, share in enumerate(shares)
         ]
     files = _files_of(connection, intake, shares, shares_read)
@@ -178,23 +179,74 @@ def _shares(objects: list[SourceObject], window: Window) -> list[dict[int, Sourc
 
 
 def _ingest_share(
-    connection: duckdb.DuckDBPyConnection, intake: Intake, number: int, objects: dict[int, SourceObject]
+    connection: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    number: int,
+    objects: dict[int, SourceObject],
+    at_once: int = 1,
 ) -> list[str]:
-    """Write the typed rows of a share of the objects to Parquet and return the paths of the files as SQL."""
-    set_object_variables(connection)
-    provide_key(connection, intake.model, intake.connections)
+    """Write the typed rows of a share of the objects to Parquet and return the paths of the files as SQL.
+
+    Args:
+        connection: A connection of its own.
+        intake: What is read, and with which configuration.
+        number: The number of the share.
+        objects: The objects of the share, by number.
+        at_once: Queries that run at the same time, where the source has parts of a query.
+    """
+    _prepare(connection, intake)
     files: list[str] = []
     queries = intake.source.read(connection, intake.storage, objects, intake.scratch)
     records = next(queries, None)
     while records is not None:
-        target = intake.scratch / f"rows-{number:03}-{len(files):06}.parquet"
         try:
-            files.append(spill(connection, _typed_rows(records, intake.model, intake.window), target))
+            files += _spill_parts(connection, intake, records, (number, len(files)), at_once)
         except Exception as error:  # the source raises it again, unless it has another query
             records = queries.throw(error)
         else:
             records = next(queries, None)
     return files
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
+    """Let a connection run the queries of sources: variables belong to one connection."""
+    set_object_variables(connection)
+    provide_key(connection, intake.model, intake.connections)
+
+
+def _spill_parts(
+    connection: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    records: Records,
+    numbers: tuple[int, int],
+    at_once: int,
+) -> list[str]:
+    """Write the typed rows of records to one file for each part and return their paths as SQL.
+
+    Args:
+        connection: The connection that runs the query; parts have connections of their own.
+        intake: What is read, and with which configuration.
+        records: The records, as a source yields them.
+        numbers: The numbers of the share and of its first file.
+        at_once: Queries that run at the same time.
+    """
+
+    def write(part: Records, number: int, runs: duckdb.DuckDBPyConnection) -> str:
+        target = intake.scratch / f"rows-{numbers[0]:03}-{numbers[1] + number:06}.parquet"
+        return spill(runs, _typed_rows(part, intake.model, intake.window), target)
+
+    if not (isinstance(records, TableRecords) and records.parts):
+        return [write(records, 0, connection)]
+
+    def write_part(part: TableRecords, number: int) -> str:
+        runs = connection.cursor()
+        _prepare(runs, intake)
+        return write(part, number, runs)
+
+    parts = [replace(records, query=one) for one in records.parts]
+    with ThreadPoolExecutor(at_once) as pool:
+        written = [pool.submit(copy_context().run, write_part, one, n) for n, one in enumerate(parts)]
+    return [one.result() for one in written]
 
 
 def _typed_rows(records: Records, model: MonitoredModel, window: Window) -> str:

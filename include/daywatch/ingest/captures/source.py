@@ -46,10 +46,13 @@ class TableRecords:
         query: SQL for the records, which also have a column ``captured_<n>`` for each value: of the features in
             their order, then of the answers in the order of ``output.response``.
         types: DuckDB type of each of these columns, by its name; a value whose column is not there is missing.
+        parts: Queries for the same records, each for some of them, one after the other in their order, which may run
+            at once; empty for records that one query reads.
     """
 
     query: str
     types: Mapping[str, str]
+    parts: tuple[str, ...] = ()
 
 
 Records = str | TableRecords

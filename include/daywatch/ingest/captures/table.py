@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,7 +21,14 @@ from daywatch.ingest.captures.source import (
     of_object,
     partitioned_objects,
 )
-from daywatch.ingest.captures.tabular import Table, TableColumn, parquet_reader, parquet_table, refused
+from daywatch.ingest.captures.tabular import (
+    Table,
+    TableColumn,
+    parquet_reader,
+    parquet_table,
+    refused,
+    row_ranges,
+)
 from daywatch.ingest.payloads.positions import column_and_path, first_key
 from daywatch.ingest.reading.fetched import fetched_ahead
 from daywatch.ingest.reading.gzip_stream import Refusal
@@ -33,9 +41,6 @@ if TYPE_CHECKING:
     from daywatch.ingest.payloads.positions import ColumnPosition
     from daywatch.storage import Storage
     from daywatch.window import Window
-
-_VIRTUAL = {"file_index", "file_row_number"}
-"""DuckDB's own columns of several files, which a column of the same name hides."""
 
 _NAMES, _NEAR = 200, 0.75
 _OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -79,6 +84,7 @@ class TableSource:
         Small Parquet files with the same columns are read by one query: DuckDB plans a query in a quarter of a second.
         If one of them cannot be read, each is read alone.
         """
+        is_alone = len(objects) == 1
         for group in _groups(objects):
             if len(group) > 1 and (yield from self._together(connection, storage, group, scratch)):
                 continue
@@ -86,7 +92,7 @@ class TableSource:
                 try:
                     with self._table(connection, storage, number, one, scratch) as table:
                         if table:
-                            yield self._records({number: table})
+                            yield self._of_one(number, table, row_ranges(table) if is_alone else ())
                             yield from table.leftovers
                 except Refusal as refusal:
                     yield refused(number, refusal)
@@ -111,9 +117,9 @@ class TableSource:
                         tables[number] = table
             except Refusal:
                 return False
-            schemas = {table.schema for table in tables.values()}
-            hidden = {name.lower() for schema in schemas for name, _ in schema} & _VIRTUAL
-            if len(schemas) > 1 or hidden:
+            if len({one.schema for one in tables.values()}) > 1 or any(
+                not one.is_numbered for one in tables.values()
+            ):
                 return False
             try:
                 if tables:
@@ -136,13 +142,25 @@ class TableSource:
             return parquet_table(connection, storage, one.stored, scratch, limits)
         return csv_table(connection, storage, one.stored, number, scratch, limits)
 
-    def _records(self, tables: dict[int, Table]) -> TableRecords:
-        """Return the query for the rows of tables with the same columns, by the numbers of their objects."""
+    def _of_one(self, number: int, table: Table, ranges: tuple[str, ...]) -> TableRecords:
+        """Return the query for the rows of a table, and those for ranges of its rows."""
+        whole = self._records({number: table})
+        return replace(whole, parts=tuple(self._records({number: table}, one).query for one in ranges))
+
+    def _records(self, tables: dict[int, Table], rows: str = "") -> TableRecords:
+        """Return the query for the rows of tables with the same columns, by the numbers of their objects.
+
+        Args:
+            tables: The tables; several are Parquet.
+            rows: Condition in SQL of the rows to read; empty for all.
+        """
         table, *_ = tables.values()
         reader, number, record = table.reader, str(next(iter(tables))), "row_number() OVER ()"
+        if table.is_numbered:
+            record = "file_row_number + 1"
         if len(tables) > 1:
             reader = parquet_reader(one.file for one in tables.values() if one.file)
-            number, record = f"{list(tables)}[(file_index + 1)::BIGINT]", "file_row_number + 1"
+            number = f"{list(tables)}[(file_index + 1)::BIGINT]"
         values = {
             f"captured_{n}": (table.columns[at.column], at.path)
             for n, at in enumerate(self._positions)
@@ -169,7 +187,7 @@ class TableSource:
                 id AS inference_id, {"given_time" if time else of_object("start")} AS inference_time,
                 {first_reason(rules)} AS reason, {first_detail(rules)} AS detail, kept,
                 {", ".join([f"{self._extra(table)} AS extra_names", "NULL::VARCHAR AS excerpt", *values])}
-            FROM (SELECT {", ".join(inner)} FROM {reader})
+            FROM (SELECT {", ".join(inner)} FROM {reader} {f"WHERE {rows}" if rows else ""})
             """,
             types,
         )

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.model.capture import Limits
-from daywatch.engine.budget import MIB, REPEATED_ROWS, ROWS_A_BYTE, VALUE_BYTES
+from daywatch.engine.budget import MIB, PART_ROWS, REPEATED_ROWS, ROWS_A_BYTE, TABLE_PARTS, VALUE_BYTES
 from daywatch.engine.duck import identifier, text
 from daywatch.ingest.reading.gzip_stream import Refusal, spool
 from daywatch.ingest.reading.quarantine import Reason
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from daywatch.storage import Storage, StoredObject
 
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT", "JSON")
+_VIRTUAL = {"file_index", "file_row_number"}
+"""DuckDB's own columns of Parquet files, which a column of the same name hides."""
+
 _DEEPEST = 10
 """Lists and structs in each other: with each level more DuckDB takes twice the time, a second for 18 of them."""
 
@@ -72,6 +76,7 @@ class Table:
         leftovers: Queries for the records that are no rows of it; they run after the rows were read.
         file: Its local copy if it is Parquet, which may be read together with others.
         names: The names of its columns if it is CSV, as the file has them: some may come twice.
+        rows: The number of its rows if it is Parquet.
     """
 
     reader: str
@@ -79,11 +84,17 @@ class Table:
     leftovers: tuple[str, ...] = field(default=())
     file: Path | None = None
     names: tuple[str, ...] = ()
+    rows: int = 0
 
     @property
     def schema(self) -> tuple[tuple[str, str], ...]:
         """Names and types of its columns, in their order."""
         return tuple((name, column.type) for name, column in self.columns.items())
+
+    @property
+    def is_numbered(self) -> bool:
+        """True where DuckDB knows the number of each row, because it is Parquet without columns of such names."""
+        return self.file is not None and not {name.lower() for name in self.columns} & _VIRTUAL
 
 
 @contextmanager
@@ -124,12 +135,23 @@ def parquet_table(
             _check_size(int(rows or 0), len(described), spooled.stat().st_size, limits)
             columns = {str(row[0]): TableColumn(identifier(str(row[0])), str(row[1])) for row in described}
             _check_nesting(columns)
-            yield Table(reader, columns, file=spooled)
+            yield Table(reader, columns, file=spooled, rows=int(rows or 0))
 
 
 def parquet_reader(files: Iterable[Path]) -> str:
     """Return SQL for the rows of Parquet files with the same columns, to stand after FROM."""
     return f"read_parquet([{', '.join(text(str(file)) for file in files)}], hive_partitioning = false)"
+
+
+def row_ranges(table: Table) -> tuple[str, ...]:
+    """Return SQL conditions for ranges of the rows of a large table, in their order; none for a small one.
+
+    DuckDB reads of a file only the pages of such a range. The ranges depend on the table only, as the bytes that are
+    written from them do.
+    """
+    parts = min(TABLE_PARTS, table.rows // PART_ROWS) if table.is_numbered else 0
+    bounds = [table.rows * n // parts for n in range(parts + 1)] if parts > 1 else []
+    return tuple(f"file_row_number >= {first} AND file_row_number < {end}" for first, end in pairwise(bounds))
 
 
 def _check_size(rows: int, columns: int, size: int, limits: Limits) -> None:

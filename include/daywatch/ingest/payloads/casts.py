@@ -119,6 +119,8 @@ def typed_cell(value: str, sql_type: str, kind: ColumnType) -> Cell:
     if sql_type == "BOOLEAN":
         # In a column of truth values, 1 and 0 are what they are as numbers: writers store flags either way.
         return Cell(f"CAST({value} AS {kind.sql_type})", "false", shown)
+    if kind is ColumnType.NUMBER and _is_number(sql_type):
+        return Cell(_number(value, sql_type, kind), "false", shown)  # every number is a DOUBLE
     typed = _number(value, sql_type, kind) if _is_number(sql_type) else cast(shown, kind)
     return Cell(typed, f"({cast_fails(value, typed)})", shown)
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from daywatch.config.model.missing import MissingValues
     from daywatch.config.model.model import MonitoredModel
 
+_NEVER = "(false)"
+"""The condition of a value that always fits, such as a number in a column of numbers."""
+
 _SHOWN_COLUMNS = 30
 """Columns of a table that the excerpt of a row shows, as far as there is room."""
 
@@ -267,12 +270,13 @@ def _checks(model: MonitoredModel, values: list[_Value], vector: str) -> list[tu
 
 def _misfits(model: MonitoredModel, values: list[_Value], vector: str) -> str:
     """Return SQL for the numbers of the values that do not fit their types, NULL where all do."""
-    conditions = [condition for _, condition, _ in _checks(model, values, vector)]
+    checks = enumerate(_checks(model, values, vector))
+    conditions = {n: condition for n, (_, condition, _) in checks if condition != _NEVER}
     if not conditions:
         return "NULL::INTEGER[]"
-    numbers = ", ".join(f"CASE WHEN {condition} THEN {n} END" for n, condition in enumerate(conditions))
+    numbers = ", ".join(f"CASE WHEN {condition} THEN {n} END" for n, condition in conditions.items())
     found = f"list_filter([{numbers}], lambda one: one IS NOT NULL)"
-    return f"CASE WHEN {' OR '.join(conditions)} THEN {found} END"
+    return f"CASE WHEN {' OR '.join(conditions.values())} THEN {found} END"
 
 
 def _misfits_as_missing(model: MonitoredModel, values: list[_Value], vector: str) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from captures import Endpoint, at
+from daywatch.ingest.captures import tabular
 from daywatch.ingest.reading.quarantine import Reason
 from sources import parquet, write_files
 
@@ -399,3 +400,22 @@ def test_many_small_tables(endpoint: Endpoint, export: Export, hidden: str, brok
     ]
     assert {row["event_id"] for row in exported.rows} >= {f"{FOLDER}/5.parquet#1", f"{FOLDER}/5.parquet#2"}
     assert exported.reasons == ([(1, Reason.NOT_A_TABLE)] if broken else [])
+
+
+@pytest.mark.parametrize("hidden", ["file_row_number", "other"])
+def test_a_large_table_is_read_in_parts(
+    endpoint: Endpoint, export: Export, monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    """The rows are those of the whole table, in its order, each with its own number."""
+    rows: list[dict[str, Any]] = [{**ROW, "amount": float(n), hidden: n} for n in range(1_003)]
+    rows[700]["prediction"] = None
+    put(endpoint, parquet(rows), "a.parquet")
+    monkeypatch.setattr(tabular, "PART_ROWS", 200)
+
+    exported = run(export)
+
+    written = pq.read_table(io.BytesIO(exported.contents[0])).select(["source_record", "amount"]).to_pylist()
+    assert [(one["source_record"], one["amount"]) for one in written] == [
+        (n + 1, float(n)) for n in range(1_003) if n != 700
+    ]
+    assert [(bad["record"], bad["reason"]) for bad in exported.quarantine] == [(701, Reason.NO_PREDICTION)]
