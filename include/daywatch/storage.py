@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,13 @@ class StoredObject:
         key: Path below the storage's URI.
         size: Size in bytes.
         etag: The store's fingerprint of the content (ETag), empty if it gives none.
+        modified: When it was stored, UTC.
     """
 
     key: str
     size: int
     etag: str = ""
+    modified: datetime | None = field(default=None, compare=False)
 
     @property
     def is_readable(self) -> bool:
@@ -130,7 +133,7 @@ class Storage:
                     for meta in batch:
                         if meta["path"] in found:
                             return {}, True
-                        found[meta["path"]] = StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
+                        found[meta["path"]] = _stored(meta)
             except InvalidPathError:
                 # One odd key would end the listing of its folder.
                 return {one.key: one for one in self._list_any(prefix)}, False
@@ -188,7 +191,7 @@ class Storage:
                 meta = self._answered(key, self._store.head(key))
             except FileNotFoundError:
                 return None
-        return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "")
+        return _stored(meta)
 
     def read(self, key: str) -> bytes:
         """Return the whole content of a small object.
@@ -329,6 +332,11 @@ class Storage:
                 return
 
 
+def _stored(meta: Any) -> StoredObject:
+    """Return an object as obstore's listing shows it."""
+    return StoredObject(meta["path"], meta["size"], meta["e_tag"] or "", meta["last_modified"])
+
+
 def _goes_on(before: set[str] | None, keys: set[str]) -> bool:
     """Return whether a listing has all keys of the one before it; endpoints may have added others meanwhile."""
     return before is not None and before <= keys
@@ -397,4 +405,6 @@ def _list_s3(
                 msg = other_answer(f"list {uri.rstrip('/')}/{prefix}", "a listing", deployment.s3_id)
                 raise InfrastructureError(msg)
             for one in page.get("Contents", ()):
-                yield StoredObject(one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""))
+                yield StoredObject(
+                    one["Key"].removeprefix(root), one["Size"], one.get("ETag", ""), one.get("LastModified")
+                )

@@ -139,6 +139,17 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
+def cloudwatch_export(inferences: Iterable[Inference], columns: Columns = COLUMNS) -> Files:
+    """Return transaction records as CloudWatch Logs exports them: gzip, a time in front of each, a folder a stream."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for n, one in enumerate(inferences):
+        record = transaction(one, columns)
+        del record["start_at"]
+        key = f"shop-export/{one.at:%Y/%m/%d}/0a1b2c/server-{n % 2}/000000.gz"
+        files[key].append(f"{one.at:%Y-%m-%dT%H:%M:%S.000Z} {json.dumps(record)}")
+    return {key: gzip.compress("\n".join(lines).encode(), mtime=0) for key, lines in files.items()}
+
+
 SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
     "sagemaker_realtime": ({"endpoint": "shop-endpoint"}, lambda found, *_: realtime(found)),
     "sagemaker_batch": (
@@ -148,6 +159,10 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[..., Files]]] = {
     "transaction_records": (
         {"source": "transaction_records", "prefix": "shop-log", "model_name": "shop"},
         lambda found, _, *columns: transactions(found, *columns),
+    ),
+    "transaction_records, CloudWatch": (
+        {"source": "transaction_records", "prefix": "shop-export", "partition": "%Y/%m/%d"},
+        lambda found, _, *columns: cloudwatch_export(found, *columns),
     ),
     "transaction_records, Parquet": (
         {"source": "transaction_records", "prefix": "shop-log", "environment": "production"},

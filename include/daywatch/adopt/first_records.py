@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +26,10 @@ _TEXT = 4_000_000
 """Bytes of JSON Lines that are looked at to recognise a source."""
 
 TABLES = (".parquet", ".csv", ".csv.gz")
-LINES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
+LINES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".gz")
+
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[0-9:.]+Z +(?=\{)")
+"""What CloudWatch Logs puts in front of each line that it exports."""
 
 
 def first_records(storage: Storage, stored: StoredObject) -> list[dict[str, Any]]:
@@ -49,7 +53,7 @@ def first_records(storage: Storage, stored: StoredObject) -> list[dict[str, Any]
     found: list[dict[str, Any]] = []
     for line in text.splitlines()[:ROWS]:
         with suppress(ValueError, RecursionError):
-            one = json.loads(line)
+            one = json.loads(_STAMP.sub("", line))
             found += [one] if isinstance(one, dict) else []
     return found
 

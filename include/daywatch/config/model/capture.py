@@ -207,6 +207,23 @@ class PlainTable(Selection, DataPlace):
         return Payload()
 
 
+class KServeLog(Selection, DataPlace):
+    """KServe's request log in blob storage: an object for each request and one for each response.
+
+    Attributes:
+        prefix: The folder of the objects below the data URI.
+        time: JSON path of the request's time in an object; None: when the object was stored.
+        payload: The layout of requests and responses.
+        limits: Limits beyond which captures go to quarantine.
+    """
+
+    source: Literal["kserve_log"]
+    prefix: Annotated[FolderPath, Field(min_length=1)]
+    time: JsonPath | None = None
+    payload: Payload = Payload()
+    limits: Limits = Limits()
+
+
 class SqlCapture(Selection):
     """Rows of a query on a database, one for each inference.
 
@@ -252,6 +269,7 @@ SOURCE_MODELS: dict[str, type[Frozen]] = {
     "sagemaker_batch": SageMakerBatch,
     "transaction_records": TransactionRecords,
     "table": PlainTable,
+    "kserve_log": KServeLog,
     "sql": SqlCapture,
 }
 """The configuration class of each source, by its name in the YAML."""
@@ -261,6 +279,7 @@ CARRIED: dict[str, frozenset[str]] = {
     "sagemaker_batch": frozenset(),
     "transaction_records": frozenset({"latency", "status", "size"}),
     "table": frozenset(),
+    "kserve_log": frozenset({"size", "status"}),
     "sql": frozenset(),
 }
 """What the captures of each source contain about the service of a request."""
@@ -277,6 +296,7 @@ Capture = Annotated[
     | Annotated[SageMakerBatch, Tag("sagemaker_batch")]
     | Annotated[TransactionRecords, Tag("transaction_records")]
     | Annotated[PlainTable, Tag("table")]
+    | Annotated[KServeLog, Tag("kserve_log")]
     | Annotated[SqlCapture, Tag("sql")],
     Discriminator(_source_of),
 ]

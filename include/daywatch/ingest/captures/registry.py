@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.model import MonitoredModel
+from daywatch.ingest.captures.kserve_log import KServeSource
 from daywatch.ingest.captures.sagemaker_batch import BatchSource
 from daywatch.ingest.captures.sagemaker_realtime import RealtimeSource
 from daywatch.ingest.captures.sql import SqlSource
@@ -21,6 +22,7 @@ SOURCES: dict[str, Callable[[Any, MonitoredModel], Source]] = {
     "sagemaker_realtime": lambda capture, _: RealtimeSource(capture),
     "sagemaker_batch": lambda capture, model: BatchSource(capture, answer_width(model)),
     "transaction_records": lambda capture, _: TransactionSource(capture),
+    "kserve_log": lambda capture, _: KServeSource(capture),
     "sql": lambda capture, model: SqlSource(capture, column_positions(model)),
     "table": lambda capture, model: TableSource(capture, column_positions(model)),
 }
@@ -32,7 +34,9 @@ def source_of(model: MonitoredModel) -> Source:
 
 
 def stored_as_read(source: Source, objects: list[SourceObject]) -> list[StoredObject]:
-    """Return the objects as the evidence lists them; a query has a fingerprint of its rows and no ETag."""
+    """Return the objects as the evidence lists them: a query with a fingerprint, requests with their responses."""
     if isinstance(source, SqlSource):
         return source.with_fingerprints(objects)
+    if isinstance(source, KServeSource):
+        return source.all_stored(objects)
     return [one.stored for one in objects]

@@ -35,6 +35,7 @@ _PATHS = {
     "status": "$.status",
     "elapse": "$.elapse",
     "sampling": "$.sampling_percent",
+    "log_time": "$.log_time",
 }
 
 _ANSWERED = ("succeeded", "success", "ok")
@@ -58,7 +59,7 @@ class TransactionSource:
 
     def objects(self, storage: Storage, window: Window) -> list[SourceObject]:
         """Return the objects of the window's partitions, and of the partition before and after it."""
-        endings = (".jsonl", ".jsonl.gz", ".parquet")
+        endings = (".jsonl", ".gz", ".parquet")
         return partitioned_objects(storage, self.folder, self._capture.partition, window, endings)
 
     def read(
@@ -98,7 +99,8 @@ class TransactionSource:
         """Return the SQL from a table of lines to ``records``; every step has one row per line."""
         rules = self._rules()
         return f"""
-            WITH {line_fields(lines, self._paths())}, identified AS ({self._identified()})
+            WITH stamped AS ({_stamped(lines)}), {line_fields("stamped", self._paths())},
+            identified AS ({self._identified()})
             {self._records(rules)}
             -- A record that does not say which model or environment it is of may be of this one.
             WHERE NOT coalesce(is_json, false) OR {self._is_unnamed()} OR ({self._is_of_this_model()})
@@ -143,7 +145,7 @@ class TransactionSource:
         answered, layout = ", ".join(text(word) for word in _ANSWERED), self._capture.payload
         return f"""
             SELECT object, record, coalesce(id, {of_object("key")} || '#' || record) AS event_id, id AS inference_id,
-                TRY_CAST(start_at AS TIMESTAMPTZ) AS inference_time,
+                TRY_CAST(coalesce(start_at, log_time) AS TIMESTAMPTZ) AS inference_time,
                 request, {_kind("request", layout.request_kind)} AS request_kind,
                 response, {_kind("response", layout.response_kind)} AS response_kind,
                 CASE WHEN lower(status) IN ({answered}) THEN 'succeeded' ELSE lower(status) END AS status,
@@ -173,7 +175,7 @@ class TransactionSource:
                 nul, Reason.NUL_CHARACTER, "'the record contains a NUL character, which no database stores'"
             ),
             Rule(
-                "TRY_CAST(start_at AS TIMESTAMPTZ) IS NULL",
+                "TRY_CAST(coalesce(start_at, log_time) AS TIMESTAMPTZ) IS NULL",
                 Reason.NO_TIME,
                 "'expected start_at such as 2013-02-09T10:00:00Z'",
             ),
@@ -192,6 +194,23 @@ class TransactionSource:
         """Return SQL that is true for a record whose fields have the configured values."""
         equal = (f"{name} IS NOT DISTINCT FROM {text(value)}" for name, value in self._owner().items())
         return " AND ".join(equal) or "true"
+
+
+def _stamped(lines: str) -> str:
+    """Return SQL with the lines of a table; a time in front of a line becomes its key ``log_time``.
+
+    So CloudWatch Logs exports a log group to S3, an object for each part of a log stream in the stream's folder
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html): the folder becomes ``log_stream``.
+
+    Args:
+        lines: Name of the table of the lines.
+    """
+    time = "regexp_extract(line, '^(\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z) +\\{', 1)"
+    rest = "ltrim(line[strpos(line, '{') + 1:])"
+    stream = f"to_json(split_part({of_object('key')}, '/', -2))"
+    keys = f"""'{{"log_time":"' || {time} || '","log_stream":' || {stream} || if({rest}[1] = '}}', '', ',') || {rest}"""
+    stamped = f"CASE WHEN line[1] BETWEEN '0' AND '9' AND {time} <> '' THEN {keys} ELSE line END"
+    return f"SELECT * REPLACE ({stamped} AS line) FROM {lines}"
 
 
 def _finite(column: str) -> str:

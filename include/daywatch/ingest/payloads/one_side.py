@@ -18,6 +18,7 @@ from daywatch.ingest.payloads.positions import (
     by_position,
     columns_as_rows,
     first_key,
+    rows_of_tensor,
     types_by_path,
 )
 from daywatch.ingest.reading.quarantine import Reason, Rule
@@ -96,7 +97,14 @@ class Side:
         listed = f"json_extract({document}, {text(self._rows_path + '[*]')})::VARCHAR[]"
         there = f"json_type({document}, {text(self._rows_path)}) = 'OBJECT'"
         whole = f"[json_extract({document}, {text(self._rows_path)})::VARCHAR]"
-        return f"CASE WHEN len({listed}) = 0 AND {there} THEN {whole} ELSE {listed} END"
+        rows = rows_of_tensor(document, self._rows_path)
+        tensor = f"CASE WHEN {self._is_tensor(document)} THEN {rows} ELSE {whole} END"
+        return f"CASE WHEN len({listed}) = 0 AND {there} THEN {tensor} ELSE {listed} END"
+
+    def _is_tensor(self, document: str) -> str:
+        """Return SQL that is true where a tensor with a shape is at the path of the rows."""
+        shape, data = (text(f"{self._rows_path}.{name}") for name in ("shape", "data"))
+        return f"(json_type({document}, {shape}) = 'ARRAY' AND json_type({document}, {data}) = 'ARRAY')"
 
     def steps(self, before: str) -> list[str]:
         """Return common table expressions that pick the wanted values, the last of them ``<column>_split``.
@@ -178,12 +186,24 @@ class Side:
                 Reason.ROWS_DIFFER,
                 f"'the lists in the {one} have different lengths'",
             ),
+            *self._tensor_problems(),
             Rule(
                 f"len({one}_rows) = 0",
                 Reason.NOT_PAYLOAD_JSON,
                 text(f"the {one} holds no rows{where}"),
             ),
         ]
+
+    def _tensor_problems(self) -> list[Rule]:
+        """Return the rule about a tensor whose values do not fill its shape."""
+        if not self._rows_path:
+            return []
+        one = self.column
+        applies = f"CASE WHEN {one}_kind = 'json' AND len({one}_rows) = 0 THEN {self._is_tensor(one)} ELSE false END"
+        detail = text(
+            f"the tensor at {self._rows_path} in the {one} has not as many values as its shape says"
+        )
+        return [Rule(applies, Reason.ROWS_DIFFER, detail)]
 
     def _header_problems(self) -> list[Rule]:
         """Return the rule about a header without the names of all wanted values."""

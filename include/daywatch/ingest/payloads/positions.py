@@ -122,6 +122,29 @@ def columns_as_rows(columns: str) -> str:
     return f"CASE WHEN list_min({lengths}) = list_max({lengths}) THEN {rows} END"
 
 
+def rows_of_tensor(document: str, path: str) -> str:
+    """Return SQL for the rows of a tensor of the Open Inference Protocol: its values one after the other, and a shape.
+
+    https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+
+    Args:
+        document: SQL for a JSON text.
+        path: Path of the tensor in it, an object with ``shape`` and ``data``.
+
+    Returns:
+        SQL for a list of JSON lists; of values that do not fill the shape, the list is empty.
+    """
+    shape = f"TRY_CAST(json_extract_string({document}, {text(f'{path}.shape[*]')}) AS BIGINT[])"
+    values = f"json_extract({document}, {text(f'{path}.data[*]')})::VARCHAR[]"
+    product = f"coalesce(list_aggregate(({shape})[2:], 'product'), 1)"
+    width = f"TRY_CAST({product} AS BIGINT)"
+    row = f"({values})[n * {width} + 1:(n + 1) * {width}]"
+    rows = f"list_transform(range(({shape})[1]), lambda n: '[' || array_to_string({row}, ',') || ']')"
+    nested = f"json_type({document}, {text(f'{path}.data[0]')}) = 'ARRAY'"
+    fills = f"len({values}) = ({shape})[1]::DOUBLE * {product}"
+    return f"CASE WHEN {nested} THEN {values} WHEN {fills} THEN {rows} ELSE []::VARCHAR[] END"
+
+
 def by_position(row: str, wanted: list[ValuePosition], classes: int) -> str:
     """Return SQL for the wanted values of a row, as a list of texts.
 

@@ -75,7 +75,7 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"capture__source": "sagemaker"},
         "capture.source",
         "source: sagemaker",
-        "expected one of sagemaker_realtime, sagemaker_batch, transaction_records, table but received 'sagemaker'",
+        "expected one of sagemaker_realtime, sagemaker_batch, transaction_records, table, kserve_log, sql but received 'sagemaker'",
     ),
     "column type": (
         {"features": [{"name": "a", "type": "numeric"}]},
