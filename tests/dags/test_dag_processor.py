@@ -50,6 +50,7 @@ def test_hostile_models_cost_themselves_alone(tmp_path: Path) -> None:
         errors = connection.execute("SELECT filename, stacktrace FROM import_error").fetchall()
     assert [name for (name,) in dags] == [
         "baseline__flights",
+        "digest",
         "monitor__flights",
         "reevaluate__flights",
         "retrain__flights",

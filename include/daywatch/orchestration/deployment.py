@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.deployment.connections import SMTP_CONNECTION, Connection
@@ -18,7 +19,7 @@ def airflow_deployment() -> Deployment:
     Raises:
         SetupError: A needed connection or variable is missing or cannot be used.
     """
-    return deployment_from(os.environ, _connection, _boto3_session)
+    return replace(deployment_from(os.environ, _connection, _boto3_session), sns=_publish)
 
 
 def mail_connection() -> Connection | None:
@@ -67,3 +68,10 @@ def _boto3_session(conn_id: str) -> Any:
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
     return S3Hook(aws_conn_id=conn_id).get_session()
+
+
+def _publish(conn_id: str, request: dict[str, Any]) -> None:
+    """Publish to a topic by Airflow's hook, which resolves roles, profiles and instance credentials."""
+    from airflow.providers.amazon.aws.hooks.sns import SnsHook
+
+    SnsHook(aws_conn_id=conn_id).publish_to_target(**request)

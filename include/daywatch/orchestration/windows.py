@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airflow.sdk import CronPartitionTimetable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -14,6 +14,9 @@ from daywatch.config.model.model import MonitoredModel
 from daywatch.window import DAY, Window
 
 KEY_FORMAT = "%Y-%m-%d"
+
+LONGEST_DELAY = timedelta(days=2)
+"""A scheduled run that starts so long after its time catches up."""
 
 
 def daily_timetable(model: MonitoredModel) -> CronPartitionTimetable:
@@ -68,3 +71,16 @@ def named_window() -> Window:
     except ValueError as error:
         msg = f"The partition key of this run is not a day. {error}"
         raise AirflowFailException(msg) from error
+
+
+def is_of_backfill() -> bool:
+    """Return whether the current run judges a past as a whole: a backfill, or a schedule that catches up.
+
+    A run that somebody starts for one day is none, however long ago that day is.
+    """
+    context = get_current_context()
+    run = context["dag_run"]
+    if run.run_type == "backfill":
+        return True
+    late = run.run_type == "scheduled" and context["ti"].start_date - run.run_after > LONGEST_DELAY
+    return bool(late)

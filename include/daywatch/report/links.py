@@ -27,3 +27,12 @@ def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tu
         Link(title="This report as a page", url=f"{page}/report.html"),
         Link(title="Runs in Airflow", url=f"{airflow_url}/dags/monitor__{quote(run.model)}"),
     )
+
+
+def incident_page(airflow_url: str) -> str:
+    """Return the address of the pages of incidents, to which an id is added; empty where Airflow's is not known.
+
+    Args:
+        airflow_url: Address of Airflow, empty where it is not known.
+    """
+    return f"{airflow_url}/daywatch/-/incidents/" if airflow_url else ""

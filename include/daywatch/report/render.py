@@ -12,9 +12,11 @@ from daywatch.report.charts.bar_chart import plotted_labels
 from daywatch.report.charts.canvas import SHOWN_WIDTH
 from daywatch.report.charts.images import InlineImage, column_images, trend_image
 from daywatch.report.content import Report, without_empty_parts
+from daywatch.report.digest import Digest, since_text, visible_digest
+from daywatch.report.digest_text import digest_text
 from daywatch.report.notice import Notice, NoticeKind, visible_notice
 from daywatch.report.sentences.report import report_sentences
-from daywatch.report.text import notice_text, plain_text
+from daywatch.report.text import brief_text, notice_text, plain_text
 from daywatch.report.visible import visible_report
 from daywatch.results import Record, State
 
@@ -36,6 +38,7 @@ class RenderedReport(Record):
         images: Pictures in the order of the HTML.
         model: Name of the model.
         state: Verdict on the window, or the kind of a notice.
+        brief: The same in a few lines, for services that show no mail.
     """
 
     subject: str
@@ -44,6 +47,7 @@ class RenderedReport(Record):
     images: tuple[InlineImage, ...]
     model: str
     state: State | NoticeKind
+    brief: str = ""
 
 
 def render(report: Report) -> RenderedReport:
@@ -79,6 +83,7 @@ def render(report: Report) -> RenderedReport:
         images=tuple(image for image in pictures if image),
         model=shown.model,
         state=shown.verdict.state,
+        brief=brief_text(shown, sentences),
     )
 
 
@@ -96,6 +101,27 @@ def render_notice(notice: Notice) -> RenderedReport:
         text=notice_text(shown),
         images=(),
         model=shown.model,
+        state=shown.state,
+    )
+
+
+def render_digest(digest: Digest) -> RenderedReport:
+    """Render a digest; the same digest gives the same bytes.
+
+    Args:
+        digest: Content of the digest, with captured text as it was captured.
+    """
+    shown = visible_digest(digest)
+    mail = {"subject": shown.subject, "headline": shown.headline, "since": shown.owner, "state": shown.state}
+    about = {"model": "Digest", "window": shown.day, "links": shown.links}
+    template = _environment().get_template("digest.html.j2")
+    html = template.render(mail=mail, about=about, digest=shown, since_text=since_text, is_web=_is_web)
+    return RenderedReport(
+        subject=_cut(shown.subject),
+        html=_with_inline_styles(html),
+        text=digest_text(shown),
+        images=(),
+        model=shown.thread,
         state=shown.state,
     )
 

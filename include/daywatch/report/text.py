@@ -34,10 +34,24 @@ def plain_text(report: Report, sentences: ReportSentences) -> str:
         _quarantine(sentences),
         _failures(sentences),
         _findings(sentences),
-        _links(report.links),
+        link_lines(report.links),
         _footer(report, sentences.footer),
     ]
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
+
+
+def brief_text(report: Report, sentences: ReportSentences) -> str:
+    """Return the verdict, since when, what to do and the links, for services that show no mail.
+
+    Args:
+        report: Content of the report, with captured text made visible.
+        sentences: Sentences of the report.
+    """
+    lines = [sentences.headline, sentences.since]
+    if report.action:
+        lines.append(f"To do: {report.action.do} ({report.action.who}, {sentences.deadline})")
+    links = (f"{link.title}: {link.url}" for link in report.links)
+    return "\n".join([*filter(None, lines), *links])
 
 
 def notice_text(notice: Notice) -> str:
@@ -47,25 +61,31 @@ def notice_text(notice: Notice) -> str:
         notice: Content of the notice, with the error made visible.
     """
     top = [
-        *_wrapped(f"{notice.state}  {notice.model}  {notice.window}"),
+        *wrapped(f"{notice.state}  {notice.model}  {notice.window}"),
         "=" * COLUMNS,
-        *_wrapped(notice.headline),
-        *_wrapped(notice.since),
-        *_wrapped(notice.meaning),
+        *wrapped(notice.headline),
+        *wrapped(notice.since),
+        *wrapped(notice.meaning),
     ]
     to_do = [
         "WHAT TO DO",
-        *_wrapped(notice.do),
-        *_wrapped(notice.owner, "Who:        "),
-        *_wrapped(notice.runbook, "Runbook:    "),
+        *wrapped(notice.do),
+        *wrapped(notice.owner, "Who:        "),
+        *wrapped(notice.runbook, "Runbook:    "),
     ]
-    error = ["ERROR", *_wrapped(notice.error)] if notice.error else []
-    parts = [top, to_do, error, _links(notice.links), _footer(notice, ())]
+    error = ["ERROR", *wrapped(notice.error)] if notice.error else []
+    parts = [top, to_do, error, link_lines(notice.links), _footer(notice, ())]
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
 
-def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
-    """Wrap a text into lines of the width; words longer than a line are broken."""
+def wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
+    """Wrap a text into lines of the width; words longer than a line are broken.
+
+    Args:
+        text: The text.
+        first: What the first line begins with.
+        rest: What the others begin with; None for as many spaces.
+    """
     indent = " " * len(first) if rest is None else rest
     return textwrap.wrap(
         text, COLUMNS, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
@@ -73,42 +93,42 @@ def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
 
 
 def _top(report: Report, sentences: ReportSentences) -> Iterator[str]:
-    yield from _wrapped(f"{sentences.state}  {report.model}  {report.window}")
+    yield from wrapped(f"{sentences.state}  {report.model}  {report.window}")
     yield "=" * COLUMNS
-    yield from _wrapped(sentences.headline)
-    yield from _wrapped(sentences.since)
+    yield from wrapped(sentences.headline)
+    yield from wrapped(sentences.since)
     for explanation in filter(None, (sentences.worst_slice, sentences.confused_classes)):
-        yield from _wrapped(explanation)
+        yield from wrapped(explanation)
     if sentences.meaning:
-        yield from _wrapped(sentences.meaning)
+        yield from wrapped(sentences.meaning)
     for reason in sentences.other_reasons:
-        yield from _wrapped(reason, "- ")
+        yield from wrapped(reason, "- ")
 
 
 def _missing(sentences: ReportSentences) -> Iterator[str]:
     if sentences.missing:
         yield "WHAT IS MISSING"
     for item in sentences.missing:
-        yield from _wrapped(f"{item.what}, expected in {item.where}", "- ")
+        yield from wrapped(f"{item.what}, expected in {item.where}", "- ")
 
 
 def _to_do(report: Report, sentences: ReportSentences) -> Iterator[str]:
     if report.action or report.retraining:
         yield "WHAT TO DO"
     if report.action:
-        yield from _wrapped(report.action.do)
-        yield from _wrapped(report.action.who, "Who:        ")
-        yield from _wrapped(sentences.deadline, "By when:    ")
+        yield from wrapped(report.action.do)
+        yield from wrapped(report.action.who, "Who:        ")
+        yield from wrapped(sentences.deadline, "By when:    ")
     if report.retraining:
-        yield from _wrapped(report.retraining, "Retraining: ")
+        yield from wrapped(report.retraining, "Retraining: ")
 
 
 def _rules(sentences: ReportSentences) -> Iterator[str]:
     if sentences.rules:
         yield "WHAT CHANGED"
     for rule in sentences.rules:
-        yield from _wrapped(f"{rule.title}: {rule.value} (baseline {rule.baseline})", f"{rule.state:<6}")
-        yield from _wrapped(", ".join(rule.conditions), " " * 6)
+        yield from wrapped(f"{rule.title}: {rule.value} (baseline {rule.baseline})", f"{rule.state:<6}")
+        yield from wrapped(", ".join(rule.conditions), " " * 6)
     yield from _more(sentences.more_rules)
 
 
@@ -116,14 +136,14 @@ def _versions(sentences: ReportSentences) -> Iterator[str]:
     if sentences.versions:
         yield "BY MODEL VERSION"
     for row in sentences.versions:
-        yield from _wrapped(", ".join(row.values), f"{row.version}: ", "   ")
+        yield from wrapped(", ".join(row.values), f"{row.version}: ", "   ")
 
 
 def _slices(sentences: ReportSentences) -> Iterator[str]:
     if sentences.slices:
         yield f"SLICES THAT BECAME WORSE, BY {sentences.slices_metric.upper()}"
     for row in sentences.slices:
-        yield from _wrapped(f"{row.name}: {row.value} (baseline {row.baseline}), {row.parts}", rest="   ")
+        yield from wrapped(f"{row.name}: {row.value} (baseline {row.baseline}), {row.parts}", rest="   ")
 
 
 def _columns(sentences: ReportSentences) -> Iterator[str]:
@@ -131,9 +151,9 @@ def _columns(sentences: ReportSentences) -> Iterator[str]:
         yield "WORST COLUMNS"
     for i, column in enumerate(sentences.columns, 1):
         kind = f" ({column.type})" if column.type else ""
-        yield from _wrapped(f"{column.name}{kind}: {column.sentence}", f"{i}. ")
+        yield from wrapped(f"{column.name}{kind}: {column.sentence}", f"{i}. ")
         if column.score:
-            yield from _wrapped(column.score, "   ")
+            yield from wrapped(column.score, "   ")
         if column.bars:
             yield f"   {'share of rows':<42}{'this window':>14}{'baseline':>12}"
         for label, now, before in column.bars:
@@ -144,17 +164,17 @@ def _spans(sentences: ReportSentences) -> Iterator[str]:
     if sentences.spans:
         yield "LONGER WINDOWS, FROM STORED PROFILES"
     for span in sentences.spans:
-        yield from _wrapped(f"{span.title}: {span.drifted}")
-        yield from _wrapped(span.detail, "   ")
+        yield from wrapped(f"{span.title}: {span.drifted}")
+        yield from wrapped(span.detail, "   ")
 
 
 def _trend(sentences: ReportSentences) -> Iterator[str]:
     if sentences.trend_title:
-        yield from _wrapped(sentences.trend_title.upper())
+        yield from wrapped(sentences.trend_title.upper())
         for window, value, state, labelled in sentences.trend:
             yield f"{window:<12}{value:>14}  {state:<6}{labelled:>24}"
         if sentences.trend_plan:
-            yield from _wrapped(sentences.trend_plan)
+            yield from wrapped(sentences.trend_plan)
         if sentences.performance:
             yield ""
     if sentences.performance:
@@ -162,7 +182,7 @@ def _trend(sentences: ReportSentences) -> Iterator[str]:
     for metric in sentences.performance:
         yield f"{metric.title:<34}{metric.value:>16}{metric.baseline:>14}{metric.change:>14}".rstrip()
         if metric.worth:
-            yield from _wrapped(metric.worth, "  ")
+            yield from wrapped(metric.worth, "  ")
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -177,15 +197,15 @@ def _quarantine(sentences: ReportSentences) -> Iterator[str]:
     if sentences.quarantine:
         yield "QUARANTINED, BY REASON"
     for row in sentences.quarantine:
-        yield from _wrapped(f"{row.title}: {row.count}", "- ")
-        yield from _wrapped(row.example, "  ")
+        yield from wrapped(f"{row.title}: {row.count}", "- ")
+        yield from wrapped(row.example, "  ")
 
 
 def _failures(sentences: ReportSentences) -> Iterator[str]:
     if sentences.failures:
         yield "FAILED EXPECTATIONS"
     for failure in sentences.failures:
-        yield from _wrapped(f"{failure.title}: {failure.detail}", f"{failure.severity:<10}")
+        yield from wrapped(f"{failure.title}: {failure.detail}", f"{failure.severity:<10}")
     yield from _more(sentences.more_failures)
 
 
@@ -193,25 +213,26 @@ def _findings(sentences: ReportSentences) -> Iterator[str]:
     if sentences.findings:
         yield "FINDINGS"
     for column, detail in sentences.findings:
-        yield from _wrapped(f"{column}: {detail}" if column else detail, "- ")
+        yield from wrapped(f"{column}: {detail}" if column else detail, "- ")
     yield from _more(sentences.more_findings)
 
 
-def _links(links: Iterable[Link]) -> Iterator[str]:
+def link_lines(links: Iterable[Link]) -> Iterator[str]:
+    """Yield the lines of the links; nothing where there are none."""
     listed = tuple(links)
     if listed:
         yield "DETAILS"
     for link in listed:
-        yield from _wrapped(link.title)
+        yield from wrapped(link.title)
         yield f"  {link.url}"  # Never wrapped: half an address does not work.
 
 
 def _footer(about: Report | Notice, lines: Iterable[str]) -> Iterator[str]:
     yield "-" * COLUMNS
-    yield from _wrapped(f"{about.model}: {about.description}" if about.description else about.model)
-    yield from _wrapped(f"Owner {about.owner}, namespace {about.namespace}, tier {about.tier}.")
+    yield from wrapped(f"{about.model}: {about.description}" if about.description else about.model)
+    yield from wrapped(f"Owner {about.owner}, namespace {about.namespace}, tier {about.tier}.")
     for line in lines:
-        yield from _wrapped(line)
+        yield from wrapped(line)
     yield "Sent by Daywatch."
 
 

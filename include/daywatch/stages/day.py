@@ -42,6 +42,8 @@ def run_window(
     announce: Announce,
     mail_at: datetime | None = None,
     known_on: date | None = None,
+    *,
+    backfill: bool = False,
 ) -> tuple[WindowRun, Verdict]:
     """Run all stages of a window.
 
@@ -52,6 +54,7 @@ def run_window(
         announce: Called before each stage.
         mail_at: Date of the mail that is sent if the verdict calls for one; None to send no mail.
         known_on: Judge as it was known on this day; None to use all that is known.
+        backfill: Whether the window is one of a past that is judged as a whole, which is a digest and no mail.
 
     Returns:
         What names the window's artifacts, and its verdict.
@@ -70,7 +73,7 @@ def run_window(
     reported = report(run, deployment)
     if mail_at is not None:
         announce("notify")
-        notify(run, [recorded, reported], deployment, mail_at)
+        notify(run, [recorded, reported], deployment, mail_at, backfill=backfill)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     return run, Verdict.model_validate_json(artifacts.read(run.folder.verdict))
 

@@ -1,4 +1,4 @@
-"""The stage ``notify``: send the mail when the verdict calls for one, and remember that it was sent."""
+"""The stage ``notify``: send the mail when verdict or incidents call for one, and remember that it was sent."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from daywatch.alerts.message import Message
+from daywatch.alerts.routes import mail_addresses, receivers_of
 from daywatch.config.deployment.connections import SMTP_CONNECTION
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
+from daywatch.incidents.news import WindowNews, news_of
+from daywatch.incidents.store import digest_of
 from daywatch.notify.decide import QUIET, should_notify
 from daywatch.notify.message import message_id
 from daywatch.notify.refusals import for_the_moment
 from daywatch.notify.smtp import send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageRun, WindowRun
+from daywatch.stages.alert import post_incidents, send_messages
 from daywatch.stages.record import record_stages
 from daywatch.stages.workspace import StageClock, open_workspace
+from daywatch.warehouse.claims import CLAIM
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.notifications import (
-    CLAIM,
     Notification,
     claim,
     end_claim,
@@ -28,9 +33,11 @@ from daywatch.warehouse.notifications import (
     stored_notification,
 )
 from daywatch.warehouse.record import window_key
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
     from daywatch.stages.workspace import Workspace
 
 _QUIET = tuple(kind.value for kind in QUIET)
@@ -40,8 +47,15 @@ _SECONDS_BETWEEN = 1.0
 _TRIES_TO_REMEMBER = 3
 
 
-def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, sent_at: datetime) -> StageRun:
-    """Mail what the stage ``report`` rendered, on RED and on a change of state.
+def notify(
+    run: WindowRun,
+    stages: Iterable[StageRun],
+    deployment: Deployment,
+    sent_at: datetime,
+    *,
+    backfill: bool = False,
+) -> StageRun:
+    """Mail what the stage ``report`` rendered, on a change of state and on news of an incident.
 
     Delivery is at least once. The decision is stored first, then that this run sends the mail, and that it was
     sent after the server accepted it. Runs side by side wait for the one that sends. After a crash in between,
@@ -53,6 +67,7 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
         stages: Seconds and counts of the stages since ``record``, stored with this stage's own.
         deployment: Addresses and connections of storage, warehouse and mail server.
         sent_at: Time of the run, for the mail's ``Date`` and for the warehouse.
+        backfill: Whether the window is one of a past that is judged as a whole: it is a line of one digest.
 
     Raises:
         SetupError: There is a mail to send but no mail connection, it cannot be used as it is written, or the
@@ -62,30 +77,70 @@ def notify(run: WindowRun, stages: Iterable[StageRun], deployment: Deployment, s
     clock = StageClock("notify", f"{run.model} {run.window}")
     with open_workspace(run, deployment) as workspace:
         content = workspace.read(Report, run.folder.report)
-        sentence = _mail_once(workspace, _decision(run, content, deployment), sent_at)
+        with transaction(deployment.warehouse_url) as connection:
+            news = news_of(connection, run.model, run.window, sent_at)
+        of_past = backfill and not _is_replayed(workspace.model, sent_at)
+        decided = _decision(workspace, content, news, sent_at, backfill=of_past)
+        with transaction(deployment.warehouse_url) as connection:
+            stored = stored_notification(connection, window_key(run.model, run.window, run.revision), decided)
+        errors = [] if of_past else post_incidents(workspace.model, news, deployment, sent_at)
+        if stored.kind not in QUIET:
+            message = _message(workspace, stored)
+            errors += send_messages(workspace.model, stored.receivers, message, deployment, sent_at)
+        sentence = _mail_once(workspace, decided, sent_at)
+    if errors:
+        raise errors[0]
     notified = clock.done(sentence)
     with transaction(deployment.warehouse_url) as connection:
         record_stages(connection, run, [*stages, notified])
     return notified
 
 
-def _decision(run: WindowRun, content: Report, deployment: Deployment) -> dict[str, Any]:
+def _is_replayed(model: MonitoredModel, at: datetime) -> bool:
+    """Return whether a model is replayed from history: its last window was over before, and each is news today."""
+    last = model.schedule.last_window
+    return last is not None and Window.of_day(last).has_ended(at)
+
+
+def _message(workspace: Workspace, stored: Notification) -> Message:
+    """Return what services get of a window."""
+    from daywatch.report.render import RenderedReport
+
+    run = workspace.run
+    rendered = workspace.read(RenderedReport, run.folder.mail)
+    return Message(
+        key=digest_of(run.model, run.window.key, run.revision, stored.kind),
+        model=run.model,
+        state=stored.state,
+        title=rendered.subject,
+        body=rendered.brief,
+    )
+
+
+def _decision(
+    workspace: Workspace, content: Report, news: WindowNews, sent_at: datetime, *, backfill: bool
+) -> dict[str, Any]:
     """Return the decision for this revision as a row; it counts if it is the revision's first.
 
     Windows may be judged at the same time, and a rerun may find that the window before it changed. Without the
     stored decision, the rerun could send a second mail.
     """
-    with transaction(deployment.warehouse_url) as connection:
+    run, state = workspace.run, content.verdict.state
+    with transaction(workspace.deployment.warehouse_url) as connection:
         known = known_state(connection, run.model, run.window, run.revision, _QUIET)
-    decision = should_notify(content.verdict.state, content.previous_state, known)
+    decision = should_notify(state, content.previous_state, known, news, backfill=backfill)
+    causes = (one.kind for one in content.verdict.root_causes())
+    kinds = {*causes, *(one.kind for one in news.incidents)}
+    states = {state, *(one.state for one in news.incidents if one.happened)}
     return {
         "kind": decision.kind.value,
-        "state": content.verdict.state.value,
+        "state": state.value,
         "reason": decision.reason,
         "message_id": message_id(run.model, run.window.key, run.revision, decision.kind),
         "recipients": [],
         "refused": {},
         "sent_at": None,
+        "receivers": list(receivers_of(workspace.model, states, kinds, sent_at)),
     }
 
 
@@ -126,6 +181,8 @@ def _send(workspace: Workspace, stored: Notification, sent_at: datetime) -> str:
         names = ", ".join(f"{name} ({answer})" for name, answer in sorted(later))
         msg = f"The mail server refused {names} for the moment; the others have the mail. A retry mails them alone."
         raise InfrastructureError(msg)
+    if not outcome["recipients"]:
+        return f"no mail, {stored.state} goes to {', '.join(stored.receivers) or 'nobody but the digest'}"
     return f"mailed {stored.state} to {', '.join(outcome['recipients'])}{f', refused for {refused}' if refused else ''}"
 
 
@@ -134,14 +191,17 @@ def _deliver(workspace: Workspace, stored: Notification, sent_at: datetime) -> d
     from daywatch.report.render import RenderedReport
 
     run, smtp = workspace.run, workspace.deployment.smtp
+    addresses = mail_addresses(workspace.model, stored.receivers)
+    if not addresses:
+        return {"recipients": [], "refused": {}, "sent_at": sent_at}
     if smtp is None:
         msg = f"{stored.reason} The mail cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
         raise SetupError(msg)
     mail_id = message_id(run.model, run.window.key, run.revision, stored.kind)
     rendered = workspace.read(RenderedReport, run.folder.mail)
     left = tuple(name for name, _ in for_the_moment(sorted(stored.refused.items())))
-    contacts, sender = workspace.model.contacts, sender_address(smtp)
-    delivery = send(rendered, contacts, smtp, sender, mail_id, sent_at, only=left)
+    sender = sender_address(smtp)
+    delivery = send(rendered, addresses, smtp, sender, mail_id, sent_at, only=left)
     for_good = {name: answer for name, answer in stored.refused.items() if name not in left}
     return {
         "recipients": [*stored.recipients, *delivery.accepted],

@@ -1,4 +1,4 @@
-"""Tables of incidents: what verdicts in a row amount to, and what people did about it."""
+"""Tables of incidents: what verdicts in a row amount to, what people did about it, and who heard of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from daywatch.warehouse.result_tables import metadata
 from daywatch.warehouse.tables import UtcDateTime, name_type
 
-__all__ = ["incident", "incident_event", "metadata"]
+__all__ = ["alert_delivery", "incident", "incident_event", "metadata"]
 
 incident = sa.Table(
     "incident",
@@ -56,4 +56,15 @@ incident_event = sa.Table(
     sa.Column("until", UtcDateTime, comment="end of a snooze"),
     sa.Column("done_at", UtcDateTime, comment="of what people did"),
     sa.Index("ix_incident_event_model", "model"),
+)
+
+alert_delivery = sa.Table(
+    "alert_delivery",
+    metadata,
+    sa.Column("message_key", name_type(64), primary_key=True),
+    sa.Column("receiver", name_type(250), primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("model", name_type(), nullable=False, comment="empty for a digest"),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("claimed_until", UtcDateTime, comment="while a run sends the message; others wait until then"),
 )

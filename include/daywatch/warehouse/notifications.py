@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from daywatch.config.model.alerts import CONTACTS
 from daywatch.results import Record, State
 from daywatch.warehouse import tables
+from daywatch.warehouse.claims import claim_row, end_claim_of, row_of
 from daywatch.warehouse.record import insert_if_new
 
 if TYPE_CHECKING:
     from daywatch.warehouse.tables import Row
     from daywatch.window import Window
-
-CLAIM = timedelta(minutes=3)
-"""How long a run may take to send a mail. If it is killed, others wait so long before they send it."""
 
 
 class Notification(Record):
@@ -29,6 +28,7 @@ class Notification(Record):
         recipients: The recipients that the server accepted.
         refused: The recipients that it refused, with its answer.
         sent_at: When the first run started that sent it to somebody, None where nobody has it.
+        receivers: Names of who hears of it.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Notification(Record):
     recipients: tuple[str, ...]
     refused: dict[str, str]
     sent_at: datetime | None
+    receivers: tuple[str, ...] = ()
 
 
 def stored_notification(connection: sa.Connection, key: Row, decided: Row) -> Notification:
@@ -50,7 +51,9 @@ def stored_notification(connection: sa.Connection, key: Row, decided: Row) -> No
         decided: The other columns of the table, for a revision without a row.
     """
     insert_if_new(connection, tables.notification, {**key, **decided})
-    row = connection.execute(sa.select(tables.notification).where(*_of(key)).with_for_update()).one()
+    row = connection.execute(
+        sa.select(tables.notification).where(*row_of(tables.notification, key)).with_for_update()
+    ).one()
     return Notification(
         kind=row.kind,
         state=State(row.state),
@@ -58,22 +61,18 @@ def stored_notification(connection: sa.Connection, key: Row, decided: Row) -> No
         recipients=tuple(row.recipients),
         refused=row.refused,
         sent_at=row.sent_at,
+        receivers=(CONTACTS,) if row.receivers is None else tuple(row.receivers),
     )
 
 
 def claim(connection: sa.Connection, key: Row) -> bool:
     """Claim the sending of a revision's mail, and return whether no other run has claimed it.
 
-    The clock is that of the database, which all runs share.
-
     Args:
         connection: Connection to the warehouse, inside a transaction.
         key: Model, window and revision.
     """
-    now, until = _now(connection), tables.notification.c.claimed_until
-    free = sa.or_(until.is_(None), until <= now)
-    statement = sa.update(tables.notification).where(*_of(key), free).values(claimed_until=now + CLAIM)
-    return connection.execute(statement).rowcount == 1
+    return claim_row(connection, tables.notification, key)
 
 
 def end_claim(connection: sa.Connection, key: Row, **outcome: Any) -> None:
@@ -84,8 +83,7 @@ def end_claim(connection: sa.Connection, key: Row, **outcome: Any) -> None:
         key: Model, window and revision.
         **outcome: Values by column.
     """
-    values = {"claimed_until": None, **outcome}
-    connection.execute(sa.update(tables.notification).where(*_of(key)).values(**values))
+    end_claim_of(connection, tables.notification, key, **outcome)
 
 
 def known_state(
@@ -116,16 +114,3 @@ def known_state(
     )
     state = connection.execute(query).scalar()
     return State(state) if state else None
-
-
-def _of(key: Row) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that select the row of a window's revision."""
-    return [tables.notification.c[name] == value for name, value in key.items()]
-
-
-def _now(connection: sa.Connection) -> datetime:
-    """Return the time of the database."""
-    now: datetime = connection.execute(
-        sa.select(sa.type_coerce(sa.func.current_timestamp(), tables.UtcDateTime))
-    ).scalar_one()
-    return now

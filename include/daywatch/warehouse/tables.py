@@ -174,6 +174,7 @@ notification = sa.Table(
     ),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("claimed_until", UtcDateTime, comment="while a run sends the mail; others wait until then"),
+    sa.Column("receivers", Json, comment="names of who hears of it; empty before there were routes"),
 )
 
 retraining = sa.Table(

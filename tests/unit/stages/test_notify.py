@@ -174,7 +174,7 @@ def test_a_refused_sender_leaves_the_mail_to_be_sent_once_somebody_corrected_it(
     [
         (State.GREEN, None, "first"),
         (State.GREEN, State.RED, "change"),
-        (State.RED, State.RED, "still_red"),
+        (State.RED, State.RED, None),
         (State.GREEN, State.GREEN, None),
         (State.GREY, State.GREY, None),
     ],

@@ -26,6 +26,10 @@ _WAREHOUSE_FILE = PROJECT / ".daywatch" / "local" / "warehouse.sqlite"
 """The warehouse where no connection is set."""
 
 
+Publish = Callable[[str, dict[str, Any]], None]
+"""Publishes to Amazon SNS: the id of a connection, and the arguments of Airflow's hook."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """All that a stage has to know about the installation in which it runs.
@@ -45,6 +49,7 @@ class Deployment:
         boto3_session: Makes the session for credentials that Airflow's S3 hook resolves (roles, profiles) from the
             id of a connection; None for the key in the connection itself.
         connections: Looks up further connections, such as the database of a model's labels.
+        sns: Publishes a message to Amazon SNS through Airflow's hook; None outside Airflow.
     """
 
     data_uri: str
@@ -60,6 +65,7 @@ class Deployment:
     s3_id: str = S3_CONNECTION
     boto3_session: Callable[[str], Any] | None = field(default=None, repr=False)
     connections: Connections = field(default=no_connections, repr=False)
+    sns: Publish | None = field(default=None, repr=False)
 
     def with_s3(self, conn_id: str | None, uri: str) -> Deployment:
         """Return the deployment with another S3 connection, for data in another account or region.

@@ -15,7 +15,7 @@ from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
-from daywatch.orchestration.windows import current_window, daily_timetable, last_run
+from daywatch.orchestration.windows import current_window, daily_timetable, is_of_backfill, last_run
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
 
@@ -90,7 +90,8 @@ def notify(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
 
     stages = [StageRun(**one) for one in stage_runs]
     sent_at = get_current_context()["ti"].start_date
-    return notify_stage(WindowRun(**exported["run"]), stages, airflow_deployment(), sent_at).model_dump()
+    run, backfill = WindowRun(**exported["run"]), is_of_backfill()
+    return notify_stage(run, stages, airflow_deployment(), sent_at, backfill=backfill).model_dump()
 
 
 @stage_task
@@ -98,7 +99,8 @@ def day(model: str) -> dict[str, Any]:
     from daywatch.stages.day import run_window
 
     sent_at = get_current_context()["ti"].start_date
-    run, _ = run_window(model, current_window(model), airflow_deployment(), _log_begin, sent_at)
+    window, backfill = current_window(model), is_of_backfill()
+    run, _ = run_window(model, window, airflow_deployment(), _log_begin, sent_at, backfill=backfill)
     return {"run": run.model_dump()}
 
 
