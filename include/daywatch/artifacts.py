@@ -181,6 +181,11 @@ class BaselineFolder:
         return f"{self.prefix}/calibration.json"
 
     @property
+    def performance(self) -> str:
+        """The rows of the days that the baseline has its performance from, if its data set has no predictions."""
+        return f"{self.prefix}/performance.parquet"
+
+    @property
     def category_types(self) -> str:
         """JSON: what the categories and classes are, for each column that has any."""
         return f"{self.prefix}/category_types.json"

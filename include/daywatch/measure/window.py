@@ -33,6 +33,7 @@ from daywatch.measure.evidently_report.renderer import ReportFiles, ReportRender
 from daywatch.measure.evidently_report.sample import drift_sample, sample_positions, sample_rows
 from daywatch.measure.performance.performance import (
     PerformanceEvaluator,
+    SideComparison,
     label_findings,
     with_baseline_values,
 )
@@ -116,6 +117,7 @@ def measure_window(
     baseline_profile: Profile | None = None,
     library_patches: bool = True,
     calibration: Calibration | None = None,
+    performance_rows: Path | None = None,
 ) -> MeasureResult:
     """Compare a window with its baseline; the same files give the same bytes.
 
@@ -129,6 +131,7 @@ def measure_window(
         baseline_profile: The baseline's profile, if the window is to be profiled too.
         library_patches: Whether Evidently and Plotly are patched while they plot; the results are the same.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
+        performance_rows: Canonical Parquet of the days that the baseline has its performance from; None for its own.
     """
     columns = measured_columns(model)
     with (
@@ -151,7 +154,11 @@ def measure_window(
         words = new_words(tables, read.counts)
         correlations = correlation_metrics(read.correlations)
         evaluator = PerformanceEvaluator(tables, model)
-        performance = evaluator.compare_sides()
+        performance = (
+            evaluator.compare_sides()
+            if performance_rows is None
+            else _performance_against(performance_rows, window, model, scratch)
+        )
         compared = with_baseline_values(performance.metrics, model.plan.baseline_values)
         metrics = [
             *data_metrics(tables, read.counts, model.drift.null_share_rise),
@@ -228,3 +235,11 @@ def _timestamp(tables: Tables) -> datetime:
     """Return the time of the window's last inference, so that the same window always gives the same report."""
     ((last,),) = tables.rows(f"SELECT epoch_us(max(inference_time)) FROM {identifier(Side.WINDOW)}")
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last or 0)
+
+
+def _performance_against(rows: Path, window: Path, model: MonitoredModel, scratch: Path) -> SideComparison:
+    """Compare the window's performance with that of other rows than the baseline's."""
+    folder = scratch / "performance"  # two DuckDBs may not spill into one folder
+    folder.mkdir(exist_ok=True)
+    with open_tables(rows, window, measured_columns(model), folder) as tables:
+        return PerformanceEvaluator(tables, model).compare_sides()

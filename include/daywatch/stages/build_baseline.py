@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.record import insert_if_new, record_model, window_key
 from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.storage import Storage
-    from daywatch.window import Window
 
 
 class BaselineFindings(Record):
@@ -86,7 +87,13 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
             if dataset is None
             else read_dataset(model, deployment, scratch)
         )
-        baseline_id = f"{window.key if dataset is None else 'dataset'}_{files.digest[:12]}"
+        performance = _performance_rows(model, files, data, labels_in, scratch, deployment)
+        digest = (
+            hashlib.sha256(f"{files.digest}{performance.digest}".encode()).hexdigest()
+            if performance
+            else files.digest
+        )
+        baseline_id = f"{window.key if dataset is None else 'dataset'}_{digest[:12]}"
         folder = BaselineFolder(model_name, baseline_id)
         # Before anything is refused: what was read says why.
         artifacts.upload(files.quarantine, folder.quarantine)
@@ -105,6 +112,8 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
             artifacts.write(folder.calibration, calibration.model_dump_json(indent=1).encode())
         artifacts.upload(files.inferences, folder.inferences)
         artifacts.upload(files.operations, folder.operations)
+        if performance:
+            artifacts.upload(performance.inferences, folder.performance)
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
     artifacts.write(folder.category_types, files.category_types.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
@@ -112,6 +121,36 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
     counts = files.counts
     clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
     return baseline_id
+
+
+def _performance_rows(
+    model: MonitoredModel,
+    files: ExportedFiles,
+    data: Storage,
+    labels_in: Storage,
+    scratch: Path,
+    deployment: Deployment,
+) -> ExportedFiles | None:
+    """Export the days that a data set without predictions has its performance from; None while they are not over.
+
+    Raises:
+        SetupError: They are over, and hold too few labelled rows.
+    """
+    days = model.baseline.performance_from
+    if days is None or not Window.between(days.first, days.last).has_ended(datetime.now(UTC)):
+        return None
+    window = Window.between(days.first, days.last)
+    folder = scratch / "performance"
+    folder.mkdir()
+    types, connections = files.category_types, deployment.connections
+    found = export_window(window, model, data, folder, connections, category_types=types, labels_in=labels_in)
+    if found.counts.labelled < model.plan.minimum.labels:
+        msg = (
+            f"The days {window} of baseline.performance_from have {found.counts.labelled} labelled rows, expected at "
+            f"least {model.plan.minimum.labels} (plan.minimum.labels): choose others, or wait for their labels."
+        )
+        raise SetupError("\n".join((msg, *intake_sentences(found.counts))))
+    return found
 
 
 def _check_evidence(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NO_PREDICTIONS = (
     "the baseline has no predictions; name the value under plan.baseline_values, or, of a data set, the column under "
-    "baseline.prediction"
+    "baseline.prediction, or days under baseline.performance_from"
 )
 """Why rules relative to such a baseline are GREY."""
 

@@ -65,6 +65,7 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             baseline,
             deployment.library_patches,
             calibration,
+            _performance_rows(workspace),
         ) as measured:
             profile = _store_profiles(workspace, files.window, baseline, measured)
             past = _past_windows(workspace)
@@ -110,6 +111,14 @@ def _baseline_operations(workspace: Workspace) -> Path:
             f"or `daywatch baseline --model {run.model}` to write it; the baseline keeps its id."
         )
         raise SetupError(msg) from error
+
+
+def _performance_rows(workspace: Workspace) -> Path | None:
+    """Fetch the rows that the baseline has its performance from, None where it has its own, or none yet."""
+    run = workspace.run
+    if workspace.model.baseline.dataset is None or not workspace.artifacts.exists(run.baseline.performance):
+        return None
+    return workspace.fetch(run.baseline.performance, "baseline_performance.parquet")
 
 
 def _calibration(workspace: Workspace) -> Calibration | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from daywatch.config.base import shaped
+from daywatch.config.base import Frozen, shaped
 from daywatch.config.model.data_place import DataPlace
 
 DATASET_ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
@@ -38,6 +38,25 @@ DatasetPath = Annotated[
 ]
 
 
+class PerformanceDays(Frozen):
+    """Days whose labelled inferences are the baseline's performance.
+
+    Attributes:
+        first: The first day.
+        last: The last day.
+    """
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PerformanceDays:
+        if self.last < self.first:
+            msg = f"last ({self.last}) is before first ({self.first})"
+            raise ValueError(msg)
+        return self
+
+
 class Baseline(DataPlace):
     """The days whose labelled inferences are the baseline, or the data set that is.
 
@@ -51,6 +70,8 @@ class Baseline(DataPlace):
         prediction: The column of the predictions; None: the data set has none, and the baseline no performance.
         probability: The column of the probability of the positive class.
         probabilities: The column of the lists of probabilities.
+        performance_from: The days whose labelled inferences are the baseline's performance, for a data set without
+            predictions.
     """
 
     first: date | None = None
@@ -62,6 +83,7 @@ class Baseline(DataPlace):
     prediction: ColumnPlace | None = None
     probability: ColumnPlace | None = None
     probabilities: ColumnPlace | None = None
+    performance_from: PerformanceDays | None = None
 
     @model_validator(mode="after")
     def _days_or_dataset(self) -> Baseline:
@@ -87,6 +109,9 @@ class Baseline(DataPlace):
                 raise ValueError(msg)
         elif self.uri is not None and self.dataset.startswith("s3://"):
             msg = "expected 'uri' with a dataset below it, or a dataset that is an address itself, but received both"
+            raise ValueError(msg)
+        elif self.performance_from is not None and self.answers:
+            msg = "'performance_from' is for a data set without predictions, but this one has some"
             raise ValueError(msg)
         elif self.first is not None or self.last is not None:
             msg = "expected 'first' and 'last', or 'dataset', but received both"
