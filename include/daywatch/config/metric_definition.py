@@ -33,6 +33,7 @@ class MetricDefinition:
         of_class: The tasks in which it may be about one class.
         needs_class: The tasks in which it must be about one class.
         needs_probability: Whether the model must give the probability of the positive class, or of all classes.
+        needs_value: Whether the model must say what its outcomes are worth, ``performance.value``.
         of_slice: Whether only slices have it.
         brief: Whether the mail shows it if no rule names it.
     """
@@ -48,5 +49,6 @@ class MetricDefinition:
     of_class: tuple[str, ...] = ()
     needs_class: tuple[str, ...] = ()
     needs_probability: bool = False
+    needs_value: bool = False
     of_slice: bool = False
     brief: bool = True

@@ -122,9 +122,15 @@ _DEFINITIONS = (
     *PERFORMANCE_DEFINITIONS,
 )
 
-METRICS: dict[str, MetricDefinition] = {
-    one.name: one for definition in _DEFINITIONS for one in with_best_constant(definition)
-}
+
+class _Metrics(dict[str, MetricDefinition]):
+    """The metrics by name; any other name is that of a custom metric, which the model's YAML defines."""
+
+    def __missing__(self, name: str) -> MetricDefinition:
+        return MetricDefinition(name, MetricKind.DATA, name)
+
+
+METRICS = _Metrics({one.name: one for definition in _DEFINITIONS for one in with_best_constant(definition)})
 
 
 OF_PROFILES = (
@@ -158,7 +164,9 @@ OF_SLICES = (
 """The metrics that are measured of slices, and that a rule with ``slice`` may name."""
 
 LOWER_IS_BETTER = (
-    *("mae", "mse", "rmse", "mape", "log_loss", "brier_score", "calibration_error"),
+    *("mae", "mse", "rmse", "mape", "smape", "wape", "median_absolute_error"),
+    *(f"absolute_error_p{at}" for at in (75, 90, 95)),
+    *("log_loss", "brier_score", "calibration_error"),
     *("false_positive_rate", "false_negative_rate"),
 )
 """Performance metrics for which a smaller value is better."""

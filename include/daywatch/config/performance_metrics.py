@@ -103,11 +103,34 @@ PERFORMANCE_DEFINITIONS = (
         tasks=CLASSIFICATION,
         needs_probability=True,
     ),
+    MetricDefinition(
+        "value_per_row", MetricKind.PERFORMANCE, "Value per row", tasks=BINARY, needs_value=True
+    ),
+    MetricDefinition("value_total", MetricKind.PERFORMANCE, "Value", tasks=BINARY, needs_value=True),
     MetricDefinition("me", MetricKind.PERFORMANCE, "Mean error", tasks=REGRESSION),
     MetricDefinition("mae", MetricKind.PERFORMANCE, "Mean absolute error", tasks=REGRESSION),
     MetricDefinition("mse", MetricKind.PERFORMANCE, "Mean squared error", tasks=REGRESSION, brief=False),
     MetricDefinition("rmse", MetricKind.PERFORMANCE, "Root mean squared error", tasks=REGRESSION),
     MetricDefinition("mape", MetricKind.PERFORMANCE, "Mean absolute percentage error", tasks=REGRESSION),
+    MetricDefinition("smape", MetricKind.PERFORMANCE, "Symmetric MAPE", tasks=REGRESSION, brief=False),
+    MetricDefinition("wape", MetricKind.PERFORMANCE, "WAPE", tasks=REGRESSION, brief=False),
+    MetricDefinition(
+        "median_absolute_error",
+        MetricKind.PERFORMANCE,
+        "Median absolute error",
+        tasks=REGRESSION,
+        brief=False,
+    ),
+    *(
+        MetricDefinition(
+            f"absolute_error_p{at}",
+            MetricKind.PERFORMANCE,
+            f"Absolute errors, {at}th percentile",
+            tasks=REGRESSION,
+            brief=False,
+        )
+        for at in (75, 90, 95)
+    ),
     MetricDefinition("r2", MetricKind.PERFORMANCE, "R2", tasks=REGRESSION),
     *(
         MetricDefinition(

@@ -39,6 +39,7 @@ from daywatch.measure.performance.performance import (
 )
 from daywatch.measure.sanity.findings import window_findings
 from daywatch.measure.service.past_windows import Served
+from daywatch.measure.slices.custom_metrics import open_custom_metrics
 from daywatch.measure.slices.measure_slices import measure_slices
 from daywatch.results import DATA_FAULTS, BadSlice, CategoryRows, ConfusionCell, Finding, Metric, Record
 
@@ -136,6 +137,7 @@ def measure_window(
     columns = measured_columns(model)
     with (
         open_tables(baseline, window, columns, scratch, model.kept_in_slices) as tables,
+        open_custom_metrics(baseline, window, model, scratch) as custom,
         ReportRenderer(model, _timestamp(tables), scratch, library_patches) as renderer,
     ):
         limit = model.drift.drawing_rows
@@ -165,6 +167,7 @@ def measure_window(
             *drift_metrics(read.scores, model),
             *word_metrics(words, model.drift.new_words_share),
             *correlations,
+            *custom.of_window(),
             *compared,
         ]
         sanity = window_findings(
@@ -177,7 +180,7 @@ def measure_window(
         ]
         if calibration is not None:
             metrics = _calibrated(metrics, calibration)
-        slices = measure_slices(tables, model, read.counts, evaluator, compared)
+        slices = measure_slices(tables, model, read.counts, evaluator, compared, custom)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
             findings=(

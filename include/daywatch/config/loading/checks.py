@@ -8,6 +8,7 @@ from daywatch.config.base import Place, PlacedError, nearest
 from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
 from daywatch.config.loading.baseline_checks import check_baseline
 from daywatch.config.loading.capture_checks import check_computed, check_selection
+from daywatch.config.loading.custom_metric_checks import check_custom_metrics
 from daywatch.config.loading.history_checks import check_references, check_spans
 from daywatch.config.loading.rule_checks import column_errors, rule_errors
 from daywatch.config.loading.slice_checks import check_slices
@@ -78,6 +79,7 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
     columns = [feature.name for feature in model.stored_features]
     for where, rule in model.plan.placed_rules:
         known = [name for name, one in METRICS.items() if not one.tasks or model.output.task in one.tasks]
+        known += [one.name for one in model.custom_metrics]
         if rule.metric not in known:
             yield (
                 (*where, "metric"),
@@ -104,6 +106,11 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
                 f"do not carry; expected {able}, or no such rule",
             )
         yield from _check_class(model, rule, where)
+        if definition.needs_value and model.performance.value is None:
+            yield (
+                (*where, "metric"),
+                f"{rule.metric} needs what outcomes are worth: performance.value, such as {{tp: 50, fp: -5}}",
+            )
         if definition.needs_probability and not (model.output.has_probability or model.output.classes):
             wanted = "'probabilities'" if model.output.task is Task.MULTICLASS else "'probability'"
             yield (*where, "metric"), f"{rule.metric} needs {wanted} in output.response"
@@ -175,10 +182,24 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
 
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[PlacedError]]], ...] = (
-    (("plan", "features", "output", "capture", "labels", "drift", "redaction"), _check_rules),
+    (
+        (
+            "performance",
+            "plan",
+            "features",
+            "output",
+            "capture",
+            "labels",
+            "drift",
+            "redaction",
+            "custom_metrics",
+        ),
+        _check_rules,
+    ),
+    (("features", "output", "labels", "custom_metrics", "redaction"), check_custom_metrics),
     (("plan", "drift", "schedule"), check_spans),
     (("plan", "schedule"), check_references),
-    (("plan", "features", "output", "slices", "redaction", "capture"), check_slices),
+    (("plan", "features", "output", "slices", "redaction", "capture", "custom_metrics"), check_slices),
     (("features", "capture"), check_selection),
     (("features", "redaction"), check_computed),
     (("features", "output", "drift"), _check_drift_methods),

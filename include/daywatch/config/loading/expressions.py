@@ -43,7 +43,7 @@ _OPERATORS = frozenset(
 _CLASSES = frozenset({"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST"})
 _NOT_IN_QUERIES = ("qualify", "sample", "modifiers")
 _CLAUSES = ("where_clause", "having", "group_expressions", "group_sets", *_NOT_IN_QUERIES)
-_TOO_DEEP = "this is nested too deeply; expected a condition that a person can read"
+TOO_DEEP = "this is nested too deeply; expected a condition that a person can read"
 _TYPES = frozenset({"BIGINT", "BOOLEAN", "DOUBLE", "INTEGER", "VARCHAR"})
 
 
@@ -57,7 +57,7 @@ def expression_error(expression: str, columns: Mapping[str, str]) -> str:
     try:
         return _error(expression, tuple(columns.items()))
     except RecursionError:
-        return _TOO_DEEP
+        return TOO_DEEP
 
 
 def value_error(expression: str, columns: Mapping[str, str], kind: ColumnType) -> str:
@@ -71,7 +71,7 @@ def value_error(expression: str, columns: Mapping[str, str], kind: ColumnType) -
     try:
         return _error(expression, tuple(columns.items()), kind)
     except RecursionError:
-        return _TOO_DEEP
+        return TOO_DEEP
 
 
 def with_columns(expression: str, columns: Mapping[str, str]) -> str:
@@ -82,12 +82,12 @@ def with_columns(expression: str, columns: Mapping[str, str]) -> str:
         columns: The new name of each column by the one in the expression, which DuckDB compares in any case.
     """
     names = {name.casefold(): other for name, other in columns.items()}
-    with _connection() as connection:
+    with parsing() as connection:
         ((tree,),) = connection.execute(
             "SELECT json_serialize_sql(?)", [f"SELECT (\n{expression}\n)"]
         ).fetchall()
         parsed = json.loads(tree)
-        for one in _expressions(parsed["statements"][0]["node"]["select_list"]):
+        for one in subexpressions(parsed["statements"][0]["node"]["select_list"]):
             if one["class"] == "COLUMN_REF":
                 one["column_names"] = [names[one["column_names"][0].casefold()]]
         ((sql,),) = connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(parsed)]).fetchall()
@@ -108,8 +108,8 @@ _FITTING = {
 def _error(expression: str, columns: tuple[tuple[str, str], ...], kind: ColumnType | None = None) -> str:
     import duckdb
 
-    with _connection() as connection:
-        statements, unreadable = _parsed(connection, f"SELECT (\n{expression}\n)")
+    with parsing() as connection:
+        statements, unreadable = parsed(connection, f"SELECT (\n{expression}\n)")
         if unreadable:
             return f"this is not an SQL expression: {unreadable}"
         names = {name.casefold(): name for name, _ in columns}
@@ -141,13 +141,13 @@ def query_error(query: str, table: str) -> str:
         table: The name of the only table that it may read.
     """
     try:
-        with _connection() as connection:
-            statements, unreadable = _parsed(connection, query)
+        with parsing() as connection:
+            statements, unreadable = parsed(connection, query)
         if unreadable:
             return f"this is not an SQL query: {unreadable}"
         return next(_refused_query(statements, table), "")
     except RecursionError:
-        return _TOO_DEEP
+        return TOO_DEEP
 
 
 def _refused_query(statements: list[Any], table: str) -> Iterator[str]:
@@ -162,14 +162,14 @@ def _refused_query(statements: list[Any], table: str) -> Iterator[str]:
         yield "of the clauses of a query, WHERE, GROUP BY and HAVING are allowed"
         return
     for name in ("select_list", "where_clause", "group_expressions", "having"):
-        for one in _expressions(node[name]):
+        for one in subexpressions(node[name]):
             if one["class"] not in ("COLUMN_REF", "STAR") and one.get("function_name") not in AGGREGATES:
-                yield from _not_allowed(one, {})
-            elif _qualified(one):
+                yield from not_allowed(one, {})
+            elif qualified(one):
                 yield "an aggregate takes no FILTER, DISTINCT or ORDER BY here"
 
 
-def _qualified(one: dict[str, Any]) -> bool:
+def qualified(one: dict[str, Any]) -> bool:
     """Return whether a function has more than its name and arguments."""
     if one["class"] != "FUNCTION":
         return False
@@ -177,7 +177,7 @@ def _qualified(one: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+def parsing() -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that parses, and that can neither read a file nor change a setting."""
     import duckdb
 
@@ -191,7 +191,7 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[Any], str]:
+def parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[Any], str]:
     """Return the trees of SQL's statements, and why it cannot be parsed; DuckDB parses only what reads."""
     ((answer,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
     parsed = json.loads(answer)
@@ -200,13 +200,20 @@ def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[Any],
 
 def _refused(statements: list[Any], names: Mapping[str, str]) -> Iterator[str]:
     """Yield why a parsed query is not one expression on the columns, or what in it is not allowed."""
+    if error := statement_error(statements):
+        yield error
+        return
+    for one in subexpressions(statements[0]["node"]["select_list"][0]):
+        yield from not_allowed(one, names)
+
+
+def statement_error(statements: list[Any]) -> str:
+    """Return why a parsed query is not one expression on the columns, empty where it is."""
     node = statements[0]["node"] if len(statements) == 1 else {}
     alone = node.get("type") == "SELECT_NODE" and len(node["select_list"]) == 1
     if not alone or node["from_table"]["type"] != "EMPTY" or any(_clauses(node, _CLAUSES)):
-        yield "expected one expression on the columns of a row, without clauses of a query"
-        return
-    for one in _expressions(node["select_list"][0]):
-        yield from _not_allowed(one, names)
+        return "expected one expression on the columns of a row, without clauses of a query"
+    return ""
 
 
 def _clauses(node: dict[str, Any], names: tuple[str, ...]) -> Iterator[bool]:
@@ -215,20 +222,21 @@ def _clauses(node: dict[str, Any], names: tuple[str, ...]) -> Iterator[bool]:
     yield bool(node["cte_map"]["map"])
 
 
-def _expressions(value: Any) -> Iterator[dict[str, Any]]:
+def subexpressions(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every expression of the tree, at every depth."""
     if isinstance(value, list):
         for child in value:
-            yield from _expressions(child)
+            yield from subexpressions(child)
     elif isinstance(value, dict):
         if "class" in value:
             yield value
         for name, child in value.items():
             if name != "type_expr":
-                yield from _expressions(child)
+                yield from subexpressions(child)
 
 
-def _not_allowed(one: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+def not_allowed(one: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield why an expression is not allowed; its parts are looked at by themselves."""
     kind = one["class"]
     if kind == "COLUMN_REF":
         name = ".".join(one["column_names"])
@@ -236,7 +244,7 @@ def _not_allowed(one: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]
             yield f"there is no column {name!r} here; columns: {', '.join(names.values())}"
     elif kind == "FUNCTION":
         name = one["function_name"].lower()
-        if name not in FUNCTIONS or _qualified(one):
+        if name not in FUNCTIONS or qualified(one):
             yield f"the function {name!r} is not allowed; allowed: {', '.join(sorted(FUNCTIONS))}"
     elif kind == "OPERATOR":
         if one["type"] not in _OPERATORS:

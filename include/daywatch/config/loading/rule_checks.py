@@ -24,7 +24,7 @@ _SHARES = (
 """Metrics from 0 to 1 whose names do not end in ``_share``."""
 
 _UNBOUNDED = (
-    *("me", "volume_change", "mean", "min", "max", *QUANTILES.values()),
+    *("me", "value_per_row", "value_total", "volume_change", "mean", "min", "max", *QUANTILES.values()),
     *(name for name in METRICS if name.startswith("residual_")),
 )
 
@@ -112,7 +112,7 @@ def _range(model: MonitoredModel, rule: Rule) -> tuple[float, float]:
         return -1.0, 1.0
     if metric == "r2":
         return -math.inf, 1.0
-    if metric in _UNBOUNDED:
+    if metric in _UNBOUNDED or metric not in METRICS:
         return -math.inf, math.inf
     return 0.0, 1.0 if metric.endswith("_share") or metric in _SHARES else math.inf
 

@@ -59,14 +59,15 @@ def check_slices(model: MonitoredModel) -> Iterator[PlacedError]:
 
 def _of_rule(model: MonitoredModel, rule: Rule) -> Iterator[tuple[str, str]]:
     """Yield the errors of one rule, each with the key of the rule that it is about."""
-    definition = METRICS.get(rule.metric)
-    if definition is None:
+    custom = {one.name for one in model.custom_metrics}
+    if rule.metric not in METRICS and rule.metric not in custom:
         return  # checks.py reports an unknown metric
+    definition = METRICS[rule.metric]
     if not rule.slice:
         if definition.of_slice:
             yield "metric", f"{rule.metric} is about slices: add 'slice', {ANY!r} for the worst of them"
         return
-    if rule.metric not in OF_SLICES:
+    if rule.metric not in OF_SLICES and rule.metric not in custom:
         yield "slice", f"{rule.metric} is not measured of slices; those that are: {', '.join(OF_SLICES)}"
     if rule.span is not None:
         yield "slice", "rules about stored profiles take no slice: leave out 'slice', or 'over' and 'against'"

@@ -12,6 +12,7 @@ from daywatch.config.model.alerts import Alerts
 from daywatch.config.model.baseline import Baseline
 from daywatch.config.model.capture import Capture, Selection
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
+from daywatch.config.model.custom_metrics import CustomMetric
 from daywatch.config.model.incidents import Incidents
 from daywatch.config.model.known_answers import KnownAnswers
 from daywatch.config.model.labels import Labels
@@ -91,14 +92,32 @@ class Drift(Frozen):
     profiles: ProfileDriftSettings = ProfileDriftSettings()
 
 
+class ValueMatrix(Frozen):
+    """What each outcome of a binary model is worth, in a unit of yours.
+
+    Attributes:
+        tp: A row of the positive class that was predicted as it.
+        fp: A row of the other class that was predicted as the positive one.
+        fn: A row of the positive class that was predicted as the other.
+        tn: A row of the other class that was predicted as it.
+    """
+
+    tp: float = Field(default=0.0, allow_inf_nan=False)
+    fp: float = Field(default=0.0, allow_inf_nan=False)
+    fn: float = Field(default=0.0, allow_inf_nan=False)
+    tn: float = Field(default=0.0, allow_inf_nan=False)
+
+
 class PerformanceSettings(Frozen):
     """Settings for the performance metrics.
 
     Attributes:
         lift_at: Share of the rows, those with the highest probabilities, on which ``lift`` is computed.
+        value: What each outcome of a binary model is worth.
     """
 
     lift_at: float = Field(default=0.1, gt=0, le=1)
+    value: ValueMatrix | None = None
 
 
 class MonitoredModel(Frozen):
@@ -135,6 +154,7 @@ class MonitoredModel(Frozen):
     drift: Drift = Drift()
     performance: PerformanceSettings = PerformanceSettings()
     slices: tuple[SliceDefinition, ...] = ()
+    custom_metrics: tuple[CustomMetric, ...] = Field(default=(), max_length=50)
     operations: Operations = Operations()
     capture_health: CaptureHealth = CaptureHealth()
     known_answers: KnownAnswers | None = None

@@ -43,6 +43,8 @@ def open_tables(
     columns: tuple[Column, ...],
     scratch: Path,
     kept: tuple[str, ...] = (),
+    *,
+    one_thread: bool = False,
 ) -> Iterator[Tables]:
     """Open both files in one DuckDB connection.
 
@@ -52,8 +54,11 @@ def open_tables(
         columns: The measured columns.
         scratch: Folder that DuckDB may spill into.
         kept: Names of the values kept besides the payload of which slices are made; they are not measured.
+        one_thread: Whether queries add numbers in the order of the rows, as sums of doubles need to stay the same.
     """
     with duckdb_in(scratch) as connection:
+        if one_thread:
+            connection.execute("SET GLOBAL threads = 1")
         yield Tables(connection, {Side.BASELINE: baseline, Side.WINDOW: window}, columns, kept)
 
 
@@ -130,6 +135,20 @@ class Tables:
         """Return how many rows a side has."""
         ((count,),) = self.rows(f"SELECT count(*) FROM {identifier(side)}")
         return int(count)
+
+    @contextmanager
+    def registered(self, name: str, arrays: dict[str, Array]) -> Iterator[None]:
+        """Let queries in this block read arrays as a table.
+
+        Args:
+            name: Name of the table.
+            arrays: Its columns, all of one length.
+        """
+        import pyarrow as pa
+
+        self._connection.register(name, pa.table(arrays))
+        yield
+        self._connection.unregister(name)
 
     def array(self, sql: str) -> Array:
         """Return the result of a query with one column and no NULL as an array."""

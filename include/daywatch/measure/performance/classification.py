@@ -15,11 +15,13 @@ from daywatch.measure.performance.confusion import (
 )
 from daywatch.measure.performance.intervals import missing
 from daywatch.measure.performance.probabilities import probability_measures
+from daywatch.measure.performance.value import value_measures
 from daywatch.measure.performance.vector import vector_measures
 from daywatch.text import shown
 
 if TYPE_CHECKING:
     from daywatch.config.model.columns import Output
+    from daywatch.config.model.model import ValueMatrix
     from daywatch.measure.performance.intervals import Measures
     from daywatch.measure.performance.labelled_rows import LabelledRows
 
@@ -32,11 +34,13 @@ class ClassifierScope:
         output: The model's output.
         lift_at: Share of the rows that the lift looks at.
         classes: Names of the classes that get measures of their own, by number among ``LabelledRows.classes``.
+        value: What each outcome of two is worth, None where nothing says it.
     """
 
     output: Output
     lift_at: float
     classes: dict[int, str]
+    value: ValueMatrix | None = None
 
 
 def classification_measures(rows: LabelledRows, scope: ClassifierScope) -> Measures:
@@ -57,6 +61,7 @@ def classification_measures(rows: LabelledRows, scope: ClassifierScope) -> Measu
     of_positive = class_measures(counts, {positive: scope.output.positive_class})
     measures |= {(name, ""): measure for (name, _), measure in of_positive.items()}
     measures |= mean_measures(confusion, counts)
+    measures |= value_measures(rows.label == positive, rows.prediction, positive, scope.value)
     of_probability: Measures = {}
     if rows.probability is not None:
         of_probability = probability_measures(rows.label == positive, rows.probability, scope.lift_at)

@@ -67,7 +67,9 @@ class PerformanceEvaluator:
             named = tuple(rule.named_class for rule in model.plan.all_rules if rule.named_class)
             self._classes, self._unmeasured = make_classes(tables, (*named, *always_named(model.output)))
             measured = measured_classes(tables, self._classes, named) if self._classes else {}
-        self._scope = ClassifierScope(model.output, model.performance.lift_at, measured)
+        self._scope = ClassifierScope(
+            model.output, model.performance.lift_at, measured, model.performance.value
+        )
 
     def labelled_rows(self, side: Side) -> LabelledRows:
         """Read a side's labelled rows, in the order of its file; ``LabelledRows.take`` returns a slice of them."""
@@ -78,7 +80,11 @@ class PerformanceEvaluator:
         if self._regression:
             return regression_measures(rows.label, rows.prediction)
         if self._unmeasured:
-            names = (name for name, one in METRICS.items() if self._output.task in one.tasks)
+            names = (
+                name
+                for name, one in METRICS.items()
+                if self._output.task in one.tasks and not (one.needs_value and self._scope.value is None)
+            )
             whole = (name for name in names if self._output.task not in METRICS[name].needs_class)
             return {(name, ""): missing(self._unmeasured, len(rows.label)) for name in whole}
         measures = classification_measures(rows, self._scope)

@@ -27,7 +27,13 @@ QUANTILES = {
     "residual_p75": 0.75,
     "residual_p95": 0.95,
 }
-_NAMES = ("me", "mae", "mse", "rmse", "mape", "r2", *QUANTILES)
+SIZES = {
+    "median_absolute_error": 0.5,
+    "absolute_error_p75": 0.75,
+    "absolute_error_p90": 0.9,
+    "absolute_error_p95": 0.95,
+}
+_NAMES = ("me", "mae", "mse", "rmse", "mape", "smape", "wape", "r2", *QUANTILES, *SIZES)
 NO_ROWS = "no row has both a finite label and a finite prediction"
 _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
@@ -35,8 +41,8 @@ _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
     """Return the measures of the error, prediction minus label, over rows where both are finite.
 
-    ``me``, ``mae``, ``rmse`` and the residuals' quantiles are in the label's unit, ``mse`` in its square. ``mape`` is
-    a share (0.1 is 10 %) over rows whose label is not 0, ``r2`` is 1 - SSE / SST.
+    ``me``, ``mae``, ``rmse`` and the quantiles are in the label's unit, ``mse`` in its square. ``mape`` is a share
+    (0.1 is 10 %) over rows whose label is not 0, ``smape`` and ``wape`` are shares too, ``r2`` is 1 - SSE / SST.
 
     Args:
         label: The label of each row, NaN for none.
@@ -56,8 +62,11 @@ def regression_measures(label: np.ndarray, prediction: np.ndarray) -> Measures:
             "me": _multiplied(mean(error), exponent),
             "mae": absolute_error(error, exponent),
             **squared_errors(error, exponent),
-            **{name: _multiplied(measure, exponent) for name, measure in _quantiles(error).items()},
+            **{name: _multiplied(one, exponent) for name, one in _quantiles(error, QUANTILES).items()},
+            **{name: _multiplied(one, exponent) for name, one in _quantiles(size, SIZES).items()},
             "mape": _relative_error(size, label),
+            "smape": _symmetric_error(size, label, prediction),
+            "wape": _weighted_error(size, label),
             "r2": _determination(error, label),
         }
     return {(name, ""): measures[name] for name in _NAMES}
@@ -128,6 +137,33 @@ def _relative_error(size: np.ndarray, label: np.ndarray) -> Measure:
     return mean(size / abs(label), (0.0, math.inf), note)
 
 
+def _symmetric_error(size: np.ndarray, label: np.ndarray, prediction: np.ndarray) -> Measure:
+    """Return the mean of |error| / ((|label| + |prediction|) / 2), 0 to 2; rows where both are 0 have no error."""
+    import numpy as np
+
+    scale = (abs(label) + abs(prediction)) / 2
+    return mean(np.divide(size, scale, out=np.zeros_like(size), where=scale != 0), (0.0, 2.0))
+
+
+def _weighted_error(size: np.ndarray, label: np.ndarray) -> Measure:
+    """Return the sum of the absolute errors / that of the absolute labels, with the interval of the delta method.
+
+    Of the ratio R of two means, a row with the error e and the label y moves it by (|e| - R |y|) / mean |y|.
+    """
+    import numpy as np
+
+    rows = len(label)
+    scale = float(abs(label).mean())
+    if not scale:
+        return missing("every label is 0", rows)
+    ratio = float(size.mean()) / scale
+    if not math.isfinite(ratio):
+        return missing(TOO_LARGE, rows)
+    moves = (size - ratio * abs(label)) / scale
+    error = math.sqrt(float(np.square(moves).sum()) / rows / (rows - 1)) if rows > 1 else None
+    return Measure(ratio, *normal(ratio, error, (0.0, math.inf)), rows, "delta method")
+
+
 def _determination(error: np.ndarray, label: np.ndarray) -> Measure:
     """Return the coefficient of determination with the interval of the delta method.
 
@@ -154,8 +190,8 @@ def _determination(error: np.ndarray, label: np.ndarray) -> Measure:
     return Measure(1 - ratio, *bounds, rows, "delta method")
 
 
-def _quantiles(error: np.ndarray) -> dict[str, Measure]:
-    """Return quantiles of the errors, as NumPy computes them with linear interpolation.
+def _quantiles(error: np.ndarray, quantiles: dict[str, float]) -> dict[str, Measure]:
+    """Return quantiles of the errors, or of their sizes, as NumPy computes them with linear interpolation.
 
     The ends of the intervals are the errors whose ranks are the binomial distribution's 2.5th and 97.5th
     percentile (Conover, Practical Nonparametric Statistics, 1999, section 3.2). They hold for any distribution of
@@ -167,7 +203,7 @@ def _quantiles(error: np.ndarray) -> dict[str, Measure]:
     ordered = np.sort(error)
     rows = len(ordered)
     measures = {}
-    for name, at in QUANTILES.items():
+    for name, at in quantiles.items():
         rank = (rows - 1) * at
         below = float(ordered[math.floor(rank)])
         value = below + (float(ordered[math.ceil(rank)]) - below) * (rank - math.floor(rank))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
     from daywatch.measure.columns.tables import Tables
     from daywatch.measure.performance.performance import PerformanceEvaluator
+    from daywatch.measure.slices.custom_metrics import CustomMetrics
     from daywatch.results import BadSlice, Finding, Metric
 
 
@@ -43,6 +44,7 @@ def measure_slices(
     counts: CountsByColumn,
     performance: PerformanceEvaluator,
     window: list[Metric],
+    custom: CustomMetrics,
 ) -> SliceResults:
     """Measure the model's slices; each column is read once for all of them.
 
@@ -52,6 +54,7 @@ def measure_slices(
         counts: Counts of each column on both sides.
         performance: The evaluator of the same tables.
         window: The performance metrics of the whole window.
+        custom: The custom metrics of the same files.
     """
     if not model.slices:
         return SliceResults()
@@ -60,6 +63,7 @@ def measure_slices(
     slices = count_slices(model, partitions, labelled)
     nulls = null_metrics(tables, model, counts, partitions, slices)
     drift = slice_drift(tables, model, counts, partitions, slices)
+    defined = custom.of_slices(partitions, slices)
     performed = slice_performance(performance, model, partitions, slices, labelled, window)
     metrics = tuple(
         metric
@@ -69,6 +73,7 @@ def measure_slices(
                 *volume_metrics(one, counts),
                 *nulls[one.name],
                 *drift.get(one.name, ()),
+                *defined[one.name],
                 *performed.metrics.get(one.name, ()),
             ]
         )

@@ -81,6 +81,45 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "drifted_share over 1 day against moving is not computed: expected moving to be one of drift.profiles",
         ),
         (
+            {"custom_metrics": [{"name": "roc_auc", "expression": "avg(amount)"}]},
+            "custom_metrics[0].name",
+            "there is a metric 'roc_auc' already; choose another name",
+        ),
+        (
+            {"custom_metrics": [{"name": "spent", "expression": "amount > 5"}]},
+            "custom_metrics[0].expression",
+            "expected an aggregate of the rows, one of avg, count, max, median, min, stddev_pop, sum",
+        ),
+        (
+            {"custom_metrics": [{"name": "spent", "expression": "avg(amont)"}]},
+            "custom_metrics[0].expression",
+            "there is no column 'amont' here; columns: amount,",
+        ),
+        (
+            {"custom_metrics": [{"name": "spent", "expression": "avg(amount) FILTER (amount > 5)"}]},
+            "custom_metrics[0].expression",
+            "an aggregate takes no FILTER, DISTINCT or ORDER BY here: use CASE",
+        ),
+        (
+            {"custom_metrics": [{"name": "spent", "expression": "max(country)"}]},
+            "custom_metrics[0].expression",
+            "expected a number for all rows together, but this is of type VARCHAR",
+        ),
+        (
+            {
+                "custom_metrics": [
+                    {"name": "spent", "expression": "(SELECT count(*) FROM read_csv('/etc/passwd'))"}
+                ]
+            },
+            "custom_metrics[0].expression",
+            "",
+        ),
+        (
+            {"plan__rules": [{"metric": "value_per_row", "red": "< 1"}]},
+            "plan.rules[0].metric",
+            "value_per_row needs what outcomes are worth: performance.value",
+        ),
+        (
             {"plan__rules": [{"metric": "roc_auc", "against": "moving", "red": "falls by 5 %"}]},
             "plan.rules[0].against",
             "moving is for the drift of profiles: expected one of previous, mean, median, same_weekday, same_month",
