@@ -14,6 +14,7 @@ import typer
 
 from daywatch import __version__
 from daywatch.cli.baseline import baseline
+from daywatch.cli.calibrate import calibrate
 from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
@@ -38,6 +39,7 @@ for _command in (
     reevaluate,
     verdicts,
     explain,
+    calibrate,
     drift,
     check,
     rows,

@@ -51,10 +51,10 @@ def plan_show(model: ModelOption, output: PlanFormatOption = PlanFormat.TABLE) -
             ACTION_HEADINGS,
             RULE_HEADINGS,
             action_rows,
+            plan_markdown,
             plan_sentences,
             rule_rows,
         )
-        from daywatch.review.words import markdown_table
 
         plan = find_model(model, deployment.models).plan
     rules, actions, sentences = rule_rows(plan), action_rows(plan), plan_sentences(plan)
@@ -66,12 +66,11 @@ def plan_show(model: ModelOption, output: PlanFormatOption = PlanFormat.TABLE) -
         }
         sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     elif output is PlanFormat.MARKDOWN:
-        tables = (markdown_table(RULE_HEADINGS, rules), markdown_table(ACTION_HEADINGS, actions))
-        sys.stdout.write("\n".join((*tables, *sentences)) + "\n")
+        sys.stdout.write(plan_markdown(plan))
     else:
-        out.print(_table(RULE_HEADINGS, rules))
+        _print_table(RULE_HEADINGS, rules)
         out.print()
-        out.print(_table(ACTION_HEADINGS, actions))
+        _print_table(ACTION_HEADINGS, actions)
         out.print()
         for sentence in sentences:
             out.print(Text(sentence))
@@ -124,7 +123,12 @@ def _print(found: Replay) -> None:
         out.print(Text(sentence))
     if rows := replay_rows(found):
         out.print()
-        out.print(_table(HEADINGS, rows))
+        _print_table(HEADINGS, rows)
+
+
+def _print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table: in a terminal its cells are as wide as they fit, elsewhere each row is one line."""
+    out.print(_table(headings, rows), soft_wrap=not out.is_terminal)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

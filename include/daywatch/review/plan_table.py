@@ -9,6 +9,7 @@ from daywatch.formatting import metric_title, over_span, percent, plural
 from daywatch.judge.standard.data import FEWER, MORE
 from daywatch.judge.standard.view import AT_ONCE
 from daywatch.results import State
+from daywatch.review.words import markdown_table
 
 if TYPE_CHECKING:
     from daywatch.config.model.plan import Plan
@@ -66,7 +67,10 @@ def rule_rows(plan: Plan) -> list[tuple[str, ...]]:
     Args:
         plan: The plan.
     """
-    written = [_row(rule) for rule in plan.rules]
+    written = [_row(rule, rule.lasting) for rule in plan.rules]
+    for group in plan.together:
+        kind = "all of" if group.all_of else "any of"
+        written += [_row(rule, group.lasting, f"{group.name}, {kind}: ") for rule in group.rules]
     return [*written, *(_STANDARD if plan.is_standard else ())]
 
 
@@ -114,7 +118,8 @@ def plan_sentences(plan: Plan) -> tuple[str, ...]:
     return tuple(filter(None, sentences))
 
 
-def _row(rule: Rule) -> tuple[str, ...]:
+def _row(rule: Rule, lasting: str, together: str = "") -> tuple[str, ...]:
+    """Return the row of a rule, with how long it must last, and of which rules together it is one."""
     title = metric_title(
         rule.metric, rule.column or rule.class_name, "any slice" if rule.slice == ANY else rule.slice
     )
@@ -124,4 +129,21 @@ def _row(rule: Rule) -> tuple[str, ...]:
         green, amber = rule.green.text, "otherwise"
     else:
         green, amber = "otherwise", rule.amber.text if rule.amber else "never"
-    return over_span(title, days, against), green, amber, red
+    recovers = f"after AMBER or RED only {rule.recovers.text}" if rule.recovers else green
+    at_once = f"; at once {rule.at_once.text}" if rule.at_once else ""
+    compared = f" {rule.compared}" if rule.compared else ""
+    judged = f"{together}{over_span(title, days, against)}{compared}{lasting}{at_once}"
+    return judged, recovers, amber, red
+
+
+def plan_markdown(plan: Plan) -> str:
+    """Return the plan as Markdown: its rules, what is done at each state, and what tables do not say.
+
+    Args:
+        plan: The plan.
+    """
+    tables = (
+        markdown_table(RULE_HEADINGS, rule_rows(plan)),
+        markdown_table(ACTION_HEADINGS, action_rows(plan)),
+    )
+    return "\n".join((*tables, *plan_sentences(plan))) + "\n"

@@ -246,6 +246,9 @@ def test_the_commands_print_table_markdown_and_json(history: Place, tmp_path: Pa
         run_command(*asked, "--format", form, environment=environment)
         for form in ("table", "markdown", "json")
     )
+    calibrated = run_command("calibrate", "--model", NAME, environment=environment)
+    assert "2 of 2 windows are quiet" in calibrated.stdout
+    assert "roc_auc" in calibrated.stdout
     shown = run_command("plan", "show", "--model", NAME, "--format", "markdown", environment=environment)
 
     assert "1 window changes state: 1 GREEN to RED\n1 alert added, 0 removed\n" in table.stdout, table.stderr

@@ -16,6 +16,7 @@ from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
 from daywatch.orchestration.windows import current_window, daily_timetable, is_of_backfill, last_run
+from daywatch.review.plan_table import plan_markdown
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
 
@@ -36,6 +37,8 @@ the task. Airflow has already retried {retries} times if a server did not answer
 any order and in parallel with other days: it gives the same result.
 
 **When the verdict is RED**: {red} ({who}, within {hours} hours)
+
+{plan}
 """
 
 
@@ -165,6 +168,7 @@ def monitor(model: MonitoredModel) -> DAG:
             red=red.do,
             who=red.who,
             hours=red.within_hours,
+            plan=plan_markdown(model.plan),
         ),
     )
     def build() -> None:
