@@ -140,6 +140,20 @@ def test_the_greatest_probability_of_a_vector_predicts(
     assert checked_columns(model) == ["amount", "probabilities"]
 
 
+def test_a_vector_may_come_with_its_prediction(connection: duckdb.DuckDBPyConnection) -> None:
+    """The answer counts, whatever the numbers say."""
+    output = {**CLASSES, "response": ["prediction", "probabilities"]}
+    features = [{"name": "amount", "type": "number"}]
+    model = models.model(features=features, output=output, plan__rules=RULES)
+    types = {0: "DOUBLE", 1: "VARCHAR", 2: "VARCHAR"}
+
+    row, wrong = typed(connection, model, types, "(1, 'c', '[0.2, 0.5, 0.3]')", "(1, 'c', 'x')")
+
+    assert (row["answer_prediction"], row["answer_probabilities"]) == ("c", [0.2, 0.5, 0.3])
+    assert wrong["detail"] == "probabilities: expected 3 numbers, but received x"
+    assert wrong["text"] == "amount: 1.0, prediction: c, probabilities: x"
+
+
 @pytest.mark.parametrize(
     ("output", "given", "expected"),
     [
