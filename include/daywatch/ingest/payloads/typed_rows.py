@@ -145,8 +145,7 @@ def rows_query(model: MonitoredModel, types: Mapping[str, str] | None = None) ->
         -- One row per inference; why the row, or its record, cannot be read.
         judged AS (
             SELECT * REPLACE (
-                    CASE WHEN is_answered AND row_reason IN ('', '{Reason.NOT_A_NUMBER}') THEN misfits END AS misfits
-                    {_misfits_as_missing(model, values, vector)}),
+                    CASE WHEN is_answered AND row_reason IN ('', '{Reason.NOT_A_NUMBER}') THEN misfits END AS misfits),
                 coalesce(record_reason, problem) IS NOT NULL AS is_whole,
                 CASE WHEN is_answered THEN coalesce(problem, nullif(row_reason, '')) ELSE record_reason END AS reason,
                 CASE WHEN reason IS NULL THEN NULL WHEN is_answered THEN coalesce(problem_detail, {first_detail(rules)})
@@ -277,15 +276,6 @@ def _misfits(model: MonitoredModel, values: list[_Value], vector: str) -> str:
     numbers = ", ".join(f"CASE WHEN {condition} THEN {n} END" for n, condition in conditions.items())
     found = f"list_filter([{numbers}], lambda one: one IS NOT NULL)"
     return f"CASE WHEN {' OR '.join(conditions.values())} THEN {found} END"
-
-
-def _misfits_as_missing(model: MonitoredModel, values: list[_Value], vector: str) -> str:
-    """Return SQL that replaces values that count as missing by NULL: some of them a cast would round."""
-    tolerated, columns = _tolerated(model, values, vector), {one.name: one.column for one in values}
-    return "".join(
-        f", CASE WHEN NOT coalesce(list_contains(misfits, {n}), false) THEN {columns[name]} END AS {columns[name]}"
-        for n, name in tolerated.items()
-    )
 
 
 def _tolerated(model: MonitoredModel, values: list[_Value], vector: str) -> dict[int, str]:

@@ -423,6 +423,25 @@ def test_of_two_labels_the_one_of_the_later_file_counts_and_equal_ones_are_no_ch
     assert (found.counts.labels, found.counts.labelled, found.counts.labels_changed) == (4, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("partition", "folders"),
+    [
+        ("at=%Y%m%d%H", ("at=2024030300", "at=2024030423", "at=2024030500")),
+        ("%Y/%m/%d", ("2024/03/03/00", "2024/03/04/any/below", "2024/03/05/00")),
+        ("%d.%m.%Y/%H", ("03.03.2024/00", "04.03.2024/23", "05.03.2024/00")),
+    ],
+)
+def test_all_folders_of_the_days_are_read_however_hours_are_named(
+    here: Labelled, partition: str, folders: tuple[str, ...]
+) -> None:
+    for event, folder in zip(("e1", "e2", "e3"), folders, strict=True):
+        here.write(f"t/{folder}/a.csv", f"inference_id,label\n{event},1\n".encode())
+
+    found = here.read({"source": "table", "prefix": "t", "delay_days": 1, "partition": partition}, ROWS)
+
+    assert [found.labels[event, 1] for event in ("e1", "e2", "e3")] == ["1", "1", None]
+
+
 def test_labels_of_other_days_change_nothing(here: Labelled) -> None:
     """What comes later for other windows is no evidence for this one."""
     here.endpoint.raw(b"\n".join(one(event).line() for event in ("e1", "e2")))

@@ -107,6 +107,9 @@ def test_bad_values_that_count_as_missing_keep_their_row(connection: duckdb.Duck
     kept, lost = typed(
         connection, model, types, "('1', '2.5', true, 49, 1, 0.9)", "('x', '2.5', true, 49, 1, 0.9)"
     )
+    for kind in ("DOUBLE", "DECIMAL(4, 1)", "FLOAT"):
+        (row,) = typed(connection, model, {**SHOP, 1: kind}, "(1, 2.5, true, 49, 1, 0.9)")
+        assert (row["reason"], row[value_column(model, "items")], row["misfits"]) == (None, None, [1])
 
     assert (kept["reason"], kept[value_column(model, "items")], kept["misfits"]) == (None, None, [1])
     assert (lost["reason"], lost["misfits"]) == (Reason.NOT_A_NUMBER, [0, 1])
@@ -123,6 +126,8 @@ RULES = [{"metric": "accuracy", "red": "< 0.5"}]
         ("VARCHAR", "'[0.2, 0.5, 0.3]'", "'[0.2, 0.8]'", "[0.2, 0.8]"),
         ("DOUBLE[]", "[0.2, 0.5, 0.3]", "[0.2, 0.8]", "[0.2,0.8]"),
         ("DOUBLE[]", "[0.2, 0.5, 0.3]", "NULL", "nothing"),
+        ("VARCHAR", "'[0.2, 0.5, 0.3]'", "'[Infinity, 0.5, 0.3]'", "[Infinity, 0.5, 0.3]"),
+        ("VARCHAR", "'[0.2, 0.5, 0.3]'", "'[0.1, 0.2, 0.3, 0.4]'", "[0.1, 0.2, 0.3, 0.4]"),
     ],
 )
 def test_the_greatest_probability_of_a_vector_predicts(
