@@ -22,6 +22,8 @@ def visible(text: str) -> str:
         text: Captured text.
     """
     cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    if cut.isprintable():  # what is printable has no invisible character, and a look at each would take long
+        return cut
     return "".join(_escaped(char) if unicodedata.category(char) in _INVISIBLE else char for char in cut)
 
 

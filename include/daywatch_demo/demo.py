@@ -178,6 +178,7 @@ class Demo:
         warehouse = settings.warehouse_dsn.replace("+psycopg", "")  # in the form that psql reads
         for line in (
             f"\nAirflow     {settings.airflow_url}  user admin, password {_password(self._stack)}",
+            f"Pages       {settings.airflow_url}/daywatch/",
             f"Mails       {settings.mailbox_url}",
             f"Warehouse   {warehouse}",
         ):

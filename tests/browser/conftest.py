@@ -39,9 +39,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-def sign_in(page: Page, stack: Stack) -> None:
+def sign_in(page: Page, stack: Stack, user: str = "admin") -> None:
     """Fill in the login form that the page shows, and wait until it is left."""
-    page.locator("input[name=username]").fill("admin")
+    page.locator("input[name=username]").fill(user)
     page.locator("input[type=password]").fill(stack.settings.credentials.airflow_password)
     page.locator("button[type=submit]").click()
     page.wait_for_url(lambda url: "/auth/" not in url)

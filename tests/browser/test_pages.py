@@ -12,7 +12,7 @@ from daywatch.config.deployment.environment import command_line_deployment
 from daywatch.results import State
 from daywatch_demo.stack.stack import Stack
 from judgements import Judged, store
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from .conftest import sign_in
 
@@ -78,9 +78,12 @@ def test_the_navigation_leads_from_the_list_to_a_model_and_its_report(page: Page
     expect(frame.locator("tbody .chip")).to_have_text("RED")
     expect(frame.get_by_role("link", name="2013-02-08 AMBER")).to_have_text("!")
     frame.get_by_role("link", name="flights", exact=True).click()
-    expect(frame.locator("tbody tr").first).to_contain_text("2013-02-09")
-    frame.get_by_role("link", name="Report of 2013-02-09").click()
-    expect(frame.locator("h1")).to_contain_text("dep_delay is missing in 70.1 %")
+    expect(frame.locator("table.stack tbody tr").first).to_contain_text("2013-02-09")
+    frame.get_by_role("link", name="2013-02-09", exact=True).last.click()
+    expect(frame.locator("h1")).to_contain_text("flights 2013-02-09")
+    frame.get_by_role("link", name="Report", exact=True).click()
+    report = _frame(page, "/report.html")
+    expect(report.locator("h1")).to_contain_text("dep_delay is missing in 70.1 %")
 
 
 def test_the_tab_of_a_run_shows_its_window_and_leads_to_evidently(page: Page, stack: Stack) -> None:
@@ -119,24 +122,3 @@ def test_captured_scripts_do_not_run_in_a_report_and_reach_nothing_from_evidentl
     assert page.evaluate(COOKIE) == "SecurityError"
     refused = "fetch('/api/v2/dags').then(() => 'answered', error => error.name)"
     assert page.evaluate(refused) == "TypeError"
-
-
-@pytest.mark.parametrize("path", ["/daywatch/", "/daywatch/flights", "/daywatch/nobody"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit_a_phone_in_light_and_dark(
-    browser: Browser, signed_in: BrowserContext, stack: Stack, path: str, scheme: str
-) -> None:
-    context = browser.new_context(
-        base_url=stack.settings.airflow_url,
-        storage_state=signed_in.storage_state(),
-        viewport={"width": 360, "height": 740},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
-
-    page.goto(path)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 17, 20)"}[scheme]
-    context.close()

@@ -19,6 +19,7 @@ from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
 from daywatch.cli.explain import explain
+from daywatch.cli.grafana import grafana_app
 from daywatch.cli.incidents import incidents_app
 from daywatch.cli.init import init
 from daywatch.cli.lint import lint
@@ -50,6 +51,7 @@ for _command in (
     lint,
 ):
     app.command()(_command)
+app.add_typer(grafana_app, name="grafana")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(plan_app, name="plan")
 app.add_typer(versions_app, name="versions")

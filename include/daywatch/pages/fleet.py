@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, takewhile
@@ -122,14 +122,18 @@ class Fleet:
 
 
 def fleet_page(
-    models: Iterable[ModelOverview], chosen: FleetFilter, configured: frozenset[str] | None = None
+    models: Iterable[ModelOverview],
+    chosen: FleetFilter,
+    configured: frozenset[str] | None,
+    recent: Callable[[list[str]], Iterable[ModelOverview]],
 ) -> Fleet:
     """Return a page of the fleet; a page after the last one is the last one.
 
     Args:
-        models: All models that the reader may see, with the windows of the latest days.
+        models: All models that the reader may see, each with its newest window.
         chosen: The filter and the page.
         configured: The models that have a YAML file; None where nobody knows.
+        recent: Returns models by their names, with the windows of the latest days.
     """
     models = tuple(models)
     days = _days(models)
@@ -140,7 +144,10 @@ def fleet_page(
     rows.sort(key=lambda row: (worst[row.group], row.urgency))
     pages = max(1, -(-len(rows) // _PAGE))
     page = min(chosen.page, pages)
-    shown = rows[(page - 1) * _PAGE : page * _PAGE]
+    names = [row.model.model for row in rows[(page - 1) * _PAGE : page * _PAGE]]
+    # Only the models of this page: the windows of all of them would take most of the time.
+    whole = {one.model: _row(one, days, configured) for one in recent(names)}
+    shown = [whole[name] for name in names if name in whole]
     grouped = tuple((*group, tuple(members)) for group, members in groupby(shown, lambda row: row.group))
     judged = sum(row.newest is not None and not row.behind for row in rows)
     late = sum(row.newest is not None and row.behind > 0 and not row.retired for row in rows)

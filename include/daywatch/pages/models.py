@@ -31,14 +31,17 @@ def fleet(
     """Show the models by day, the worst first."""
     configured = configured_models(deployment) & readable
     with reading(deployment.warehouse_url) as connection:
-        found = [one for one in model_overviews(connection, SHOWN_DAYS) if one.model in readable]
+        found = [one for one in model_overviews(connection, 1) if one.model in readable]
         judged = {one.model for one in found if one.windows}
         missing = missing_parts(connection, configured - judged)
         incidents = list_incidents(connection, models=readable)
+        shown = fleet_page(
+            found, chosen, configured, lambda names: model_overviews(connection, SHOWN_DAYS, names)
+        )
     return page(
         request,
         "fleet.html.j2",
-        fleet=fleet_page(found, chosen, configured),
+        fleet=shown,
         chosen=chosen,
         total=len(found),
         namespaces=namespaces_of(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,20 +52,26 @@ class ModelOverview(Record):
     windows: tuple[WindowState, ...] = ()
 
 
-def model_overviews(connection: sa.Connection, latest: int) -> list[ModelOverview]:
+def model_overviews(
+    connection: sa.Connection, latest: int, names: Collection[str] | None = None
+) -> list[ModelOverview]:
     """Return all models by name.
 
     Args:
         connection: Connection to the warehouse.
         latest: Number of windows per model at most; the latest are returned.
+        names: Names of the models; None for all.
     """
     windows: dict[str, dict[str, WindowState]] = {}
-    for row in connection.execute(_recent_verdicts(latest)):
+    for row in connection.execute(_recent_verdicts(latest, names)):
         key = Window(row.window_start, row.window_end).key
         shown = WindowState(window=key, state=State(row.state), short=row.short, revision=row.revision)
         # Of several revisions of a window, the last one counts.
         windows.setdefault(row.model, {})[key] = shown
-    models = connection.execute(sa.select(tables.model).order_by(tables.model.c.model))
+    wanted = sa.select(tables.model).order_by(tables.model.c.model)
+    if names is not None:
+        wanted = wanted.where(tables.model.c.model.in_(sorted(names)))
+    models = connection.execute(wanted)
     return [
         ModelOverview(**row._mapping, windows=tuple(windows.get(row.model, {}).values())[-latest:])
         for row in models
@@ -82,7 +89,7 @@ def model_overview(connection: sa.Connection, model: str) -> ModelOverview | Non
     return ModelOverview(**row._mapping) if row else None
 
 
-def _recent_verdicts(latest: int) -> sa.Select[Any]:
+def _recent_verdicts(latest: int, names: Collection[str] | None) -> sa.Select[Any]:
     """Return the query for the verdicts of each model's latest windows, all revisions, in order.
 
     The query looks up the start of the oldest one by the key, model by model. To rank all windows of 500 models
@@ -98,7 +105,10 @@ def _recent_verdicts(latest: int) -> sa.Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    models = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since")).cte("latest")
+    starts = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since"))
+    if names is not None:
+        starts = starts.where(tables.model.c.model.in_(sorted(names)))
+    models = starts.cte("latest")
     # Without this, PostgreSQL looks the start up again for every window.
     models = models.prefix_with("MATERIALIZED", dialect="postgresql")
     recent = sa.and_(runs.c.model == models.c.model, runs.c.window_start >= models.c.since)

@@ -26,7 +26,10 @@ def migrate(settings: Settings) -> None:
         StackError: The upgrade failed; the message has the last lines of its output.
     """
     home = private_folder(settings.state / "airflow")
-    write_private(home / "passwords.json", json.dumps({"admin": settings.credentials.airflow_password}))
+    write_private(
+        home / "passwords.json",
+        json.dumps(dict.fromkeys(("admin", "viewer"), settings.credentials.airflow_password)),
+    )
     log = private_folder(settings.state / "logs") / "airflow-migrate.log"
     command = [str(_program()), "db", "migrate"]
     try:

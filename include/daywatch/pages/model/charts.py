@@ -33,7 +33,6 @@ class Chart:
         columns: Headings: of the horizontal axis first, then of the lines.
         rows: The values; a window's key, or a number of days, first.
         unit: Name of a metric, which decides how numbers are written; empty for plain numbers.
-        band: Whether the second and third line are the ends of a confidence interval.
         lines: Horizontal lines: thresholds of the plan.
         states: State of each row, where rows are windows.
     """
@@ -43,7 +42,6 @@ class Chart:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float | None, ...], ...]
     unit: str = ""
-    band: bool = False
     lines: tuple[ThresholdLine, ...] = ()
     states: tuple[str, ...] = ()
 
@@ -71,13 +69,17 @@ def metric_chart(
             continue
         baseline = value.baseline if value.baseline is not None else baseline
         rows.append((one.window, value.value, value.low, value.high, value.baseline, value.threshold))
+    columns = ("Window", "Value", "Low", "High", "Baseline", "Threshold")
+    # A column without a value says nothing and takes a seventh of the page.
+    kept = [
+        place for place in range(len(columns)) if place < 2 or any(row[place] is not None for row in rows)
+    ]
     return Chart(
         name=name,
         title=metric_title(name),
-        columns=("Window", "Value", "Low", "High", "Baseline", "Threshold"),
-        rows=tuple(rows),
+        columns=tuple(columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in rows),
         unit=name,
-        band=True,
         lines=threshold_lines(model.plan.rules, name, baseline) if model else (),
         states=tuple(one.state for one in windows),
     )

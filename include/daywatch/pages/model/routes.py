@@ -23,6 +23,9 @@ from daywatch.warehouse.reading.pool import reading
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
+_WINDOWS = 100
+"""Windows in the table at most; the charts have all."""
+
 Shown = Annotated[Span, Query()]
 
 
@@ -55,6 +58,7 @@ def model(request: Request, model: ModelName, deployment: DeploymentDep, span: S
         content=content,
         newest=content.windows[-1] if content.windows else None,
         retired=configured is None,
+        shown_windows=_WINDOWS,
     )
 
 

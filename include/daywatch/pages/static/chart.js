@@ -86,6 +86,26 @@
     };
   }
 
+  // What lasts is behind the lines.
+  function shade(plot, table) {
+    var context = plot.ctx;
+    if (!table.isTime) {
+      return;
+    }
+    context.save();
+    context.beginPath();
+    context.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
+    context.clip();
+    context.fillStyle = paint("--span");
+    markers.forEach(function (one) {
+      if (one.to) {
+        var x = plot.valToPos(one.from, "x", true);
+        context.fillRect(x, plot.bbox.top, plot.valToPos(one.to, "x", true) - x, plot.bbox.height);
+      }
+    });
+    context.restore();
+  }
+
   function draw(plot, table, thresholds) {
     var context = plot.ctx;
     context.save();
@@ -104,12 +124,10 @@
     });
     if (table.isTime) {
       markers.forEach(function (one) {
-        var x = plot.valToPos(one.from, "x", true);
         if (one.to) {
-          context.fillStyle = paint("--span");
-          context.fillRect(x, plot.bbox.top, plot.valToPos(one.to, "x", true) - x, plot.bbox.height);
           return;
         }
+        var x = plot.valToPos(one.from, "x", true);
         context.strokeStyle = context.fillStyle = paint("--faint");
         context.setLineDash([2, 3]);
         context.beginPath();
@@ -162,7 +180,9 @@
       target.textContent = "No window of these days has a value.";
       return null;
     }
-    var hasBand = "band" in figure.dataset && table.names.indexOf("Low") === 2 && table.lines.indexOf(3) > 0;
+    var low = table.lines.indexOf(table.names.indexOf("Low"));
+    var high = table.lines.indexOf(table.names.indexOf("High"));
+    var hasBand = low >= 0 && high >= 0;
     var thresholds = (figure.dataset.lines || "")
       .split(";")
       .filter(Boolean)
@@ -221,13 +241,13 @@
         },
       ].concat(shown),
       axes: [
-        Object.assign(table.isTime ? { incrs: [1, 2, 7, 14, 28, 91].map(days), space: 90, values: dates } : {}, axis),
+        Object.assign(table.isTime ? { incrs: [1, 2, 3, 4, 7, 14, 28, 91].map(days), space: 90, values: dates } : {}, axis),
         Object.assign({ size: 60, values: isShare ? percents : undefined }, axis),
       ],
       bands: hasBand
         ? [
             {
-              series: [table.lines.indexOf(3) + 1, table.lines.indexOf(2) + 1],
+              series: [high + 1, low + 1],
               fill: function () {
                 return paint("--band");
               },
@@ -235,6 +255,11 @@
           ]
         : [],
       hooks: {
+        drawClear: [
+          function (self) {
+            shade(self, table);
+          },
+        ],
         draw: [
           function (self) {
             draw(self, table, thresholds);
