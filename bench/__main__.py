@@ -21,6 +21,7 @@ from bench.ingest import compare_ingest
 from bench.model_day import Peers, compare_model_day, measure_small_day
 from bench.page import with_figures
 from bench.site import Site
+from bench.tables import compare_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.json"
@@ -65,6 +66,7 @@ def main() -> None:
     for count in options.ingest_rows:
         with _site(count, DAYS[0]) as site:
             results["ingest"].append(_printed(compare_ingest(site)))
+    results["tables"] = [_printed(row) for row in compare_tables(options.rows[0])]
     with _site(SMALL, BASELINE_DAY, *DAYS) as site:
         results["small_day"] = measure_small_day(site)
     _replace(RESULTS, json.dumps(results, indent=2) + "\n")

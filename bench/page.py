@@ -40,6 +40,11 @@ def figures(results: dict[str, Any]) -> str:
             ["Rows", "MB", "Daywatch", "CPU", "Bare parse", "CPU", "Ratio", "Memory"],
             [_ingest(row) for row in results["ingest"]],
         ),
+        "## Ingestion of one Parquet table\n",
+        _table(
+            ["Rows", "Row group", "MB", "Daywatch", "Memory", "DuckDB's copy", "Memory", "Ratio of CPU"],
+            [_of_table(row) for row in results["tables"]],
+        ),
     ]
     return "\n".join(parts)
 
@@ -126,4 +131,18 @@ def _ingest(row: dict[str, Any]) -> list[str]:
         f"{row['bare_parse_cpu_seconds']:.1f} s",
         f"{row['ratio']:.1f}",
         f"{row['peak_mb']:,} MB",
+    ]
+
+
+def _of_table(row: dict[str, Any]) -> list[str]:
+    ours, copy = row["daywatch"], row["copy"]
+    return [
+        f"{row['rows']:,}",
+        f"{row['row_group']:,}",
+        f"{row['megabytes']:.0f}",
+        _both(ours["s"], ours["cpu_s"]),
+        f"{ours['peak_mb']:,} MB",
+        _both(copy["s"], copy["cpu_s"]),
+        f"{copy['peak_mb']:,} MB",
+        f"{row['ratio']:.1f}",
     ]

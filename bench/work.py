@@ -45,6 +45,34 @@ def ingest(_laps: Laps, day: str) -> None:
         raise RuntimeError(msg)
 
 
+def copy_table(_laps: Laps, source: str, target: str) -> None:
+    """Copy a Parquet file with DuckDB, nothing more."""
+    import duckdb
+
+    duckdb.sql(f"COPY (FROM read_parquet('{source}')) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def ingest_table(_laps: Laps, folder: str) -> None:
+    """Run Daywatch's export of a table without labels, from a local folder."""
+    from daywatch.config.deployment.connections import no_connections
+    from daywatch.config.deployment.deployment import deployment_from
+    from daywatch.ingest.export import export_window
+    from daywatch.storage import open_storage
+    from daywatch.window import Window
+
+    from bench.captures import DAYS
+    from bench.tables import table_model
+
+    places = {"DAYWATCH_DATA_URI": folder, "DAYWATCH_ARTIFACTS_URI": f"{folder}/artifacts"}
+    deployment = deployment_from(places, no_connections)
+    with tempfile.TemporaryDirectory() as scratch:
+        storage = open_storage(folder, deployment)
+        files = export_window(Window.of_day(DAYS[0]), table_model(), storage, Path(scratch))
+    if files.counts.exported != files.counts.records:
+        msg = f"not all records were exported: {files.counts}"
+        raise RuntimeError(msg)
+
+
 def baseline(_laps: Laps) -> dict[str, Any]:
     """Create the warehouse's tables and freeze the baseline; no figure includes this."""
     from daywatch.config.deployment.environment import command_line_deployment
@@ -111,10 +139,30 @@ def nannyml(laps: Laps, bucket: str, day: str, baseline_file: str) -> dict[str, 
 
 WORK: dict[str, Callable[..., dict[str, Any] | None]] = {
     function.__name__: function
-    for function in (bare_parse, ingest, baseline, model_day, imported_day, peer, nannyml)
+    for function in (
+        bare_parse,
+        ingest,
+        copy_table,
+        ingest_table,
+        baseline,
+        model_day,
+        imported_day,
+        peer,
+        nannyml,
+    )
 }
 _IMPORTED_BEFORE = {
     "bare_parse": ("duckdb",),
+    "copy_table": ("duckdb",),
+    "ingest_table": (
+        "duckdb",
+        "numpy",
+        "pandas",
+        "pyarrow.compute",
+        "obstore.store",
+        "daywatch.ingest.export",
+        "bench.tables",
+    ),
     "ingest": (
         "duckdb",
         "numpy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.errors import SetupError
+from daywatch.errors import InfrastructureError, SetupError
 from daywatch.ingest.export_counts import read_counts
 from daywatch.results import Record
 from daywatch.retrain.decide import (
@@ -83,7 +83,7 @@ class Question(Record):
     Attributes:
         run: The run of the window that the decision is about.
         decision: The decision.
-        report: The window's report as plain text.
+        report: The window's report as plain text; empty where nobody is asked.
     """
 
     run: WindowRun
@@ -102,7 +102,8 @@ def question(model: str, window: Window | None, deployment: Deployment, request:
 
     Raises:
         SetupError: The window is not judged, or the model has no trainer.
-        InfrastructureError: The storage or the warehouse did not answer.
+        InfrastructureError: The storage or the warehouse did not answer, or a person has to approve the training and
+            the report is not written yet.
     """
     with transaction(deployment.warehouse_url) as connection:
         run = judged_run(connection, model, window)
@@ -112,8 +113,23 @@ def question(model: str, window: Window | None, deployment: Deployment, request:
         msg = f"The model {model!r} {day}: judge it first, with `daywatch run --model {model} --window {example}`."
         raise SetupError(msg)
     decision = decide_retraining(run, deployment, request)
+    report = _report(run, deployment) if decision.answer is Answer.ASK else ""
+    return Question(run=run, decision=decision, report=report)
+
+
+def _report(run: WindowRun, deployment: Deployment) -> str:
+    """Return a window's report as plain text, which is written at the same time as the training starts.
+
+    Raises:
+        InfrastructureError: It is not there yet.
+    """
     artifacts = open_storage(deployment.artifacts_uri, deployment)
-    return Question(run=run, decision=decision, report=artifacts.read(run.folder.report_text).decode())
+    try:
+        return artifacts.read(run.folder.report_text).decode()
+    except FileNotFoundError as error:
+        address = artifacts.address(run.folder.report_text)
+        msg = f"The report {address} is not written yet; a retry looks again, once the stage report has run."
+        raise InfrastructureError(msg) from error
 
 
 def decision_of(row: Row) -> RetrainingDecision:

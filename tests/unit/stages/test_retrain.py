@@ -13,12 +13,12 @@ import pytest
 import sqlalchemy as sa
 from captures import day_of
 from daywatch.config.loading.load import find_model
-from daywatch.errors import SetupError
+from daywatch.errors import InfrastructureError, SetupError
 from daywatch.results import State
-from daywatch.retrain.decide import Answer, Outcome, Request, RetrainingDecision
+from daywatch.retrain.decide import Answer, Outcome, Request, RetrainingDecision, Trigger
 from daywatch.retrain.training_set import TrainingSet, collect
 from daywatch.run import WindowRun
-from daywatch.stages.decide_retraining import decide_retraining
+from daywatch.stages.decide_retraining import decide_retraining, question
 from daywatch.stages.export import export
 from daywatch.stages.fetch_version import fetch_version
 from daywatch.stages.retrain import close, register, train
@@ -26,6 +26,7 @@ from daywatch.storage import open_storage
 from daywatch.verdicts import CauseKind, Verdict, VerdictCause
 from daywatch.warehouse import tables
 from daywatch.warehouse.database import transaction
+from daywatch.warehouse.history import judged_run
 from daywatch.warehouse.record import record_window
 from daywatch.window import Window
 from models import NAME, write_model
@@ -334,3 +335,21 @@ def test_a_stored_decision_counts_again_and_a_person_may_ask_again(
     close(NAME, "x", Outcome.REJECTED, "Rejected by bea.", judged.deployment)
     (row,) = [row for row in dump(judged.deployment.warehouse_url)["retraining"] if row["run_id"] == "x"]
     assert (row["outcome"], row["outcome_reason"]) == ("rejected", "Rejected by bea.")
+
+
+def test_a_training_waits_for_the_report_only_where_a_person_reads_it(judged: Place) -> None:
+    """Airflow runs the report at the same time, and a killed report comes minutes later."""
+    storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
+    with transaction(judged.deployment.warehouse_url) as connection:
+        run = judged_run(connection, NAME, WINDOW)
+    assert run is not None
+    storage.write(run.folder.verdict, RED.model_dump_json().encode())
+
+    by_hand = Request(trigger=Trigger.PERSON, at=AT, by="somebody", run_id="r2", force="a reason")
+    write_model(judged.deployment.models, plan__actions__red__retrain="ask")
+
+    with pytest.raises(InfrastructureError, match=r"report\.txt is not written yet; a retry looks again"):
+        question(NAME, WINDOW, judged.deployment, Request(at=AT))
+    assert question(NAME, WINDOW, judged.deployment, by_hand).report == ""
+    storage.write(run.folder.report_text, b"the report")
+    assert question(NAME, WINDOW, judged.deployment, Request(at=AT)).report == "the report"
