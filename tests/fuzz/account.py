@@ -17,6 +17,7 @@ from daywatch.ingest.export_counts import ExportCounts
 from daywatch.storage import Storage
 
 _BLANK = b" \t\r\n\x00"
+_TRAILING_COMMA = re.compile(rb",\s*[}\]]")
 _BOM = b"\xef\xbb\xbf"
 
 UNKNOWN = object()
@@ -56,11 +57,14 @@ def lines_of(content: bytes) -> dict[int, bytes]:
 
 
 def json_of(line: bytes) -> Any:
-    """Return what a line of JSON says; of two equal keys the first counts. None if it is not JSON."""
+    """Return what a line of JSON says; of two equal keys the first counts. None if it is not JSON.
+
+    The engine's parser forgives a comma before a closing bracket, so that only it can tell what such a line says.
+    """
     try:
         return json.loads(line, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     except ValueError:
-        return None
+        return UNKNOWN if _TRAILING_COMMA.search(line) else None
     except RecursionError:
         return UNKNOWN
 
