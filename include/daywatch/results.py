@@ -226,6 +226,7 @@ class FindingCode(StrEnum):
     EXTRA_COLUMNS = "extra_columns"
     FAULTS_CONCENTRATED = "faults_concentrated"
     MODEL_VERSION_CHANGED = "model_version_changed"
+    VERSION_WITHOUT_BASELINE = "version_without_baseline"
     VARIANT_CHANGED = "variant_changed"
     SAMPLING_CHANGED = "sampling_changed"
     NO_SHARED_CLASS = "no_shared_class"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.results import Record
 from daywatch.window import Window
@@ -16,6 +18,7 @@ class WindowRun(Record):
         last: Last day of the window, as an ISO date.
         revision: Fingerprint of all that the verdict depends on, 16 hexadecimal digits.
         baseline_id: Id of the baseline with which the window is compared.
+        version_baselines: Ids of the baselines of versions that served the window and have their own.
         evidence_listing: Fingerprint of the listings of the window's evidence; not part of the revision.
         known_until: Last day of collection whose labels were read, as an ISO date, empty for none; not part of
             the revision.
@@ -26,6 +29,7 @@ class WindowRun(Record):
     last: str
     revision: str
     baseline_id: str
+    version_baselines: dict[str, str] = Field(default_factory=dict)
     evidence_listing: str = ""
     known_until: str = ""
 

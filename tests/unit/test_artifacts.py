@@ -25,4 +25,4 @@ def test_a_baselines_folder() -> None:
 
     assert folder.prefix == "shop/baselines/2024-03-01_x"
     found = keys(folder)
-    assert len(set(found.values())) == len(found) == 9
+    assert len(set(found.values())) == len(found) == 10

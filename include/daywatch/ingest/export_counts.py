@@ -65,6 +65,8 @@ class ExportCounts(LabelCounts):
         named_records: Records whose values have names: those of a table, of JSON objects, of CSV with a header.
         extra_names: Number of names in them that no feature has.
         extra_columns: These names, the most frequent first.
+        versions: Number of records by model version, the most frequent first; empty where captures name none.
+        version_baselines: The baseline of each of these that has its own.
         concentrations: Where most of the bad rows come from, by what is kept besides the payload.
     """
 
@@ -88,6 +90,8 @@ class ExportCounts(LabelCounts):
     named_records: int = 0
     extra_names: int = 0
     extra_columns: tuple[ExtraColumn, ...] = ()
+    versions: dict[str, int] = Field(default_factory=dict)
+    version_baselines: dict[str, str] = Field(default_factory=dict)
     concentrations: tuple[Concentration, ...] = ()
 
     @property

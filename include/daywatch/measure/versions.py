@@ -17,6 +17,7 @@ from daywatch.measure.service.past_windows import Setting
 from daywatch.measure.service.serving import VALUES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from daywatch.config.model.model import MonitoredModel
@@ -50,17 +51,19 @@ def version_metrics(
     served: tuple[Served, ...],
     model: MonitoredModel,
     scratch: Path,
+    own: Mapping[str, tuple[Path, Path]],
 ) -> list[Metric]:
     """Return rows, performance, drift of outputs and labels, and operations of each version, as slices.
 
-    The slices are called ``version=<v>``. Each is compared with the same baseline as the window. With only one
-    version there are no slices: they would equal the window.
+    The slices are called ``version=<v>``. Each is compared with its own baseline, or else with that of the window.
+    With only one version there are no slices: they would equal the window.
 
     Args:
         files: The files of baseline and window.
         served: What served the window.
         model: The model, which says what is measured and how.
         scratch: Folder for the files of one version.
+        own: Rows and operations of the baselines of single versions.
     """
     versions = [one.value for one in served if one.setting is Setting.MODEL_VERSION]
     if len(versions) < 2:
@@ -68,9 +71,10 @@ def version_metrics(
     found: list[Metric] = []
     for version in versions[:MOST_VERSIONS]:
         operations, rows = _files_of(version, files, scratch)
+        baseline, served_before = own.get(version, (files.baseline, files.baseline_operations))
         measured = [
-            *_row_metrics(files.baseline, rows, model, scratch),
-            *measure_operations(files.baseline_operations, operations, model.operations, scratch).metrics,
+            *_row_metrics(baseline, rows, model, scratch),
+            *measure_operations(served_before, operations, model.operations, scratch).metrics,
         ]
         found += [metric.model_copy(update={"slice": f"{OF_VERSIONS}{version}"}) for metric in measured]
     return found

@@ -55,7 +55,7 @@ class BaselineFindings(Record):
 
 
 def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = False) -> str:
-    """Read the configured days, or the data set, freeze them, and make them the baseline in use.
+    """Read the configured days, or the data set, freeze them, and make them the baseline in use; so for each version.
 
     The same evidence gives the same id, and building it again changes nothing. What was read and quarantined is
     stored even if the baseline is refused.
@@ -67,7 +67,7 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
             has the findings.
 
     Returns:
-        The baseline's id: its days, or ``dataset``, and a fingerprint of its rows.
+        The id of the baseline for all versions: its days, or ``dataset``, and a fingerprint of its rows.
 
     Raises:
         SetupError: The days are not over, or hold too few rows, or too few labelled ones, or nothing can be
@@ -75,6 +75,15 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
         InfrastructureError: The storage or the warehouse did not answer.
     """
     model = find_model(model_name, deployment.models)
+    identity = _build(model, deployment, (), accept=accept)
+    for one in model.baselines:
+        _build(model.model_copy(update={"baseline": one}), deployment, one.versions, accept=accept)
+    return identity
+
+
+def _build(model: MonitoredModel, deployment: Deployment, versions: tuple[str, ...], *, accept: bool) -> str:
+    """Build one baseline: for all versions, or for some."""
+    model_name = model.model
     window, dataset = model.baseline_window, model.baseline.dataset
     if dataset is None:
         check_ended(window, f"The baseline of {model_name!r}")
@@ -117,7 +126,9 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
     artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
     artifacts.write(folder.category_types, files.category_types.model_dump_json(indent=1).encode())
     artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
-    _store(model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment)
+    _store(
+        model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment, versions
+    )
     counts = files.counts
     clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
     return baseline_id
@@ -243,22 +254,24 @@ def _store(
     files: ExportedFiles,
     profiles: Mapping[str, Profile],
     deployment: Deployment,
+    versions: tuple[str, ...],
 ) -> None:
     """Store the baseline in one transaction, once; an older one that is built again becomes the one in use."""
     table = tables.baseline
     of_model = table.c.model == model.model
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
-        newest = connection.execute(
-            sa.select(table.c.baseline_id, table.c.sequence)
+        stored = connection.execute(
+            sa.select(table.c.baseline_id, table.c.sequence, table.c.versions)
             .where(of_model)
             .order_by(table.c.sequence.desc())
-            .limit(1)
-        ).first()
+        ).all()
+        named = json.dumps(versions) if versions else None
+        newest = next((one for one in stored if one.versions == named), None)
         _store_profiles(connection, window_key(model.model, window, baseline_id), profiles)
         if newest is not None and newest.baseline_id == baseline_id:
             return
-        sequence = 1 if newest is None else newest.sequence + 1
+        sequence = stored[0].sequence + 1 if stored else 1
         row = {
             "model": model.model,
             "baseline_id": baseline_id,
@@ -268,10 +281,11 @@ def _store(
             "labelled": files.counts.labelled,
             "artifacts": address,
             "sequence": sequence,
+            "versions": named,
         }
         if not insert_if_new(connection, table, row):
             same = of_model & (table.c.baseline_id == baseline_id)
-            connection.execute(sa.update(table).where(same).values(sequence=sequence))
+            connection.execute(sa.update(table).where(same).values(sequence=sequence, versions=named))
 
 
 def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,14 @@ from daywatch.ingest.category_types import CategoryTypes, check_declared
 from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.export import export_window
 from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
+from daywatch.ingest.served_versions import served_versions
 from daywatch.revision import revision_of
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
 from daywatch.validation.fingerprint import fingerprint
 from daywatch.validation.in_force import suite_in_force
-from daywatch.warehouse.baselines import current_baseline
+from daywatch.warehouse.baselines import current_baseline, version_baselines
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import label_curves
 
@@ -51,6 +53,14 @@ def _of_baseline(artifacts: Storage, folder: BaselineFolder, key: str) -> bytes:
             f"baseline__{folder.model} or `daywatch baseline --model {folder.model}` to write it again."
         )
         raise SetupError(msg) from error
+
+
+def _category_types(artifacts: Storage, model: MonitoredModel, baseline_id: str) -> CategoryTypes:
+    """Read what the categories and classes of a baseline are."""
+    folder = BaselineFolder(model.model, baseline_id)
+    types = CategoryTypes.model_validate_json(_of_baseline(artifacts, folder, folder.category_types))
+    check_declared(types, model, baseline_id)
+    return types
 
 
 @dataclass(frozen=True)
@@ -106,33 +116,46 @@ def export_in_progress(
     check_ended(window, "The day")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     baseline_id = current_baseline(deployment.warehouse_url, model_name)
-    baseline = BaselineFolder(model_name, baseline_id)
-    suite = suite_in_force(json.loads(_of_baseline(artifacts, baseline, baseline.suite)), model, deployment)
-    types = CategoryTypes.model_validate_json(_of_baseline(artifacts, baseline, baseline.category_types))
-    check_declared(types, model, baseline_id)
+    types = _category_types(artifacts, model, baseline_id)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
-        files = export_window(
+        read = partial(
+            export_window,
             window,
             model,
             capture_storage(model, deployment),
-            scratch,
-            deployment.connections,
-            known_on,
-            category_types=types,
+            connections=deployment.connections,
+            known_on=known_on,
             labels_in=label_storage(model, deployment),
+        )
+        files = read(scratch=scratch, category_types=types)
+        served = served_versions(files.operations, scratch) if model.baselines else {}
+        own = version_baselines(deployment.warehouse_url, model_name) if served else {}
+        own = {version: own[version] for version in served if version in own}
+        if (most := next(iter(served), "")) in own:
+            baseline_id = own[most]
+            of_version = _category_types(artifacts, model, baseline_id)
+            if of_version != types:  # its classes or categories are spelled in another way
+                rmtree(files.spilled)
+                files = read(scratch=scratch, category_types=of_version)
+        baseline = BaselineFolder(model_name, baseline_id)
+        suite = suite_in_force(
+            json.loads(_of_baseline(artifacts, baseline, baseline.suite)), model, deployment
         )
         # The removal may take as long as the upload, which does not use the disk.
         discarded = pool.submit(rmtree, files.spilled)
         counts = files.counts
         expected = _expected_labels(counts, model, window, deployment.warehouse_url)
-        counts = counts.model_copy(update={"expected_labels": expected})
+        counts = counts.model_copy(
+            update={"expected_labels": expected, "versions": served, "version_baselines": own}
+        )
         evidence = f"{files.digest}{expected.model_dump_json()}" if expected else files.digest
         run = WindowRun(
             model=model_name,
             first=window.first.isoformat(),
             last=window.last.isoformat(),
-            revision=revision_of(model, evidence, baseline_id, fingerprint(suite)),
+            revision=revision_of(model, f"{evidence}{own or ''}", baseline_id, fingerprint(suite)),
             baseline_id=baseline_id,
+            version_baselines=own,
             evidence_listing=files.evidence_listing,
             known_until=files.known_until.isoformat() if files.known_until else "",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from daywatch.artifacts import BaselineFolder
+from daywatch.formatting import plural
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.measure.calibration.compared import with_limit
 from daywatch.measure.service.capture_health import (
@@ -17,13 +19,17 @@ from daywatch.measure.service.intake import intake_health
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.serving import measure_serving
 from daywatch.measure.versions import ComparedFiles, version_metrics
+from daywatch.results import Finding, FindingCode
+from daywatch.text import shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daywatch.measure.calibration.limits import Calibration
     from daywatch.measure.service.latency import OperationsResult
     from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served
     from daywatch.measure.window import Measurement
-    from daywatch.results import Finding, Metric
+    from daywatch.results import Metric
     from daywatch.stages.workspace import Workspace
 
 
@@ -90,7 +96,9 @@ def with_service(
         counts.counted, past, model.capture_health.volume_fall, service.usual_volumes
     )
     changed = serving_changes(service.served, past)
-    of_versions = version_metrics(files, service.served, model, workspace.scratch)
+    of_versions = version_metrics(
+        files, service.served, model, workspace.scratch, _version_baselines(workspace)
+    )
     operations = service.operations
     mismatches, noticed = intake_health(counts, model)
     if calibration is not None:
@@ -106,6 +114,7 @@ def with_service(
                 *of_versions,
             ),
             "findings": (
+                *_without_baseline(counts, workspace),
                 *noticed,
                 *service.silent,
                 *fallen,
@@ -116,3 +125,33 @@ def with_service(
             "served": service.served,
         }
     )
+
+
+def _version_baselines(workspace: Workspace) -> dict[str, tuple[Path, Path]]:
+    """Fetch rows and operations of the baselines of single versions, except that of the window."""
+    run, found = workspace.run, {}
+    for version, baseline_id in run.version_baselines.items():
+        if baseline_id != run.baseline_id:
+            folder = BaselineFolder(run.model, baseline_id)
+            names = {
+                folder.inferences: f"baseline_{baseline_id}.parquet",
+                folder.operations: f"baseline_{baseline_id}_operations.parquet",
+            }
+            rows, operations = workspace.fetch_all(names)
+            found[version] = (rows, operations)
+    return found
+
+
+def _without_baseline(counts: ExportCounts, workspace: Workspace) -> list[Finding]:
+    """Return a finding for each version that has no baseline of its own, in a model whose versions have."""
+    return [
+        Finding(
+            code=FindingCode.VERSION_WITHOUT_BASELINE,
+            detail=f"version {shown(version)!r}, of {plural(records, 'record')}, has no baseline of its own and is "
+            f"compared with {workspace.run.baseline_id}: name it under 'baselines' in the model's YAML and run "
+            f"`daywatch baseline --model {workspace.run.model}`",
+            count=records,
+        )
+        for version, records in counts.versions.items()
+        if version not in counts.version_baselines
+    ]

@@ -119,6 +119,7 @@ baseline = sa.Table(
     sa.Column("artifacts", sa.Text, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False, comment="the greatest is the one in use"),
     sa.Column("frozen_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
+    sa.Column("versions", sa.Text, comment="JSON list of the versions that it is for; NULL: all others"),
     sa.UniqueConstraint("model", "sequence"),
 )
 

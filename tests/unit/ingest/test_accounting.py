@@ -74,6 +74,8 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "bytes": 12,
         "filtered": 0,
         "concentrations": (),
+        "versions": {},
+        "version_baselines": {},
         "records": 5,
         "exported": 1,
         "quarantined": 1,

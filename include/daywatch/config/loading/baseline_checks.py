@@ -14,6 +14,9 @@ def check_baseline(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of a data set whose columns are not the model's, and of baseline values that no metric has."""
     for key, error in _of_dataset(model):
         yield ("baseline", key), error
+    for number, one in enumerate(model.baselines):
+        for key, error in _of_dataset(model.model_copy(update={"baseline": one})):
+            yield ("baselines", number, key), error
     task = model.output.task
     known = [
         name

@@ -205,7 +205,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("features", "output", "drift"), _check_drift_methods),
     (("output",), _check_positive_class),
     (("schedule", "baseline"), _check_days),
-    (("features", "output", "baseline", "plan"), check_baseline),
+    (("features", "output", "baseline", "baselines", "plan"), check_baseline),
     (("plan", "retraining"), _check_retraining),
 )
 """The checks, each with the sections that it compares."""

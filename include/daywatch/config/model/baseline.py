@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from daywatch.config.base import Frozen, shaped
+from daywatch.config.model.columns import ClassText
 from daywatch.config.model.data_place import DataPlace
 
 DATASET_ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
@@ -96,7 +97,7 @@ class Baseline(DataPlace):
             extra = [
                 name
                 for name, value in self
-                if name not in ("first", "last", "dataset") and value != ordinary[name]
+                if name not in ("first", "last", "dataset", "versions") and value != ordinary[name]
             ]
             if extra:
                 msg = f"{', '.join(sorted(extra))}: only a baseline with 'dataset' has these"
@@ -128,3 +129,13 @@ class Baseline(DataPlace):
         """The columns of the answers that the data set has, by the answer's name."""
         places = {name: getattr(self, name) for name in ANSWERS}
         return {name: place for name, place in places.items() if place is not None}
+
+
+class VersionBaseline(Baseline):
+    """A baseline for some versions of the model.
+
+    Attributes:
+        versions: The versions, as captures name them.
+    """
+
+    versions: Annotated[tuple[ClassText, ...], Field(min_length=1)]

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
 from daywatch.config.model.alerts import Alerts
-from daywatch.config.model.baseline import Baseline
+from daywatch.config.model.baseline import Baseline, VersionBaseline
 from daywatch.config.model.capture import Capture, Selection
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
 from daywatch.config.model.custom_metrics import CustomMetric
@@ -151,6 +151,7 @@ class MonitoredModel(Frozen):
     redaction: Redaction = Redaction()
     labels: Labels | None = None
     baseline: Baseline
+    baselines: tuple[VersionBaseline, ...] = ()
     drift: Drift = Drift()
     performance: PerformanceSettings = PerformanceSettings()
     slices: tuple[SliceDefinition, ...] = ()
@@ -179,6 +180,15 @@ class MonitoredModel(Frozen):
         taken = sorted({name for name in names if name.casefold() in RESERVED_COLUMNS})
         if taken:
             msg = f"these names are Daywatch's own columns: {', '.join(taken)}; rename the features"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("baselines")
+    @classmethod
+    def _one_each(cls, value: tuple[VersionBaseline, ...]) -> tuple[VersionBaseline, ...]:
+        versions = [version for one in value for version in one.versions]
+        if doubled := sorted({one for one in versions if versions.count(one) > 1}):
+            msg = f"expected one baseline for each version, but these have several: {', '.join(doubled)}"
             raise ValueError(msg)
         return value
 
