@@ -1,8 +1,8 @@
-"""How far verdicts can be trusted: faults found, causes named first, false alarms of quiet days.
+"""How far verdicts can be trusted: faults found, causes named in the headline, false alarms of quiet days.
 
 ``python -m bench.trust --rows 100 1000 --seeds 1 2 --days 30``. Each world is monitored by the whole pipeline: its
-baseline is built, its quiet days are judged one after the other, and each fault is injected into a copy of the day
-after the last of them.
+baseline is built, its quiet days are judged one after the other, the last of them is drilled (``daywatch drill``),
+and then one column drifts over twenty days.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from daywatch.config.deployment.deployment import Deployment
+from daywatch.drill.result import DrilledFault, DrillResult
+from daywatch.drill.run import drill
 from daywatch.results import State
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
@@ -25,8 +27,12 @@ from daywatch.verdicts import Verdict
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 
-from bench.faults import FAULTS, Fault
 from bench.worlds import FIRST, MODEL, World, write_day, write_model
+
+_GRADUAL_DAYS = 20
+_DRIFTING = "distance"
+_GROWTH = 1.0
+"""By so much the drifting column has grown on the last of the days, in parts of itself."""
 
 
 @dataclass
@@ -39,9 +45,8 @@ class Trust:
         labelled: Whether outcomes became known.
         quiet: The verdicts of its quiet days that were not GREEN: day, state, first reason.
         days: Number of quiet days.
-        found: Faults that made the day RED or AMBER, with the first reason.
-        named: Those whose first reason names the cause.
-        missed: Faults that did not.
+        drilled: What the drill of the last GREEN quiet day showed, None if no day was GREEN.
+        gradual: The first day of the gradual drift that named the drifting column, from 1; None if none did.
     """
 
     rows: int
@@ -49,9 +54,8 @@ class Trust:
     labelled: bool
     quiet: list[tuple[str, str, str]] = field(default_factory=list)
     days: int = 0
-    found: dict[str, str] = field(default_factory=dict)
-    named: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
+    drilled: DrillResult | None = None
+    gradual: int | None = None
 
     def alarms(self, state: State) -> int:
         """Return the quiet days of a state."""
@@ -66,7 +70,9 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=30, help="quiet days of each world")
     parser.add_argument("--baseline-days", type=int, default=14, help="days of each world's baseline")
     parser.add_argument("--without-labels", action="store_true", help="worlds whose outcomes stay unknown")
-    parser.add_argument("--faults", nargs="*", help="only faults whose names contain one of these")
+    parser.add_argument(
+        "--faults", nargs="*", default=(), help="only faults whose names contain one of these"
+    )
     parser.add_argument("--plan", type=json.loads, default={"preset": "standard"}, help="the plan, as JSON")
     parser.add_argument("--verbose", action="store_true", help="print every first reason")
     options = parser.parse_args()
@@ -75,16 +81,14 @@ def main() -> None:
         for seed in options.seeds:
             world = World(seed, rows, options.baseline_days, labelled=not options.without_labels)
             with tempfile.TemporaryDirectory() as folder:
-                trust = judge_world(world, Path(folder), options.days, options.plan, _chosen(options.faults))
+                trust = judge_world(world, Path(folder), options.days, options.plan, options.faults)
             sys.stdout.write(_table(trust, verbose=options.verbose))
             sys.stdout.flush()
 
 
-def _chosen(words: list[str] | None) -> list[Fault]:
-    return [one for one in FAULTS if words is None or any(word in one.name for word in words)]
-
-
-def judge_world(world: World, folder: Path, days: int, plan: dict[str, Any], faults: list[Fault]) -> Trust:
+def judge_world(
+    world: World, folder: Path, days: int, plan: dict[str, Any], faults: list[str] | tuple[str, ...]
+) -> Trust:
     """Monitor a world.
 
     Args:
@@ -92,7 +96,7 @@ def judge_world(world: World, folder: Path, days: int, plan: dict[str, Any], fau
         folder: An empty folder.
         days: Number of quiet days.
         plan: The model's plan.
-        faults: The faults to inject.
+        faults: Only faults whose names contain one of these; all if there are none.
     """
     deployment = Deployment(
         data_uri=str(folder / "data"),
@@ -109,26 +113,33 @@ def judge_world(world: World, folder: Path, days: int, plan: dict[str, Any], fau
         write_day(data, day, world.day(day), labelled=world.labelled)
     build_baseline(MODEL, deployment)
     trust = Trust(world.rows, world.seed, world.labelled, days=days)
+    green: date | None = None
     for n in range(days):
         day = world.first_window + timedelta(days=n)
         write_day(data, day, world.day(day), labelled=world.labelled)
         verdict = _judged(day, deployment)
-        if verdict.state is not State.GREEN:
+        if verdict.state is State.GREEN:
+            green = day
+        else:
             trust.quiet.append((str(day), str(verdict.state), verdict.reasons[0]))
-    last = world.first_window + timedelta(days=days)
-    healthy = world.day(last)
-    for fault in faults:
-        if fault.needs_labels and not world.labelled:
-            continue
-        write_day(data, last, fault.change(healthy), labelled=world.labelled)
-        verdict = _judged(last, deployment)
-        if verdict.state < State.AMBER:
-            trust.missed.append(fault.name)
-            continue
-        trust.found[fault.name] = f"{verdict.state} {verdict.reasons[0]}"
-        if any(word in verdict.reasons[0] for word in fault.words):
-            trust.named.append(fault.name)
+    if green is not None:
+        trust.drilled = drill(MODEL, Window.of_day(green), deployment, names=faults)
+    trust.gradual = _gradual(world, data, world.first_window + timedelta(days=days), deployment)
     return trust
+
+
+def _gradual(world: World, data: Path, first: date, deployment: Deployment) -> int | None:
+    """Let a column grow day by day; return the first day whose verdict names it, from 1."""
+    for n in range(1, _GRADUAL_DAYS + 1):
+        day = first + timedelta(days=n - 1)
+        rows = world.day(day)
+        rows[_DRIFTING] = rows[_DRIFTING] * (1 + _GROWTH * n / _GRADUAL_DAYS)
+        write_day(data, day, rows, labelled=world.labelled)
+        if any(
+            one.column == _DRIFTING and one.state >= State.AMBER for one in _judged(day, deployment).causes
+        ):
+            return n
+    return None
 
 
 def _judged(day: date, deployment: Deployment) -> Verdict:
@@ -136,18 +147,25 @@ def _judged(day: date, deployment: Deployment) -> Verdict:
 
 
 def _table(trust: Trust, *, verbose: bool) -> str:
-    faults = len(trust.found) + len(trust.missed)
+    drilled = trust.drilled
+    faults: tuple[DrilledFault, ...] = drilled.faults if drilled else ()
+    named = drilled.named if drilled else 0
+    found = drilled.found if drilled else 0
+    alarms = drilled.false_alarms if drilled else ()
+    gradual = f"gradual drift named on day {trust.gradual}" if trust.gradual else "gradual drift not named"
     lines = [
         f"{trust.rows:,} rows, seed {trust.seed}, {'with' if trust.labelled else 'without'} labels: "
-        f"{len(trust.found)} of {faults} faults found, {len(trust.named)} named first; "
+        f"{found} of {len(faults)} faults found, {named} named in the headline; "
         f"of {trust.days} quiet days {trust.alarms(State.RED)} RED, {trust.alarms(State.AMBER)} AMBER, "
-        f"{trust.alarms(State.GREY)} GREY"
+        f"{trust.alarms(State.GREY)} GREY; {len(alarms)} of {drilled.resamples if drilled else 0} resamples; {gradual}"
     ]
     if verbose:
         lines += [f"  quiet   {' '.join(one)}" for one in trust.quiet]
-        lines += [f"  missed  {one}" for one in trust.missed]
-        named = {name: "named" if name in trust.named else "FOUND" for name in trust.found}
-        lines += [f"  {named[name]}   {name}: {reason}" for name, reason in trust.found.items()]
+        words = {(False, False): "MISSED", (True, False): "FOUND", (True, True): "named"}
+        lines += [
+            f"  {words[one.found, one.named]:<7} {one.fault}: {one.state} {one.blamed}" for one in faults
+        ]
+        lines += [f"  resample {reason}" for reason in alarms]
     return "\n".join(lines) + "\n"
 
 

@@ -101,7 +101,7 @@ class VerdictCause(Record):
         column: Name of the column, empty for the whole window.
         class_name: Name of the class, empty for all classes together.
         slice: Name of the slice, empty for all rows.
-        fingerprint: What recognizes it in other windows and in other models: of kind, name, column, class and slice.
+        fingerprint: What recognizes it in other windows and in other models: of kind, column or name, class, slice.
         state: The worst state that it led to itself.
         sentence: One sentence with the numbers.
         short: The same in a few words.

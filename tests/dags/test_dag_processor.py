@@ -51,6 +51,7 @@ def test_hostile_models_cost_themselves_alone(tmp_path: Path) -> None:
     assert [name for (name,) in dags] == [
         "baseline__flights",
         "digest",
+        "fire_drill",
         "monitor__flights",
         "reevaluate__flights",
         "retrain__flights",

@@ -61,16 +61,15 @@ def write_parquet(path: Path, model: MonitoredModel, columns: Columns) -> Path:
     }
     id_types = {"inference_time": "TIMESTAMPTZ", "source_record": "BIGINT", "row_in_record": "BIGINT"}
     all_types = types | outputs | id_types
-    names = [*ids, *filled]
-    table = pyarrow.Table.from_arrays(
-        [pyarrow.array(list(values)) for values in (ids | filled).values()], names
-    )
+    given = ids | filled
+    names = list(given)
+    table = pyarrow.Table.from_arrays([pyarrow.array(list(values)) for values in given.values()], names)
     typed = ", ".join(
         f"CAST({_quoted(name)} AS {all_types.get(name, 'VARCHAR')}) AS {_quoted(name)}" for name in names
     )
     with duckdb.connect() as connection:
-        connection.register("given", table)
-        connection.execute(f"COPY (SELECT {typed} FROM given) TO '{path}' (FORMAT parquet)")
+        connection.register("written", table)
+        connection.execute(f"COPY (SELECT {typed} FROM written) TO '{path}' (FORMAT parquet)")
     return path
 
 

@@ -18,6 +18,7 @@ from daywatch.cli.calibrate import calibrate
 from daywatch.cli.check import check
 from daywatch.cli.console import out
 from daywatch.cli.drift import drift
+from daywatch.cli.drill import drill
 from daywatch.cli.explain import explain
 from daywatch.cli.grafana import grafana_app
 from daywatch.cli.incidents import incidents_app
@@ -41,6 +42,7 @@ for _command in (
     verdicts,
     explain,
     calibrate,
+    drill,
     drift,
     check,
     rows,

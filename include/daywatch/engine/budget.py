@@ -144,3 +144,9 @@ CHECKED_OBJECTS = 50
 
 CHECKED_BYTES = 64_000_000
 """Bytes of these objects at most; of a larger first object, all is read."""
+
+SEARCHED_ROWS, SEARCHED_COLUMNS = 100_000, 12
+"""The search for causes reads so many values of a column on each side, and looks into so many columns.
+
+They are compared with up to twice as many others: 40 MB.
+"""

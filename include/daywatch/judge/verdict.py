@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.plan import FAULTS_METRIC
-from daywatch.judge.causes.rank import Lacking, ranked_causes
+from daywatch.judge.causes.candidates import Lacking
+from daywatch.judge.causes.rank import ranked_causes
 from daywatch.judge.faults import BY_DEFAULT, data_faults
 from daywatch.judge.groups import group_outcome
 from daywatch.judge.minimum import too_few_labels, too_few_rows
@@ -14,14 +15,15 @@ from daywatch.judge.standard.outcomes import standard_outcomes
 from daywatch.judge.standard.view import StandardView
 from daywatch.measure.service.past_windows import PastWindows
 from daywatch.results import Metric, State
-from daywatch.verdicts import Verdict, causes_first
+from daywatch.verdicts import RuleOutcome, Verdict, VerdictCause, causes_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from daywatch.config.model.plan import Plan
     from daywatch.config.model.rule import Rule
     from daywatch.ingest.export_counts import ExportCounts
+    from daywatch.measure.causes.diagnosis import Diagnosis
     from daywatch.measure.drift.profile_drift import ProfileDrift
     from daywatch.results import Finding
     from daywatch.window import Window
@@ -39,6 +41,7 @@ def judge(
     past: PastWindows | None = None,
     window: Window | None = None,
     no_performance: str = "",
+    diagnoses: Iterable[Diagnosis] = (),
 ) -> Verdict:
     """Judge a window.
 
@@ -51,6 +54,7 @@ def judge(
         past: What is known of the windows before: for the standard rules, and for rules that compare with them.
         window: The window, None where nothing says which one it is.
         no_performance: Why the baseline has no performance, empty where it has one.
+        diagnoses: What the search for causes found.
     """
     findings = tuple(findings)
     past = past or PastWindows()
@@ -95,7 +99,7 @@ def judge(
         )
         outcomes += standard_outcomes(view)
     state = max((outcome.state for outcome in outcomes), default=State.GREY)
-    causes = ranked_causes(outcomes, faults, Lacking(empty, unlabelled))
+    causes = ranked_causes(outcomes, faults, Lacking(empty, unlabelled), diagnoses)
     if empty is not None and state <= State.GREY:
         return Verdict(
             state=State.GREY, reasons=(empty.reason,), short=empty.short, rules=outcomes, causes=causes
@@ -103,8 +107,19 @@ def judge(
     if not outcomes:
         return Verdict(state=State.GREY, reasons=(_NOTHING_DUE,), short="no rule is due", rules=())
     leading = causes_first(outcomes) or list(outcomes)
-    reasons = tuple(dict.fromkeys(outcome.reason for outcome in leading))
-    return Verdict(state=state, reasons=reasons, short=leading[0].short, rules=outcomes, causes=causes)
+    words = [*_words_of(causes, leading), *((one.reason, one.short) for one in leading)]
+    reasons = tuple(dict.fromkeys(reason for reason, _ in words))
+    return Verdict(state=state, reasons=reasons, short=words[0][1], rules=outcomes, causes=causes)
+
+
+def _words_of(causes: Iterable[VerdictCause], outcomes: Iterable[RuleOutcome]) -> Iterator[tuple[str, str]]:
+    """Yield the reasons of RED and AMBER causes, long and short; faults of the data are one."""
+    faults = next((one for one in outcomes if one.metric == FAULTS_METRIC), None)
+    for cause in causes:
+        if cause.metric == FAULTS_METRIC and faults is not None:
+            yield faults.reason, faults.short
+        elif cause.state is not State.GREY:
+            yield cause.sentence, cause.short
 
 
 def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:

@@ -17,6 +17,8 @@ from daywatch.measure.calibration.compared import (
     ranges_of,
     with_limit,
 )
+from daywatch.measure.causes.diagnosis import Diagnosis
+from daywatch.measure.causes.search import search_causes
 from daywatch.measure.column_pass import read_columns
 from daywatch.measure.columns.categories import category_findings
 from daywatch.measure.columns.column_findings import column_findings, unknown_columns
@@ -64,6 +66,7 @@ class Measurement(Record):
         served: What served the window: model versions, variants, sampling percentages.
         confusion: The confusion matrix of the labelled rows, empty for a regression.
         bad_slices: Slices that predict worse than in the baseline by more than chance, the worst first.
+        diagnoses: What explains what stands out in columns, labels and rows.
         unlisted_categories: Rows of the baseline for frequent categories that its profile does not list.
     """
 
@@ -72,6 +75,7 @@ class Measurement(Record):
     served: tuple[Served, ...] = ()
     confusion: tuple[ConfusionCell, ...] = ()
     bad_slices: tuple[BadSlice, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
     unlisted_categories: tuple[CategoryRows, ...] = ()
 
 
@@ -180,6 +184,7 @@ def measure_window(
         ]
         if calibration is not None:
             metrics = _calibrated(metrics, calibration)
+        diagnoses = search_causes(tables, model, metrics, evaluator, baseline_profile)
         slices = measure_slices(tables, model, read.counts, evaluator, compared, custom)
         measurement = Measurement(
             metrics=(*metrics, *slices.metrics),
@@ -191,6 +196,7 @@ def measure_window(
             ),
             confusion=tuple(performance.confusion),
             bad_slices=slices.bad,
+            diagnoses=diagnoses,
         )
         ranked = ranked_columns(read.scores, model, correlations)
         report = renderer.write(drift_plots, performance_plots, metrics, ranked)

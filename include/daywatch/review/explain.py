@@ -14,12 +14,9 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.results import Record, State
 from daywatch.review.excused import Excused, excused_numbers
 from daywatch.review.thresholds import Compared, compared_numbers
-from daywatch.run import WindowRun
+from daywatch.stages.stored_run import stored_run
 from daywatch.storage import open_storage
 from daywatch.verdicts import RuleOutcome, Verdict, VerdictCause, causes_first
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import newest_revision
-from daywatch.warehouse.profiles import baseline_of_window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -70,7 +67,7 @@ def explain(model: MonitoredModel, window: Window, deployment: Deployment) -> Ex
         SetupError: The window was not judged, or its results are no longer stored.
         InfrastructureError: The storage or the warehouse did not answer.
     """
-    run = _stored_run(model.model, window, deployment)
+    run = stored_run(model.model, window, deployment)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     try:
         verdict = Verdict.model_validate_json(artifacts.read(run.folder.verdict))
@@ -101,20 +98,6 @@ def explain(model: MonitoredModel, window: Window, deployment: Deployment) -> Ex
         excused=tuple(excused_numbers(thresholds, verdict.rules, evidence.findings)),
         thresholds=thresholds,
     )
-
-
-def _stored_run(model: str, window: Window, deployment: Deployment) -> WindowRun:
-    with transaction(deployment.warehouse_url) as connection:
-        revision = newest_revision(connection, model, window)
-        if revision is None:
-            msg = (
-                f"The window {window} of {model!r} was not judged: run `daywatch run --model {model} "
-                f"--window {window}`."
-            )
-            raise SetupError(msg)
-        baseline_id = baseline_of_window(connection, model, window, revision)
-    first, last = window.first.isoformat(), window.last.isoformat()
-    return WindowRun(model=model, first=first, last=last, revision=revision, baseline_id=baseline_id)
 
 
 def _evidence(evidence: Evidence) -> tuple[str, ...]:

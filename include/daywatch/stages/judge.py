@@ -57,6 +57,7 @@ def verdict_of(plan: Plan, evidence: Evidence) -> Verdict:
         evidence.past,
         evidence.window,
         "" if _has_predictions(evidence.baseline_profile) else NO_PREDICTIONS,
+        evidence.measurement.diagnoses,
     )
 
 

@@ -15,7 +15,7 @@ from daywatch.measure.service.capture_health import (
     volume_health,
     volumes_of,
 )
-from daywatch.measure.service.intake import intake_health
+from daywatch.measure.service.intake import intake_health, with_captured_names
 from daywatch.measure.service.latency import measure_operations
 from daywatch.measure.service.serving import measure_serving
 from daywatch.measure.versions import ComparedFiles, version_metrics
@@ -120,7 +120,7 @@ def with_service(
                 *fallen,
                 *changed,
                 *operations.findings,
-                *measurement.findings,
+                *with_captured_names(measurement.findings, counts),
             ),
             "served": service.served,
         }

@@ -193,3 +193,21 @@ retraining = sa.Table(
     sa.Column("outcome", name_type(20), comment="trained, rejected or failed; empty until it is known"),
     sa.Column("outcome_reason", sa.Text),
 )
+
+drill = sa.Table(
+    "drill",
+    metadata,
+    sa.Column("model", name_type(), primary_key=True),
+    sa.Column("window_start", UtcDateTime, primary_key=True),
+    sa.Column("window_end", UtcDateTime, primary_key=True),
+    sa.Column("revision", name_type(64), nullable=False),
+    sa.Column("baseline_id", name_type(), nullable=False),
+    sa.Column("state", name_type(10), nullable=False, comment="of the day without faults"),
+    sa.Column("faults", sa.Integer, nullable=False),
+    sa.Column("found", sa.Integer, nullable=False),
+    sa.Column("named", sa.Integer, nullable=False, comment="found, with the cause in the headline"),
+    sa.Column("resamples", sa.Integer, nullable=False),
+    sa.Column("false_alarms", sa.Integer, nullable=False),
+    sa.Column("detail", Json, nullable=False, comment="each fault, and what was blamed for it"),
+    sa.Column("drilled_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
+)

@@ -93,7 +93,8 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
 
     assert [verdict.state for _, verdict in found] == [State.GREEN, State.AMBER, State.RED, State.GREY]
     assert found[1][1].short.endswith("(green only >= 0.8)")
-    assert found[2][1].short.endswith("(red <= 0.7)")
+    assert found[2][1].short == "labels say nothing about the predictions"
+    assert found[2][1].reasons[1].endswith("red <= 0.7")
     assert found[3][1].reasons == (f"no captures under {place.deployment.data_uri}/shop-endpoint/AllTraffic",)
     day = ["export", "validate, measure", "judge", "record", "decide_retraining", "report"]
     assert announced == day * len(DAYS)

@@ -16,7 +16,7 @@ from daywatch.results import State
 from daywatch.verdicts import CauseKind
 
 if TYPE_CHECKING:
-    from daywatch.verdicts import VerdictCause
+    from daywatch.judge.causes.candidates import Candidate
 
 _LATER = {
     "quarantined": 1,
@@ -34,7 +34,7 @@ _LATER = {
 
 _ONLY_BY = {
     "volume_fall": ("missing_hours", "sampling_changed"),
-    "volume_rise": ("duplicates", "sampling_changed"),
+    "volume_rise": ("doubled_traffic", "duplicates", "sampling_changed"),
     "quarantined": ("type_mismatch",),
     TOO_FEW_ROWS: (
         *("missing_hours", "sampling_changed", "volume_fall"),
@@ -52,25 +52,30 @@ _OF_ALL_COLUMNS: dict[str, tuple[CauseKind, ...]] = {
 _OF_COLUMNS = (CauseKind.DATA, CauseKind.WORLD)
 
 
-def step(cause: VerdictCause) -> int:
+def step(one: Candidate) -> int:
     """Return how many steps a cause is from a fault; drift of all columns together follows that of single ones."""
-    return _LATER.get(cause.name, 0) + (cause.name == DRIFT and not cause.column)
+    if one.diagnosed:
+        return -1
+    return _LATER.get(one.cause.name, 0) + (one.cause.name == DRIFT and not one.cause.column)
 
 
-def explains(one: VerdictCause, other: VerdictCause) -> bool:
+def explains(one: Candidate, other: Candidate) -> bool:
     """Return whether a cause explains another one, as far as their names, columns and slices say.
 
     Args:
         one: The cause that may explain.
         other: The cause that may follow from it.
     """
-    if one.state is State.GREY or step(one) >= step(other) or one.slice not in ("", other.slice):
+    cause, follower = one.cause, other.cause
+    if cause.state is State.GREY or step(one) >= step(other):
         return False
-    if other.name in _ONLY_BY:
-        return one.name in _ONLY_BY[other.name]
-    if other.state is State.GREY:
+    if not one.diagnosed and cause.slice not in ("", follower.slice):
+        return False  # a rule's slice says nothing of the other rows; a diagnosis says where the rows of a fault are
+    if follower.name in _ONLY_BY:
+        return cause.name in _ONLY_BY[follower.name]
+    if follower.state is State.GREY:
         return False
-    of_column = bool(one.column) and one.kind in _OF_COLUMNS
-    if other.name in _OF_ALL_COLUMNS:
-        return of_column or one.kind in _OF_ALL_COLUMNS[other.name] or one.name in CHANGED_VERSIONS
-    return one.column == other.column if other.column else of_column
+    of_column = bool(one.columns) and cause.kind in _OF_COLUMNS
+    if follower.name in _OF_ALL_COLUMNS:
+        return of_column or cause.kind in _OF_ALL_COLUMNS[follower.name] or cause.name in CHANGED_VERSIONS
+    return follower.column in one.columns if follower.column else of_column

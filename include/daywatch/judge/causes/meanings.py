@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.metrics import METRICS, MetricKind
 from daywatch.results import FindingCode
-from daywatch.verdicts import CauseKind
+from daywatch.verdicts import CauseKind, Topic
 
 if TYPE_CHECKING:
+    from daywatch.measure.causes.diagnosis import Diagnosis
     from daywatch.results import Finding
     from daywatch.verdicts import RuleOutcome
 
@@ -72,6 +73,9 @@ _OF_DATA = (
 )
 """Metrics of intake that are about values; the others are about traffic, which is the service's."""
 
+_OF_DRIFT = (MetricKind.DRIFT, MetricKind.TARGET)
+"""Kinds of metrics by whose drift a column of one value is found, which is a fault of the data."""
+
 _FAULTS = {
     FindingCode.NO_SHARED_CLASS: (CauseKind.LABELS, "classes_changed"),
     FindingCode.NO_POSITIVE_CLASS: (CauseKind.LABELS, "one_class"),
@@ -81,6 +85,9 @@ _FAULTS = {
     FindingCode.WORSE_THAN_CHANCE: (CauseKind.LABELS, "worse_than_chance"),
 }
 
+_DIAGNOSES = {"prior_shift": CauseKind.WORLD, "doubled_traffic": CauseKind.SERVICE}
+"""Kinds of diagnoses that are about no feature; those of a column have the column's kind."""
+
 _KINDS = {
     MetricKind.INTAKE: CauseKind.SERVICE,
     MetricKind.OPERATIONS: CauseKind.SERVICE,
@@ -88,6 +95,12 @@ _KINDS = {
     MetricKind.DRIFT: CauseKind.WORLD,
     MetricKind.TARGET: CauseKind.WORLD,
     MetricKind.PERFORMANCE: CauseKind.WORLD,
+}
+
+
+_OUTPUT_DRIFT = {
+    PREDICTION_DRIFT: Meaning(CauseKind.PREDICTION, PREDICTION_DRIFT, "prediction"),
+    LABEL_DRIFT: Meaning(CauseKind.WORLD, LABEL_DRIFT, "label"),
 }
 
 
@@ -102,6 +115,16 @@ def meaning_of_fault(fault: Finding) -> Meaning:
     return Meaning(_of_column(kind, column) if fault.column in ANSWERS else kind, name, column)
 
 
+def meaning_of_diagnosis(diagnosis: Diagnosis) -> Meaning:
+    """Return what a diagnosis means.
+
+    Args:
+        diagnosis: What the search for causes found.
+    """
+    kind = _DIAGNOSES.get(diagnosis.name) or _of_column(CauseKind.DATA, diagnosis.column)
+    return Meaning(kind, diagnosis.name, diagnosis.column)
+
+
 def meaning_of(outcome: RuleOutcome) -> Meaning:
     """Return what a rule's outcome means if nothing explains it.
 
@@ -112,16 +135,16 @@ def meaning_of(outcome: RuleOutcome) -> Meaning:
     """
     name, column = _NAMES.get(outcome.metric, outcome.metric), outcome.column
     definition = METRICS.get(outcome.metric)
-    if name == PREDICTION_DRIFT:
-        return Meaning(CauseKind.PREDICTION, name, "prediction")
-    if name == LABEL_DRIFT:
-        return Meaning(CauseKind.WORLD, name, "label")
-    if outcome.metric == "volume_change":
-        return Meaning(CauseKind.SERVICE, "volume_fall" if (outcome.value or 0) < 0 else "volume_rise")
     if definition is None:
         return Meaning(CauseKind.SERVICE, name, column)
+    if outcome.topic is Topic.DATA and definition.kind in _OF_DRIFT:
+        return Meaning(_of_column(CauseKind.DATA, column), "constant", column)
     if definition.kind is MetricKind.PERFORMANCE:
         return Meaning(CauseKind.WORLD, PERFORMANCE_FALL)
+    if outcome.metric == "volume_change":
+        return Meaning(CauseKind.SERVICE, "volume_fall" if (outcome.value or 0) < 0 else "volume_rise")
+    if name in _OUTPUT_DRIFT:
+        return _OUTPUT_DRIFT[name]
     kind = CauseKind.DATA if outcome.metric in _OF_DATA else _KINDS[definition.kind]
     return Meaning(_of_column(kind, column), name, column)
 

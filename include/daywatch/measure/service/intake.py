@@ -11,8 +11,15 @@ from daywatch.results import Finding, FindingCode, Metric
 from daywatch.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.export_counts import ExportCounts
+
+_NEARLY_ALL = 0.9
+"""A name in so many records may be another name of a feature that is missing."""
+
+_NAMED = 3
 
 
 _BY_CHANCE = 1e-3
@@ -119,3 +126,20 @@ def _guesses(counts: ExportCounts) -> list[Finding]:
         )
         for one in counts.guessed_payloads
     ]
+
+
+def with_captured_names(findings: Iterable[Finding], counts: ExportCounts) -> Iterator[Finding]:
+    """Yield findings; of a feature that is missing, with the names that captures have and no feature has.
+
+    Args:
+        findings: The findings on a window's rows.
+        counts: Counts of the export.
+    """
+    names = [one.name for one in counts.extra_columns if one.records >= _NEARLY_ALL * counts.named_records]
+    listed = ", ".join(repr(shown(one)) for one in names[:_NAMED])
+    for one in findings:
+        if one.code is FindingCode.FEATURE_MISSING and names:
+            detail = f"{one.detail}; the captures have {listed}, which no feature has"
+            yield one.model_copy(update={"detail": detail})
+        else:
+            yield one

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from daywatch.judge.causes.rank import Lacking, ranked_causes
+from daywatch.judge.causes.candidates import Lacking
+from daywatch.judge.causes.rank import ranked_causes
 from daywatch.judge.opinion import Opinion
+from daywatch.measure.causes.diagnosis import Diagnosis
 from daywatch.results import Finding, FindingCode, State
 from daywatch.verdicts import CauseKind, RuleOutcome, Topic, Verdict, VerdictCause
 
@@ -169,7 +171,7 @@ def test_the_fingerprint_is_the_same_in_every_window_and_another_for_another_col
     later = causes(bad("roc_auc"), bad("null_share", "amount", state=State.RED, value=0.9))[0]
     other = causes(bad("null_share", "age"))[0]
 
-    assert one.fingerprint == later.fingerprint == "964568f5ffba419e"
+    assert one.fingerprint == later.fingerprint == "4b2153cef2f49327"
     assert other.fingerprint != one.fingerprint
 
 
@@ -180,3 +182,113 @@ def test_a_plan_asks_for_kinds() -> None:
     assert [one.name for one in verdict.root_causes([CauseKind.DATA])] == ["missing_values"]
     assert [one.name for one in verdict.root_causes()] == ["missing_values", "latency_p95"]
     assert verdict.root_causes([CauseKind.WORLD, CauseKind.LABELS]) == ()
+
+
+def found_by_search(name: str, column: str = "", **more: Any) -> Diagnosis:
+    return Diagnosis(name=name, column=column, rows=9, sentence=f"{column} {name}.", short=name, **more)
+
+
+def diagnosed(
+    *outcomes: RuleOutcome, by: list[Diagnosis], faults: tuple[Finding, ...] = ()
+) -> list[VerdictCause]:
+    return list(ranked_causes(outcomes, faults, Lacking(), by))
+
+
+def test_a_diagnosis_takes_the_place_of_the_faults_that_it_puts_into_words() -> None:
+    outcomes = [
+        bad("roc_auc"),
+        bad("null_share", "age"),
+        bad("out_of_range_share", "amount", State.RED, value=0.9),
+        bad("drift_score", "amount"),
+    ]
+
+    found = diagnosed(*outcomes, by=[found_by_search("unit_change", "amount")])
+
+    assert tree(found) == [
+        ("data", "unit_change", "amount", ["drift", "performance_fall"]),
+        ("data", "missing_values", "age", []),
+    ]
+    first = found[0]
+    assert (first.state, first.sentence, first.metric, first.value) == (
+        State.RED,
+        "amount unit_change.",
+        "out_of_range_share",
+        0.9,
+    )
+    assert first.fingerprint == causes(*outcomes[1:3])[0].fingerprint
+
+
+def test_a_diagnosis_of_what_no_rule_minds_is_no_cause() -> None:
+    assert (
+        diagnosed(bad("drift_score", "age"), by=[found_by_search("unit_change", "amount")])[0].name == "drift"
+    )
+    assert diagnosed(by=[found_by_search("unit_change", "amount")]) == []
+
+
+def test_swapped_columns_are_one_cause() -> None:
+    swapped = found_by_search("swapped", "age", others=("items",))
+
+    found = diagnosed(
+        bad("drift_score", "items"), bad("drift_score", "age"), bad("null_share", "items"), by=[swapped]
+    )
+
+    assert tree(found) == [("data", "swapped", "age", ["drift", "drift"])]
+
+
+def test_what_explains_most_of_the_fall_comes_first() -> None:
+    outcomes = [bad("null_share", "age"), bad("null_share", "amount"), bad("roc_auc", state=State.RED)]
+    little = found_by_search("missing_values", "age", explained=0.1)
+    most = found_by_search("missing_values", "amount", explained=0.9)
+
+    found = diagnosed(*outcomes, by=[little, most])
+
+    assert tree(found) == [
+        ("data", "missing_values", "amount", ["performance_fall"]),
+        ("data", "missing_values", "age", []),
+    ]
+    assert tree(diagnosed(*outcomes, by=[little]))[-1] == ("data", "missing_values", "age", [])
+
+
+def test_rows_that_explain_nothing_leave_the_fall_alone() -> None:
+    little = found_by_search("missing_values", "age", explained=0.0)
+
+    found = diagnosed(bad("null_share", "age"), bad("roc_auc", state=State.RED), by=[little])
+
+    assert tree(found) == [("world", "performance_fall", "", []), ("data", "missing_values", "age", [])]
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "outcomes", "expected"),
+    [
+        (
+            found_by_search("flipped", "label"),
+            [bad("target_drift", "label"), bad("roc_auc", state=State.RED)],
+            ("labels", "flipped", "label", ["label_drift", "performance_fall"]),
+        ),
+        (
+            found_by_search("prior_shift", "label"),
+            [bad("target_drift", "label"), bad("accuracy")],
+            ("world", "prior_shift", "label", ["performance_fall"]),
+        ),
+        (
+            found_by_search("rescaled", "probability"),
+            [bad("prediction_drift", "probability")],
+            ("prediction", "rescaled", "probability", []),
+        ),
+        (
+            found_by_search("doubled_traffic"),
+            [bad("volume_change", value=1.0)],
+            ("service", "doubled_traffic", "", ["volume_rise"]),
+        ),
+    ],
+)
+def test_kinds_of_diagnoses(
+    diagnosis: Diagnosis, outcomes: list[RuleOutcome], expected: tuple[str, str, str, list[str]]
+) -> None:
+    assert tree(diagnosed(*outcomes, by=[diagnosis])) == [expected]
+
+
+def test_a_column_of_one_value_is_a_fault_of_the_data() -> None:
+    outcome = bad("drift_score", "amount").model_copy(update={"topic": Topic.DATA})
+
+    assert tree(causes(outcome, bad("drift_score", "amount"))) == [("data", "constant", "amount", ["drift"])]

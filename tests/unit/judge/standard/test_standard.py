@@ -279,7 +279,7 @@ def test_the_first_cause_is_told_first_even_if_it_is_milder() -> None:
 
     assert verdict.state is RED
     assert verdict.short == "amount missing in 30.0 %"
-    assert [one.split()[0] for one in verdict.reasons] == ["amount", "kind", "age", "Accuracy", "ROC"]
+    assert [one.split()[0] for one in verdict.reasons] == ["amount", "Accuracy", "kind", "age", "ROC"]
     assert verdict.failing is not None
     assert verdict.failing.column == "amount"
 

@@ -69,6 +69,7 @@ def test_the_schema_is_known_by_heart() -> None:
         "column_profile",
         "confusion_matrix",
         "deployment",
+        "drill",
         "expectation_result",
         "finding",
         "incident",
