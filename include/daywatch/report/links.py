@@ -11,18 +11,24 @@ if TYPE_CHECKING:
     from daywatch.run import WindowRun
 
 
-def window_links(run: WindowRun, airflow_url: str, evidently_address: str) -> tuple[Link, ...]:
+def window_links(
+    run: WindowRun, airflow_url: str, evidently_address: str, incident: str = ""
+) -> tuple[Link, ...]:
     """Return the links of a window: to pages in Airflow where its address is known, else to the storage.
 
     Args:
         run: The window's run.
         airflow_url: Address of Airflow, empty where it is not known.
         evidently_address: Address of Evidently's report in the storage.
+        incident: Id of the window's worst open incident, empty for none.
     """
     if not airflow_url:
         return (Link(title="Evidently's full report", url=evidently_address),)
     page = f"{airflow_url}/daywatch/{quote(run.model)}/{quote(run.window.key)}/{quote(run.revision)}"
+    page_of_incident = f"{incident_page(airflow_url)}{incident}"
+    acknowledge = (Link(title="Acknowledge the incident", url=page_of_incident),) if incident else ()
     return (
+        *acknowledge,
         Link(title="Evidently's full report", url=f"{page}/evidently.html"),
         Link(title="This report as a page", url=f"{page}/report.html"),
         Link(title="Runs in Airflow", url=f"{airflow_url}/dags/monitor__{quote(run.model)}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daywatch.incidents.news import WindowNews, news_of
 from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS
@@ -40,6 +41,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
     with transaction(deployment.warehouse_url) as connection:
         # More windows than the chart shows, so that the report counts all windows in the same state.
         before = judged_windows(connection, run.model, before=run.window.start, limit=10 * HISTORY_WINDOWS)
+        news = news_of(connection, run.model, run.window, run.window.end)
         earlier = earlier_state(connection, run.model, run.window, run.revision)
         decided = stored_decision(connection, run, Trigger.VERDICT)
     with open_workspace(run, deployment) as workspace:
@@ -53,7 +55,10 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
             earlier_state=earlier,
             retraining=None if decided is None else decision_of(decided),
             links=window_links(
-                run, deployment.airflow_url, workspace.artifacts.address(run.folder.evidently_html)
+                run,
+                deployment.airflow_url,
+                workspace.artifacts.address(run.folder.evidently_html),
+                _open_incident(news),
             ),
         )
         content = build_report(sources)
@@ -65,6 +70,11 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         _put_above_evidently(content, workspace)
     size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
     return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)
+
+
+def _open_incident(news: WindowNews) -> str:
+    """Return the id of the window's worst open incident that nothing explains, empty for none."""
+    return next((one.incident_id for one in news.incidents if one.is_open), "")
 
 
 def _put_above_evidently(content: Report, workspace: Workspace) -> None:

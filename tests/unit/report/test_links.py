@@ -18,3 +18,13 @@ def test_links_lead_to_airflow_where_there_is_one() -> None:
         "http://airflow/daywatch/shop/2024-03-20/r/report.html",
         "http://airflow/dags/monitor__shop",
     ]
+
+
+def test_the_first_link_of_an_open_incident_acknowledges_it() -> None:
+    first, *others = window_links(RUN, "http://airflow", "s3://a", "0123456789ab-2024-03-20")
+
+    assert (first.title, first.url) == (
+        "Acknowledge the incident",
+        "http://airflow/daywatch/-/incidents/0123456789ab-2024-03-20",
+    )
+    assert len(others) == 3

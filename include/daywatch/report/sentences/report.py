@@ -20,7 +20,7 @@ from daywatch.report.sentences.rows import (
 )
 from daywatch.report.sentences.slices import MOST_SLICES, SliceRow, slice_row
 from daywatch.report.sentences.spans import SpanRow, span_row
-from daywatch.report.sentences.verdict import MEANING, meaning, recovery, since
+from daywatch.report.sentences.verdict import headline, meaning, recovery, since
 from daywatch.report.sentences.versions import VersionRow, version_rows
 from daywatch.results import FindingCode, Severity, State
 from daywatch.verdicts import causes_first
@@ -84,7 +84,7 @@ def report_sentences(report: Report) -> ReportSentences:
     return ReportSentences(
         subject=f"[{verdict.state}] {report.model} {report.window}{': ' if news else ''}{', '.join(news)}",
         state=str(verdict.state),
-        headline=verdict.reasons[0] if verdict.reasons else MEANING[verdict.state],
+        headline=headline(report),
         meaning=meaning(report) if verdict.reasons and verdict.state is not State.GREEN else "",
         since=since(report),
         worst_slice=_sentence(report, FindingCode.WORST_SLICE),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _OF_SERVICE = (MetricKind.OPERATIONS, MetricKind.INTAKE)
 _OF_UNREADABLE = ("quarantined", "quarantined_share")
 
+_FOLLOWERS = 2
+"""How many of the things that follow from the first cause the headline names."""
+
 MEANING = {
     State.RED: "Do not rely on this model until somebody has investigated.",
     State.AMBER: "The model still works, but it no longer meets every rule of its plan.",
@@ -69,3 +72,23 @@ def recovery(report: Report) -> str:
     if report.recovered_from is None or report.earlier_state is not None:
         return ""
     return f"recovered after {plural(report.bad_days, 'day')}"
+
+
+def headline(report: Report) -> str:
+    """Return the first cause as a sentence, with what follows from it in a few words.
+
+    Args:
+        report: Content of the report.
+    """
+    verdict = report.verdict
+    if not verdict.reasons:
+        return MEANING[verdict.state]
+    first = next(iter(verdict.causes), None)
+    if first is None or first.sentence.lower() != verdict.reasons[0].lower():
+        return verdict.reasons[0]
+    follows = [one.short for one in verdict.causes if one.parent == first.fingerprint and one.short]
+    if not follows:
+        return verdict.reasons[0]
+    more = f" and {len(follows) - _FOLLOWERS} more" if len(follows) > _FOLLOWERS else ""
+    verb = "follows" if len(follows) == 1 else "follow"
+    return f"{verdict.reasons[0].rstrip('.')}; {', '.join(follows[:_FOLLOWERS])}{more} {verb} from it"
