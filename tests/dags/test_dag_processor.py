@@ -53,6 +53,7 @@ def test_hostile_models_cost_themselves_alone(tmp_path: Path) -> None:
         "digest",
         "fire_drill",
         "monitor__flights",
+        "publish_flights",
         "reevaluate__flights",
         "retrain__flights",
         "warehouse_upkeep",

@@ -18,6 +18,7 @@ def test_each_model_has_its_dags(parsed: dict[str, Any]) -> None:
         "fire_drill",
         "monitor__flights",
         "monitor__flights_service",
+        "publish_flights",
         "reevaluate__flights",
         "reevaluate__flights_service",
         "retrain__flights",
@@ -37,7 +38,7 @@ def test_the_parse_grows_with_the_models_and_no_faster(parse: Parse, tmp_path: P
         folder.mkdir()
         copies(folder, count)
         parsed = parse(folder)
-        assert len(parsed["dags"]) == 4 * count + 3
+        assert len(parsed["dags"]) == 4 * count + 4
         seconds[count] = parsed["seconds"]
     assert seconds[500] < 40 * seconds[50]
 
@@ -56,6 +57,7 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
         "digest",
         "fire_drill",
         "monitor__flights",
+        "publish_flights",
         "reevaluate__flights",
         "retrain__flights",
         "warehouse_upkeep",
@@ -93,7 +95,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
     of_each = {name.partition("__")[2]: 0 for name in parsed["dags"]}
     for name in parsed["dags"]:
         of_each[name.partition("__")[2]] += 1
-    assert of_each == {"": 3, "flights": 4, "no_trainer": 3, "no_module": 3}
+    assert of_each == {"": 4, "flights": 4, "no_trainer": 3, "no_module": 3}
     (message,) = parsed["errors"].values()
     for start in (
         "no_trainer.yaml:71: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
@@ -112,7 +114,7 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
 
 def test_a_folder_of_models_that_is_not_there_is_an_import_error(parse: Parse, tmp_path: Path) -> None:
     parsed = parse(tmp_path / "modles")
-    assert sorted(parsed["dags"]) == ["digest", "fire_drill", "warehouse_upkeep"]
+    assert sorted(parsed["dags"]) == ["digest", "fire_drill", "publish_flights", "warehouse_upkeep"]
     (message,) = parsed["errors"].values()
     assert "modles: there is no such folder, expected the folder of the models' YAML files" in message
 

@@ -84,3 +84,14 @@ def is_of_backfill() -> bool:
         return True
     late = run.run_type == "scheduled" and context["ti"].start_date - run.run_after > LONGEST_DELAY
     return bool(late)
+
+
+def is_of_past(model_name: str) -> bool:
+    """Return whether the current run is one of a backfill of a model that is not replayed from history.
+
+    Args:
+        model_name: Name of the model.
+    """
+    last = find_model(model_name, read_settings(os.environ).models).schedule.last_window
+    replayed = last is not None and Window.of_day(last).has_ended(get_current_context()["ti"].start_date)
+    return is_of_backfill() and not replayed

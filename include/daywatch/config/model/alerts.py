@@ -156,3 +156,25 @@ class Alerts(Frozen):
                     msg = f"routes: there is no receiver {name!r}{nearest(name, known)}; {expected}"
                     raise ValueError(msg)
         return self
+
+
+DagId = Annotated[str, shaped(r"[A-Za-z0-9_.-]{1,250}", "the id of a DAG, such as 'roll_back_flights'")]
+
+
+class On(Frozen):
+    """DAGs of yours that the model's incidents trigger, each once an incident.
+
+    Attributes:
+        red: When an incident is RED.
+        amber: When an incident is AMBER.
+        change: When an incident opens, comes back and closes: once for each of these.
+    """
+
+    red: tuple[DagId, ...] = ()
+    amber: tuple[DagId, ...] = ()
+    change: tuple[DagId, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is triggered."""
+        return not (self.red or self.amber or self.change)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
-from daywatch.config.model.alerts import Alerts
+from daywatch.config.model.alerts import Alerts, On
 from daywatch.config.model.baseline import Baseline, VersionBaseline
 from daywatch.config.model.capture import Capture, Selection
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
@@ -162,6 +162,7 @@ class MonitoredModel(Frozen):
     plan: Plan = Field(default_factory=lambda: Plan.model_validate({}))
     incidents: Incidents = Incidents()
     alerts: Alerts = Alerts()
+    on: On = On()
     schedule: Schedule
     retraining: Retraining | None = None
 

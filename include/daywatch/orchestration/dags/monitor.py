@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, TriggerRule, dag, get_current_context, task
@@ -11,11 +11,18 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.schedule import DayTasks
+from daywatch.orchestration.assets import emit_verdict, verdict_alias
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
-from daywatch.orchestration.windows import current_window, daily_timetable, is_of_backfill, last_run
+from daywatch.orchestration.windows import (
+    current_window,
+    daily_timetable,
+    is_of_backfill,
+    is_of_past,
+    last_run,
+)
 from daywatch.review.plan_table import plan_markdown
 from daywatch.run import StageRun, WindowRun
 from daywatch.window import Window
@@ -76,7 +83,10 @@ def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
     from daywatch.stages.record import record as record_stage
 
     stages = [StageRun(**one) for one in (exported["stage_run"], *stage_runs)]
-    return record_stage(WindowRun(**exported["run"]), stages, airflow_deployment()).model_dump()
+    run, deployment = WindowRun(**exported["run"]), airflow_deployment()
+    recorded = record_stage(run, stages, deployment)
+    _emit(run)
+    return recorded.model_dump()
 
 
 # The report says what was decided on retraining, and a decision of no is a skipped task.
@@ -104,7 +114,28 @@ def day(model: str) -> dict[str, Any]:
     sent_at = get_current_context()["ti"].start_date
     window, backfill = current_window(model), is_of_backfill()
     run, _ = run_window(model, window, airflow_deployment(), _log_begin, sent_at, backfill=backfill)
+    _emit(run)
     return {"run": run.model_dump()}
+
+
+def _emit(run: WindowRun) -> None:
+    """Say in Airflow what the verdict is that was recorded."""
+    from daywatch.stages.verdict_of_window import stored_verdict
+
+    verdict = stored_verdict(run.model, run.window, airflow_deployment())
+    if verdict is not None:
+        emit_verdict(run.model, verdict)
+
+
+@stage_task
+def find_triggers(exported: dict[str, Any]) -> list[dict[str, Any]]:
+    from daywatch.stages.triggers import incident_triggers
+
+    run = WindowRun(**exported["run"])
+    if is_of_past(run.model):
+        return []
+    found = incident_triggers(run, airflow_deployment())
+    return [{"trigger_dag_id": one.dag, "trigger_run_id": one.run_id, "conf": one.conf} for one in found]
 
 
 def _log_begin(stages: str) -> None:
@@ -123,25 +154,27 @@ def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
     return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
 
 
-def _stage_tasks(model: str, *, decides: bool) -> Any:
-    """Make a task of each stage; return the task of the decision on retraining, None without one."""
+def _stage_tasks(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
+    """Make a task of each stage; return those that name and record the run, and that of the decision, or None."""
     exported = export(model)
     validated, measured, judged = validate(exported), measure(exported), judge(exported)
-    recorded = record(exported, [validated, measured, judged])
+    recorded = cast("Any", record).override(outlets=[verdict_alias(model)])(
+        exported, [validated, measured, judged]
+    )
     reported = report(exported)
     notified = notify(exported, [recorded, reported])
     exported >> [validated, measured] >> judged >> recorded >> reported >> notified
     if not decides:
-        return None
+        return exported, recorded, None
     decided = decide_retraining(exported)
     recorded >> decided >> reported
-    return decided
+    return exported, recorded, decided
 
 
-def _one_task(model: str, *, decides: bool) -> Any:
-    """Make one task of the day, and one of the decision that the day has stored; return the latter, or None."""
-    run = day(model)
-    return decide_retraining(run) if decides else None
+def _one_task(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
+    """Make one task of the day, and one of the decision that the day has stored; return them as above."""
+    run = cast("Any", day).override(outlets=[verdict_alias(model)])(model)
+    return run, run, decide_retraining(run) if decides else None
 
 
 def monitor(model: MonitoredModel) -> DAG:
@@ -173,7 +206,13 @@ def monitor(model: MonitoredModel) -> DAG:
     )
     def build() -> None:
         make_tasks = _one_task if model.schedule.tasks is DayTasks.ONE else _stage_tasks
-        decided = make_tasks(model.model, decides=model.plan.actions.retrain)
+        run, recorded, decided = make_tasks(model.model, decides=model.plan.actions.retrain)
+        if not model.on.is_empty:
+            found = find_triggers(run)
+            recorded >> found
+            TriggerDagRunOperator.partial(
+                task_id="on_incident", logical_date=None, skip_when_already_exists=True
+            ).expand_kwargs(found)
         if decided is not None:
             decided >> TriggerDagRunOperator(
                 task_id="retrain",

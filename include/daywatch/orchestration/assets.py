@@ -1,0 +1,39 @@
+"""The asset of a model's verdicts: DAGs of yours can be scheduled by it, and read what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Asset, AssetAlias, get_current_context
+
+
+def verdict_asset(model: str) -> Asset:
+    """Return the asset ``daywatch://<model>``; each verdict on a window of the model is one of its events.
+
+    The extra of an event has ``state``, ``window``, ``revision`` and ``reasons``.
+
+    Args:
+        model: Name of the model.
+    """
+    return Asset(f"daywatch://{model}")
+
+
+def verdict_alias(model: str) -> AssetAlias:
+    """Return the outlet of the task that records verdicts.
+
+    An asset with an address would load all providers, boto3 among them, at every parse of the DAG files.
+
+    Args:
+        model: Name of the model.
+    """
+    return AssetAlias(f"daywatch-verdicts-{model}")
+
+
+def emit_verdict(model: str, extra: dict[str, Any]) -> None:
+    """Say what the verdict of the current task's window is; Airflow stores it when the task succeeds.
+
+    Args:
+        model: Name of the model; the task has its alias among its outlets.
+        extra: State, window, revision and reasons.
+    """
+    get_current_context()["outlet_events"][verdict_alias(model)].add(verdict_asset(model), extra=extra)
