@@ -8,7 +8,9 @@ import pytest
 MODEL_DAGS = ("monitor__flights", "baseline__flights", "reevaluate__flights", "retrain__flights")
 
 
-@pytest.mark.parametrize("dag_id", [*MODEL_DAGS, "digest", "fire_drill", "publish_flights", "warehouse_upkeep"])
+@pytest.mark.parametrize(
+    "dag_id", [*MODEL_DAGS, "digest", "fire_drill", "publish_flights", "warehouse_upkeep"]
+)
 def test_a_dag_says_its_purpose_its_owner_and_what_to_do_when_it_is_red(
     parsed: dict[str, Any], dag_id: str
 ) -> None:
@@ -31,7 +33,9 @@ def test_a_failed_task_mails_the_models_contacts(parsed: dict[str, Any], dag_id:
         assert task["failure_mail"] == [["flight-operations@example.com", "ml-on-call@example.com"]]
 
 
-@pytest.mark.parametrize("dag_id", [*MODEL_DAGS, "digest", "fire_drill", "publish_flights", "warehouse_upkeep"])
+@pytest.mark.parametrize(
+    "dag_id", [*MODEL_DAGS, "digest", "fire_drill", "publish_flights", "warehouse_upkeep"]
+)
 def test_tasks_have_an_owner_and_back_off_between_retries(parsed: dict[str, Any], dag_id: str) -> None:
     for task in parsed["dags"][dag_id]["tasks"].values():
         assert task["owner"] not in ("", "airflow")
