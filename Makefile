@@ -61,13 +61,13 @@ mutants: .venv/.installed-mutants ## Change the accounting, typing, labels and j
 	@ln -sfn ../pyproject.toml .mutants/pyproject.toml
 	@cd .mutants && ../$(BIN)/mutmut run --max-children 1 $(if $(MUTANTS),'$(MUTANTS)') && ../$(BIN)/mutmut results
 
-check: .venv/.installed-dev ## Run what CI checks first: lint, types, layers, models, import of the DAG files
+check: .venv/.installed-dev ## Run what CI checks first: lint, types, layers, models, import of the DAG files, numbers of the migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/daywatch lint
-	@$(BIN)/python -m pytest -q tests/dags/test_import.py
+	@$(BIN)/python -m pytest -q tests/dags/test_import.py tests/unit/warehouse/test_migrate.py::test_the_version_that_is_checked_is_the_newest
 
 format: .venv/.installed-dev ## Format the code and fix what the linter can
 	@$(BIN)/ruff check --fix-only .

@@ -199,3 +199,30 @@ class BaselineFolder:
     def operations(self) -> str:
         """Parquet: one row per readable capture record of the baseline, with how its request was served."""
         return f"{self.prefix}/operations.parquet"
+
+
+@dataclass(frozen=True)
+class VersionFolder:
+    """Keys of one trained version.
+
+    Attributes:
+        model: Name of the model.
+        version: Name of the version.
+    """
+
+    model: str
+    version: str
+
+    def key(self, name: str) -> str:
+        """Return the key of a file in the folder, such as the trained model's."""
+        return f"{self.model}/versions/{self.version}/{name}"
+
+    @property
+    def evaluation(self) -> str:
+        """JSON: the training set, the comparison and the checksum."""
+        return self.key("evaluation.json")
+
+    @property
+    def held_back(self) -> str:
+        """Canonical Parquet of the held-back rows with the version's answers."""
+        return self.key("held_back.parquet")

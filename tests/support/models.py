@@ -48,6 +48,7 @@ YAML: dict[str, Any] = {
         "minimum_labels": 50,
         "cooldown_days": 0,
         "held_back_windows": 1,
+        "promotion": {"minimum_rows": 20},
         "horizon_days": 36500,  # the days are always old by the clock
     },
 }

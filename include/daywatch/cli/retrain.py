@@ -17,8 +17,8 @@ from daywatch.errors import SetupError
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.retrain.decide import RetrainingDecision
-    from daywatch.stages.retrain import NewVersion
+    from daywatch.retrain.decide import Outcome, RetrainingDecision
+    from daywatch.retrain.new_version import NewVersion
     from daywatch.window import Window
 
 
@@ -49,8 +49,9 @@ def retrain(
             return
         if not decision.wanted:
             raise SetupError(decision.reason)
-        new = _train(model, until, deployment, decision.run_id)
+        new, outcome = _train(model, until, deployment, decision.run_id)
         out.print(Text(f"{new.version}: {new.description}"))
+        out.print(Text(f"{outcome}: {new.comparison.reason}"))
 
 
 def _decision(
@@ -68,7 +69,7 @@ def _decision(
         return asked.decision, asked.run.window
 
 
-def _train(model: str, window: Window, deployment: Deployment, run_id: str) -> NewVersion:
+def _train(model: str, window: Window, deployment: Deployment, run_id: str) -> tuple[NewVersion, Outcome]:
     """Train and register, and store where that failed."""
     with progress(f"{model} {window}: training"):
         from daywatch.retrain.decide import Outcome
@@ -76,11 +77,11 @@ def _train(model: str, window: Window, deployment: Deployment, run_id: str) -> N
 
         try:
             new = train(model, window, deployment)
-            register(new, window, deployment, datetime.now(UTC), run_id)
+            outcome = register(new, window, deployment, datetime.now(UTC), run_id)
         except BaseException as error:
             close(model, run_id, Outcome.FAILED, f"{type(error).__name__}: {error}", deployment)
             raise
-        return new
+        return new, outcome
 
 
 def _print(decision: RetrainingDecision) -> None:

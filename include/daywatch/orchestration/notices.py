@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from daywatch.config.deployment.connections import Connection
     from daywatch.config.model.model import MonitoredModel
     from daywatch.report.notice import Notice
+    from daywatch.retrain.new_version import NewVersion
 
 _ENDED = ("success", "failed")
 
@@ -108,6 +109,38 @@ def late_notice(model: MonitoredModel) -> DeadlineAlert:
             kwargs={"name": _name(model), "contacts": list(model.contacts), "minutes": minutes},
         ),
     )
+
+
+def mail_comparison(
+    model: MonitoredModel, new: NewVersion, window: str, run_id: str, *, promoted: bool
+) -> None:
+    """Mail the model's contacts how a new version compares with the one in production.
+
+    Args:
+        model: The model's configuration.
+        new: The version with its comparison.
+        window: The last window that it was trained and compared on.
+        run_id: Id of the retraining run.
+        promoted: Whether the version is promoted.
+
+    Raises:
+        SetupError: There is no mail connection, or it cannot be used.
+        InfrastructureError: The mail server did not answer.
+    """
+    from daywatch.report.notice import retrained_notice
+    from daywatch.retrain.compare import comparison_table
+
+    comparison = new.comparison
+    notice = retrained_notice(
+        MonitoredName(**_name(model)),
+        new.version,
+        window,
+        f"{comparison.reason} {comparison.warning}".strip(),
+        comparison_table(comparison),
+        _run_links(f"retrain__{model.model}", run_id),
+        promoted=promoted,
+    )
+    _send(notice, model.contacts, mail_connection(), new.version)
 
 
 def _name(model: MonitoredModel) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A notice: a mail about the monitoring itself. A task failed, or a run is late; the model was not judged."""
+"""A notice: a mail that is not about a window's verdict. A task failed, a run is late, or a model was retrained."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class NoticeKind(StrEnum):
 
     FAILED = "FAILED"
     LATE = "LATE"
+    PROMOTED = "PROMOTED"
+    KEPT = "KEPT"
 
 
 class MonitoredName(Record):
@@ -49,6 +51,7 @@ class Notice(MonitoredName):
         do: What to do.
         runbook: The section of the runbook.
         error: The error, empty for none.
+        table: Rows of text with the numbers, headings first; empty for none.
         links: The run and its log.
     """
 
@@ -61,6 +64,7 @@ class Notice(MonitoredName):
     do: str
     runbook: str
     error: str = ""
+    table: tuple[tuple[str, ...], ...] = ()
     links: tuple[Link, ...] = ()
 
     @property
@@ -123,6 +127,48 @@ def late_notice(name: MonitoredName, dag: str, window: str, minutes: int, links:
     )
 
 
+def retrained_notice(
+    name: MonitoredName,
+    version: str,
+    window: str,
+    reason: str,
+    table: tuple[tuple[str, ...], ...],
+    links: tuple[Link, ...],
+    *,
+    promoted: bool,
+) -> Notice:
+    """Return the notice that a new version was compared with the one in production.
+
+    Args:
+        name: The model.
+        version: Name of the new version.
+        window: The last window that it was trained and compared on.
+        reason: How the two compare, as a sentence.
+        table: The comparison, headings first.
+        links: The run.
+        promoted: Whether the new version is the better one.
+    """
+    return Notice(
+        **name.model_dump(),
+        state=NoticeKind.PROMOTED if promoted else NoticeKind.KEPT,
+        window=window,
+        about=f"{version} is better" if promoted else f"{version} is not better",
+        headline=f"The new version {version} {'is promoted' if promoted else 'is not promoted'}.",
+        since=reason,
+        meaning="Daywatch deploys nothing: until somebody deploys it, the version in production answers."
+        if promoted
+        else "The version in production is kept.",
+        do="Deploy the version with your own means, and register the deployment with daywatch deployments add. Its "
+        "baseline counts from the day after the promotion."
+        if promoted
+        else "Find out why more recent data makes no better model: too few rows since the change, a feature that is "
+        "missing, or a cause that no training repairs.",
+        runbook="docs/retraining.md: how versions are compared, and what a promotion is",
+        table=table,
+        links=links,
+    )
+
+
 def visible_notice(notice: Notice) -> Notice:
     """Return the notice with harmless texts, and the error cut.
 
@@ -131,5 +177,7 @@ def visible_notice(notice: Notice) -> Notice:
     """
     error = visible(notice.error)
     cut = error if len(error) <= _LONGEST_ERROR else error[: _LONGEST_ERROR - 1] + "…"
-    shown = {name: visible(getattr(notice, name)) for name in ("owner", "namespace", "description", "window")}
-    return notice.model_copy(update={**shown, "error": cut})
+    texts = ("owner", "namespace", "description", "window", "since", "about", "headline")
+    shown = {name: visible(getattr(notice, name)) for name in texts}
+    table = tuple(tuple(visible(cell) for cell in row) for row in notice.table)
+    return notice.model_copy(update={**shown, "error": cut, "table": table})

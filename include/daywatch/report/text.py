@@ -74,7 +74,13 @@ def notice_text(notice: Notice) -> str:
         *wrapped(notice.runbook, "Runbook:    "),
     ]
     error = ["ERROR", *wrapped(notice.error)] if notice.error else []
-    parts = [top, to_do, error, link_lines(notice.links), _footer(notice, ())]
+    widths = [max(map(len, column)) for column in zip(*notice.table, strict=True)]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in notice.table
+    ]
+    compared = ["COMPARISON ON THE SAME HELD-BACK ROWS", *table] if table else []
+    parts = [top, to_do, compared, error, link_lines(notice.links), _footer(notice, ())]
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
 

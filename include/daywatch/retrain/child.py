@@ -35,11 +35,7 @@ def main(folder: Path) -> None:
     trainer = load_trainer(model, models / f"{model.model}.yaml")
     paths = (Path(request[name]) for name in ("training", "held_back", "folder"))
     trained = trainer(TrainingRequest(model, *paths))
-    result = {
-        "artifact": str(trained.artifact),
-        "description": trained.description,
-        "metrics": trained.metrics,
-    }
+    result = {name: str(getattr(trained, name)) for name in ("artifact", "description", "answers")}
     (folder / RESULT).write_text(json.dumps(result), encoding="utf-8")
 
 

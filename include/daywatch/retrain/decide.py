@@ -11,6 +11,7 @@ from daywatch.errors import SetupError
 from daywatch.formatting import percent, plural
 from daywatch.results import Record
 from daywatch.verdicts import CauseKind
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -35,8 +36,13 @@ class Answer(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of a retraining that was decided on."""
+    """What came of a retraining: the new version is better, or the one in production is kept.
 
+    ``trained`` is what came of those before Daywatch compared versions.
+    """
+
+    PROMOTED = "promoted"
+    KEPT = "kept"
     TRAINED = "trained"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -110,6 +116,7 @@ class RetrainingEvidence(Record):
         labelled: Number of rows of the window that have a label.
         unused: Number of labelled rows up to the window that no training has used.
         past: The retrainings that were decided on.
+        trained_until: End of the last window that a version was trained on, None where none was trained.
         version: The version that an earlier decision on this window led to, None where there is none.
     """
 
@@ -117,6 +124,7 @@ class RetrainingEvidence(Record):
     labelled: int
     unused: int
     past: tuple[PastRetraining, ...] = ()
+    trained_until: datetime | None = None
     version: str | None = None
 
 
@@ -169,9 +177,11 @@ def decide(
             msg = f"The model {model.model!r} has no trainer: add 'retraining' to its YAML."
             raise SetupError(msg)
         reason = "The plan does not ask for retraining."
-        return RetrainingDecision(answer=Answer.NO, reason=reason, conditions=_asked(verdict, model, request))
+        return RetrainingDecision(
+            answer=Answer.NO, reason=reason, conditions=_asked(run, verdict, model, evidence, request)
+        )
     conditions = (
-        *_asked(verdict, model, request),
+        *_asked(run, verdict, model, evidence, request),
         *_first_time(evidence, request),
         *_of_window(run, verdict, settings, evidence, replay_time(run, model, request.at)),
         *_of_the_past(run, settings, evidence, request),
@@ -181,7 +191,7 @@ def decide(
     if any(not request.force or one.name in NEVER_FORCED for one in unmet):
         held = [one for one in unmet if not request.force or one.name in NEVER_FORCED]
         return RetrainingDecision(answer=Answer.NO, reason=held[0].reason, decided_by=request.by, **answered)
-    asks = request.trigger is Trigger.VERDICT and model.plan.actions.retrain_at(verdict.state) == "ask"
+    asks = request.trigger is Trigger.VERDICT and _asks_first(verdict, model)
     return RetrainingDecision(
         answer=Answer.ASK if asks else Answer.YES,
         reason=f"Forced by {request.by}: {request.force}" if request.force else conditions[0].reason,
@@ -189,6 +199,13 @@ def decide(
         decided_by=request.by,
         **answered,
     )
+
+
+def _asks_first(verdict: Verdict, model: MonitoredModel) -> bool:
+    """Return whether a person has to approve; for a retraining that is due by time, if any state of the plan asks."""
+    actions = model.plan.actions
+    asked = actions.retrain_at(verdict.state)
+    return asked == "ask" if asked else "ask" in (actions.amber.retrain, actions.red.retrain)
 
 
 def verdict_run_id(run: WindowRun) -> str:
@@ -210,14 +227,40 @@ def replay_time(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime
     return min(at, run.window.end) if last is not None and last < at.date() else at
 
 
-def _asked(verdict: Verdict, model: MonitoredModel, request: Request) -> tuple[Condition, ...]:
+def first_window_of(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime:
+    """Return the start of the first window that a version promoted at a time can have served as a whole.
+
+    Args:
+        run: The run of the window that led to the version.
+        model: The model's configuration.
+        at: The time of the promotion by the clock.
+    """
+    return Window.of_day(replay_time(run, model, at).date()).end
+
+
+def _asked(
+    run: WindowRun,
+    verdict: Verdict,
+    model: MonitoredModel,
+    evidence: RetrainingEvidence,
+    request: Request,
+) -> tuple[Condition, ...]:
+    """Return whether somebody or something asks for a retraining: a person, the plan, or the time since the last."""
     if request.trigger is Trigger.PERSON:
         return (Condition(name="asked", met=True, reason=f"{request.by} asks for it."),)
-    asks = bool(model.plan.actions.retrain_at(verdict.state))
+    if model.plan.actions.retrain_at(verdict.state):
+        return (
+            Condition(
+                name="asked", met=True, reason=f"The verdict is {verdict.state}: {verdict.reasons[0]}."
+            ),
+        )
+    every = model.retraining.every_days if model.retraining is not None else None
+    last = evidence.trained_until or Window.of_day(model.schedule.first_window).start
+    if every is not None and run.window.end >= last + timedelta(days=every):
+        reason = f"No training for {plural((run.window.end - last).days, 'day')} (retraining.every)."
+        return (Condition(name="asked", met=True, reason=reason),)
     reason = f"The plan does not ask for retraining at {verdict.state}."
-    if asks:
-        reason = f"The verdict is {verdict.state}: {verdict.reasons[0]}."
-    return (Condition(name="asked", met=asks, reason=reason),)
+    return (Condition(name="asked", met=False, reason=reason),)
 
 
 def _first_time(evidence: RetrainingEvidence, request: Request) -> Iterator[Condition]:

@@ -59,22 +59,23 @@ def run_trainer(model: MonitoredModel, models: Path, rows: TrainingSet, scratch:
         "model": model.model,
         "models": str(models.absolute()),
         "training": str(rows.training),
-        "held_back": str(rows.held_back),
+        "held_back": str(rows.requests),
         "folder": str(folder),
         "memory": int(settings.memory[:-2]) * _UNITS[settings.memory[-2:]],
     }
     (scratch / REQUEST).write_text(json.dumps(request), encoding="utf-8")
     _run(settings, scratch)
     result = json.loads((scratch / RESULT).read_bytes())
-    artifact = Path(result.pop("artifact"))
-    if not artifact.is_file() or folder.resolve() not in artifact.resolve().parents:
-        msg = (
-            f"The trainer {settings.trainer} returned the artifact {shown(str(artifact))}, expected a file inside "
-            "the request's folder."
-        )
-        raise SetupError(msg)
-    check_format(artifact)
-    return TrainedModel(artifact, **result)
+    files = {name: Path(result[name]) for name in ("artifact", "answers")}
+    for name, path in files.items():
+        if not path.is_file() or folder.resolve() not in path.resolve().parents:
+            msg = (
+                f"The trainer {settings.trainer} returned the {name} {shown(str(path))}, expected a file inside "
+                "the request's folder."
+            )
+            raise TrainerError(msg)
+    check_format(files["artifact"])
+    return TrainedModel(description=result["description"], **files)
 
 
 def _run(settings: Retraining, scratch: Path) -> None:

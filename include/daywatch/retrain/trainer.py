@@ -29,7 +29,7 @@ class TrainingRequest:
     Attributes:
         model: Configuration of the model.
         training: Canonical Parquet to train on: labelled inferences, by time.
-        held_back: Canonical Parquet to evaluate on, later than all of ``training``.
+        held_back: Canonical Parquet of the rows to answer, of the last windows; without labels.
         folder: Folder to write the trained model to.
     """
 
@@ -46,13 +46,13 @@ class TrainedModel:
     Attributes:
         artifact: File of the trained model, inside the request's folder.
         description: What was trained, in a sentence.
-        metrics: Evaluation on the held-back rows by name, of the new model and, as ``<name>_serving``, of
-            the predictions that the endpoint made for the same rows.
+        answers: Parquet in that folder with the new model's answer for each row of ``held_back``, in the same
+            order: ``prediction``, and as far as the model gives them ``probability`` and ``probabilities``.
     """
 
     artifact: Path
     description: str
-    metrics: dict[str, float]
+    answers: Path
 
 
 Trainer = Callable[[TrainingRequest], TrainedModel]

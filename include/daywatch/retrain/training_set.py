@@ -61,6 +61,7 @@ class TrainingRecord(Record):
         held_back_windows: The windows of these rows.
         left_out: The windows that were left out, and why.
         known_answers: Number of requests with known answers that were left out.
+        own_decisions: Share of the rows to train on whose label the model's own decision may have caused.
     """
 
     mode: str
@@ -70,6 +71,7 @@ class TrainingRecord(Record):
     held_back_windows: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     known_answers: int
+    own_decisions: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,13 @@ class TrainingSet:
     Attributes:
         training: Parquet of the rows to train on.
         held_back: Parquet of the rows to evaluate on; they are of the last windows.
+        requests: The same rows without their labels, for the trainer.
         record: What is stored about both.
     """
 
     training: Path
     held_back: Path
+    requests: Path
     record: TrainingRecord
 
 
@@ -108,7 +112,7 @@ def collect(model: MonitoredModel, until: Window, deployment: Deployment, scratc
         msg = f"The model {model.model!r} has no trainer: add 'retraining' to its YAML."
         raise SetupError(msg)
     with transaction(deployment.warehouse_url) as connection:
-        baseline_id = newest_baseline(connection, model.model)
+        baseline_id = newest_baseline(connection, model.model, until)
         chosen = chosen_windows(connection, model.model, settings, until)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     # Those held back come first: of an inference that is in two files, the first one counts.
@@ -134,8 +138,9 @@ def collect(model: MonitoredModel, until: Window, deployment: Deployment, scratc
         held_back_windows=tuple(window.key for window, _ in chosen.held_back),
         left_out=chosen.left_out,
         known_answers=canaries,
+        own_decisions=_own_decisions(model, training, parts[1].rows, scratch),
     )
-    return TrainingSet(training, held_back, record)
+    return TrainingSet(training, held_back, scratch / "requests.parquet", record)
 
 
 def _download(keys: Sequence[str], artifacts: Storage, scratch: Path) -> list[Path]:
@@ -184,6 +189,9 @@ def _write(
         found = connection.execute(f"SELECT count(*), {days.format('min')}, {days.format('max')} {rows}")
         count, first, last = found.fetchone() or (0, None, None)
         parts.append(Part(rows=count, first=first, last=last))
+    held_back, requests = (text(str(scratch / f"{name}.parquet")) for name in ("held_back", "requests"))
+    query = f"SELECT * EXCLUDE (label) FROM read_parquet({held_back})"
+    connection.execute(f"COPY ({query}) TO {requests} (FORMAT parquet)")
     return (parts[0], parts[1]), canaries
 
 
@@ -193,6 +201,20 @@ def _remove(connection: duckdb.DuckDBPyConnection, case: KnownAnswer) -> int:
     values: list[Any] = list(case.features.values())
     found = connection.execute(f"DELETE FROM labelled WHERE {same}", values).fetchone()
     return int(found[0]) if found else 0
+
+
+def _own_decisions(model: MonitoredModel, training: Path, rows: int, scratch: Path) -> float:
+    """Return the share of rows whose label the model's own decision may have caused."""
+    labels = model.labels
+    if labels is None or not labels.depends_on_prediction:
+        return 0.0
+    if labels.exploration is None:
+        return 1.0
+    explored = f"TRY_CAST({identifier(labels.exploration)} AS BOOLEAN)"
+    with duckdb_in(scratch) as connection:
+        query = f"SELECT count(*) FILTER ({explored}) FROM read_parquet({text(str(training))})"
+        found = connection.execute(query).fetchone()
+    return 1 - (found[0] if found else 0) / rows
 
 
 def _fingerprint(files: Iterable[Path]) -> str:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
@@ -21,18 +17,12 @@ from daywatch.ingest.datasets.read import read_dataset
 from daywatch.ingest.export import ExportedFiles, export_window
 from daywatch.ingest.intake_sentences import intake_sentences
 from daywatch.ingest.labels.dated import what_is_there
-from daywatch.measure.calibration.calibrate import calibrate
 from daywatch.measure.sanity.findings import baseline_findings, is_refused
-from daywatch.measure.slices.partition import baseline_slice_rows
-from daywatch.profiles.profile import Profile, profile_rows, profile_slices
+from daywatch.profiles.profile import Profile, profile_rows
 from daywatch.results import Finding, FindingCode, Record
+from daywatch.stages.freeze_baseline import OfVersion, freeze_baseline
 from daywatch.stages.workspace import StageClock, check_ended
 from daywatch.storage import open_storage
-from daywatch.validation.suggest import suggest_suite
-from daywatch.warehouse import result_tables, tables
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.record import insert_if_new, record_model, window_key
-from daywatch.warehouse.rows.profiles import profile_rows as column_profile_rows
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -112,23 +102,12 @@ def _build(model: MonitoredModel, deployment: Deployment, versions: tuple[str, .
         found = BaselineFindings(findings=tuple(_findings(files, model, profile, data, scratch)))
         artifacts.write(folder.findings, found.model_dump_json(indent=1).encode())
         _check_soundness(found, model, folder, files.counts, accept=accept)
-        slice_rows = baseline_slice_rows(files.inferences, model, scratch)
-        profiles = {"": profile, **profile_slices(files.inferences, model, slice_rows, profile)}
         by_day = _rows_by_day(profile, window) if dataset is None else {}
-        suite = suggest_suite(profile, model, by_day, files.counts.type_mismatch_shares(model))
-        if model.plan.is_standard:
-            calibration = calibrate(files.inferences, model, files.counts, scratch)
-            artifacts.write(folder.calibration, calibration.model_dump_json(indent=1).encode())
-        artifacts.upload(files.inferences, folder.inferences)
-        artifacts.upload(files.operations, folder.operations)
         if performance:
             artifacts.upload(performance.inferences, folder.performance)
-    artifacts.write(folder.profile, profile.model_dump_json(indent=1).encode())
-    artifacts.write(folder.category_types, files.category_types.model_dump_json(indent=1).encode())
-    artifacts.write(folder.suite, json.dumps(suite, sort_keys=True, indent=1).encode())
-    _store(
-        model, window, baseline_id, artifacts.address(folder.prefix), files, profiles, deployment, versions
-    )
+        freeze_baseline(
+            files, profile, by_day, model, folder, window, artifacts, deployment, scratch, OfVersion(versions)
+        )
     counts = files.counts
     clock.done(f"{counts.rows} rows, {counts.labelled} labelled, frozen as {baseline_id}")
     return baseline_id
@@ -244,53 +223,3 @@ def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
     """Return the number of rows of each day of the baseline, also of days without rows."""
     days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
     return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}
-
-
-def _store(
-    model: MonitoredModel,
-    window: Window,
-    baseline_id: str,
-    address: str,
-    files: ExportedFiles,
-    profiles: Mapping[str, Profile],
-    deployment: Deployment,
-    versions: tuple[str, ...],
-) -> None:
-    """Store the baseline in one transaction, once; an older one that is built again becomes the one in use."""
-    table = tables.baseline
-    of_model = table.c.model == model.model
-    with transaction(deployment.warehouse_url) as connection:
-        record_model(connection, model)
-        stored = connection.execute(
-            sa.select(table.c.baseline_id, table.c.sequence, table.c.versions)
-            .where(of_model)
-            .order_by(table.c.sequence.desc())
-        ).all()
-        named = json.dumps(versions) if versions else None
-        newest = next((one for one in stored if one.versions == named), None)
-        _store_profiles(connection, window_key(model.model, window, baseline_id), profiles)
-        if newest is not None and newest.baseline_id == baseline_id:
-            return
-        sequence = stored[0].sequence + 1 if stored else 1
-        row = {
-            "model": model.model,
-            "baseline_id": baseline_id,
-            "window_start": window.start,
-            "window_end": window.end,
-            "rows": files.counts.rows,
-            "labelled": files.counts.labelled,
-            "artifacts": address,
-            "sequence": sequence,
-            "versions": named,
-        }
-        if not insert_if_new(connection, table, row):
-            same = of_model & (table.c.baseline_id == baseline_id)
-            connection.execute(sa.update(table).where(same).values(sequence=sequence, versions=named))
-
-
-def _store_profiles(connection: sa.Connection, key: dict[str, Any], profiles: Mapping[str, Profile]) -> None:
-    """Replace the baseline's stored profiles: another version of Daywatch may compute them differently."""
-    table = result_tables.column_profile
-    connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
-    rows = column_profile_rows(profiles, of_baseline=True)
-    connection.execute(sa.insert(table), [{**key, **one} for one in rows])

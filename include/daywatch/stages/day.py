@@ -86,7 +86,7 @@ def _export_validate_measure(
     announce("export")
     try:
         with (
-            _baseline_files(model, deployment) as baseline_files,
+            _baseline_files(model, window, deployment) as baseline_files,
             export_in_progress(model, window, deployment, known_on) as begun,
         ):
             libraries.result()
@@ -100,9 +100,9 @@ def _export_validate_measure(
 
 
 @contextmanager
-def _baseline_files(model: str, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
+def _baseline_files(model: str, window: Window, deployment: Deployment) -> Iterator[Callable[[], Fetched]]:
     """Download the baseline's files while the window's rows are exported; the yielded call waits for them."""
-    folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model))
+    folder = BaselineFolder(model, current_baseline(deployment.warehouse_url, model, window))
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(1) as pool:
 

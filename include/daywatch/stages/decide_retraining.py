@@ -25,6 +25,7 @@ from daywatch.warehouse.history import judged_run
 from daywatch.warehouse.record import record_model
 from daywatch.warehouse.retrainings import (
     decided_retrainings,
+    last_trained,
     store_decision,
     trained_version,
     unused_labels,
@@ -158,5 +159,6 @@ def _evidence(connection: sa.Connection, run: WindowRun, counts: ExportCounts) -
             )
             for row in past
         ),
+        trained_until=last_trained(connection, run.model),
         version=trained_version(connection, run.model, run.window),
     )

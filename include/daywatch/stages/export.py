@@ -115,7 +115,7 @@ def export_in_progress(
     model = find_model(model_name, deployment.models)
     check_ended(window, "The day")
     artifacts = open_storage(deployment.artifacts_uri, deployment)
-    baseline_id = current_baseline(deployment.warehouse_url, model_name)
+    baseline_id = current_baseline(deployment.warehouse_url, model_name, window)
     types = _category_types(artifacts, model, baseline_id)
     with scratch_folder(deployment.engine) as scratch, ThreadPoolExecutor(2, "daywatch-store") as pool:
         read = partial(

@@ -6,13 +6,17 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from daywatch.artifacts import VersionFolder
 from daywatch.config.loading.load import find_model
 from daywatch.engine.settings import scratch_folder
-from daywatch.results import Record
+from daywatch.retrain.answers import write_answered
 from daywatch.retrain.artifact import checksum
+from daywatch.retrain.compare import Comparison, compare
 from daywatch.retrain.decide import Outcome
+from daywatch.retrain.new_version import NewVersion
 from daywatch.retrain.process import run_trainer
-from daywatch.retrain.training_set import TrainingRecord, collect
+from daywatch.retrain.training_set import collect
+from daywatch.stages.promote import promoted_baseline
 from daywatch.stages.workspace import StageClock
 from daywatch.storage import open_storage
 from daywatch.warehouse import tables
@@ -22,30 +26,11 @@ from daywatch.warehouse.retrainings import close_retraining, registered_version
 from daywatch.window import Window
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.config.model.model import MonitoredModel
     from daywatch.warehouse.tables import Row
-
-
-class NewVersion(Record):
-    """A trained version, before it is registered.
-
-    Attributes:
-        model: Name of the model.
-        version: Name of the version, made of the window up to which it was trained and the rows' fingerprint.
-        artifact_uri: Address of the trained model's file.
-        checksum: SHA-256 of that file, hexadecimal.
-        description: What was trained, in a sentence.
-        metrics: Evaluation on the held-back rows, by name.
-        training: What it was trained and evaluated on.
-    """
-
-    model: str
-    version: str
-    artifact_uri: str
-    checksum: str
-    description: str
-    metrics: dict[str, float]
-    training: TrainingRecord
 
 
 def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion:
@@ -75,22 +60,34 @@ def train(model_name: str, window: Window, deployment: Deployment) -> NewVersion
             clock.done(f"{version} is registered already")
             return _of_row(known)
         trained = run_trainer(model, deployment.models, rows, scratch)
-        prefix = f"{model_name}/versions/{version}"
-        address = artifacts.upload(trained.artifact, f"{prefix}/{trained.artifact.name}")
+        answered = write_answered(rows.held_back, trained.answers, model, scratch)
+        comparison = compare(rows.held_back, answered, model, scratch, rows.record.own_decisions)
+        folder = VersionFolder(model_name, version)
+        address = artifacts.upload(trained.artifact, folder.key(trained.artifact.name))
+        artifacts.upload(answered, folder.held_back)
         new = NewVersion(
             model=model_name,
             version=version,
             artifact_uri=address,
             checksum=checksum(trained.artifact),
             description=trained.description,
-            metrics=trained.metrics,
+            metrics=_metrics(comparison),
             training=rows.record,
+            comparison=comparison,
         )
-    evaluation = new.model_dump(mode="json", include={"metrics", "training", "checksum"})
-    artifacts.write(f"{prefix}/evaluation.json", json.dumps(evaluation, sort_keys=True, indent=1).encode())
-    figures = ", ".join(f"{name} {value:.4g}" for name, value in sorted(trained.metrics.items()))
-    clock.done(f"{version} on {rows.record.training.rows} labelled rows, {figures}")
+    evaluation = new.model_dump(mode="json", include={"comparison", "training", "checksum"})
+    artifacts.write(folder.evaluation, json.dumps(evaluation, sort_keys=True, indent=1).encode())
+    clock.done(f"{version} on {rows.record.training.rows} labelled rows, {comparison.reason}")
     return new
+
+
+def _metrics(comparison: Comparison) -> dict[str, float]:
+    found = {}
+    for one in comparison.results:
+        if not one.slice:
+            values = {one.metric: one.challenger, f"{one.metric}_serving": one.champion}
+            found.update({name: value for name, value in values.items() if value is not None})
+    return found
 
 
 def _of_row(row: Row) -> NewVersion:
@@ -100,21 +97,25 @@ def _of_row(row: Row) -> NewVersion:
 
 def register(
     new: NewVersion, window: Window, deployment: Deployment, created_at: datetime, created_by: str
-) -> None:
-    """Store a version's metadata, and its name with the decisions that triggered its training.
+) -> Outcome:
+    """Store a version's metadata; promote it if it is better, and store the outcome with the decision.
 
-    A version that is registered already stays as it is.
+    A version that is registered already stays as it is. Nothing is deployed: whoever deploys takes it from here.
 
     Args:
         new: The trained version.
         window: The window whose verdict triggered the training.
-        deployment: Addresses and connections of models and warehouse.
-        created_at: Time at which the training was started.
+        deployment: Addresses and connections of models, artifacts and warehouse.
+        created_at: Time of the training.
         created_by: Id of the run that trained it.
 
+    Returns:
+        Whether the version is promoted or the one in production is kept.
+
     Raises:
-        InfrastructureError: The warehouse did not answer.
+        InfrastructureError: The storage or the warehouse did not answer.
     """
+    clock = StageClock("register", f"{new.model} {window}")
     model = find_model(new.model, deployment.models)
     training, held_back = new.training.training, new.training.held_back
     first = training.first or held_back.first or window.first.isoformat()
@@ -126,11 +127,41 @@ def register(
         "created_at": created_at,
         "created_by": created_by,
     }
-    values = {"version": new.version, "outcome": Outcome.TRAINED, "outcome_reason": new.description}
     with transaction(deployment.warehouse_url) as connection:
         record_model(connection, model)
         insert_if_new(connection, tables.model_version, row)
+    outcome, reason = Outcome.KEPT, new.comparison.reason
+    if new.comparison.promoted:
+        refused = promoted_baseline(new, model, window, deployment, created_at)
+        outcome = Outcome.KEPT if refused else Outcome.PROMOTED
+        reason = refused or reason
+    reason = f"{reason} {new.comparison.warning}".strip()
+    values = {"version": new.version, "outcome": outcome, "outcome_reason": reason}
+    with transaction(deployment.warehouse_url) as connection:
+        record_model(connection, model)
+        if outcome is Outcome.PROMOTED:
+            _store_deployment(connection, new, model, created_at, created_by)
         close_retraining(connection, new.model, created_by, values)
+    clock.done(f"{outcome}, {reason}")
+    return outcome
+
+
+def _store_deployment(
+    connection: sa.Connection, new: NewVersion, model: MonitoredModel, at: datetime, by: str
+) -> None:
+    """Store that a version was handed over to whoever deploys it."""
+    row: Row = {
+        "model": new.model,
+        "deployment_id": f"promoted-{new.version}",
+        "version": new.version,
+        "endpoint": getattr(model.capture, "endpoint", ""),
+        "environment": {},
+        "method": "handed over",
+        "rollout_strategy": "",
+        "created_at": at,
+        "created_by": by,
+    }
+    insert_if_new(connection, tables.deployment, row)
 
 
 def close(model: str, run_id: str, outcome: Outcome, reason: str, deployment: Deployment) -> None:

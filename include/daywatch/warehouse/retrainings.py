@@ -118,6 +118,19 @@ def asked_decisions(connection: sa.Connection, model: str) -> list[Row]:
     return list(by_window.values())
 
 
+def last_trained(connection: sa.Connection, model: str) -> datetime | None:
+    """Return the end of the last window that a version was trained on, None where Daywatch trained none.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+    """
+    versions = tables.model_version
+    query = sa.select(sa.func.max(versions.c.trained_until)).where(versions.c.model == model)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
 def unused_labels(connection: sa.Connection, model: str, until: datetime) -> int:
     """Return the number of labelled rows up to a timestamp that no training has used.
 
@@ -128,10 +141,8 @@ def unused_labels(connection: sa.Connection, model: str, until: datetime) -> int
         model: Name of the model.
         until: Only windows that end at or before this timestamp.
     """
-    versions, labels, baseline = tables.model_version, result_tables.label_coverage, tables.baseline
-    trained = connection.execute(
-        sa.select(sa.func.max(versions.c.trained_until)).where(versions.c.model == model)
-    ).scalar()
+    labels, baseline = result_tables.label_coverage, tables.baseline
+    trained = last_trained(connection, model)
     windows = {
         (window.start, revision)
         for window, revision in current_revisions(connection, model, until)

@@ -91,6 +91,7 @@ model_version = sa.Table(
     sa.Column("created_by", name_type(250), nullable=False),
     sa.Column("checksum", name_type(64), comment="SHA-256 of the trained model's file"),
     sa.Column("training", Json, comment="rows, ranges and fingerprint of what it was trained on"),
+    sa.Column("comparison", Json, comment="with the version in production, on the held-back rows"),
 )
 
 deployment = sa.Table(
@@ -120,6 +121,12 @@ baseline = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False, comment="the greatest is the one in use"),
     sa.Column("frozen_at", UtcDateTime, nullable=False, server_default=sa.func.current_timestamp()),
     sa.Column("versions", sa.Text, comment="JSON list of the versions that it is for; NULL: all others"),
+    sa.Column(
+        "promoted_version", name_type(), comment="whose answers it has; empty for what served at that time"
+    ),
+    sa.Column(
+        "counts_from", UtcDateTime, comment="start of the first window compared with it; empty for all"
+    ),
     sa.UniqueConstraint("model", "sequence"),
 )
 

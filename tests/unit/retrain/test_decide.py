@@ -207,6 +207,29 @@ def test_a_window_of_a_backfill_is_too_old_unless_history_is_replayed() -> None:
     assert replayed.answer is Answer.YES
 
 
+@pytest.mark.parametrize(
+    ("trained", "actions", "answer"),
+    [
+        (-30, {"red": True}, Answer.YES),
+        (-29, {"red": True}, Answer.NO),
+        (None, {"red": True}, Answer.NO),
+        (-30, {"amber": "ask"}, Answer.ASK),
+        (-30, {}, Answer.YES),
+    ],
+)
+def test_a_retraining_that_is_due_by_time(
+    trained: int | None, actions: dict[str, Any], answer: Answer
+) -> None:
+    until = None if trained is None else START + timedelta(days=1 + trained)
+    evidence = ENOUGH.model_copy(update={"trained_until": until})
+
+    decision = decided(verdict(State.GREEN), evidence, actions=actions, every="30 days")
+
+    assert decision.answer is answer
+    if answer is not Answer.NO:
+        assert decision.reason == "No training for 30 days (retraining.every)."
+
+
 def test_a_person_needs_no_plan_but_all_other_conditions() -> None:
     asked = decided(verdict(State.GREEN), request=PERSON, actions={"red": "ask"})
     refused = decided(verdict(State.RED, cause(CauseKind.DATA)), request=PERSON)

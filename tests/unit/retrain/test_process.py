@@ -9,9 +9,12 @@ from typing import Any
 import duckdb
 import psutil
 import pytest
+import trainers
 from daywatch.errors import SetupError, TrainerError
+from daywatch.retrain.answers import write_answered
 from daywatch.retrain.artifact import check_format
 from daywatch.retrain.process import run_trainer
+from daywatch.retrain.trainer import TrainingRequest
 from daywatch.retrain.training_set import Part, TrainingRecord, TrainingSet
 from models import model, write_model
 
@@ -22,7 +25,8 @@ def rows(tmp_path: Path) -> TrainingSet:
     paths = [tmp_path / "training.parquet", tmp_path / "held_back.parquet"]
     with duckdb.connect() as connection:
         for path in paths:
-            connection.execute(f"COPY (SELECT '1' AS label FROM range(3)) TO '{path}' (FORMAT parquet)")
+            rows = "SELECT '1' AS label, '1' AS prediction, 0.5::DOUBLE AS probability FROM range(3)"
+            connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
     part = Part(rows=3, first=None, last=None)
     record = TrainingRecord(
         mode="expanding",
@@ -33,7 +37,7 @@ def rows(tmp_path: Path) -> TrainingSet:
         left_out=(),
         known_answers=0,
     )
-    return TrainingSet(*paths, record)
+    return TrainingSet(*paths, paths[1], record)
 
 
 def run(tmp_path: Path, rows: TrainingSet, trainer: str, **settings: Any) -> Any:
@@ -45,11 +49,8 @@ def run(tmp_path: Path, rows: TrainingSet, trainer: str, **settings: Any) -> Any
 def test_what_a_trainer_made(tmp_path: Path, rows: TrainingSet, caplog: pytest.LogCaptureFixture) -> None:
     trained = run(tmp_path, rows, "majority")
 
-    assert (trained.artifact.name, trained.description, trained.metrics) == (
-        "majority.json",
-        "Always 1.",
-        {"accuracy": 1.0},
-    )
+    assert (trained.artifact.name, trained.description) == ("majority.json", "Always 1.")
+    assert trained.answers.is_file()
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,25 @@ def test_a_trainer_that_fails(
 ) -> None:
     with pytest.raises(error, match=message):
         run(tmp_path, rows, trainer, memory="2Gi")
+
+
+@pytest.mark.parametrize(
+    ("trainer", "message"),
+    [
+        ("few", "answers are 1, expected one for each of the 3 held-back rows"),
+        ("without_probability", "answers have no column probability: expected prediction, probability"),
+        ("unsure", "answers have no value in 1 row: expected one for each row"),
+    ],
+)
+def test_answers_that_cannot_be_compared(
+    tmp_path: Path, rows: TrainingSet, trainer: str, message: str
+) -> None:
+    request = TrainingRequest(model(), rows.training, rows.requests, tmp_path)
+
+    trained = getattr(trainers, trainer)(request)
+
+    with pytest.raises(TrainerError, match=message):
+        write_answered(rows.held_back, trained.answers, model(), tmp_path)
 
 
 def test_a_trainer_that_takes_too_long_is_stopped_with_all_that_it_started(

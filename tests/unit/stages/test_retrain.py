@@ -25,6 +25,7 @@ from daywatch.stages.retrain import close, register, train
 from daywatch.storage import open_storage
 from daywatch.verdicts import CauseKind, Verdict, VerdictCause
 from daywatch.warehouse import tables
+from daywatch.warehouse.baselines import current_baseline
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_run
 from daywatch.warehouse.record import record_window
@@ -89,6 +90,7 @@ def test_the_last_windows_are_held_back_and_all_before_is_trained_on(judged: Pla
         "held_back_windows": ("2024-03-04",),
         "left_out": (),
         "known_answers": 0,
+        "own_decisions": 0.0,
     }
 
 
@@ -170,6 +172,23 @@ def test_requests_with_known_answers_are_left_out(judged: Place, tmp_path: Path)
     assert sum(numbers(found)) == 210 - rows
 
 
+@pytest.mark.parametrize("exploration", ["member", None])
+def test_the_share_of_labels_that_the_model_may_have_caused(
+    judged: Place, tmp_path: Path, exploration: str | None
+) -> None:
+    write_model(
+        judged.deployment.models,
+        labels__depends_on_prediction=True,
+        **({"labels__exploration": exploration} if exploration else {}),
+    )
+
+    found = collected(judged, NEXT, tmp_path)
+
+    ((others,),) = read(found.training, "SELECT avg(if(member, 0, 1)) FROM {}")
+    assert found.record.own_decisions == pytest.approx(others if exploration else 1)
+    assert 0 < others < 1
+
+
 def test_features_may_have_the_names_that_are_used_here(
     place: Callable[..., Place], tmp_path: Path, results: Callable[..., Any]
 ) -> None:
@@ -218,10 +237,12 @@ def test_a_version_is_trained_and_registered_once(judged: Place, tmp_path: Path)
     fingerprint = new.training.fingerprint
     assert new.version == f"retrained-2024-03-04-{fingerprint[:8]}"
     assert new.training.training.rows == 180
-    assert 0.3 < new.metrics["accuracy"] < 0.7
+    assert 0.3 < new.metrics["accuracy"] < 0.7 < new.metrics["accuracy_serving"]
+    assert not new.comparison.promoted
     artifact = Path(new.artifact_uri)
     evaluation = json.loads((artifact.parent / "evaluation.json").read_text())
-    assert (evaluation["metrics"], evaluation["checksum"]) == (new.metrics, new.checksum)
+    assert evaluation["comparison"] == new.comparison.model_dump(mode="json")
+    assert evaluation["checksum"] == new.checksum
     assert evaluation["training"]["fingerprint"] == fingerprint
     assert json.loads(artifact.read_text())["label"] in "01"
 
@@ -253,6 +274,69 @@ def test_a_version_is_trained_and_registered_once(judged: Place, tmp_path: Path)
         fetch_version(NAME, new.version, tmp_path, judged.deployment)
     with pytest.raises(SetupError, match="The version 'v1' of 'shop' is not registered"):
         fetch_version(NAME, "v1", tmp_path, judged.deployment)
+
+
+def with_labels_known(here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    """Let the trainer be one that knows the labels of the held-back rows."""
+    promotion = {"minimum_rows": 20, **settings}
+    retraining = {"trainer": "trainers:oracle", "held_back_windows": 1, "promotion": promotion}
+    write_model(here.deployment.models, retraining=retraining)
+    (tmp_path / "known").mkdir()
+    known = collected(here, NEXT, tmp_path / "known").held_back
+    monkeypatch.setenv("ORACLE", str(known))
+
+
+def test_a_better_version_is_promoted_with_its_own_baseline(
+    judged: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, run_id = judged.deployment.warehouse_url, f"retrain__{NAME}__2024-03-04"
+    before = current_baseline(url, NAME, NEXT)
+    with_labels_known(judged, tmp_path, monkeypatch)
+
+    new = train(NAME, NEXT, judged.deployment)
+    assert register(new, NEXT, judged.deployment, AT, run_id) is Outcome.PROMOTED
+    first = dump(url)
+    assert register(new, NEXT, judged.deployment, AT, run_id) is Outcome.PROMOTED
+
+    assert dump(url) == first
+    whole = new.comparison.results[0]
+    assert (whole.metric, whole.slice, whole.rows) == ("roc_auc", "", 30)
+    assert whole.challenger == 1 > (whole.champion or 0)
+    assert 0 < (whole.low or 0) < (whole.improvement or 0) < (whole.high or 0)
+    assert new.comparison.reason.startswith("ROC AUC 1, 0.839 before: improvement 0.161 (")
+    (deployed,) = first["deployment"]
+    assert (deployed["version"], deployed["method"]) == (new.version, "handed over")
+    (baseline,) = [row for row in first["baseline"] if row["promoted_version"]]
+    assert (baseline["baseline_id"], baseline["rows"]) == (new.version, 30)
+    # Promoted in the morning of the 4th, the version serves whole windows from the 5th on.
+    assert baseline["counts_from"].startswith("2024-03-05")
+    windows = [NEXT, Window.of_day("2024-03-05"), Window.of_day("2024-03-06")]
+    assert [current_baseline(url, NAME, window) for window in windows] == [before, new.version, new.version]
+
+    judged.endpoint.play(day_of("2024-03-06"))
+    run, verdict = judged.run("2024-03-06")
+    assert run.baseline_id == new.version
+    assert [rule.baseline for rule in verdict.rules if rule.metric == "roc_auc"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"margin": 0.4}, "At least 0.400 is needed."),
+        ({"minimum_rows": 31}, "on 30 held-back rows, and 31 rows are needed."),
+    ],
+)
+def test_a_version_that_is_not_better_by_enough_is_kept_back(
+    judged: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], reason: str
+) -> None:
+    with_labels_known(judged, tmp_path, monkeypatch, **settings)
+
+    new = train(NAME, NEXT, judged.deployment)
+
+    assert new.comparison.reason.endswith(reason)
+    assert register(new, NEXT, judged.deployment, AT, "x") is Outcome.KEPT
+    rows = dump(judged.deployment.warehouse_url)
+    assert (rows["deployment"], [row["promoted_version"] for row in rows["baseline"]]) == ([], [None])
 
 
 RED = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
@@ -292,7 +376,7 @@ def test_the_decision_that_asked_for_it_names_the_version(
     rows = {row["revision"]: row for row in dump(judged.deployment.warehouse_url)["retraining"]}
     assert {key: (row["decision"], row["version"], row["outcome"]) for key, row in rows.items()} == {
         "r0": ("no", None, None),
-        "r1": ("yes", new.version, "trained"),
+        "r1": ("yes", new.version, "kept"),
         "r2": ("no", new.version, None),
     }
     assert rows["r1"]["decided_at"] == AT.isoformat()

@@ -78,8 +78,11 @@ def test_the_tables_are_what_the_migrations_make(url: str) -> None:
 
 
 def test_the_version_that_is_checked_is_the_newest() -> None:
+    """And no two migrations have one number, as two branches may take it."""
     script = ScriptDirectory(str(migrations()))
 
+    files = [path.name[:4] for path in (migrations() / "versions").glob("[0-9]*.py")]
+    assert sorted(one.revision for one in script.walk_revisions()) == sorted(files)
     assert script.get_heads() == [SCHEMA_VERSION]
 
 

@@ -18,6 +18,7 @@ from daywatch.config.model.columns import Task
 from daywatch.config.model.conditions import Expected
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.plan import FAULTS_METRIC
+from daywatch.config.model.retraining import AREA, COMPARABLE
 from daywatch.config.model.rule import Rule
 from daywatch.config.model.slices import ANY
 
@@ -72,6 +73,16 @@ def _check_retraining(model: MonitoredModel) -> Iterator[PlacedError]:
     for state, action in (("amber", actions.amber), ("red", actions.red)):
         if action.retrain and model.retraining is None:
             yield ("plan", "actions", state, "retrain"), "needs the key 'retraining' with a 'trainer'"
+    explored = model.labels.exploration if model.labels is not None else None
+    booleans = [one.name for one in model.stored_features if one.type == "boolean"]
+    if explored is not None and explored not in booleans:
+        message = f"expected a boolean feature, but received {explored!r}{nearest(explored, booleans)}"
+        yield ("labels", "exploration"), message
+    metric = model.retraining.promotion.metric if model.retraining is not None else None
+    known = [one for one in COMPARABLE[model.output.task] if one != AREA or model.output.has_probability]
+    if metric is not None and metric not in known:
+        message = f"expected one of {', '.join(known)}, but received {metric!r}{nearest(metric, known)}"
+        yield ("retraining", "promotion", "metric"), message
 
 
 def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:

@@ -48,11 +48,16 @@ class LabelSource(Frozen):
         delay_days: Number of days after a window's end in which its labels may arrive; later ones are not read.
         horizon_days: Number of days after a window in which Daywatch looks for late labels and captures;
             ``delay_days`` by default.
+        depends_on_prediction: Whether the model's own decision may cause or hide the outcome, such as a payment that
+            is refused and so can never fail.
+        exploration: A boolean feature that is true for rows on which the decision did not depend on the model.
         map: The class that each label stands for, where labels are spelled in another way than predictions.
     """
 
     delay_days: int = Field(default=3, ge=0, le=400)
     horizon_days: int | None = Field(default=None, ge=0, le=400)
+    depends_on_prediction: bool = False
+    exploration: str | None = None
     map: dict[str, ClassText] = Field(default_factory=dict)
 
     @property

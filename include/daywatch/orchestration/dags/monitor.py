@@ -177,6 +177,12 @@ def _one_task(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
     return run, run, decide_retraining(run) if decides else None
 
 
+def _decides(model: MonitoredModel) -> bool:
+    """Return whether any day of the model can lead to a retraining."""
+    due = model.retraining is not None and model.retraining.every is not None
+    return due or model.plan.actions.retrain
+
+
 def monitor(model: MonitoredModel) -> DAG:
     """Return the DAG that monitors a model."""
     red = model.plan.actions.red
@@ -206,7 +212,7 @@ def monitor(model: MonitoredModel) -> DAG:
     )
     def build() -> None:
         make_tasks = _one_task if model.schedule.tasks is DayTasks.ONE else _stage_tasks
-        run, recorded, decided = make_tasks(model.model, decides=model.plan.actions.retrain)
+        run, recorded, decided = make_tasks(model.model, decides=_decides(model))
         if not model.on.is_empty:
             found = find_triggers(run)
             recorded >> found

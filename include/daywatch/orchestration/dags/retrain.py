@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, Param, TriggerRule, dag, get_current_context, task
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, Asset, AssetAlias, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from daywatch.config.deployment.settings import read_settings
@@ -29,9 +30,9 @@ needs is there. Where the plan says `retrain: ask`, the task `approve` waits for
 hand with a window: the same conditions hold, and `force` with a reason overrides them. The table `retraining` has
 each decision with its reasons.
 
-It takes the labelled inferences of the baseline and of all judged windows up to that one, trains on the earlier four
-fifths, and evaluates the new version and the endpoint's own answers on the latest fifth. It stores the version with
-its metrics in `model_version` and deploys nothing.
+It takes the labelled inferences of the baseline and of all judged windows up to that one, holds back the last windows,
+trains on the others in a process of its own, and compares the new version with the one in production on the rows held
+back. A better version is promoted: it gets a baseline of its own. It deploys nothing.
 
 **When it is red**, read the last line of the log: the trainer failed, or there are no rows to train on.
 """
@@ -82,15 +83,45 @@ def train(model: str) -> dict[str, Any]:
 
 
 @stage_task
-def register(trained: dict[str, Any]) -> None:
-    from daywatch.stages.retrain import NewVersion
+def mail(model: str, trained: dict[str, Any], outcome: str) -> None:
+    """Mail the comparison, whether the new version is promoted or not."""
+    from daywatch.config.loading.load import find_model
+    from daywatch.orchestration.notices import mail_comparison
+    from daywatch.retrain.new_version import NewVersion
+
+    context = get_current_context()
+    configured = find_model(model, read_settings(os.environ).models)
+    run_id, window = context["dag_run"].run_id, context["params"]["window"]
+    mail_comparison(configured, NewVersion(**trained), window, run_id, promoted=outcome == "promoted")
+
+
+@stage_task
+def register(trained: dict[str, Any]) -> str:
+    from daywatch.retrain.new_version import NewVersion
     from daywatch.stages.retrain import register as register_version
 
     context = get_current_context()
     window, run = Window.of_day(context["params"]["window"]), context["dag_run"]
-    register_version(
-        NewVersion(**trained), window, airflow_deployment(), run.start_date or run.run_after, run.run_id
-    )
+    started = run.start_date or run.run_after
+    return register_version(NewVersion(**trained), window, airflow_deployment(), started, run.run_id).value
+
+
+def promoted_uri(model: str) -> str:
+    """Return the address of the asset of which a promoted version of a model is an event."""
+    return f"daywatch://{model}/promoted"
+
+
+def hand_over(model: str, trained: dict[str, Any], outcome: str) -> dict[str, str]:
+    """Tell whoever deploys that there is a better version; Daywatch deploys nothing."""
+    if outcome != "promoted":
+        msg = f"The version in production is kept: {trained['comparison']['reason']}"
+        raise AirflowSkipException(msg)
+    names = {"version": "version", "artifact": "artifact_uri", "checksum": "checksum"}
+    handed = {"model": model, **{name: trained[key] for name, key in names.items()}}
+    uri = promoted_uri(model)
+    extra = {**handed, "comparison": trained["comparison"]["reason"]}
+    get_current_context()["outlet_events"][AssetAlias(uri)].add(Asset(name=uri, uri=uri), extra=extra)
+    return handed
 
 
 @stage_task_of(task(trigger_rule=TriggerRule.ALL_SKIPPED))
@@ -159,6 +190,21 @@ def retrain(model: MonitoredModel) -> DAG | None:
         )
         trained = train(model.model)
         decided >> [approve, trained]
-        approve >> trained >> [register(trained), reject(model.model)]
+        registered = register(trained)
+        approve >> trained >> [registered, reject(model.model)]
+        # An alias: Airflow imports the providers of all assets, boto3 among them, where an asset is made.
+        outlets = stage_task_of(task(outlets=[AssetAlias(promoted_uri(model.model))]))
+        handed = outlets(hand_over)(model.model, trained, registered)
+        mail(model.model, trained, registered)
+        if settings.promotion.dag is not None:
+            pulled = "{{{{ ti.xcom_pull(task_ids='hand_over')['{}'] }}}}"
+            handed >> TriggerDagRunOperator(
+                task_id="deploy",
+                trigger_dag_id=settings.promotion.dag,
+                trigger_run_id=f"promoted__{model.model}__{pulled.format('version')}",
+                conf={name: pulled.format(name) for name in ("model", "version", "artifact", "checksum")},
+                logical_date=None,
+                skip_when_already_exists=True,
+            )
 
     return build()

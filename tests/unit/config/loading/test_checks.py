@@ -285,6 +285,16 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "expected performance metrics of all rows, but binary_classification has no 'rmse'",
         ),
         ({"retraining": None}, "plan.actions.red.retrain", "needs the key 'retraining' with a 'trainer'"),
+        (
+            {"labels__exploration": "amount"},
+            "labels.exploration",
+            "expected a boolean feature, but received 'amount'",
+        ),
+        (
+            {"retraining": {"trainer": "a:b", "promotion": {"metric": "pr_auc"}}},
+            "retraining.promotion.metric",
+            "expected one of roc_auc, accuracy, precision, recall, f1, brier_score, but received 'pr_auc'",
+        ),
     ],
 )
 def test_an_error_between_parts(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
