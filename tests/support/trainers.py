@@ -73,9 +73,9 @@ def failing(request: TrainingRequest) -> TrainedModel:
     raise ValueError(msg)
 
 
-def slow(_: TrainingRequest) -> TrainedModel:
-    """Never end, and start a process that does not either."""
-    subprocess.Popen(["sleep", "321"])
+def slow(request: TrainingRequest) -> TrainedModel:
+    """Never end, and start a process that does not either; its command names the folder."""
+    subprocess.Popen(["sh", "-c", f"sleep 321; : {request.folder}"])
     time.sleep(321)
     raise AssertionError
 

@@ -40,7 +40,7 @@ def judged(place: Callable[..., Place], inbox: Any) -> Place:
         made, deployment=replace(made.deployment, smtp=inbox.connection(from_email="daywatch@example.com"))
     )
     make_baseline(here)
-    for day, wrong in zip(JUDGED, (0.05, 0.5, 0.5), strict=False):
+    for day, wrong in zip(JUDGED, (0.05, 0.32, 0.32), strict=False):
         here.endpoint.play(day_of(day, wrong=wrong))
     judge(here, JUDGED)
     red = Window.of_day("2024-03-04")
