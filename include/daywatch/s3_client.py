@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -113,6 +114,8 @@ def _credential_provider(deployment: Deployment) -> Any:
 def s3_client(deployment: Deployment) -> Any:
     """Return boto3's client for the S3 connection, with the same key, address and waits as the storage.
 
+    botocore logs requests with the key's id at DEBUG, so its loggers begin at INFO.
+
     Args:
         deployment: The deployment, which has the S3 connection.
 
@@ -122,6 +125,7 @@ def s3_client(deployment: Deployment) -> Any:
     import boto3
     from botocore.config import Config
 
+    logging.getLogger("botocore").setLevel(logging.INFO)
     connection = deployment.s3
     if connection is None:
         msg = f"{deployment.artifacts_uri} needs an S3 connection, but the deployment has none."

@@ -205,7 +205,7 @@ def proxied_site(stack: Stack, folder: Path) -> Iterator[Site]:
         endpoint = Endpoint(played)
         for day in BASELINE_DAYS:
             endpoint.play(day_of(day))
-        endpoint.play(day_of(DAY, wrong=0.5))
+        endpoint.play(day_of(DAY, wrong=0.32))
         data = open_storage(deployment.data_uri, deployment)
         for path in sorted(played.rglob("*.jsonl")):
             data.write(str(path.relative_to(played)), path.read_bytes())

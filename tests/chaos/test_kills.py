@@ -32,7 +32,7 @@ MEASURED = (
 """What the two long stages write."""
 
 REPORTED = ("verdict.json", "report.json", "report.html", "report.txt", "mail.json")
-TRAINED = ("majority.json", "evaluation.json")
+TRAINED = ("held_back.parquet", "majority.json", "evaluation.json")
 ARTIFACTS = (*EXPORTED, *MEASURED, *REPORTED, *TRAINED)
 
 

@@ -23,8 +23,12 @@ RECORDS = 20_000
 COPIES = 12
 
 
-def test_each_source_has_its_layouts() -> None:
-    assert {name.partition(",")[0] for name in LAYOUTS} == set(SOURCE_MODELS)
+WITHOUT_LAYOUT = {"sql", "kserve_log"}
+"""Rows of a query are typed values, without bytes to change; a KServe record is a pair of files, not a line."""
+
+
+def test_each_source_of_lines_has_its_layouts() -> None:
+    assert {name.partition(",")[0] for name in LAYOUTS} == set(SOURCE_MODELS) - WITHOUT_LAYOUT
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from daywatch.cli.console import STATE_STYLE, out, progress
@@ -62,7 +62,8 @@ def incidents_list(
     if output is Format.JSON:
         _print_json([one.model_dump(mode="json") for one in found])
         return
-    table = Table("id", "state", "models", "since", "days", "acknowledged", "cause", box=None)
+    columns = ("state", "models", "since", "days", "acknowledged", "cause")
+    table = Table(Column("id", no_wrap=True), *columns, box=None)
     for one in found:
         table.add_row(*(part if isinstance(part, Text) else Text(part) for part in _cells(one)))
     out.print(table)

@@ -97,5 +97,5 @@ def test_a_rule_that_the_source_cannot_serve_names_file_rule_and_source(tmp_path
 
     assert str(problem).endswith(
         f"shop.yaml:{line}: plan.rules[0].metric: error_share needs the status of requests, which captures of the "
-        "source sagemaker_realtime do not carry; expected transaction_records, or no such rule"
+        "source sagemaker_realtime do not carry; expected transaction_records, kserve_log, or no such rule"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bad_days import AUC, MISSING, named, outcome, record_day
 from daywatch.cli.app import app
+from daywatch.cli.console import out
 from daywatch.results import State
 from daywatch.warehouse.database import transaction
 from places import Place
@@ -27,7 +28,6 @@ def test_list_acknowledge_and_show(place: Callable[..., Place], monkeypatch: pyt
             model=named(),
         )
     settings = {
-        "COLUMNS": "250",
         "DAYWATCH_DATA_URI": str(deployment.data_uri),
         "DAYWATCH_MODELS": str(deployment.models),
         "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": json.dumps(
@@ -36,6 +36,7 @@ def test_list_acknowledge_and_show(place: Callable[..., Place], monkeypatch: pyt
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(out, "width", 250)
 
     def call(*arguments: str) -> Any:
         return CliRunner().invoke(app, ["incidents", *arguments])

@@ -77,7 +77,9 @@ def fit_to_baseline(baseline: Array, window: Array, statistic: str = PEARSON) ->
     from scipy.stats import power_divergence
 
     expected = baseline * (window.sum() / baseline.sum())
-    return float(power_divergence(window, expected, lambda_=statistic).pvalue)
+    fit = power_divergence(window, expected, lambda_=statistic)
+    # Of equal shares, rounding makes the statistic of the G-test negative, which has no p-value.
+    return float(fit.pvalue) if fit.statistic > 0 else 1.0
 
 
 def homogeneity(baseline: Array, window: Array, statistic: str = PEARSON) -> float:
