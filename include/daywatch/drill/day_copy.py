@@ -76,7 +76,7 @@ class DayCopies:
         return self._write(name, rows, operations, fault)
 
     def resampled(self, seed: int, name: str) -> WindowRun:
-        """Write a copy of the day whose rows are drawn from it with replacement, and return its run.
+        """Write a copy of the day whose rows are sampled from it with replacement, and return its run.
 
         Args:
             seed: Which of the resamples.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Said = Callable[[str], None]
 
 RESAMPLES = 10
-"""Copies of the day without a fault, whose rows are drawn from it with replacement."""
+"""Copies of the day without a fault, whose rows are sampled from it with replacement."""
 
 
 def drill(

@@ -41,7 +41,7 @@ def label_diagnoses(view: SearchView) -> Iterator[Diagnosis]:
         yield _of_labels(
             view, "unrelated", f"{words}: {_value(auc)}, as by chance; they may belong to other rows"
         )
-    elif view.model.output.task is Task.BINARY and not auc.alert:
+    elif view.model.output.task is Task.BINARY and not auc.alert and _is_as_before(auc):
         yield from _prior_shift(view, auc, metrics.get("target_drift"))
 
 
@@ -58,6 +58,11 @@ def _prior_shift(view: SearchView, auc: Metric, drift: Metric | None) -> Iterato
             f"and {_value(auc)}, so the model ranks as well as before",
             f"{percent(now)} of the labels are positive (baseline {percent(was)})",
         )
+
+
+def _is_as_before(metric: Metric) -> bool:
+    """Return whether a metric is known not to have fallen beyond chance."""
+    return metric.difference_high is not None and metric.difference_high >= 0
 
 
 def _is_within(value: float, metric: Metric) -> bool:

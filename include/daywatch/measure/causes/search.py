@@ -75,8 +75,8 @@ def _diagnoses(view: SearchView, fall: FallOfPerformance, baseline: Profile | No
     if not of_answers:  # what is wrong with the answers shows in the labels' metrics too
         yield from label_diagnoses(view)
     if baseline is not None and baseline.days:
-        usual = baseline.rows / len(baseline.days)
-        if view.rows(Side.WINDOW) >= _MORE_ROWS * usual and (doubled := doubled_traffic(view)):
+        rows_a_day = baseline.rows / len(baseline.days)
+        if view.rows(Side.WINDOW) >= _MORE_ROWS * rows_a_day and (doubled := doubled_traffic(view)):
             yield doubled
 
 

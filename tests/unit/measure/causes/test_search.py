@@ -230,9 +230,13 @@ def test_a_prior_shift_leaves_the_ranking(search: Callable[..., tuple[Diagnosis,
             for name, values in day.items()
         }
 
+    blind = where(some(0.5), "probability", lambda v: np.random.default_rng(4).permutation(v))
+
     (found,) = (one for one in search(fewer, "label", rows=6000) if one.name == "prior_shift")
 
     assert "so the model ranks as well as before" in found.sentence
+    worse = search(lambda day: fewer(blind(day)), "label", rows=6000)
+    assert [one for one in worse if one.name == "prior_shift"] == []
 
 
 def test_the_metric_without_the_affected_rows(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
