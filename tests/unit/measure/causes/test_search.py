@@ -81,14 +81,18 @@ def search(
     model = model_of(FEATURES)
 
     def run(
-        change: Callable[[Frame], Frame], *columns: str, fallen: bool = False, rows: int = 1500
+        change: Callable[[Frame], Frame],
+        *columns: str,
+        fallen: bool = False,
+        rows: int = 1500,
+        both: Callable[[Frame], Frame] = lambda day: day,
     ) -> tuple[Diagnosis, ...]:
         as_lists = [
             {
                 name: [None if one is None else one.item() if hasattr(one, "item") else one for one in values]
                 for name, values in frame.items()
             }
-            for frame in (rows_of(1, 4000), change(rows_of(2, rows)))
+            for frame in (both(rows_of(1, 4000)), change(both(rows_of(2, rows))))
         ]
         files = parquet("a", model, as_lists[0]), parquet("b", model, as_lists[1])
         with open_tables(*files, measured_columns(model), tmp_path) as tables:
@@ -237,6 +241,18 @@ def test_a_prior_shift_leaves_the_ranking(search: Callable[..., tuple[Diagnosis,
     assert "so the model ranks as well as before" in found.sentence
     worse = search(lambda day: fewer(blind(day)), "label", rows=6000)
     assert [one for one in worse if one.name == "prior_shift"] == []
+
+
+def test_a_wet_day_is_no_change_of_unit(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    """Of a column that is mostly 0, as rain is, every map that flattens the window comes near the baseline."""
+
+    def dry(day: Frame) -> Frame:
+        wet = np.arange(len(day["amount"])) % 50 == 0
+        return {**day, "amount": np.where(wet, 0.2, 0.0)}
+
+    found = search(where(some(0.4), "amount", 5.0), "amount", both=dry)
+
+    assert [one for one in found if one.name == "unit_change"] == []
 
 
 def test_the_metric_without_the_affected_rows(search: Callable[..., tuple[Diagnosis, ...]]) -> None:

@@ -27,6 +27,8 @@ def changed_unit(view: SearchView, column: str, window: Array) -> Diagnosis | No
         window: The window's values of it, or those of a part of its rows, in ascending order.
     """
     baseline = view.numbers(Side.BASELINE, column)
+    if _is_mostly_one_value(baseline):
+        return None
     distance = view.distance_of(column, window)
     found = _nearest(view, column, window, distance, unit_maps(baseline, window)) or _nearest(
         view, column, window, distance, fitted_maps(baseline, window)
@@ -54,6 +56,14 @@ def _nearest(
         if nearness is not None and (best is None or nearness < best[0]):
             best = nearness, one
     return best[1] if best else None
+
+
+def _is_mostly_one_value(values: Array) -> bool:
+    """Return whether half of the values are one: whatever flattens a window comes near such a baseline."""
+    import numpy as np
+
+    low, high = np.quantile(values, (0.25, 0.75))
+    return bool(low == high)
 
 
 def _quantiles(baseline: Array, window: Array) -> str:
