@@ -14,7 +14,8 @@ DOC = """
 **Owner** flight-operations
 
 An example of a DAG of yours behind a gate: `require_verdict_flights` waits up to six hours for the verdict of
-`monitor__flights` on the day, and fails with the reason where it is RED. Start it by hand with a day.
+`monitor__flights` on the day, and fails with the reasons if it is RED, or GREY: then nobody knows how good the model
+was. Start it by hand with a day.
 
 **When it is red**, the log of `require_verdict_flights` has the verdict and its reasons, or says that there is no
 verdict yet: see the mail of that day. Clear the task once the day was judged again.

@@ -16,20 +16,20 @@ _SECONDS_BETWEEN = 60
 
 
 class VerdictSensor(BaseSensorOperator):
-    """Waits for the verdict on a window, and fails with its reason where it is worse than a state.
+    """Waits for the verdict on a window, and fails with its reasons where its state may not pass.
 
     Args:
         model: Name of the model.
-        worst: The worst state that passes.
+        passing: The states that pass.
         window: The day, empty for that of the run.
         **kwargs: Arguments of every sensor.
     """
 
     template_fields: Sequence[str] = ("window",)
 
-    def __init__(self, *, model: str, worst: str, window: str, **kwargs: Any) -> None:
+    def __init__(self, *, model: str, passing: Sequence[str], window: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.model, self.worst, self.window = model, worst, window
+        self.model, self.passing, self.window = model, passing, window
 
     def poke(self, context: Any) -> PokeReturnValue:
         """Look for the verdict; its state, window, revision and reasons are what the task returns."""
@@ -39,9 +39,9 @@ class VerdictSensor(BaseSensorOperator):
         found = stored_verdict(self.model, wanted, airflow_deployment())
         if found is None:
             return PokeReturnValue(is_done=False)
-        if State(found["state"]) > State(self.worst):
+        if found["state"] not in self.passing:
             reasons = "; ".join(found["reasons"])
-            msg = f"{self.model} is {found['state']} on {wanted}, worse than {self.worst}: {reasons}"
+            msg = f"{self.model} is {found['state']} on {wanted}, expected {' or '.join(self.passing)}: {reasons}"
             raise AirflowFailException(msg)
         return PokeReturnValue(is_done=True, xcom_value=found)
 
@@ -50,30 +50,37 @@ def require_verdict(
     model: str,
     *,
     not_worse_than: str = "AMBER",
+    allow_grey: bool = False,
     window: str = "",
     hours: float = 6,
     task_id: str = "",
 ) -> VerdictSensor:
-    """Return a task that waits for a verdict, and fails with its reason where it is worse than a state.
+    """Return a task that waits for a verdict, and fails with its reasons where it is worse than a state.
 
-    GREEN is better than GREY, GREY than AMBER, AMBER than RED: only ``not_worse_than="GREEN"`` also stops at missing
-    evidence. A window that is judged again is taken at the revision that counts when the task looks.
+    GREY is missing evidence: it fails whatever the worst state is, unless ``allow_grey`` is set. A window that is
+    judged again is taken at the revision that counts when the task looks.
 
     Args:
         model: Name of the model.
-        not_worse_than: The worst state that passes: GREEN, GREY, AMBER or RED.
+        not_worse_than: The worst state that passes: GREEN, AMBER or RED.
+        allow_grey: Whether GREY passes too.
         window: The day to look at, such as 2013-02-09, as text or template; empty for the partition key of the run,
             or else the day before it.
         hours: How long it waits for the verdict; then it fails.
         task_id: Id of the task, ``require_verdict_<model>`` by default.
 
     Raises:
-        ValueError: There is no such state.
+        ValueError: ``not_worse_than`` is none of these states.
     """
+    order = [State.GREEN.value, State.AMBER.value, State.RED.value]
+    if not_worse_than not in order:
+        msg = f"Expected not_worse_than to be one of {', '.join(order)}, but received {not_worse_than!r}."
+        raise ValueError(msg)
+    passing = order[: order.index(not_worse_than) + 1]
     return VerdictSensor(
         task_id=task_id or f"require_verdict_{model}",
         model=model,
-        worst=State(not_worse_than).value,
+        passing=[*passing, State.GREY.value] if allow_grey else passing,
         window=window,
         mode="reschedule",
         poke_interval=_SECONDS_BETWEEN,
@@ -85,7 +92,7 @@ def _window(day: str, run: Any) -> Window:
     """Return the window that a gate looks at.
 
     Raises:
-        AirflowFailException: The day is none.
+        AirflowFailException: This is no day.
     """
     named = day or run.partition_key
     if not named:
