@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import dag, get_current_context
 from daywatch.orchestration.deployment import airflow_deployment
-from daywatch.orchestration.task import FIRST_DELAY, RETRIES, stage_task
+from daywatch.orchestration.task import owned_by, stage_task
 
 DOC = """
 ### Mails each team the digest of its models
@@ -42,12 +42,7 @@ def mail(owner: str) -> None:
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "platform",
-        "retries": RETRIES,
-        "retry_delay": FIRST_DELAY,
-        "retry_exponential_backoff": True,
-    },
+    default_args=owned_by("platform"),
     tags=["digest", "owner:platform", "tier:1"],
     doc_md=DOC,
 )

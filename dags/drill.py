@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import dag
 from daywatch.orchestration.deployment import airflow_deployment
-from daywatch.orchestration.task import FIRST_DELAY, RETRIES, stage_task
+from daywatch.orchestration.task import owned_by, stage_task
 
 DOC = """
 ### Tries what each model's plan finds
@@ -42,12 +42,7 @@ def drill(model: str) -> None:
     catchup=False,
     max_active_runs=1,
     max_active_tasks=1,
-    default_args={
-        "owner": "platform",
-        "retries": RETRIES,
-        "retry_delay": FIRST_DELAY,
-        "retry_exponential_backoff": True,
-    },
+    default_args=owned_by("platform"),
     tags=["upkeep", "owner:platform", "tier:1"],
     doc_md=DOC,
 )

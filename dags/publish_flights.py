@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import Param, dag, task
 from daywatch.orchestration.gate import require_verdict
-from daywatch.orchestration.task import FIRST_DELAY, RETRIES
+from daywatch.orchestration.task import owned_by
 
 DOC = """
 ### Publishes the predictions of a day, if the model was good enough on it
@@ -31,12 +31,7 @@ def publish(verdict: dict[str, object]) -> None:
     schedule=None,
     start_date=datetime(2013, 2, 1, tzinfo=UTC),
     catchup=False,
-    default_args={
-        "owner": "flight-operations",
-        "retries": RETRIES,
-        "retry_delay": FIRST_DELAY,
-        "retry_exponential_backoff": True,
-    },
+    default_args=owned_by("flight-operations"),
     params={"day": Param(type="string", format="date", description="The day, such as 2013-02-09.")},
     tags=["example", "owner:flight-operations", "model:flights", "tier:1"],
     doc_md=DOC,

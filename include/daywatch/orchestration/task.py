@@ -20,21 +20,24 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-RETRIES = 4
-FIRST_DELAY = timedelta(seconds=30)
-LONGEST_DELAY = timedelta(minutes=15)
-
 
 def default_args(model: MonitoredModel) -> dict[str, Any]:
     """Return the default arguments of all tasks of a model: owner, retries, failure mail, and where it runs."""
+    return {**owned_by(model.owner), "on_failure_callback": failure_notice(model), **execution(model)}
+
+
+def owned_by(owner: str) -> dict[str, Any]:
+    """Return the default arguments of the tasks of a DAG that belongs to no model: owner and retries.
+
+    Args:
+        owner: The team that looks after the DAG.
+    """
     return {
-        "owner": model.owner,
-        "retries": RETRIES,
-        "retry_delay": FIRST_DELAY,
+        "owner": owner,
+        "retries": 4,
+        "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": True,
-        "max_retry_delay": LONGEST_DELAY,
-        "on_failure_callback": failure_notice(model),
-        **execution(model),
+        "max_retry_delay": timedelta(minutes=15),
     }
 
 
