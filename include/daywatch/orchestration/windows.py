@@ -92,6 +92,5 @@ def is_of_past(model_name: str) -> bool:
     Args:
         model_name: Name of the model.
     """
-    last = find_model(model_name, read_settings(os.environ).models).schedule.last_window
-    replayed = last is not None and Window.of_day(last).has_ended(get_current_context()["ti"].start_date)
-    return is_of_backfill() and not replayed
+    schedule = find_model(model_name, read_settings(os.environ).models).schedule
+    return is_of_backfill() and not schedule.is_over(get_current_context()["ti"].start_date)

@@ -223,8 +223,7 @@ def replay_time(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime
         model: The model's configuration.
         at: The time by the clock.
     """
-    last = model.schedule.last_window
-    return min(at, run.window.end) if last is not None and last < at.date() else at
+    return min(at, run.window.end) if model.schedule.is_over(at) else at
 
 
 def first_window_of(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime:

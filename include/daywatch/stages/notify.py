@@ -33,11 +33,9 @@ from daywatch.warehouse.notifications import (
     stored_notification,
 )
 from daywatch.warehouse.record import window_key
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.config.model.model import MonitoredModel
     from daywatch.stages.workspace import Workspace
 
 _QUIET = tuple(kind.value for kind in QUIET)
@@ -79,7 +77,7 @@ def notify(
         content = workspace.read(Report, run.folder.report)
         with transaction(deployment.warehouse_url) as connection:
             news = news_of(connection, run.model, run.window, sent_at)
-        of_past = backfill and not _is_replayed(workspace.model, sent_at)
+        of_past = backfill and not workspace.model.schedule.is_over(sent_at)
         decided = _decision(workspace, content, news, sent_at, backfill=of_past)
         with transaction(deployment.warehouse_url) as connection:
             stored = stored_notification(connection, window_key(run.model, run.window, run.revision), decided)
@@ -94,12 +92,6 @@ def notify(
     with transaction(deployment.warehouse_url) as connection:
         record_stages(connection, run, [*stages, notified])
     return notified
-
-
-def _is_replayed(model: MonitoredModel, at: datetime) -> bool:
-    """Return whether a model is replayed from history: its last window was over before, and each is news today."""
-    last = model.schedule.last_window
-    return last is not None and Window.of_day(last).has_ended(at)
 
 
 def _message(workspace: Workspace, stored: Notification) -> Message:

@@ -92,3 +92,11 @@ class Schedule(Frozen):
     queue: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(one_line)] | None = None
     pool: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(one_line)] | None = None
     resources: Resources | None = None
+
+    def is_over(self, at: datetime) -> bool:
+        """Return whether the last window has ended at a time: the model is replayed from history.
+
+        Args:
+            at: A time in UTC.
+        """
+        return self.last_window is not None and self.last_window < at.date()
