@@ -81,11 +81,17 @@ class WindowNews(Record):
         """The causes of incidents that closed while nobody wanted to be quiet about them."""
         return self._sentences(EventKind.CLOSED, snoozed=False)
 
-    @property
-    def all_snoozed(self) -> bool:
-        """Whether the open incidents are all known and somebody wants to be quiet about each of them."""
+    def is_snoozed(self, state: State) -> bool:
+        """Return whether a verdict is about nothing but open incidents that somebody wants to be quiet about.
+
+        A GREY verdict is about missing evidence: only the snooze of an incident that is GREY too is about that.
+
+        Args:
+            state: Verdict on the window.
+        """
         still = [one for one in self.incidents if one.is_open]
-        return bool(still) and not self.worsened and all(self._is_snoozed(one) for one in still)
+        known = state is not State.GREY or any(one.state is State.GREY for one in still)
+        return known and bool(still) and not self.worsened and all(self._is_snoozed(one) for one in still)
 
     def _sentences(self, kind: EventKind, *, snoozed: bool = True) -> tuple[str, ...]:
         found = (one for one in self.incidents if one.happened is kind)

@@ -70,7 +70,7 @@ def should_notify(
         return _again(state, earlier_state)
     if backfill:
         return _quiet(MailKind.BACKFILL, f"{state}, of a backfill: the digest has it.")
-    if news is not None and news.all_snoozed:
+    if news is not None and news.is_snoozed(state):
         return _quiet(MailKind.SNOOZED, f"{state}, and somebody wants no mail about its incidents yet.")
     return _new(state, previous_state, news)
 

@@ -119,6 +119,16 @@ def test_a_snooze_holds_also_where_the_state_changes() -> None:
     assert should_notify(G, R, None, WindowNews(at=AT)).kind is MailKind.CHANGE
 
 
+def test_a_snooze_of_bad_evidence_does_not_hide_that_there_is_none() -> None:
+    snoozed = incident(None, snoozed=1)
+    of_grey = WindowNews(incidents=(snoozed.model_copy(update={"state": N}),), at=AT)
+    of_red = WindowNews(incidents=(snoozed,), at=AT)
+
+    assert should_notify(N, R, None, of_red).kind is MailKind.CHANGE
+    assert should_notify(N, N, None, of_red).kind is MailKind.UNCHANGED
+    assert should_notify(N, R, None, of_grey).kind is MailKind.SNOOZED
+
+
 def test_a_window_of_a_backfill_is_a_line_of_a_digest() -> None:
     news = WindowNews(incidents=(incident(NEW),), at=AT)
 
