@@ -107,9 +107,9 @@ class Digest(Record):
 
     @property
     def good(self) -> tuple[str, ...]:
-        """The names of the other models."""
+        """The other models, each with the window in which it was GREEN: a model that is not judged any more shows."""
         bad = {row.model for row in self.bad}
-        return tuple(row.model for row in self.rows if row.model not in bad)
+        return tuple(f"{row.model} ({row.window})" for row in self.rows if row.model not in bad)
 
     @property
     def thread(self) -> str:

@@ -76,7 +76,7 @@ def send_digest(owner: str, day: date, deployment: Deployment, sent_at: datetime
     ]
     names = frozenset(one.model for one in models)
     with transaction(deployment.warehouse_url) as connection:
-        overviews = [one for one in model_overviews(connection, 1) if one.model in names]
+        overviews = model_overviews(connection, 1, names)
         incidents = list_incidents(connection, models=names)
         waiting = [row for row in _waiting(connection) if row.model in names]
     daily = all(one.alerts.digest is Rhythm.DAILY for one in models)

@@ -94,6 +94,19 @@ def test_a_digest_has_the_worst_first_and_is_sent_once(team: tuple[Deployment, A
     assert b"<b>" not in html.partition(b"text/html")[2].replace(b"=\r\n", b"")
 
 
+def test_a_model_that_was_green_names_the_day_on_which_it_was(team: tuple[Deployment, Any]) -> None:
+    deployment, inbox = team
+    with transaction(deployment.warehouse_url) as connection:
+        record_day(connection, "2024-02-01", model=named("young"))
+
+    send_digest("Größe <ops>", TUESDAY, deployment, AT)
+
+    (text,) = texts(inbox)
+    lines = text.splitlines()
+    assert lines[lines.index("GREEN") + 1] == "young (2024-02-01)"
+    assert b"young (2024-02-01)" in inbox.envelopes[0].content.partition(b"text/html")[2]
+
+
 def test_a_server_that_is_away_leaves_the_digest_to_be_sent(
     team: tuple[Deployment, Any], unused_port: int
 ) -> None:
