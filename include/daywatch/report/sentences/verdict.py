@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from daywatch.config.metric_definition import MetricKind
 from daywatch.config.metrics import METRICS
 from daywatch.formatting import plural
+from daywatch.judge.causes.meanings import PERFORMANCE_FALL
 from daywatch.results import State
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def recovery(report: Report) -> str:
 def headline(report: Report) -> str:
     """Return the first cause as a sentence, with what follows from it in a few words.
 
+    A cause whose share of the fall of performance was measured names that fall itself.
+
     Args:
         report: Content of the report.
     """
@@ -86,7 +89,13 @@ def headline(report: Report) -> str:
     first = next(iter(verdict.causes), None)
     if first is None or first.sentence.lower() != verdict.reasons[0].lower():
         return verdict.reasons[0]
-    follows = [one.short for one in verdict.causes if one.parent == first.fingerprint and one.short]
+    follows = [
+        one.short
+        for one in verdict.causes
+        if one.parent == first.fingerprint
+        and one.short
+        and not (first.explained is not None and one.name == PERFORMANCE_FALL)
+    ]
     if not follows:
         return verdict.reasons[0]
     more = f" and {len(follows) - _FOLLOWERS} more" if len(follows) > _FOLLOWERS else ""

@@ -47,6 +47,16 @@ def test_the_headline(outcomes: tuple[RuleOutcome, ...], expected: str) -> None:
     assert headline(report(*outcomes)).lower() == expected.lower()
 
 
+def test_a_cause_that_names_the_fall_of_performance_does_not_name_it_twice() -> None:
+    fallen = report(outcome(MISSING, RED, SENTENCE), outcome(AUC, RED, "ROC AUC 0.635"))
+    first, *rest = fallen.verdict.causes
+    causes = (first.model_copy(update={"explained": 1.0}), *rest)
+
+    named = fallen.model_copy(update={"verdict": fallen.verdict.model_copy(update={"causes": causes})})
+
+    assert headline(named).lower() == SENTENCE.lower()
+
+
 def test_the_mail_and_the_message_begin_with_it_and_show_hostile_values_as_escapes() -> None:
     hostile = "amount is missing \x1b[31m<script>"
     rendered = render(report(outcome(MISSING, RED, hostile), outcome(AUC, RED, "\u202eAUC <b>")))
