@@ -39,14 +39,14 @@ def fetch_version(model: str, version: str, folder: Path, deployment: Deployment
     address: str = row["artifacts"]["model"]
     target = folder / address.rpartition("/")[2]
     artifacts = open_storage(deployment.artifacts_uri, deployment)
+    # It gets its name once it is checked: nobody must load another file by accident.
+    unchecked = target.with_name(f".{target.name}.unchecked")
     try:
-        artifacts.download(f"{model}/versions/{version}/{target.name}", target)
+        artifacts.download(f"{model}/versions/{version}/{target.name}", unchecked)
+        check_checksum(unchecked, row["checksum"], address)
+        return unchecked.replace(target)
     except FileNotFoundError:
         msg = f"The file at {address} is gone: train the version again."
         raise SetupError(msg) from None
-    try:
-        check_checksum(target, row["checksum"], address)
-    except SetupError:
-        target.unlink()  # nobody must load it by accident
-        raise
-    return target
+    finally:
+        unchecked.unlink(missing_ok=True)

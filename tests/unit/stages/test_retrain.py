@@ -264,11 +264,14 @@ def test_a_version_is_trained_and_registered_once(judged: Place, tmp_path: Path)
 
     fetched = fetch_version(NAME, new.version, tmp_path, judged.deployment)
     assert fetched.read_bytes() == artifact.read_bytes()
-    fetched.unlink()
+    before = fetched.read_bytes()
     artifact.write_text("another model")
     with pytest.raises(SetupError, match="is not the one that was registered: expected the SHA-256"):
         fetch_version(NAME, new.version, tmp_path, judged.deployment)
-    assert not fetched.exists()
+    # What was checked stays, and nothing that was not is left.
+    files = [one for one in tmp_path.iterdir() if one.is_file()]
+    assert (fetched.read_bytes(), files) == (before, [fetched])
+    fetched.unlink()
     artifact.unlink()
     with pytest.raises(SetupError, match=r"majority.json is gone: train the version again"):
         fetch_version(NAME, new.version, tmp_path, judged.deployment)
