@@ -17,7 +17,7 @@ from daywatch.retrain.decide import first_window_of
 from daywatch.run import WindowRun
 from daywatch.stages.freeze_baseline import OfVersion, freeze_baseline
 from daywatch.storage import open_storage
-from daywatch.warehouse.baselines import current_baseline
+from daywatch.warehouse.baselines import current_baseline, is_frozen
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def promoted_baseline(
     """Freeze the baseline of a promoted version, which counts from the first window that it can serve as a whole.
 
     Its rows are those held back, with the answers of the new version. How requests are served is that of the
-    baseline in use, because nobody has served the new version yet.
+    baseline in use, because nobody has served the new version yet. It is frozen once: a run that is tried again much
+    later must not take the place of newer baselines.
 
     Args:
         new: The version.
@@ -48,6 +49,8 @@ def promoted_baseline(
     Raises:
         InfrastructureError: The storage or the warehouse did not answer.
     """
+    if is_frozen(deployment.warehouse_url, model.model, new.version):
+        return ""
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     in_use = BaselineFolder(model.model, current_baseline(deployment.warehouse_url, model.model, window))
     folder = BaselineFolder(model.model, new.version)

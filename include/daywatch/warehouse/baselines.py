@@ -53,6 +53,24 @@ def newest_baseline(connection: sa.Connection, model: str, window: Window | None
     return connection.execute(query.order_by(baseline.c.sequence.desc()).limit(1)).scalar()
 
 
+def is_frozen(warehouse_url: str, model: str, baseline_id: str) -> bool:
+    """Return whether a baseline is stored, in use or not.
+
+    Args:
+        warehouse_url: Address of the warehouse.
+        model: Name of the model.
+        baseline_id: Id of the baseline.
+
+    Raises:
+        InfrastructureError: The warehouse did not answer.
+    """
+    query = sa.select(baseline.c.model).where(
+        baseline.c.model == model, baseline.c.baseline_id == baseline_id
+    )
+    with transaction(warehouse_url) as connection:
+        return connection.execute(query).first() is not None
+
+
 def version_baselines(warehouse_url: str, model: str) -> dict[str, str]:
     """Return the id of the newest baseline of each version that has one of its own.
 

@@ -18,6 +18,7 @@ from daywatch.results import State
 from daywatch.retrain.decide import Answer, Outcome, Request, RetrainingDecision, Trigger
 from daywatch.retrain.training_set import TrainingSet, collect
 from daywatch.run import WindowRun
+from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.decide_retraining import decide_retraining, question
 from daywatch.stages.export import export
 from daywatch.stages.fetch_version import fetch_version
@@ -320,6 +321,11 @@ def test_a_better_version_is_promoted_with_its_own_baseline(
     run, verdict = judged.run("2024-03-06")
     assert run.baseline_id == new.version
     assert [rule.baseline for rule in verdict.rules if rule.metric == "roc_auc"] == [1]
+
+    # A baseline that was built since then stays in use if the retraining's run is tried again.
+    assert build_baseline(NAME, judged.deployment) == before
+    assert register(new, NEXT, judged.deployment, AT, run_id) is Outcome.PROMOTED
+    assert current_baseline(url, NAME, windows[-1]) == before
 
 
 @pytest.mark.parametrize(
