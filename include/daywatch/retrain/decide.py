@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
 from daywatch.formatting import percent, plural
-from daywatch.results import Record
+from daywatch.results import Record, State
 from daywatch.verdicts import CauseKind
 from daywatch.window import Window
 
@@ -307,6 +307,9 @@ def _of_window(
 def _no_data_fault(verdict: Verdict) -> Condition:
     """Return whether the first cause is something that a model can learn."""
     first = next(iter(verdict.root_causes()), None)
+    if first is None and verdict.state >= State.AMBER:
+        reason = f"The verdict is {verdict.state}, and its causes are not known: judge the window again."
+        return Condition(name="no_data_fault", met=False, reason=reason)
     if first is None:
         return Condition(
             name="no_data_fault", met=True, reason="The verdict has no cause that is AMBER or RED."

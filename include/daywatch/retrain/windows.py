@@ -59,7 +59,8 @@ def chosen_windows(
 ) -> ChosenWindows:
     """Choose among the judged windows up to one, each at its newest revision.
 
-    A window is left out if a fault of its features or labels made it AMBER or RED, or if it has no labels.
+    A window is left out if a fault of its features or labels made it AMBER or RED, if nobody knows what did, or if it
+    has no labels.
 
     Args:
         connection: Connection to the warehouse.
@@ -72,13 +73,17 @@ def chosen_windows(
     used: list[Revision] = []
     left_out: list[LeftOut] = []
     for one in judged:
+        known = causes.get((one.window, one.revision), ())
         faults = [
             cause
-            for cause in causes.get((one.window, one.revision), ())
+            for cause in known
             if not cause.parent and cause.kind in DATA_FAULTS and cause.state >= State.AMBER
         ]
         if faults:
             left_out.append(LeftOut(window=one.window, reason=faults[0].short))
+        elif one.state >= State.AMBER and not known:
+            reason = f"judged {one.state} by a Daywatch that stored no causes: judge it again"
+            left_out.append(LeftOut(window=one.window, reason=reason))
         elif not one.labelled:
             left_out.append(LeftOut(window=one.window, reason="no labels"))
         else:

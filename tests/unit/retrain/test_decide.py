@@ -49,6 +49,8 @@ def cause(kind: CauseKind, state: State = State.RED, parent: str = "") -> Verdic
 
 
 def verdict(state: State = State.RED, *causes: VerdictCause) -> Verdict:
+    """Return a verdict; one that is AMBER or RED for a change of the world if no causes are given."""
+    causes = causes or ((cause(CauseKind.WORLD, state),) if state >= State.AMBER else ())
     return Verdict(state=state, reasons=("ROC AUC is 0.5",), short="ROC AUC 0.5", rules=(), causes=causes)
 
 
@@ -144,6 +146,15 @@ def test_the_first_cause_must_be_no_fault_of_data_labels_or_service(
 
     assert unmet(decision) == (["no_data_fault"] if reason else [])
     assert not reason or decision.reason == reason
+
+
+@pytest.mark.parametrize("causes", [(), (cause(CauseKind.DATA, State.GREY),)])
+def test_causes_that_nobody_knows_are_no_permission(causes: tuple[VerdictCause, ...]) -> None:
+    """Such as those of a window that was judged before causes were stored."""
+    decision = decided(verdict().model_copy(update={"causes": causes}))
+
+    assert unmet(decision) == ["no_data_fault"]
+    assert decision.reason == "The verdict is RED, and its causes are not known: judge the window again."
 
 
 @pytest.mark.parametrize(

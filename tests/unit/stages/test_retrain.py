@@ -53,8 +53,19 @@ def judged(place: Callable[..., Place], results: Callable[..., Any]) -> Place:
     return here
 
 
+CHANGED = VerdictCause(
+    rank=1,
+    kind=CauseKind.WORLD,
+    name="n",
+    fingerprint="f",
+    state=State.RED,
+    sentence="s",
+    short="the world changed",
+)
+
+
 def judge(
-    here: Place, run: WindowRun, results: Callable[..., Any], causes: tuple[VerdictCause, ...] = ()
+    here: Place, run: WindowRun, results: Callable[..., Any], causes: tuple[VerdictCause, ...] = (CHANGED,)
 ) -> None:
     verdict = Verdict(state=State.RED, reasons=("r",), short="r", rules=(), causes=causes)
     given = results(run.revision, run.first, verdict=verdict)
@@ -142,6 +153,20 @@ def test_windows_with_faults_of_the_data_are_left_out(
 
     assert [(one.window, one.reason) for one in found.record.left_out] == [(DAY, "amount is missing")] * left
     assert found.record.training.last == ("2024-03-02" if left else DAY)
+
+
+def test_windows_whose_causes_nobody_knows_are_left_out(
+    judged: Place, tmp_path: Path, results: Callable[..., Any]
+) -> None:
+    """Such as those that were judged before causes were stored."""
+    judged.endpoint.capture(day_of(DAY, rows=1), name="more")
+    run, _ = export(NAME, WINDOW, judged.deployment)
+    judge(judged, run, results, ())
+
+    (left,) = collected(judged, NEXT, tmp_path).record.left_out
+
+    reason = "judged RED by a Daywatch that stored no causes: judge it again"
+    assert (left.window, left.reason) == (DAY, reason)
 
 
 def test_the_newest_revision_counts_and_no_inference_twice(
@@ -348,7 +373,7 @@ def test_a_version_that_is_not_better_by_enough_is_kept_back(
     assert (rows["deployment"], [row["promoted_version"] for row in rows["baseline"]]) == ([], [None])
 
 
-RED = Verdict(state=State.RED, reasons=("r",), short="r", rules=())
+RED = Verdict(state=State.RED, reasons=("r",), short="r", rules=(), causes=(CHANGED,))
 AT = datetime(2024, 3, 4, 6, tzinfo=UTC)
 
 
