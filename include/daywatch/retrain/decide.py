@@ -326,7 +326,7 @@ def _of_the_past(
     run: WindowRun, settings: Retraining, evidence: RetrainingEvidence, request: Request
 ) -> Iterator[Condition]:
     """Yield the conditions on earlier retrainings: new labels, cooldown, none running."""
-    own = verdict_run_id(run) if request.trigger is Trigger.VERDICT else ""
+    own = request.run_id or verdict_run_id(run)
     others = [one for one in evidence.past if one.run_id != own]
     yield Condition(
         name="enough_labels",

@@ -71,8 +71,9 @@ def decide_retraining(run: WindowRun, deployment: Deployment, request: Request) 
         }
         again = request.trigger is Trigger.PERSON
         stored = decision_of(store_decision(connection, run, row, again=again))
-    if stored.wanted and decision.version is not None and not decision.wanted:
-        # The training that it led to has ended; a warehouse from before must not start it again.
+    unmet = {one.name for one in decision.conditions if not one.met}
+    if stored.wanted and unmet & {"first_time", "allowed"}:
+        # The training that it led to has ended, or somebody has forbidden it since.
         stored = decision
     clock.done(f"{stored.answer}, {stored.reason}")
     return stored

@@ -26,10 +26,14 @@ def store_decision(connection: sa.Connection, run: WindowRun, row: Row, *, again
         connection: Connection to the warehouse, inside a transaction.
         run: The window's run.
         row: The decision's columns.
-        again: Whether it replaces an earlier decision of the same trigger; otherwise the first one counts.
+        again: Whether it replaces an earlier decision of the same trigger; otherwise the first one counts. A no
+            never replaces one that started a training, which cooldown and running depend on.
     """
     key = window_key(run.model, run.window, run.revision)
     if again:
+        before = stored_decision(connection, run, row["trigger"])
+        if before is not None and row["decision"] == "no" != before["decision"]:
+            return row
         same = [retraining.c[name] == value for name, value in {**key, "trigger": row["trigger"]}.items()]
         connection.execute(sa.delete(retraining).where(*same))
     insert_if_new(connection, retraining, {**key, **row})

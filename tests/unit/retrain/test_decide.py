@@ -249,6 +249,13 @@ def test_a_person_needs_no_plan_but_all_other_conditions() -> None:
     assert (refused.answer, unmet(refused)) == (Answer.NO, ["no_data_fault"])
 
 
+def test_a_run_that_is_tried_again_does_not_wait_for_itself() -> None:
+    itself = past(0, None, run_id="by-ann")
+    decision = decided(evidence=ENOUGH.model_copy(update={"past": (itself,)}), request=PERSON)
+
+    assert (decision.answer, decision.run_id) == (Answer.YES, "by-ann")
+
+
 def test_force_overrides_conditions_but_no_ban_and_no_running_training() -> None:
     force = PERSON.model_copy(update={"force": "the feed is fixed"})
     faulty = verdict(State.RED, cause(CauseKind.DATA))

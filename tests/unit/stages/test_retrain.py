@@ -455,6 +455,32 @@ def test_a_stored_decision_counts_again_and_a_person_may_ask_again(
     assert (row["outcome"], row["outcome_reason"]) == ("rejected", "Rejected by bea.")
 
 
+def test_a_refused_request_does_not_hide_the_training_that_runs(
+    judged: Place, decide: Callable[..., RetrainingDecision]
+) -> None:
+    def by(name: str) -> Answer:
+        return decide("r1", trigger="person", by=name, run_id=f"by-{name}", force="a reason").answer
+
+    assert [by("ann"), by("bea"), by("cid")] == [Answer.YES, Answer.NO, Answer.NO]
+    close(NAME, "by-ann", Outcome.KEPT, "Not better.", judged.deployment)
+
+    (row,) = dump(judged.deployment.warehouse_url)["retraining"]
+    assert (row["run_id"], row["decision"], row["outcome"]) == ("by-ann", "yes", "kept")
+    assert by("dan") is Answer.YES
+
+
+def test_a_stored_yes_does_not_outlast_a_ban(
+    judged: Place, decide: Callable[..., RetrainingDecision]
+) -> None:
+    trainer = {"trainer": "trainers:majority", "minimum_labels": 1}
+    write_model(judged.deployment.models, retraining=trainer)
+    assert decide("r1").answer is Answer.YES
+
+    write_model(judged.deployment.models, retraining={**trainer, "forbidden": "audit"})
+
+    assert decide("r1").reason == "Retraining is forbidden (retraining.forbidden): audit."
+
+
 def test_a_training_waits_for_the_report_only_where_a_person_reads_it(judged: Place) -> None:
     """Airflow runs the report at the same time, and a killed report comes minutes later."""
     storage = open_storage(judged.deployment.artifacts_uri, judged.deployment)
