@@ -36,14 +36,15 @@ def retrain(
     ] = "",
     by: Annotated[str, typer.Option(help="Who asks for it; the name of the login by default.")] = "",
     only_decide: Annotated[
-        bool, typer.Option("--only-decide", help="Show the decision with its reasons, and train nothing.")
+        bool,
+        typer.Option("--only-decide", help="Show the decision with its reasons; store and train nothing."),
     ] = False,
 ) -> None:
     """Retrain a model, if everything that a retraining needs is there. Prints each condition and the new version."""
     log_to_stderr(verbose=False)
     day = chosen_window(window) if window else None
     with command_deployment() as deployment:
-        decision, until = _decision(model, day, deployment, by or getuser(), force)
+        decision, until = _decision(model, day, deployment, by or getuser(), force, store=not only_decide)
         _print(decision)
         if only_decide:
             return
@@ -55,7 +56,7 @@ def retrain(
 
 
 def _decision(
-    model: str, window: Window | None, deployment: Deployment, by: str, force: str
+    model: str, window: Window | None, deployment: Deployment, by: str, force: str, *, store: bool
 ) -> tuple[RetrainingDecision, Window]:
     """Return the decision, and the last window to train on."""
     with progress(f"{model}: deciding"):
@@ -65,7 +66,7 @@ def _decision(
         at = datetime.now(UTC)
         run_id = f"retrain__{model}__{at:%Y-%m-%dT%H:%M:%SZ}"
         request = Request(trigger=Trigger.PERSON, at=at, by=by, run_id=run_id, force=force)
-        asked = question(model, window, deployment, request)
+        asked = question(model, window, deployment, request, store=store)
         return asked.decision, asked.run.window
 
 

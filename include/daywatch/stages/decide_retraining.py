@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 
-def decide_retraining(run: WindowRun, deployment: Deployment, request: Request) -> RetrainingDecision:
+def decide_retraining(
+    run: WindowRun, deployment: Deployment, request: Request, *, store: bool = True
+) -> RetrainingDecision:
     """Decide whether the model is retrained because of a window, and store why or why not.
 
     A revision's verdict is decided on once: again, the stored decision counts. It leads to one training, whatever
@@ -50,6 +52,7 @@ def decide_retraining(run: WindowRun, deployment: Deployment, request: Request) 
         run: The window's run.
         deployment: Addresses and connections of storage and warehouse.
         request: What asks for the decision, and when.
+        store: Whether a training may follow; a stored yes counts as one that is running.
 
     Raises:
         SetupError: A person asks for it, and the model has no trainer.
@@ -70,7 +73,7 @@ def decide_retraining(run: WindowRun, deployment: Deployment, request: Request) 
             "decided_at": request.at,
         }
         again = request.trigger is Trigger.PERSON
-        stored = decision_of(store_decision(connection, run, row, again=again))
+        stored = decision_of(store_decision(connection, run, row, again=again)) if store else decision
     unmet = {one.name for one in decision.conditions if not one.met}
     if stored.wanted and unmet & {"first_time", "allowed"}:
         # The training that it led to has ended, or somebody has forbidden it since.
@@ -93,7 +96,9 @@ class Question(Record):
     report: str
 
 
-def question(model: str, window: Window | None, deployment: Deployment, request: Request) -> Question:
+def question(
+    model: str, window: Window | None, deployment: Deployment, request: Request, *, store: bool = True
+) -> Question:
     """Return the decision on a judged window; it is made now unless a verdict's decision is stored.
 
     Args:
@@ -101,6 +106,7 @@ def question(model: str, window: Window | None, deployment: Deployment, request:
         window: The window; None for the latest judged one.
         deployment: Addresses and connections of storage and warehouse.
         request: What asks for the decision, and when.
+        store: Whether the decision is stored, because a training may follow.
 
     Raises:
         SetupError: The window is not judged, or the model has no trainer.
@@ -114,7 +120,7 @@ def question(model: str, window: Window | None, deployment: Deployment, request:
         example = "2013-02-09" if window is None else window
         msg = f"The model {model!r} {day}: judge it first, with `daywatch run --model {model} --window {example}`."
         raise SetupError(msg)
-    decision = decide_retraining(run, deployment, request)
+    decision = decide_retraining(run, deployment, request, store=store)
     report = _report(run, deployment) if decision.answer is Answer.ASK else ""
     return Question(run=run, decision=decision, report=report)
 

@@ -492,6 +492,9 @@ def test_a_training_waits_for_the_report_only_where_a_person_reads_it(judged: Pl
     by_hand = Request(trigger=Trigger.PERSON, at=AT, by="somebody", run_id="r2", force="a reason")
     write_model(judged.deployment.models, plan__actions__red__retrain="ask")
 
+    looked = question(NAME, WINDOW, judged.deployment, by_hand, store=False)
+    assert looked.decision.answer is Answer.YES
+    assert dump(judged.deployment.warehouse_url)["retraining"] == []
     with pytest.raises(InfrastructureError, match=r"report\.txt is not written yet; a retry looks again"):
         question(NAME, WINDOW, judged.deployment, Request(at=AT))
     assert question(NAME, WINDOW, judged.deployment, by_hand).report == ""
