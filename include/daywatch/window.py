@@ -39,7 +39,7 @@ class Window:
             day: A date, or its ISO form ``2013-02-09``.
 
         Raises:
-            ValueError: The text is not an ISO date.
+            ValueError: The text is not an ISO date, or it is 9999-12-31, whose end no date can say.
         """
         if isinstance(day, str):
             try:
@@ -47,6 +47,9 @@ class Window:
             except ValueError as error:
                 msg = f"Expected a day such as 2013-02-09, but received {day!r}."
                 raise ValueError(msg) from error
+        if day == date.max:
+            msg = f"Expected a day before {day}, which is the last one that can be written."
+            raise ValueError(msg)
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return cls(start, start + DAY)
 

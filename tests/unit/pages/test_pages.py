@@ -330,6 +330,13 @@ def test_nothing_but_the_addresses_of_documents_is_served(
     # and dots do not even reach the pages.
     assert "There is no such page." in answer.text or answer.json() == {"detail": "Not Found"}
 
+        *(
+            "/flights?from=9999-12-31",
+            "/flights?to=9999-12-31",
+            "/flights?from=0001-01-01",
+            "/flights?to=0001-01-01",
+        ),
+        *("/flights/9999-12-31", "/flights/9999-12-31/{revision}/report"),
 
 def test_a_warehouse_that_is_away_is_told_without_its_password(
     app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture, tmp_path: Path

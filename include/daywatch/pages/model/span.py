@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +17,9 @@ LONGEST = 400
 
 PRESETS = (30, _DAYS, 365)
 
+# Farther from the ends of the calendar than any span reaches.
+_Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+
 
 class Span(BaseModel):
     """The days in the address; empty for the latest ones.
@@ -27,8 +31,8 @@ class Span(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    first: date | None = Field(None, alias="from")
-    last: date | None = Field(None, alias="to")
+    first: _Day | None = Field(None, alias="from")
+    last: _Day | None = Field(None, alias="to")
 
     def days(self, judged_until: datetime) -> Window:
         """Return the days: of a span that is too long or ends before it starts, the last ones.
