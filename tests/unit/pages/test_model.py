@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.deployment import Deployment
+from daywatch.config.loading.custom_metric_checks import CHARTS
+from daywatch.config.metrics import METRICS
 from daywatch.results import State
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
@@ -143,6 +145,14 @@ def test_a_chart_is_a_table_of_the_newest_revisions_and_a_csv(client: TestClient
         ["2024-03-06", "0.6000000000000001"],
     ]
     assert client.get(f"{PAGE}/charts/nothing.csv").status_code == 404
+
+
+def test_no_chart_has_the_name_of_a_custom_metric(client: TestClient) -> None:
+    charts = set(re.findall(r'data-chart="([^"]+)"', client.get(PAGE).text))
+    files = re.findall(r"/charts/([^.]+)\.csv", client.get(PAGE).text)
+
+    assert {*charts, *files} - set(METRICS) <= CHARTS
+    assert len(files) == len(set(files))
 
 
 def test_the_heat_map_shows_what_drifted_most_and_its_csv_all(client: TestClient) -> None:

@@ -14,14 +14,15 @@ import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.deployment import Deployment
+from daywatch.config.model.model import MonitoredModel
 from daywatch.pages import access
 from daywatch.results import State
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from fastapi import FastAPI
 from judgements import Judged, store
-from models import NAME
-from pydantic import SecretStr
+from models import NAME, content
+from pydantic import SecretStr, ValidationError
 from starlette.testclient import TestClient
 from stored_inferences import write_rows
 
@@ -265,6 +266,17 @@ def test_a_large_document_arrives_whole(client: TestClient, deployment: Deployme
     answer = client.get(f"/daywatch/flights/2013-02-09/{judged.revision}/evidently.html")
 
     assert answer.content == content
+
+
+def test_no_address_of_the_pages_hides_a_model(app: FastAPI) -> None:
+    """The first part of an address is that of a model, or no model may have it as its name."""
+    firsts = {route.path.split("/")[1] for route in app.state.pages.routes}
+    fixed = {first for first in firsts if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", first)}
+
+    assert fixed == {"metrics"}
+    for name in fixed:
+        with pytest.raises(ValidationError, match="choose another name for the model"):
+            MonitoredModel.model_validate(content(model=name))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ from daywatch.config.loading.slice_checks import expression_columns
 from daywatch.config.metrics import METRICS
 from daywatch.config.model.model import MonitoredModel
 
+CHARTS = frozenset({"classes", "drift", "latency", "maturity", "volume"})
+"""The charts of a model's page that are not of one metric; those of metrics have the metrics' names."""
+
 
 def check_custom_metrics(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of custom metrics."""
@@ -21,6 +24,8 @@ def check_custom_metrics(model: MonitoredModel) -> Iterator[PlacedError]:
         where = ("custom_metrics", number)
         if one.name in taken:
             yield (*where, "name"), f"there is a metric {one.name!r} already; choose another name"
+        if one.name in CHARTS:
+            yield (*where, "name"), f"the page of the model has a chart {one.name!r}; choose another name"
         taken.add(one.name)
         if error := aggregate_error(one.expression, columns):
             yield (*where, "expression"), error

@@ -50,12 +50,22 @@ _WORD = re.compile(r"[a-z_]\w*")
 WITHOUT_LABELS = 3
 """Number of days in which Daywatch looks for late captures of a model without labels."""
 
+
+def _not_an_address(name: str) -> str:
+    if name == "metrics":
+        # The other addresses of the pages that are no model's contain a dash or a dot, or are below a model's.
+        msg = "'metrics' is an address of the pages, /daywatch/metrics; choose another name for the model"
+        raise ValueError(msg)
+    return name
+
+
 Name = Annotated[
     str,
     shaped(
         r"[a-z][a-z0-9_]{0,62}",
         "a name of at most 63 lower-case letters, digits and underscores that begins with a letter, such as 'flights'",
     ),
+    AfterValidator(_not_an_address),
 ]
 
 

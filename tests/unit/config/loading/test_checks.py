@@ -86,6 +86,11 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "there is a metric 'roc_auc' already; choose another name",
         ),
         (
+            {"custom_metrics": [{"name": "volume", "expression": "avg(amount)"}]},
+            "custom_metrics[0].name",
+            "the page of the model has a chart 'volume'; choose another name",
+        ),
+        (
             {"custom_metrics": [{"name": "spent", "expression": "amount > 5"}]},
             "custom_metrics[0].expression",
             "expected an aggregate of the rows, one of avg, count, max, median, min, stddev_pop, sum",

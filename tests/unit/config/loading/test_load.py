@@ -113,6 +113,12 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "model:",
         "expected a name of at most 63 lower-case",
     ),
+    "name of a page": (
+        {"model": "metrics"},
+        "model",
+        "model:",
+        "'metrics' is an address of the pages, /daywatch/metrics; choose another name for the model",
+    ),
     "hostile trainer": (
         {"retraining": {"trainer": "os.system"}},
         "retraining.trainer",
