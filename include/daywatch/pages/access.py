@@ -97,8 +97,9 @@ CanEditModel = Annotated[bool, Depends(can_edit_model)]
 def from_own_page(request: Request) -> None:
     """Check that a request that changes something comes from a page of ours.
 
-    Browsers say where a request comes from (``Sec-Fetch-Site``), and no page can make them say otherwise; to older
-    ones applies the address of the page. So no other site can let a reader's browser change anything.
+    Browsers say where a request comes from (``Sec-Fetch-Site``), and no page can make them say otherwise. Older ones,
+    and all of them over HTTP, say the origin of the page alone. So no other site can let a reader's browser change
+    anything.
 
     Raises:
         HTTPException: It comes from elsewhere, status 403.

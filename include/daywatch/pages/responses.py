@@ -29,6 +29,9 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'self'"
 )
+# A form on a page without a referrer has the origin "null". Over HTTP, where browsers do not send Sec-Fetch-Site,
+# the origin is all that shows that the form is ours.
+_FORMS = {"Referrer-Policy": "same-origin"}
 _MESSAGES = {
     401: "You are not signed in. Sign in to Airflow and open this page again.",
     403: "Your account may not see this page. Sign in with another one, or ask for access to the model's DAG.",
@@ -63,7 +66,7 @@ def page(request: Request, template: str, status: int = 200, **content: Any) -> 
     root = request.scope["root_path"]
     home = request.app.state.access.home
     html = _environment().get_template(template).render(root=root, home=home, **content)
-    return HTMLResponse(html, status, headers())
+    return HTMLResponse(html, status, headers() | _FORMS)
 
 
 def message(request: Request, status: int, text: str, **content: Any) -> Response:
