@@ -29,11 +29,11 @@ def fleet(
     chosen: Annotated[FleetFilter, Query()],
 ) -> Response:
     """Show the models by day, the worst first."""
-    configured = configured_models(deployment) & readable
+    configured = configured_models(deployment)
     with reading(deployment.warehouse_url) as connection:
         found = [one for one in model_overviews(connection, 1) if one.model in readable]
         judged = {one.model for one in found if one.windows}
-        missing = missing_parts(connection, configured - judged)
+        missing = missing_parts(connection, (configured & readable) - judged)
         incidents = list_incidents(connection, models=readable)
         shown = fleet_page(
             found, chosen, configured, lambda names: model_overviews(connection, SHOWN_DAYS, names)

@@ -40,6 +40,8 @@ def test_without_a_model_a_baseline_or_a_verdict_the_fleet_says_what_to_do(
         connection.execute(tables.baseline.insert(), {**row, "labelled": 1, "artifacts": "", "sequence": 1})
     second = client.get("/daywatch/").text
     model, retraining = client.get(f"/daywatch/{NAME}"), client.get(f"/daywatch/{NAME}/retraining")
+    app.state.pages.dependency_overrides[access.readable_models] = lambda: frozenset({"other"})
+    unseen = client.get("/daywatch/").text
     (deployment.models / f"{NAME}.yaml").unlink()
     third = client.get("/daywatch/").text
 
@@ -48,6 +50,8 @@ def test_without_a_model_a_baseline_or_a_verdict_the_fleet_says_what_to_do(
     assert model.status_code == 404
     assert f"daywatch run --model {NAME}" in model.text
     assert "No decision was stored." in retraining.text
+    assert "or none that you may see" in unseen
+    assert "What is missing" not in unseen
     assert "No model has a YAML file yet. <code>daywatch init --help</code>" in third
 
 
