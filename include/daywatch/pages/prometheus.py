@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from daywatch.config.deployment.connections import METRICS_CONNECTION
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 _MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 Sample = tuple[dict[str, str], float]
 
@@ -36,18 +36,18 @@ Sample = tuple[dict[str, str], float]
 @router.get("/metrics")
 def metrics(request: Request, deployment: DeploymentDep) -> Response:
     """Send the numbers; this address has a token of its own and no login, because a program reads it."""
-    _check_token(request.headers.get("authorization", ""), deployment)
+    if not _has_token(request.headers.get("authorization", ""), deployment):
+        # No exception, which would lead a browser to Airflow's login, and from there back to here.
+        return Response("", 401, {"WWW-Authenticate": "Bearer"} | _HEADERS, _MEDIA_TYPE)
     with reading(deployment.warehouse_url) as connection:
         found = newest_numbers(connection)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response("".join(_lines(found)), 200, headers, _MEDIA_TYPE)
+    return Response("".join(_lines(found)), 200, _HEADERS, _MEDIA_TYPE)
 
 
-def _check_token(given: str, deployment: Deployment) -> None:
-    """Check the token.
+def _has_token(given: str, deployment: Deployment) -> bool:
+    """Return whether a header has the token.
 
     Raises:
-        HTTPException: It is missing or wrong, status 401.
         SetupError: The deployment has none.
     """
     connection = deployment.connections(METRICS_CONNECTION)
@@ -58,8 +58,7 @@ def _check_token(given: str, deployment: Deployment) -> None:
         )
         raise SetupError(msg)
     expected = f"Bearer {connection.password.get_secret_value()}"
-    if not hmac.compare_digest(given.encode(), expected.encode()):
-        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _lines(found: NewestNumbers) -> Iterator[str]:

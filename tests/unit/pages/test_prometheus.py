@@ -80,6 +80,9 @@ def test_only_the_token_opens_it_and_it_opens_nothing_else(
     ):
         answer = client.get(ADDRESS, headers={name: value.encode() for name, value in wrong.items()})
         assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    browser = client.get(ADDRESS, headers={"accept": "text/html"})
+    assert browser.status_code == 401  # the login would lead back to here, and so on
     assert client.get("/daywatch/", headers=TOKEN).status_code == 401
     overrides[access.deployment] = lambda: deployment
     assert client.get(ADDRESS, headers=TOKEN).status_code == 503  # without a connection there is no token
