@@ -85,8 +85,8 @@ FLEET = Dashboard(
         Panel(
             "Open incidents",
             "table",
-            """SELECT model, state, sentence, first_window, windows, acknowledged_by FROM open_incident
-WHERE namespace IN (${namespace:sqlstring}) ORDER BY state DESC, first_window LIMIT 200""",
+            f"""SELECT model, state, sentence, first_window, windows, acknowledged_by FROM open_incident
+WHERE namespace IN (${{namespace:sqlstring}}) ORDER BY {_STATE_RANK} DESC, first_window LIMIT 200""",
             16,
         ),
         Panel(

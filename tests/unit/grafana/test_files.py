@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import yaml
-from bad_days import AUC, MISSING, outcome, record_day
+from bad_days import AUC, DRIFT, MISSING, named, outcome, record_day
 from command import run_command
 from daywatch.grafana.files import DATA_SOURCE
 from daywatch.grafana.panels import DASHBOARDS
@@ -31,10 +31,10 @@ def _as_grafana(sql: str) -> str:
 
 @pytest.mark.integration
 def test_every_query_runs_on_postgresql(postgresql_warehouse: str) -> None:
-    bad = (outcome(MISSING, State.RED), outcome(AUC, State.AMBER))
+    bad = (outcome(MISSING, State.RED), outcome(AUC, State.AMBER), outcome(DRIFT, State.GREY))
     with transaction(postgresql_warehouse) as connection:
-        record_day(connection, "2024-03-03")
-        record_day(connection, "2024-03-04", *bad)
+        record_day(connection, "2024-03-03", model=named(grey=True))
+        record_day(connection, "2024-03-04", *bad, model=named(grey=True))
     with transaction(postgresql_warehouse) as connection:
         for board in DASHBOARDS:
             for variable in board.variables:
@@ -47,7 +47,10 @@ def test_every_query_runs_on_postgresql(postgresql_warehouse: str) -> None:
                     "Seconds of a day by stage",
                     "Labels arrived, by days after the window",
                 ):
-                    assert found.all(), panel.title
+                    rows = found.all()
+                    assert rows, panel.title
+                if panel.title == "Open incidents":
+                    assert [row.state for row in rows] == ["RED", "AMBER", "GREY"]
 
 
 def test_the_command_writes_files_that_grafana_provisions_itself_from(tmp_path: Path) -> None:
