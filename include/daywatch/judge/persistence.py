@@ -31,7 +31,7 @@ def persisted(
     Args:
         rule: The rule.
         outcome: Its outcome by this window alone.
-        before: Its outcomes in the windows before, the latest first.
+        before: Its outcomes in the windows before, the latest first; one that is GREY lets nothing recover.
         expected: What the metric is compared with, None for several rules together.
     """
     found = outcome.state
@@ -45,10 +45,11 @@ def persisted(
         severe = rule.at_once if isinstance(rule, Rule) else None
         if state < found and severe is not None and expected and severe.is_met(outcome.value, expected):
             state, words = found, f"at once, because it is {severe.text}"
-    if recovers is not None and before and before[0].state in _ALERTS and state < before[0].state:
+    kept = next((one.state for one in before if one.state is not State.GREY), State.GREEN)
+    if recovers is not None and kept in _ALERTS and state < kept:
         is_back = expected is not None and recovers.is_met(outcome.value, expected)
         if not is_back:
-            state, words = before[0].state, f"it recovers only {recovers.text}"
+            state, words = kept, f"it recovers only {recovers.text}"
     reason = f"{outcome.reason}; {words}" if words else outcome.reason
     return outcome.model_copy(update={"state": state, "found": found, "reason": reason})
 

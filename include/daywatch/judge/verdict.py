@@ -82,7 +82,7 @@ def judge(
     due = [rule for rule in plan.rules if rule.is_due(window)]
     groups = [group for group in plan.together if group.is_due(window)]
     outcomes = (
-        *(rule_outcome(rule, rules) for rule in (*due, *_implied(plan, faults))),
+        *(rule_outcome(rule, rules) for rule in (*due, *_implied(due, faults))),
         *(group_outcome(group, rules) for group in groups),
     )
     if plan.is_standard:
@@ -122,6 +122,6 @@ def _words_of(causes: Iterable[VerdictCause], outcomes: Iterable[RuleOutcome]) -
             yield cause.sentence, cause.short
 
 
-def _implied(plan: Plan, faults: list[Finding]) -> tuple[Rule, ...]:
-    """Return the rule on faults of the data where the plan has none and there are faults."""
-    return (BY_DEFAULT,) if faults and not any(rule.metric == FAULTS_METRIC for rule in plan.rules) else ()
+def _implied(due: Iterable[Rule], faults: list[Finding]) -> tuple[Rule, ...]:
+    """Return the rule on faults of the data where no rule that is due is on them, and there are faults."""
+    return (BY_DEFAULT,) if faults and not any(rule.metric == FAULTS_METRIC for rule in due) else ()

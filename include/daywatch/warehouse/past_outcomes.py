@@ -13,7 +13,7 @@ from daywatch.warehouse import result_tables, tables
 from daywatch.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _YEAR = timedelta(days=366)
 
@@ -27,7 +27,8 @@ def past_outcomes(
         connection: Connection to the warehouse.
         model: Name of the model.
         window: The window; only windows that end before it starts, and not a year before, are used.
-        needed: How many outcomes are needed of each rule, by the rule's text.
+        needed: How many outcomes are needed of each rule, by the rule's text; if all of these are GREY, the others
+            up to the latest that is not GREY are read too.
     """
     if not needed:
         return ()
@@ -65,8 +66,15 @@ def past_outcomes(
             state = State(row.state)
             found = State(row.found_state) if row.found_state else state
             of_window[row.rule] = PastOutcome(window=before.key, rule=row.rule, found=found, state=state)
+    latest = [found for _, found in sorted(newest.items(), reverse=True)]
     return tuple(
         one
         for rule, count in needed.items()
-        for one in [found[rule] for _, found in sorted(newest.items(), reverse=True) if rule in found][:count]
+        for one in _latest([found[rule] for found in latest if rule in found], count)
     )
+
+
+def _latest(outcomes: Sequence[PastOutcome], count: int) -> Sequence[PastOutcome]:
+    """Return so many outcomes, and those up to the first that is not GREY: from a state before, a rule recovers."""
+    judged = next((n for n, one in enumerate(outcomes, start=1) if one.state is not State.GREY), 0)
+    return outcomes[: max(count, judged)]

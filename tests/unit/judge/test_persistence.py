@@ -9,7 +9,7 @@ from counts import export_counts
 from daywatch.config.model.plan import Plan
 from daywatch.judge.verdict import judge
 from daywatch.measure.service.past_windows import PastOutcome, PastWindows
-from daywatch.results import Metric, State
+from daywatch.results import Finding, FindingCode, Metric, State
 from daywatch.verdicts import RuleOutcome, Verdict
 from daywatch.window import Window
 from models import content
@@ -107,6 +107,17 @@ def test_a_rule_recovers_later_than_it_fails(value: float, earlier: State, state
         assert outcome.reason.endswith("it recovers only > 0.85")
 
 
+def test_a_window_without_evidence_lets_nothing_recover() -> None:
+    the_plan = plan(rules=[{**AUC, "recovers": "> 0.85"}])
+
+    def state(*earlier: State) -> State:
+        return judged(the_plan, past=before(the_plan, *earlier), roc_auc=0.82).state
+
+    assert state(GREY, GREY, RED) is RED
+    assert state(GREY, GREEN, RED) is GREEN
+    assert state(GREY) is GREEN
+
+
 BOTH = [AUC, {"metric": "drifted_share", "amber": "> 30 %", "red": "> 60 %"}]
 
 
@@ -157,6 +168,17 @@ def test_a_weekly_rule_is_judged_on_sundays() -> None:
     assert judged(alone, LAST, roc_auc=0.65).state is RED
     nothing = judged(alone, FRIDAY, roc_auc=0.65)
     assert (nothing.state, nothing.short) == (GREY, "no rule is due")
+
+
+def test_faults_of_the_data_are_judged_on_days_on_which_the_plan_s_rule_is_not_due() -> None:
+    the_plan = plan(rules=[{"metric": "data_faults", "amber": "> 0", "every": "week"}, AUC])
+    fault = Finding(code=FindingCode.NO_SHARED_CLASS, column="label", detail="no class is shared")
+    metrics = [*COUNTS, Metric(name="roc_auc", value=0.9)]
+
+    def state(day: str) -> State:
+        return judge(the_plan, metrics, export_counts(), findings=[fault], window=Window.of_day(day)).state
+
+    assert (state(FRIDAY), state(SUNDAY)) == (RED, AMBER)
 
 
 @pytest.mark.parametrize(

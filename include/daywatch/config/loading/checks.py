@@ -106,6 +106,8 @@ def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
                 (*where, "metric"),
                 f"{FAULTS_METRIC} expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
             )
+        if rule.metric == FAULTS_METRIC and rule.persistence:
+            yield (*where, "for"), f"{FAULTS_METRIC} counts in its first window: leave out 'for'"
         for key, error in column_errors(model, rule, columns):
             yield (*where, key), error
         source = model.capture.source

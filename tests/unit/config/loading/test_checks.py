@@ -71,6 +71,11 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "data_faults expects 'red: > 0' or 'amber: > 0': a fault of the data may be AMBER, but not GREEN",
         ),
         (
+            {"plan__rules": [{"metric": "data_faults", "red": "> 0", "for": "2 of 3"}]},
+            "plan.rules[0].for",
+            "data_faults counts in its first window: leave out 'for'",
+        ),
+        (
             {"plan__rules": [{"metric": "drifted_share", "over": 7, "red": "> 0.5"}]},
             "plan.rules[0].over",
             "drifted_share over 7 days against frozen is not computed: expected 7 to be one of drift.profiles.over",
