@@ -19,6 +19,9 @@ _CLEAR = 0.15
 
 _CHANCE = 0.5
 
+_NEGLIGIBLE = 0.05
+"""Where the interval leaves room for a greater fall of ROC AUC, nothing is said of how well the model ranks."""
+
 
 def label_diagnoses(view: SearchView) -> Iterator[Diagnosis]:
     """Yield what explains that performance fell, or that the labels drifted, by the labels alone.
@@ -32,7 +35,8 @@ def label_diagnoses(view: SearchView) -> Iterator[Diagnosis]:
         return
     if auc.low == auc.high:
         return  # of predictions that are all the same, labels can say nothing
-    if _is_within(1 - auc.baseline, auc) or auc.value < 1 - auc.baseline:
+    is_reversed = auc.high is not None and auc.high < _CHANCE
+    if is_reversed and (_is_within(1 - auc.baseline, auc) or auc.value < 1 - auc.baseline):
         yield _of_labels(
             view, "flipped", f"labels look flipped: {_value(auc)}, and 1 - it would be {1 - auc.value:.3f}"
         )
@@ -61,8 +65,9 @@ def _prior_shift(view: SearchView, auc: Metric, drift: Metric | None) -> Iterato
 
 
 def _is_as_before(metric: Metric) -> bool:
-    """Return whether a metric is known not to have fallen beyond chance."""
-    return metric.difference_high is not None and metric.difference_high >= 0
+    """Return whether a metric has not fallen beyond chance, and is known not to have fallen much."""
+    low, high = metric.difference_low, metric.difference_high
+    return low is not None and high is not None and low > -_NEGLIGIBLE and high >= 0
 
 
 def _is_within(value: float, metric: Metric) -> bool:

@@ -30,15 +30,18 @@ def doubled_traffic(view: SearchView) -> Diagnosis | None:
         for side in (Side.BASELINE, Side.WINDOW)
     ]
     was, now = (1 - distinct / rows if rows else 0.0 for rows, distinct in sides)
-    if now < was + _LEAST:
+    (others, _), (rows, distinct) = sides
+    by_chance = was * max(
+        1.0, rows / max(others, 1)
+    )  # (of more rows, more repeat others, at most in proportion)
+    if now < by_chance + _LEAST:
         return None
-    rows, distinct = sides[1]
     return Diagnosis(
         name="doubled_traffic",
         rows=int(rows - distinct),
         sentence=(
             f"{percent(now)} of {count(rows)} rows repeat another row in every feature and in the answer, under "
-            f"another id (baseline {percent(was)}): the traffic looks doubled"
+            f"another id (baseline {percent(was)}): they look sent again"
         ),
         short=f"{percent(now)} of the rows repeat another one",
     )

@@ -81,6 +81,11 @@ class SearchView:
         )
         return {str(value): int(rows) for value, rows in found}
 
+    def filled(self, side: Side, column: str) -> int:
+        """Return how many rows have a value of a column, those of rare categories among them."""
+        ((rows,),) = self.tables.rows(f"SELECT count({identifier(column)}) FROM {identifier(side)}")
+        return int(rows)
+
     def is_alike(self, column: str, values: Array, distance: float | None = None) -> float | None:
         """Return the distance of values from the baseline's of a column if they are alike, else None.
 

@@ -14,6 +14,7 @@ from daywatch.measure.causes.search import search_causes
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.columns.tables import open_tables
 from daywatch.measure.performance.performance import PerformanceEvaluator
+from daywatch.profiles.profile import Profile
 from daywatch.results import Metric
 
 FEATURES = {
@@ -86,6 +87,7 @@ def search(
         fallen: bool = False,
         rows: int = 1500,
         both: Callable[[Frame], Frame] = lambda day: day,
+        baseline: Profile | None = None,
     ) -> tuple[Diagnosis, ...]:
         as_lists = [
             {
@@ -110,7 +112,7 @@ def search(
                 )
                 for one in columns
             ]
-            return search_causes(tables, model, metrics, evaluator, None)
+            return search_causes(tables, model, metrics, evaluator, baseline)
 
     return run
 
@@ -239,6 +241,8 @@ def test_a_prior_shift_leaves_the_ranking(search: Callable[..., tuple[Diagnosis,
     (found,) = (one for one in search(fewer, "label", rows=6000) if one.name == "prior_shift")
 
     assert "so the model ranks as well as before" in found.sentence
+    unclear = search(fewer, "label", rows=300)
+    assert [one for one in unclear if one.name == "prior_shift"] == []
     worse = search(lambda day: fewer(blind(day)), "label", rows=6000)
     assert [one for one in worse if one.name == "prior_shift"] == []
 
@@ -275,6 +279,74 @@ def test_the_metric_without_the_affected_rows(search: Callable[..., tuple[Diagno
     assert " without these rows, " in missing.sentence
     assert alone.explained is not None
     assert alone.explained < 0.2
+
+
+def test_a_minus_is_no_other_spelling(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    codes = changed(kind=lambda day: np.where(day["kind"] == "food", "1", "2"))
+
+    for code in ("-1", "1+", "<2", "1.2"):
+        found = search(where(some(0.05), "kind", code), "kind", both=codes)
+        assert [one.sentence for one in found if one.name == "respelled"] == []
+
+
+def test_rows_that_repeat_others(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    """Of more rows, more repeat another by chance."""
+    profile = Profile(rows=4000, days={"2013-02-01": 4000}, columns=())
+    coarse = changed(
+        amount=lambda day: day["amount"].round(1),
+        probability=lambda day: day["probability"].round(1),
+        **{name: lambda day: day["age"] * 0 for name in ("warmth", "age", "wait")},
+    )
+
+    (twice,) = search(
+        lambda day: {name: [*values, *values] for name, values in day.items()}, rows=3000, baseline=profile
+    )
+
+    assert twice.sentence == (
+        "50.0 % of 6,000 rows repeat another row in every feature and in the answer, under another id "
+        "(baseline 0 %): they look sent again"
+    )
+    assert search(lambda day: day, rows=16_000, both=coarse, baseline=profile) == ()
+
+
+def test_shares_are_of_all_values_and_not_of_frequent_categories(
+    search: Callable[..., tuple[Diagnosis, ...]],
+) -> None:
+    many = changed(kind=lambda day: np.array([f"shop {n}" for n in range(len(day["kind"]))]))
+
+    assert search(where(some(0.01), "kind", "null"), "kind", both=many) == ()
+
+
+def test_labels_of_wide_intervals_do_not_look_flipped(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    """The interval of 20 labels holds 1 - the baseline's ROC AUC, and the baseline's too."""
+    blind = where(some(0.4), "probability", lambda v: np.random.default_rng(4).permutation(v))
+    noise = changed(probability=lambda day: np.random.default_rng(7).permutation(day["probability"]))
+
+    found = search(noise, both=blind, rows=20, fallen=True)
+
+    assert [one.name for one in found if one.name == "flipped"] == []
+
+
+def test_rows_of_no_category_are_somewhere_else(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    """Most of the affected rows have no city, the others are all in one: that is not where they are."""
+
+    def affected(day: Frame) -> Any:
+        return in_rome(day) | some(0.4)(day)
+
+    homeless = where(some(0.4), "city", None)
+
+    (missing,) = search(lambda day: homeless(where(affected, "wait", None)(day)), "wait")
+    dearer = search(lambda day: homeless(where(affected, "amount", lambda v: v * 37)(day)), "amount")
+
+    assert missing.slice == ""
+    assert [one for one in (missing, *dearer) if "Rome" in one.sentence] == []
+
+
+def test_quantiles_have_a_ratio_only_in_a_multiple(search: Callable[..., tuple[Diagnosis, ...]]) -> None:
+    (found,) = search(changed(amount=lambda day: np.log(day["amount"])), "amount")
+
+    assert "quantiles" not in found.sentence
+    assert "its median is 2.95 (baseline 19.8)" in found.sentence
 
 
 def test_nothing_is_found_where_nothing_changed(search: Callable[..., tuple[Diagnosis, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ _STAND_INS = frozenset(
 )
 """Words that software writes for a category that it does not have, without what is neither letter nor digit."""
 
+_MEANT = re.compile(r"^-|-$|[+<>=≤≥%]|(?<=\d)\.(?=\d*[1-9])")
+"""Signs that make another category: those of a number, a comparison, a grade."""
+
 _LEAST_SHARE = 0.02
 _NEARLY_ALL = 0.9
 _DEVIATIONS = 3.0
@@ -38,7 +42,7 @@ def category_diagnoses(view: SearchView, column: Column) -> Iterator[tuple[Diagn
         column: A changed column of categories.
     """
     before, now = (view.categories(side, column.name) for side in (Side.BASELINE, Side.WINDOW))
-    rows, others = sum(now.values()), sum(before.values())
+    rows, others = (view.filled(side, column.name) for side in (Side.WINDOW, Side.BASELINE))
     if not rows or not others:
         return
     was = {value: hits / others for value, hits in before.items()}
@@ -74,9 +78,17 @@ def _plain(value: str) -> str:
     return whole if not decimals.strip("0") else plain.replace(".", "")
 
 
+def _spelling(value: str) -> str:
+    """Return what all spellings of a category share, empty for one without letters and digits."""
+    plain = _plain(value)
+    return plain + "".join(_MEANT.findall(value.strip())) if plain else ""
+
+
 def _respelled(column: str, was: Shares, new: Shares) -> _Found:
-    known = {_plain(value): value for value in reversed(list(was))}
-    pairs = {value: known[_plain(value)] for value in new if _plain(value) and _plain(value) in known}
+    known = {_spelling(value): value for value in reversed(list(was))}
+    pairs = {
+        value: known[_spelling(value)] for value in new if _spelling(value) and _spelling(value) in known
+    }
     if sum(new[value] for value in pairs) < max(_LEAST_SHARE, _NEARLY_ALL * sum(new.values())):
         return None
     first, *_ = pairs.items()
@@ -98,7 +110,11 @@ def _stand_in(column: str, new: Shares) -> _Found:
 
 def _renamed(column: str, was: Shares, shares: Shares, error: float) -> _Found:
     """Match new categories with vanished ones by their shares, each with the nearest that is left."""
-    gone = {value: share for value, share in was.items() if shares.get(value, 0.0) < share / 10}
+    gone = {
+        value: share
+        for value, share in was.items()
+        if shares.get(value, 0.0) < share / 10 and not _is_near(share, shares.get(value, 0.0), error)
+    }
     new = {value: share for value, share in shares.items() if value not in was and share >= _LEAST_SHARE}
     pairs: dict[str, str] = {}
     for value, share in new.items():

@@ -51,7 +51,7 @@ def located(view: SearchView, affected: str, own: str) -> Location | None:
     for name, key in keys(view, own):
         groups = view.tables.rows(
             f"SELECT {key} AS k, count(*), count(*) FILTER (coalesce({affected}, false)) FROM {identifier(Side.WINDOW)}"
-            f" WHERE {key} IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT {MOST_VALUES + 1}"
+            f" GROUP BY 1 ORDER BY 1 LIMIT {MOST_VALUES + 1}"
         )
         if 1 < len(groups) <= MOST_VALUES and (found := _concentrated(name, groups)):
             return found
@@ -77,7 +77,7 @@ def keys(view: SearchView, own: str) -> Iterator[tuple[str, str]]:
 
 def _concentrated(name: str, groups: list[tuple[object, int, int]]) -> Location | None:
     rows, hits = sum(one[1] for one in groups), sum(one[2] for one in groups)
-    chosen = [one for one in groups if one[2] >= _NARROW * one[1] and one[1]]
+    chosen = [one for one in groups if one[0] is not None and one[2] >= _NARROW * one[1]]
     of_chosen, rows_chosen = sum(one[2] for one in chosen), sum(one[1] for one in chosen)
     if hits < _LEAST_ROWS or of_chosen < _NEARLY_ALL * hits or rows_chosen > _NARROW * rows:
         return None

@@ -33,6 +33,9 @@ _KELVIN = 273.15
 _LARGE = 700.0
 """The exponential of more is no finite number."""
 
+_SAME_RATIO = 0.5
+"""Quantiles whose ratios differ by more than this share of their median are no multiple of the baseline's."""
+
 _FAR = 5.0
 """From this factor on, a scale without a name counts: no world changes a column so much overnight."""
 
@@ -116,7 +119,7 @@ def fitted_maps(baseline: Array, window: Array) -> Iterator[UnitMap]:
 
 
 def ratio_of_quantiles(baseline: Array, window: Array) -> float | None:
-    """Return the median ratio of the quartiles of two sorted columns, None where the baseline's are 0.
+    """Return the median ratio of some quantiles of two sorted columns, None where they have no ratio in common.
 
     Args:
         baseline: The baseline's values in ascending order.
@@ -127,4 +130,8 @@ def ratio_of_quantiles(baseline: Array, window: Array) -> float | None:
     shares = (0.1, 0.25, 0.5, 0.75, 0.9)
     before, now = np.quantile(baseline, shares), np.quantile(window, shares)
     used = np.abs(before) > 0
-    return float(np.median(now[used] / before[used])) if used.any() else None
+    if not used.any():
+        return None
+    ratios = now[used] / before[used]
+    ratio = float(np.median(ratios))
+    return ratio if np.all(np.abs(ratios - ratio) <= _SAME_RATIO * abs(ratio)) else None

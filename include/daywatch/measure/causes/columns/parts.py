@@ -36,9 +36,9 @@ def changed_part(view: SearchView, column: str) -> tuple[Diagnosis, str] | None:
         distances = {
             value: view.distance_of(column, one)
             for value, one in parts.items()
-            if _LEAST_ROWS <= one.size <= _MOST_ROWS * rows
+            if value is not None and _LEAST_ROWS <= one.size <= _MOST_ROWS * rows
         }
-        if len(parts) < 2 or not distances:
+        if not distances:
             continue
         farthest = max(distances, key=lambda value: (distances[value], value))
         is_far = distances[farthest] > 2 * view.threshold(column, parts[farthest].size)
@@ -47,30 +47,32 @@ def changed_part(view: SearchView, column: str) -> tuple[Diagnosis, str] | None:
     return None
 
 
-def _parts(view: SearchView, column: str, key: str) -> dict[str, Array]:
-    """Return the values of each part in ascending order; nothing where there are too many parts."""
+def _parts(view: SearchView, column: str, key: str) -> dict[str | None, Array]:
+    """Return the values of each part in ascending order, None for rows of no part; nothing where there are too many."""
     import numpy as np
 
     value = f"CAST({identifier(column)} AS DOUBLE)"
     share = SEARCHED_ROWS / max(view.rows(Side.WINDOW), 1)
     sampled = "" if share >= 1 else f" AND (draw_key >> 32) < {int(share * 2**32)}"
-    where = f"isfinite({value}) AND {key} IS NOT NULL{sampled}"
+    where = f"isfinite({value}){sampled}"
     source = f"(SELECT {key} AS k, {value} AS v FROM {identifier(Side.WINDOW)} WHERE {where})"
     names = [
         str(one)
-        for (one,) in view.tables.rows(f"SELECT DISTINCT CAST(k AS VARCHAR) FROM {source} ORDER BY 1")
+        for (one,) in view.tables.rows(
+            f"SELECT DISTINCT CAST(k AS VARCHAR) FROM {source} WHERE k IS NOT NULL ORDER BY 1"
+        )
     ]
     if not 1 < len(names) <= MOST_VALUES:
         return {}
     numbers = ", ".join(text(one) for one in names)
     found = view.tables.arrays(
-        f"SELECT list_position([{numbers}], CAST(k AS VARCHAR)) AS k, v FROM {source} ORDER BY k, v"
+        f"SELECT coalesce(list_position([{numbers}], CAST(k AS VARCHAR)), 0) AS k, v FROM {source} ORDER BY 1, 2"
     )
-    ends = np.searchsorted(found["k"], np.arange(1, len(names) + 2))
-    return {name: found["v"][ends[n] : ends[n + 1]] for n, name in enumerate(names)}
+    ends = np.searchsorted(found["k"], np.arange(len(names) + 2))
+    return {name: found["v"][ends[n] : ends[n + 1]] for n, name in enumerate((None, *names))}
 
 
-def _others(parts: dict[str, Array], left_out: str) -> Array:
+def _others(parts: dict[str | None, Array], left_out: str) -> Array:
     import numpy as np
 
     return np.concatenate([one for name, one in parts.items() if name != left_out])
