@@ -1,30 +1,29 @@
-"""Whether a model is retrained because of a window: every condition with its reason."""
+"""Whether a model is retrained because of a window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
-from daywatch.formatting import percent, plural
-from daywatch.results import Record, State
-from daywatch.verdicts import CauseKind
+from daywatch.results import Record
+from daywatch.retrain.conditions import (
+    Condition,
+    Request,
+    RetrainingEvidence,
+    Trigger,
+    asked,
+    conditions_of,
+    replay_time,
+    verdict_run_id,
+)
 from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.config.model.retraining import Retraining
     from daywatch.run import WindowRun
     from daywatch.verdicts import Verdict
-
-
-class Trigger(StrEnum):
-    """What asks for a retraining."""
-
-    VERDICT = "verdict"
-    PERSON = "person"
 
 
 class Answer(StrEnum):
@@ -33,33 +32,6 @@ class Answer(StrEnum):
     YES = "yes"
     ASK = "ask"
     NO = "no"
-
-
-class Outcome(StrEnum):
-    """What came of a retraining: the new version is better, or the one in production is kept.
-
-    ``trained`` is what came of those before Daywatch compared versions.
-    """
-
-    PROMOTED = "promoted"
-    KEPT = "kept"
-    TRAINED = "trained"
-    REJECTED = "rejected"
-    FAILED = "failed"
-
-
-class Condition(Record):
-    """Something that a retraining needs.
-
-    Attributes:
-        name: The condition, such as ``cooldown``.
-        met: Whether it holds.
-        reason: Why, in a sentence.
-    """
-
-    name: str
-    met: bool
-    reason: str
 
 
 class RetrainingDecision(Record):
@@ -90,70 +62,8 @@ class RetrainingDecision(Record):
         return self.answer is not Answer.NO
 
 
-class PastRetraining(Record):
-    """A retraining that was decided on.
-
-    Attributes:
-        start: Start of its window.
-        run_id: Id of its run.
-        outcome: What came of it, None where that is not known yet.
-        asked: Whether it had to be approved first.
-        decided_at: Time of the decision, None for those before Daywatch stored it.
-    """
-
-    start: datetime
-    run_id: str
-    outcome: Outcome | None
-    asked: bool
-    decided_at: datetime | None
-
-
-class RetrainingEvidence(Record):
-    """What a decision is based on, next to the verdict and the configuration.
-
-    Attributes:
-        rows: Number of rows of the window.
-        labelled: Number of rows of the window that have a label.
-        unused: Number of labelled rows up to the window that no training has used.
-        past: The retrainings that were decided on.
-        trained_until: End of the last window that a version was trained on, None where none was trained.
-        version: The version that an earlier decision on this window led to, None where there is none.
-    """
-
-    rows: int
-    labelled: int
-    unused: int
-    past: tuple[PastRetraining, ...] = ()
-    trained_until: datetime | None = None
-    version: str | None = None
-
-
-class Request(Record):
-    """What asks for the decision.
-
-    Attributes:
-        trigger: A verdict, or a person.
-        at: Time of the decision.
-        by: The person.
-        run_id: Id of the run that a person has started; empty for the id of a verdict's run.
-        force: Why a person wants the retraining even if conditions do not hold; empty to respect them.
-    """
-
-    trigger: Trigger = Trigger.VERDICT
-    at: datetime
-    by: str = ""
-    run_id: str = ""
-    force: str = ""
-
-
 NEVER_FORCED = frozenset({"allowed", "running"})
 """Conditions that hold for everybody."""
-
-_AT_FAULT = {
-    CauseKind.DATA: "The data is at fault, and a model trained on it would learn the fault",
-    CauseKind.LABELS: "The labels are at fault, and a model trained on them would learn the fault",
-    CauseKind.SERVICE: "The service is at fault, and no training repairs it",
-}
 
 
 def decide(
@@ -178,14 +88,9 @@ def decide(
             raise SetupError(msg)
         reason = "The plan does not ask for retraining."
         return RetrainingDecision(
-            answer=Answer.NO, reason=reason, conditions=_asked(run, verdict, model, evidence, request)
+            answer=Answer.NO, reason=reason, conditions=asked(run, verdict, model, evidence, request)
         )
-    conditions = (
-        *_asked(run, verdict, model, evidence, request),
-        *_first_time(evidence, request),
-        *_of_window(run, verdict, settings, evidence, replay_time(run, model, request.at)),
-        *_of_the_past(run, settings, evidence, request),
-    )
+    conditions = conditions_of(run, verdict, model, settings, evidence, request)
     answered = {"trigger": request.trigger, "conditions": conditions, "version": evidence.version}
     unmet = [one for one in conditions if not one.met]
     if any(not request.force or one.name in NEVER_FORCED for one in unmet):
@@ -204,26 +109,8 @@ def decide(
 def _asks_first(verdict: Verdict, model: MonitoredModel) -> bool:
     """Return whether a person has to approve; for a retraining that is due by time, if any state of the plan asks."""
     actions = model.plan.actions
-    asked = actions.retrain_at(verdict.state)
-    return asked == "ask" if asked else "ask" in (actions.amber.retrain, actions.red.retrain)
-
-
-def verdict_run_id(run: WindowRun) -> str:
-    """Return the id of the retraining run that a window's verdict leads to."""
-    return f"retrain__{run.model}__{run.window.key}"
-
-
-def replay_time(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime:
-    """Return the time of a decision; of a model whose last window is over, the time at which it was due.
-
-    Such a model is replayed from history, and each of its windows would be old by the clock.
-
-    Args:
-        run: The window's run.
-        model: The model's configuration.
-        at: The time by the clock.
-    """
-    return min(at, run.window.end) if model.schedule.is_over(at) else at
+    wanted = actions.retrain_at(verdict.state)
+    return wanted == "ask" if wanted else "ask" in (actions.amber.retrain, actions.red.retrain)
 
 
 def first_window_of(run: WindowRun, model: MonitoredModel, at: datetime) -> datetime:
@@ -235,135 +122,3 @@ def first_window_of(run: WindowRun, model: MonitoredModel, at: datetime) -> date
         at: The time of the promotion by the clock.
     """
     return Window.of_day(replay_time(run, model, at).date()).end
-
-
-def _asked(
-    run: WindowRun,
-    verdict: Verdict,
-    model: MonitoredModel,
-    evidence: RetrainingEvidence,
-    request: Request,
-) -> tuple[Condition, ...]:
-    """Return whether somebody or something asks for a retraining: a person, the plan, or the time since the last."""
-    if request.trigger is Trigger.PERSON:
-        return (Condition(name="asked", met=True, reason=f"{request.by} asks for it."),)
-    if model.plan.actions.retrain_at(verdict.state):
-        return (
-            Condition(
-                name="asked", met=True, reason=f"The verdict is {verdict.state}: {verdict.reasons[0]}."
-            ),
-        )
-    every = model.retraining.every_days if model.retraining is not None else None
-    last = evidence.trained_until or Window.of_day(model.schedule.first_window).start
-    if every is not None and run.window.end >= last + timedelta(days=every):
-        reason = f"No training for {plural((run.window.end - last).days, 'day')} (retraining.every)."
-        return (Condition(name="asked", met=True, reason=reason),)
-    reason = f"The plan does not ask for retraining at {verdict.state}."
-    return (Condition(name="asked", met=False, reason=reason),)
-
-
-def _first_time(evidence: RetrainingEvidence, request: Request) -> Iterator[Condition]:
-    """Yield whether no version was trained because of the window's verdict before; a person may ask again."""
-    if request.trigger is Trigger.VERDICT:
-        done = f"The version {evidence.version} was trained for this window before."
-        yield Condition(
-            name="first_time",
-            met=evidence.version is None,
-            reason="No version was trained for this window before." if evidence.version is None else done,
-        )
-
-
-def _of_window(
-    run: WindowRun, verdict: Verdict, settings: Retraining, evidence: RetrainingEvidence, now: datetime
-) -> Iterator[Condition]:
-    """Yield the conditions on the window itself: it is no data fault, its labels are there, and it is not old."""
-    forbidden = settings.forbidden
-    yield Condition(
-        name="allowed",
-        met=not forbidden,
-        reason=f"Retraining is forbidden (retraining.forbidden): {forbidden}."
-        if forbidden
-        else "It is allowed.",
-    )
-    yield _no_data_fault(verdict)
-    share = evidence.labelled / evidence.rows if evidence.rows else 0.0
-    yield Condition(
-        name="mature",
-        met=bool(evidence.labelled) and share >= settings.label_share,
-        reason=(
-            f"{percent(share)} of the window's {plural(evidence.rows, 'row')} have a label, and "
-            f"{percent(settings.label_share)} are needed (retraining.label_share)."
-        ),
-    )
-    limit = plural(settings.horizon_days, "day")
-    recent = (now - run.window.end).days <= settings.horizon_days
-    yield Condition(
-        name="recent",
-        met=recent,
-        reason=f"The window ended {'at most' if recent else 'more than'} {limit} ago (retraining.horizon_days).",
-    )
-
-
-def _no_data_fault(verdict: Verdict) -> Condition:
-    """Return whether the first cause is something that a model can learn."""
-    first = next(iter(verdict.root_causes()), None)
-    if first is None and verdict.state >= State.AMBER:
-        reason = f"The verdict is {verdict.state}, and its causes are not known: judge the window again."
-        return Condition(name="no_data_fault", met=False, reason=reason)
-    if first is None:
-        return Condition(
-            name="no_data_fault", met=True, reason="The verdict has no cause that is AMBER or RED."
-        )
-    at_fault = _AT_FAULT.get(first.kind)
-    return Condition(
-        name="no_data_fault",
-        met=at_fault is None,
-        reason=f"{at_fault or 'The first cause is no fault of the data'}: {first.short}.",
-    )
-
-
-def _of_the_past(
-    run: WindowRun, settings: Retraining, evidence: RetrainingEvidence, request: Request
-) -> Iterator[Condition]:
-    """Yield the conditions on earlier retrainings: new labels, cooldown, none running."""
-    own = request.run_id or verdict_run_id(run)
-    others = [one for one in evidence.past if one.run_id != own]
-    yield Condition(
-        name="enough_labels",
-        met=evidence.unused >= settings.minimum_labels,
-        reason=(
-            f"{plural(evidence.unused, 'labelled row')} since the last training, and {settings.minimum_labels:,} are "
-            "needed (retraining.minimum_labels)."
-        ),
-    )
-    cooldown = timedelta(days=settings.cooldown_days)
-    near = [
-        one
-        for one in others
-        if one.outcome is not Outcome.FAILED and abs(one.start - run.window.start) < cooldown
-    ]
-    last = max(near, key=lambda one: one.start, default=None)
-    yield Condition(
-        name="cooldown",
-        met=last is None,
-        reason=(
-            f"No other retraining within {plural(settings.cooldown_days, 'day')}."
-            if last is None
-            else f"The retraining {last.run_id} is less than {plural(settings.cooldown_days, 'day')} away "
-            "(retraining.cooldown_days)."
-        ),
-    )
-    running = [one.run_id for one in others if _is_running(one, settings, request.at)]
-    yield Condition(
-        name="running",
-        met=not running,
-        reason=f"The retraining {running[0]} has not ended yet." if running else "No retraining is running.",
-    )
-
-
-def _is_running(one: PastRetraining, settings: Retraining, at: datetime) -> bool:
-    """Return whether a retraining may still be at work: it has no outcome, and its time is not over."""
-    if one.outcome is not None or one.decided_at is None:
-        return False
-    hours = settings.hours + (settings.approval_hours if one.asked else 0.0)
-    return at < one.decided_at + timedelta(hours=hours)

@@ -9,7 +9,7 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS
 from daywatch.report.links import window_links
-from daywatch.retrain.decide import Trigger
+from daywatch.retrain.conditions import Trigger
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decision_of
 from daywatch.stages.workspace import StageClock, open_workspace

@@ -12,7 +12,8 @@ from daywatch.profiles.profile import Profile
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, Report
 from daywatch.results import BadSlice, Metric, State
-from daywatch.retrain.decide import Answer, Condition, RetrainingDecision
+from daywatch.retrain.conditions import Condition
+from daywatch.retrain.decide import Answer, RetrainingDecision
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.verdicts import Verdict

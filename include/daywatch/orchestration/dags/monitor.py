@@ -144,7 +144,7 @@ def _log_begin(stages: str) -> None:
 
 @stage_task
 def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.retrain.decide import Request
+    from daywatch.retrain.conditions import Request
     from daywatch.stages.decide_retraining import decide_retraining as decide_stage
 
     run, at = WindowRun(**exported["run"]), get_current_context()["ti"].start_date
