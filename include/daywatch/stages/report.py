@@ -21,8 +21,7 @@ from daywatch.warehouse.retrainings import stored_decision
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.report.content import Report
-    from daywatch.stages.decide_retraining import decision_of
-from daywatch.stages.workspace import Workspace
+    from daywatch.stages.workspace import Workspace
 
 
 def report(run: WindowRun, deployment: Deployment) -> StageRun:
