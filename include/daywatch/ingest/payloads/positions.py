@@ -117,9 +117,24 @@ def columns_as_rows(columns: str) -> str:
         columns: SQL for a list of texts, each a JSON list, or NULL for a value that is missing in every row.
     """
     parsed = f"list_transform({columns}, lambda one: json_extract_string(one, '$[*]'))"
-    lengths = f"list_transform({parsed}, lambda one: len(one))"
-    rows = f"list_transform(range(1, list_max({lengths}) + 1), lambda n: list_transform({parsed}, lambda one: one[n]))"
-    return f"CASE WHEN list_min({lengths}) = list_max({lengths}) THEN {rows} END"
+    # Computed once, before the lambda of the rows, which would parse all columns again for each row.
+    lengths = "list_transform(parsed, lambda one: len(one))"
+    rows = f"list_transform(range(1, list_max({lengths}) + 1), lambda n: list_transform(parsed, lambda one: one[n]))"
+    equal = f"CASE WHEN list_min({lengths}) = list_max({lengths}) THEN {rows} END"
+    return f"list_transform([{parsed}], lambda parsed: {equal})[1]"
+
+
+def rows_of_list(values: str, width: str) -> str:
+    """Return SQL that splits a list into rows of so many values each; what is left behind the last row is not in it.
+
+    Args:
+        values: SQL for a list.
+        width: SQL for the number of values of a row.
+    """
+    # Computed once, and without slices: one for each row would copy the whole list for each.
+    row = "list_transform(range(n * one.width + 1, (n + 1) * one.width + 1), lambda k: one.list[k])"
+    rows = f"list_transform(range(len(one.list) // one.width), lambda n: {row})"
+    return f"list_transform([{{'list': {values}, 'width': {width}}}], lambda one: {rows})[1]"
 
 
 def rows_of_tensor(document: str, path: str) -> str:
@@ -138,10 +153,11 @@ def rows_of_tensor(document: str, path: str) -> str:
     values = f"json_extract({document}, {text(f'{path}.data[*]')})::VARCHAR[]"
     product = f"coalesce(list_aggregate(({shape})[2:], 'product'), 1)"
     width = f"TRY_CAST({product} AS BIGINT)"
-    row = f"({values})[n * {width} + 1:(n + 1) * {width}]"
-    rows = f"list_transform(range(({shape})[1]), lambda n: '[' || array_to_string({row}, ',') || ']')"
+    rows = (
+        f"list_transform({rows_of_list(values, width)}, lambda row: '[' || array_to_string(row, ',') || ']')"
+    )
     nested = f"json_type({document}, {text(f'{path}.data[0]')}) = 'ARRAY'"
-    fills = f"len({values}) = ({shape})[1]::DOUBLE * {product}"
+    fills = f"len({values}) > 0 AND len({values}) = ({shape})[1]::DOUBLE * {product}"
     return f"CASE WHEN {nested} THEN {values} WHEN {fills} THEN {rows} ELSE []::VARCHAR[] END"
 
 

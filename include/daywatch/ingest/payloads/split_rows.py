@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daywatch.ingest.payloads.one_side import Side
-from daywatch.ingest.payloads.positions import answer_positions, answer_width, by_position, feature_positions
+from daywatch.ingest.payloads.positions import (
+    answer_positions,
+    answer_width,
+    by_position,
+    feature_positions,
+    rows_of_list,
+)
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
 
 if TYPE_CHECKING:
@@ -101,9 +107,7 @@ def _answers_in_one_line(model: MonitoredModel) -> str:
     if placed:
         fits += " AND response_kind = 'csv'"
     picked = by_position("one", wanted, len(model.output.classes))
-    parts = (
-        f"list_transform(range(len(request_rows)), lambda n: {line}[n * ({share}) + 1:(n + 1) * ({share})])"
-    )
+    parts = rows_of_list(line, share)
     rows = parts if picked == "one" else f"list_transform({parts}, lambda one: {picked})"
     one_line = "len(request_rows) > 1 AND len(response_rows) = 1"
     return f"CASE WHEN {one_line} THEN CASE WHEN {fits} THEN {rows} ELSE response_rows END ELSE response_rows END"

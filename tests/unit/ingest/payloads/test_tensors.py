@@ -53,6 +53,25 @@ def test_rows_of_a_tensor(endpoint: Endpoint, export: Export, inputs: Any, outpu
 
 
 @pytest.mark.parametrize(
+    "inputs",
+    [
+        tensor(ROWS * 1500),
+        dict(zip(("amount", "items", "member", "country"), zip(*(ROWS * 1500), strict=True), strict=True)),
+    ],
+    ids=["flat", "columns"],
+)
+def test_many_rows_need_little_memory(endpoint: Endpoint, export: Export, inputs: Any) -> None:
+    """A copy of all values for each row would need more memory than there is."""
+    line = record(inputs, tensor(ANSWERS * 1500))
+    write_files(endpoint.folder, {"log/2024/03/03/12/a.jsonl": line.encode()})
+    capture = {"source": "transaction_records", "prefix": "log", "payload": PAYLOAD}
+    exported = export(model=models.model(capture=capture, labels=None))
+    assert exported.counts.rows == 4500
+    assert exported.column("amount") == [row[0] for row in ROWS] * 1500
+    assert exported.column("probability") == [0.9, 0.2, 0.7] * 1500
+
+
+@pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
         (tensor(ROWS, shape=[3, 5]), "the tensor at $.inputs[0] in the request has not as many values"),
@@ -60,6 +79,10 @@ def test_rows_of_a_tensor(endpoint: Endpoint, export: Export, inputs: Any, outpu
         (tensor(ROWS, shape=[]), "the tensor at $.inputs[0] in the request has not as many values"),
         (tensor(ROWS, shape=[2, 6]), "the request has 2 rows, the response 3"),
         (tensor(ROWS, data=[]), "the tensor at $.inputs[0] in the request has not as many values"),
+        (
+            tensor(ROWS, data=[], shape=[3, 0]),
+            "the tensor at $.inputs[0] in the request has not as many values",
+        ),
         (tensor(ROWS, shape=["a", 4]), "the tensor at $.inputs[0] in the request has not as many values"),
         (
             tensor(ROWS, shape=[10**15, 10**15]),
