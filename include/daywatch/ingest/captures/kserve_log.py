@@ -32,9 +32,7 @@ _SLACK, _TIMED_SLACK = HOUR, timedelta(days=2)
 _PATHS = {
     "id": "$.Id",
     "body": "$.Bytes",
-    "content_type": "$.ContentType",
     "service": "$.InferenceService",
-    "component": "$.Component",
     "annotations": "$.Annotations",
 }
 _NO_ANSWER = "no_response"
@@ -122,7 +120,7 @@ class KServeSource:
         return f"""
             WITH {line_fields("kserve_lines", paths)}
             SELECT object, record, id, row_number() OVER (PARTITION BY object, id ORDER BY record) AS nth,
-                body, TRY(decode(from_base64(body))) AS payload, content_type, service, component, annotations,
+                body, TRY(decode(from_base64(body))) AS payload, service, annotations,
                 {"given_time" if time else "NULL"} AS given_time,
                 {kept_values(self._capture.keep, "CASE WHEN is_json THEN line END")} AS kept,
                 coalesce(reason, {first_reason(rules)}) AS reason, coalesce(detail, {first_detail(rules)}) AS detail,
@@ -166,8 +164,8 @@ class KServeSource:
 
 
 _COLUMNS = """
-    object INTEGER, record BIGINT, id VARCHAR, nth BIGINT, body VARCHAR, payload VARCHAR, content_type VARCHAR,
-    service VARCHAR, component VARCHAR, annotations VARCHAR, given_time VARCHAR, kept VARCHAR[],
+    object INTEGER, record BIGINT, id VARCHAR, nth BIGINT, body VARCHAR, payload VARCHAR,
+    service VARCHAR, annotations VARCHAR, given_time VARCHAR, kept VARCHAR[],
     reason VARCHAR, detail VARCHAR, excerpt VARCHAR
 """
 
