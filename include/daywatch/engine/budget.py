@@ -88,7 +88,7 @@ ARROW_ROWS = 100_000
 UNSOUND_LINES = 10_000
 """Lines of a CSV file that cannot be rows and are in memory at once."""
 
-CAPTURE_QUERY_VALUES = 5_000
+CAPTURE_QUERY_ROWS = 5_000
 """Rows of up to a thousand columns that are fetched at once from the database of the captures."""
 
 LABEL_QUERY_ROWS = 100_000

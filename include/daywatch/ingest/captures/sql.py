@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.capture import PlainTable
-from daywatch.engine.budget import CAPTURE_QUERY_VALUES, MIB
+from daywatch.engine.budget import CAPTURE_QUERY_ROWS, MIB
 from daywatch.engine.duck import text
 from daywatch.errors import SetupError
 from daywatch.ingest.captures.source import SourceObject
@@ -64,7 +64,7 @@ class SqlSource(TableSource):
         """Return the query's object with a fingerprint of all its rows, in any order; runs the query if needed."""
         if self._query is None:
             return [one.stored for one in objects]
-        self._query.run(CAPTURE_QUERY_VALUES)
+        self._query.run(CAPTURE_QUERY_ROWS)
         return [
             StoredObject(one.stored.key, self._query.rows or 0, f"{self._query.fingerprint:032x}")
             for one in objects
@@ -129,7 +129,7 @@ class SqlSource(TableSource):
         writer: pq.ParquetWriter | None = None
         size = 0
         query = self._query
-        for given, rows in query.chunks(CAPTURE_QUERY_VALUES) if query else ():
+        for given, rows in query.chunks(CAPTURE_QUERY_ROWS) if query else ():
             if writer is None:
                 names = [*first, *(name for name in dict.fromkeys(given) if name not in first)]
                 schema = pa.schema([(name, pa.string()) for name in names])

@@ -91,7 +91,7 @@ def test_a_day_of_rows(
 ) -> None:
     """Rows in any order and in small chunks give the bytes of rows in order; the days around it are left out."""
     url, found = database
-    monkeypatch.setattr(sql, "CAPTURE_QUERY_VALUES", 7)
+    monkeypatch.setattr(sql, "CAPTURE_QUERY_ROWS", 7)
     ours = day_of(DAY, rows=48)
     bounds = [day_of(day, rows=4) for day in ("2024-03-02", "2024-03-04")]
     insert(url, [*reversed(ours), *bounds[0], *bounds[1]])
