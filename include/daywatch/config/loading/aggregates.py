@@ -10,14 +10,13 @@ from typing import Any
 from daywatch.config.loading.expressions import (
     AGGREGATES,
     TOO_DEEP,
+    found_type,
     not_allowed,
     parsed,
-    parsing,
     qualified,
     statement_error,
     subexpressions,
 )
-from daywatch.engine.duck import identifier
 
 NUMERIC_AGGREGATES = AGGREGATES | {"median", "stddev_pop"}
 """The aggregates of a custom metric."""
@@ -84,24 +83,10 @@ def _is_truth(one: dict[str, Any]) -> bool:
 
 @lru_cache(maxsize=256)
 def _error(expression: str, columns: tuple[tuple[str, str], ...]) -> str:
-    import duckdb
-
-    with parsing() as connection:
-        statements, unreadable = parsed(connection, f"SELECT (\n{expression}\n)")
-        if unreadable:
-            return f"this is not an SQL expression: {unreadable}"
-        names = {name.casefold(): name for name, _ in columns}
-        refused = next((one for one in _refused(statements, names)), "")
-        if refused:
-            return refused
-        typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in columns)
-        try:
-            ((_, found, *_),) = connection.execute(
-                f"DESCRIBE SELECT {aggregate_sql(expression)} FROM (SELECT {typed})"
-            ).fetchall()
-        except duckdb.Error as error:
-            return f"DuckDB cannot read this: {str(error).splitlines()[0]}"
-    is_number = str(found).partition("(")[0] in _NUMBERS
+    found, error = found_type(expression, columns, _refused, lambda: aggregate_sql(expression))
+    if error:
+        return error
+    is_number = found.partition("(")[0] in _NUMBERS
     return "" if is_number else f"expected a number for all rows together, but this is of type {found}"
 
 

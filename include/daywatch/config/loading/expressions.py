@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -106,29 +106,48 @@ _FITTING = {
 
 @lru_cache(maxsize=1024)
 def _error(expression: str, columns: tuple[tuple[str, str], ...], kind: ColumnType | None = None) -> str:
-    import duckdb
-
-    with parsing() as connection:
-        statements, unreadable = parsed(connection, f"SELECT (\n{expression}\n)")
-        if unreadable:
-            return f"this is not an SQL expression: {unreadable}"
-        names = {name.casefold(): name for name, _ in columns}
-        refused = next((one for one in _refused(statements, names)), "")
-        if refused:
-            return refused
-        typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in columns)
-        try:
-            ((_, found, *_),) = connection.execute(
-                f"DESCRIBE SELECT (\n{expression}\n) FROM (SELECT {typed})"
-            ).fetchall()
-        except duckdb.Error as error:
-            return f"DuckDB cannot read this: {str(error).splitlines()[0]}"
+    found, error = found_type(expression, columns, _refused, lambda: expression)
+    if error:
+        return error
     if kind is None:
         return (
             "" if found == "BOOLEAN" else f"expected a condition, true or false, but this is of type {found}"
         )
     fits = found.partition("(")[0] in _FITTING[kind]
     return "" if fits else f"expected a value of type {kind}, but this is {found} in SQL; CAST changes it"
+
+
+def found_type(
+    expression: str,
+    columns: tuple[tuple[str, str], ...],
+    refused: Callable[[list[Any], Mapping[str, str]], Iterator[str]],
+    sql: Callable[[], str],
+) -> tuple[str, str]:
+    """Return the type in DuckDB of what an expression gives, and what is wrong with it; one of them is empty.
+
+    Args:
+        expression: The text in the YAML.
+        columns: The columns that it may name, with their types in DuckDB.
+        refused: Yields what is not allowed in its parsed statements.
+        sql: Returns the expression as it is run, once it is allowed.
+    """
+    import duckdb
+
+    with parsing() as connection:
+        statements, unreadable = parsed(connection, f"SELECT (\n{expression}\n)")
+        if unreadable:
+            return "", f"this is not an SQL expression: {unreadable}"
+        names = {name.casefold(): name for name, _ in columns}
+        if why := next(refused(statements, names), ""):
+            return "", why
+        typed = ", ".join(f"CAST(NULL AS {type_}) AS {identifier(name)}" for name, type_ in columns)
+        try:
+            ((_, found, *_),) = connection.execute(
+                f"DESCRIBE SELECT (\n{sql()}\n) FROM (SELECT {typed})"
+            ).fetchall()
+        except duckdb.Error as error:
+            return "", f"DuckDB cannot read this: {str(error).splitlines()[0]}"
+    return str(found), ""
 
 
 def query_error(query: str, table: str) -> str:
