@@ -90,7 +90,7 @@ KeptName = Annotated[
 ]
 
 MOST_KEPT = 20
-"""At most so many values are kept beside a payload."""
+"""At most so many values are kept besides a payload."""
 
 RECORD_VALUES = {
     "event_id": "VARCHAR",
