@@ -73,11 +73,19 @@ def _check_retraining(model: MonitoredModel) -> Iterator[PlacedError]:
     for state, action in (("amber", actions.amber), ("red", actions.red)):
         if action.retrain and model.retraining is None:
             yield ("plan", "actions", state, "retrain"), "needs the key 'retraining' with a 'trainer'"
+
+
+def _check_exploration(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield the error of an exploration that is no boolean feature."""
     explored = model.labels.exploration if model.labels is not None else None
     booleans = [one.name for one in model.stored_features if one.type == "boolean"]
     if explored is not None and explored not in booleans:
         message = f"expected a boolean feature, but received {explored!r}{nearest(explored, booleans)}"
         yield ("labels", "exploration"), message
+
+
+def _check_promotion(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield the error of a metric in which two versions of the model cannot be compared."""
     metric = model.retraining.promotion.metric if model.retraining is not None else None
     known = [one for one in COMPARABLE[model.output.task] if one != AREA or model.output.has_probability]
     if metric is not None and metric not in known:
@@ -220,5 +228,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("schedule", "baseline"), _check_days),
     (("features", "output", "baseline", "baselines", "plan"), check_baseline),
     (("plan", "retraining"), _check_retraining),
+    (("features", "labels", "redaction"), _check_exploration),
+    (("output", "retraining"), _check_promotion),
 )
 """The checks, each with the sections that it compares."""

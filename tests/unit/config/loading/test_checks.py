@@ -390,3 +390,32 @@ def test_a_rule_on_what_the_source_carries(tmp_path: Path, capture: dict[str, An
     path = write_model(tmp_path, capture=capture, plan__rules=[{"metric": metric, "red": "> 0.5"}])
 
     assert load_model(path).plan.rules[0].metric == metric
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        (
+            {"labels__exploration": "member", "features": [{"name": "member", "type": "bool"}]},
+            "features[0].type",
+        ),
+        (
+            {
+                "retraining": {"trainer": "a:b", "promotion": {"metric": "accuracy"}},
+                "output": {"task": "binary_classification", "respons": ["prediction"]},
+            },
+            "output.respons",
+        ),
+    ],
+    ids=["exploration", "promotion"],
+)
+def test_nothing_is_compared_with_a_wrong_section(
+    tmp_path: Path, changes: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_model(write_model(tmp_path, **changes))
+    found = [problem.where for problem in caught.value.problems]
+    assert where in found
+    assert {one.partition(".")[0].partition("[")[0] for one in found} == {
+        where.partition(".")[0].partition("[")[0]
+    }
