@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -85,13 +85,24 @@ def notify(
         if stored.kind not in QUIET:
             message = _message(workspace, stored)
             errors += send_messages(workspace.model, stored.receivers, message, deployment, sent_at)
-        sentence = _mail_once(workspace, decided, sent_at)
+        try:
+            sentence = _mail_once(workspace, decided, sent_at)
+        except DaywatchError as error:
+            errors.append(error)
     if errors:
-        raise errors[0]
+        raise _together(errors)
     notified = clock.done(sentence)
     with transaction(deployment.warehouse_url) as connection:
         record_stages(connection, run, [*stages, notified])
     return notified
+
+
+def _together(errors: Sequence[DaywatchError]) -> DaywatchError:
+    """Return one error that says what went wrong with each receiver; a retry where it helps one of them."""
+    if len(errors) == 1:
+        return errors[0]
+    again = any(isinstance(error, InfrastructureError) for error in errors)
+    return (InfrastructureError if again else SetupError)(" ".join(map(str, errors)))
 
 
 def _message(workspace: Workspace, stored: Notification) -> Message:

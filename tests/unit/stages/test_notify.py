@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from daywatch.config.deployment.connections import Connection
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.notify.message import compose
@@ -28,6 +29,7 @@ from daywatch.verdicts import Verdict
 from daywatch.warehouse.notifications import claim
 from daywatch.warehouse.record import window_key
 from places import Place
+from pydantic import SecretStr
 from rows import dump
 
 RUN = WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision="r1", baseline_id="b")
@@ -135,6 +137,25 @@ def test_a_crash_between_sending_and_storing_sends_the_same_mail_again(
     assert len(ids(inbox)) == 2
     assert len(set(ids(inbox))) == 1
     assert inbox.envelopes[0].content == inbox.envelopes[1].content
+
+
+def test_what_went_wrong_with_each_receiver_is_said_and_tried_again_where_that_helps(
+    place: Callable[..., Place], reported: Callable[..., Deployment], unused_port: int
+) -> None:
+    receivers = {name: {"type": "apprise", "connection": name} for name in ("nowhere", "pager")}
+    alerts = {"receivers": receivers, "routes": [{"to": ["nowhere", "pager", "contacts"]}]}
+    pager = Connection(conn_type="http", password=SecretStr(f"json://127.0.0.1:{unused_port}"))
+    here = replace(
+        reported(None),
+        models=place("routed", alerts=alerts).deployment.models,
+        connections=lambda name: pager if name == "pager" else None,
+    )
+
+    with pytest.raises(InfrastructureError) as error:
+        notify(RUN, [], here, AT)
+
+    for sentence in ("no Airflow connection 'nowhere'", "connection 'pager' did not take", "'daywatch_smtp'"):
+        assert sentence in str(error.value)
 
 
 def test_a_server_that_is_away_leaves_the_mail_to_be_sent(
