@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.alerts.routes import receivers_of
 from daywatch.config.model.alerts import AlertmanagerReceiver, AppriseReceiver, SnsReceiver
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from daywatch.config.model.alerts import Receiver
     from daywatch.config.model.model import MonitoredModel
     from daywatch.incidents.news import WindowNews
+
+T = TypeVar("T")
 
 _SECONDS_BETWEEN = 1.0
 
@@ -96,14 +98,14 @@ def _send_once(name: str, receiver: Receiver, message: Message, deployment: Depl
 
 
 def deliver_once(
-    key: tuple[str, str], about: dict[str, str], send: Callable[[], None], url: str, at: datetime
-) -> bool:
-    """Deliver a message unless it was delivered, and return whether this run did.
+    key: tuple[str, str], about: dict[str, str], send: Callable[[], T], url: str, at: datetime
+) -> T | None:
+    """Deliver a message unless it was delivered, and return what came of it; None where it was delivered before.
 
     Args:
         key: The message's key, and the receiver's name.
         about: The message's subject, and the name of its model.
-        send: Delivers it.
+        send: Delivers it, and returns what came of it.
         url: Address of the warehouse.
         at: Time of the run.
 
@@ -115,7 +117,7 @@ def deliver_once(
         with transaction(url) as connection:
             sent_at, mine = begin_delivery(connection, *key, about)
         if sent_at is not None:
-            return False
+            return None
         if mine:
             break
         if time.monotonic() > last_look:
@@ -123,14 +125,14 @@ def deliver_once(
             raise InfrastructureError(msg)
         time.sleep(_SECONDS_BETWEEN)
     try:
-        send()
+        outcome = send()
     except BaseException:
         with suppress(DaywatchError), transaction(url) as connection:  # the claim expires by itself
             end_delivery(connection, *key, None)
         raise
     with transaction(url) as connection:
         end_delivery(connection, *key, at)
-    return True
+    return outcome
 
 
 def _send(receiver: Receiver, message: Message, deployment: Deployment) -> None:

@@ -16,7 +16,7 @@ from daywatch.incidents.listing import list_incidents
 from daywatch.incidents.store import digest_of
 from daywatch.notify.decide import MailKind
 from daywatch.notify.message import message_id
-from daywatch.notify.smtp import send, sender_address
+from daywatch.notify.smtp import Delivery, send, sender_address
 from daywatch.report.content import Link
 from daywatch.report.digest import BackfillRow, Digest, DigestRow
 from daywatch.report.links import incident_page
@@ -86,7 +86,7 @@ def send_digest(owner: str, day: date, deployment: Deployment, sent_at: datetime
         return None
     contacts = tuple(dict.fromkeys(address for one in models for address in one.contacts))
     key = (digest_of("digest", owner, day), f"digest of {owner}"[:250])
-    mine = deliver_once(
+    delivery = deliver_once(
         key,
         {"subject": content.subject, "model": ""},
         lambda: _mail(content, contacts, deployment, sent_at),
@@ -95,7 +95,7 @@ def send_digest(owner: str, day: date, deployment: Deployment, sent_at: datetime
     )
     with transaction(deployment.warehouse_url) as connection:
         _mark(connection, waiting, sent_at)
-    clock.done(f"mailed to {', '.join(contacts)}" if mine else "no mail, it was sent before")
+    clock.done(_sentence(delivery))
     return content
 
 
@@ -198,7 +198,15 @@ def _backfills(waiting: Iterable[Any]) -> tuple[BackfillRow, ...]:
     return tuple(rows)
 
 
-def _mail(content: Digest, contacts: tuple[str, ...], deployment: Deployment, sent_at: datetime) -> None:
+def _sentence(delivery: Delivery | None) -> str:
+    """Return what was done as a sentence."""
+    if delivery is None:
+        return "no mail, it was sent before"
+    refused = ", ".join(f"{name} ({answer})" for name, answer in delivery.refused)
+    return f"mailed to {', '.join(delivery.accepted)}{f', refused for {refused}' if refused else ''}"
+
+
+def _mail(content: Digest, contacts: tuple[str, ...], deployment: Deployment, sent_at: datetime) -> Delivery:
     from daywatch.report.render import render_digest
 
     smtp = deployment.smtp
@@ -206,4 +214,4 @@ def _mail(content: Digest, contacts: tuple[str, ...], deployment: Deployment, se
         msg = f"The digest cannot be sent: create the Airflow connection {SMTP_CONNECTION!r}."
         raise SetupError(msg)
     mail_id = message_id(content.thread, content.day.isoformat(), "mail", "digest")
-    send(render_digest(content), contacts, smtp, sender_address(smtp), mail_id, sent_at)
+    return send(render_digest(content), contacts, smtp, sender_address(smtp), mail_id, sent_at)

@@ -107,6 +107,20 @@ def test_a_model_that_was_green_names_the_day_on_which_it_was(team: tuple[Deploy
     assert b"young (2024-02-01)" in inbox.envelopes[0].content.partition(b"text/html")[2]
 
 
+def test_whom_the_server_refused_is_not_said_to_have_the_digest(
+    team: tuple[Deployment, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment, _ = team
+    write_model(
+        deployment.models, model="young", owner="few", contacts=["a@example.com", "nobody@example.com"]
+    )
+
+    with caplog.at_level("INFO"):
+        send_digest("few", TUESDAY, deployment, AT)
+
+    assert "mailed to a@example.com, refused for nobody@example.com (550" in caplog.text
+
+
 def test_a_server_that_is_away_leaves_the_digest_to_be_sent(
     team: tuple[Deployment, Any], unused_port: int
 ) -> None:
