@@ -88,7 +88,7 @@ def incidents_show(incident: IdArgument, output: FormatOption = Format.TABLE) ->
 
 @incidents_app.command("ack")
 def incidents_ack(incident: IdArgument, by: ByOption = None, note: NoteOption = "") -> None:
-    """Acknowledge an incident: you look after it. It is no mail any more until it worsens or closes."""
+    """Acknowledge an incident: pages and digest name you as the one who looks after it."""
     _act(incident, "acknowledged", by, note)
 
 
@@ -99,7 +99,7 @@ def incidents_snooze(
     by: ByOption = None,
     note: NoteOption = "",
 ) -> None:
-    """Want no mail about an incident up to and including a day, unless it worsens."""
+    """Stop the mails about an incident up to and including a day, unless it worsens."""
     _act(incident, "snoozed", by, note, chosen_window(until, "--until").end)
 
 

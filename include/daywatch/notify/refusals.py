@@ -80,8 +80,8 @@ def _is_permanent(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError)
 
 
-def for_the_moment(refused: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the recipients whom a server refused for the moment (RFC 5321, 4.2.1: the first digit is 4)."""
+def for_now(refused: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the recipients whom a server refused for now (RFC 5321, 4.2.1: the first digit is 4)."""
     return tuple((name, answer) for name, answer in refused if answer.startswith("4"))
 
 

@@ -92,7 +92,7 @@ def _window(day: str, run: Any) -> Window:
     """Return the window that a gate looks at.
 
     Raises:
-        AirflowFailException: This is no day.
+        AirflowFailException: What the gate or its run names is not a day.
     """
     named = day or run.partition_key
     if not named:

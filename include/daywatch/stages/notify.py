@@ -16,7 +16,7 @@ from daywatch.incidents.news import WindowNews, news_of
 from daywatch.incidents.store import digest_of
 from daywatch.notify.decide import QUIET, should_notify
 from daywatch.notify.message import message_id
-from daywatch.notify.refusals import for_the_moment
+from daywatch.notify.refusals import for_now
 from daywatch.notify.smtp import send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageRun, WindowRun
@@ -58,7 +58,7 @@ def notify(
     Delivery is at least once. The decision is stored first, then that this run sends the mail, and that it was
     sent after the server accepted it. Runs side by side wait for the one that sends. After a crash in between,
     the next try sends the mail again under the same Message-ID; after that, a retry sends nothing. Recipients
-    who were refused for the moment get the mail on the retry, alone.
+    who were refused for now get the mail on the retry, alone.
 
     Args:
         run: The window's run.
@@ -157,7 +157,7 @@ def _mail_once(workspace: Workspace, decided: dict[str, Any], sent_at: datetime)
             stored = stored_notification(connection, key, decided)
             if stored.kind in QUIET:
                 return f"no mail, {stored.reason}"
-            if stored.sent_at is not None and not for_the_moment(stored.refused.items()):
+            if stored.sent_at is not None and not for_now(stored.refused.items()):
                 return "no mail, it was sent before"
             claimed = claim(connection, key)
         if claimed:
@@ -180,9 +180,9 @@ def _send(workspace: Workspace, stored: Notification, sent_at: datetime) -> str:
             end_claim(connection, key)
         raise
     refused = ", ".join(f"{name} ({answer})" for name, answer in sorted(outcome["refused"].items()))
-    if later := for_the_moment(outcome["refused"].items()):
+    if later := for_now(outcome["refused"].items()):
         names = ", ".join(f"{name} ({answer})" for name, answer in sorted(later))
-        msg = f"The mail server refused {names} for the moment; the others have the mail. A retry mails them alone."
+        msg = f"The mail server refused {names} for now; the others have the mail. A retry mails them alone."
         raise InfrastructureError(msg)
     if not outcome["recipients"]:
         return f"no mail, {stored.state} goes to {', '.join(stored.receivers) or 'nobody but the digest'}"
@@ -202,7 +202,7 @@ def _deliver(workspace: Workspace, stored: Notification, sent_at: datetime) -> d
         raise SetupError(msg)
     mail_id = message_id(run.model, run.window.key, run.revision, stored.kind)
     rendered = workspace.read(RenderedReport, run.folder.mail)
-    left = tuple(name for name, _ in for_the_moment(sorted(stored.refused.items())))
+    left = tuple(name for name, _ in for_now(sorted(stored.refused.items())))
     sender = sender_address(smtp)
     delivery = send(rendered, addresses, smtp, sender, mail_id, sent_at, only=left)
     for_good = {name: answer for name, answer in stored.refused.items() if name not in left}
