@@ -1,7 +1,7 @@
-"""Who may ask for which address: every route of the pages, asked by nobody, a viewer, an editor, and an
-editor's browser on behalf of another site.
+"""Who may ask for which address: every route of the pages, asked by nobody, a viewer, an editor who may start no
+run, an editor, and that editor's browser on behalf of another site.
 
-Runs Airflow's api-server in this process and prints a JSON list of method, path and the four statuses.
+Runs Airflow's api-server in this process and prints a JSON list of method, path and the five statuses.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from typing import Any
+
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 
 VALUES = {
     "model": "flights",
@@ -26,6 +30,16 @@ VALUES = {
     "rest:path": "no/such/page",
 }
 """A value for each part of an address; a new part without one fails the test."""
+
+
+class SomeStartRuns(SimpleAuthManager):
+    """Lets ``rita`` edit DAGs, and start no run of them."""
+
+    def is_authorized_dag(self, *, user: Any, method: str, access_entity: Any = None, **rest: Any) -> bool:
+        starts = (method, access_entity) == ("POST", DagAccessEntity.RUN)
+        return not (starts and user.get_name() == "rita") and super().is_authorized_dag(
+            user=user, method=method, access_entity=access_entity, **rest
+        )
 
 
 def main() -> None:

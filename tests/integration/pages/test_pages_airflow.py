@@ -238,11 +238,13 @@ def _open_incident(deployment: Deployment) -> None:
 
 def test_every_route_asks_for_the_right_that_it_needs(stack: Stack, tmp_path: Path) -> None:
     _open_incident(deployment_of(stack))
-    passwords = {"vera": "v", "edda": "e"}
+    passwords = {"vera": "v", "rita": "r", "edda": "e"}
     (tmp_path / "passwords.json").write_text(json.dumps({**passwords, "admin": "a"}))
     own = {
         **stack.environment,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer,edda:user",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer,rita:user,edda:user",
+        "AIRFLOW__CORE__AUTH_MANAGER": "rights.SomeStartRuns",
+        "PYTHONPATH": os.pathsep.join([stack.environment["PYTHONPATH"], str(HERE)]),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "passwords.json"),
         "TEST_PASSWORDS": json.dumps(passwords),
     }
@@ -258,15 +260,18 @@ def test_every_route_asks_for_the_right_that_it_needs(stack: Stack, tmp_path: Pa
     assert result.returncode == 0, result.stderr[-2000:]
     routes = json.loads(result.stdout.splitlines()[-1])
     print(
-        "method path nobody viewer editor elsewhere", *(" ".join(map(str, one)) for one in routes), sep="\n"
+        "method path nobody viewer starts_no_run editor elsewhere",
+        *(" ".join(map(str, one)) for one in routes),
+        sep="\n",
     )
     assert len(routes) >= 20
-    for method, path, nobody, viewer, editor, elsewhere in routes:
+    for method, path, nobody, viewer, starts_no_run, editor, elsewhere in routes:
         if path == "/metrics":  # a token of its own, which this deployment has not
-            assert {nobody, viewer, editor, elsewhere} == {503}
+            assert {nobody, viewer, starts_no_run, editor, elsewhere} == {503}
             continue
         assert nobody == 401, path
         assert editor not in (401, 403, 500), path
+        assert starts_no_run == (403 if path.endswith("/judge") else editor), path
         if method == "GET":
             assert viewer == elsewhere == editor, path
         else:

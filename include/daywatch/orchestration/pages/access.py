@@ -54,8 +54,10 @@ def _reader(user: GetUserDep) -> str:
     return user.get_name()
 
 
-def _judge(user: GetUserDep, session: SessionDep) -> JudgeAgain:
+def _judge(request: Request, user: GetUserDep, session: SessionDep) -> JudgeAgain:
     def start(model: str, window: Window) -> None:
+        # Airflow's own API asks for this right too; starting a run in this process would go around it.
+        requires_access_dag("POST", DagAccessEntity.RUN, MONITOR + model)(request, user)
         trigger_dag(
             MONITOR + model,
             triggered_by=DagRunTriggeredByType.UI,
