@@ -189,6 +189,14 @@ def test_judging_again_needs_the_right_and_a_request_from_our_page(app: FastAPI,
     assert "Judge again" not in client.get(PAGE).text
 
 
+def test_a_window_of_a_retired_model_cannot_be_judged_again(
+    client: TestClient, deployment: Deployment
+) -> None:
+    assert "Judge again" in client.get(PAGE).text
+    (deployment.models / f"{NAME}.yaml").unlink()
+    assert "Judge again" not in client.get(PAGE).text
+
+
 def test_the_curves_come_from_the_rows(client: TestClient) -> None:
     part = client.get(f"{PAGE}/{DAY.revision}/curves").text
 

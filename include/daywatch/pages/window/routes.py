@@ -113,9 +113,8 @@ def file(
 
 @router.post("/{model}/{window}/judge", dependencies=[Depends(may_edit_model), Depends(from_own_page)])
 def judge_again(request: Request, model: ModelName, window: WindowKey, judge: Judge) -> Response:
-    """Start a run that judges a window again, and lead to the runs of that window."""
-    day = window_of(window)
-    judge(model, day)
+    """Start a run that judges a window again, and lead to the window's page."""
+    judge(model, window_of(window))
     return redirect(f"{request.scope['root_path']}/{model}/{window}?started=1")
 
 
@@ -150,7 +149,7 @@ def _page(
         content=content_of(evidence, configured) if evidence else None,
         counts=evidence.counts if evidence else None,
         files=tuple(Artifact),
-        can_edit=can_edit,
+        can_judge=can_edit and configured is not None,  # without YAML there is no DAG
         started="started" in request.query_params,
     )
 
