@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from daywatch.errors import SetupError
 from daywatch.incidents.acts import LONGEST_NOTE, Doing, act_on
-from daywatch.incidents.listing import StoredIncident, find_incident, list_incidents, timeline
+from daywatch.incidents.listing import find_incident, list_incidents, timeline
 from daywatch.incidents.types import EventKind
 from daywatch.pages.access import DeploymentDep, Editor, ReadableModels, Reader, from_own_page
 from daywatch.pages.responses import message, page, redirect
@@ -113,8 +113,8 @@ def act(
     return redirect(f"{request.scope['root_path']}/-/incidents/{found.incident_id}")
 
 
-def _check_rights(incident_id: str, deployment: DeploymentDep, can_edit: Editor) -> StoredIncident:
-    """Return the incident, if the reader may change all models that share it.
+def _check_rights(incident_id: str, deployment: DeploymentDep, can_edit: Editor) -> None:
+    """Check that the reader may change all models that share an incident.
 
     Raises:
         HTTPException: The reader may not, status 403.
@@ -124,7 +124,6 @@ def _check_rights(incident_id: str, deployment: DeploymentDep, can_edit: Editor)
         found = find_incident(connection, incident_id)
     if not all(can_edit(name) for name in found.models):
         raise HTTPException(403)
-    return found
 
 
 def _unknown(request: Request) -> Response:
