@@ -34,10 +34,9 @@ def past_outcomes(
         return ()
     runs, outcomes = tables.window_run, result_tables.rule_outcome
     same = ("model", "window_start", "window_end", "revision")
+    of_run = (runs.c.window_start, runs.c.window_end, runs.c.revision)
     query = (
-        sa.select(
-            runs.c.window_start, runs.c.window_end, outcomes.c.rule, outcomes.c.state, outcomes.c.found_state
-        )
+        sa.select(*of_run, outcomes.c.rule, outcomes.c.state, outcomes.c.found_state)
         .select_from(
             runs.outerjoin(
                 outcomes,
@@ -54,18 +53,19 @@ def past_outcomes(
         .order_by(runs.c.window_start, runs.c.sequence, outcomes.c.position)
     )
     # Of several revisions of a window, the last one counts, whether it has the rule or not.
+    revisions: dict[Window, str] = {}
     newest: dict[Window, dict[str, PastOutcome]] = {}
     for row in connection.execute(query):
         before = Window(row.window_start, row.window_end)
         if before.end - before.start != window.end - window.start:
             continue
-        of_window = newest.setdefault(before, {})
-        if row.rule is None:
-            of_window.clear()
-        else:
+        if revisions.get(before) != row.revision:
+            revisions[before], newest[before] = row.revision, {}
+        if row.rule is not None:
             state = State(row.state)
             found = State(row.found_state) if row.found_state else state
-            of_window[row.rule] = PastOutcome(window=before.key, rule=row.rule, found=found, state=state)
+            outcome = PastOutcome(window=before.key, rule=row.rule, found=found, state=state)
+            newest[before][row.rule] = outcome
     latest = [found for _, found in sorted(newest.items(), reverse=True)]
     return tuple(
         one

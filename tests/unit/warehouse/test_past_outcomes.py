@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from daywatch.results import State
+from daywatch.verdicts import RuleOutcome, Verdict
 from daywatch.warehouse.database import transaction
-from daywatch.warehouse.migrate import upgrade
 from daywatch.warehouse.past_outcomes import past_outcomes
+from daywatch.warehouse.record import record_window
 from daywatch.window import Window
-from judgements import Judged, store
-from models import local_deployment
-
-RULE = "roc_auc as planned"
+from recorded import make_results
 
 
-def test_as_many_as_needed_and_up_to_the_latest_that_is_not_grey(tmp_path: Path) -> None:
-    deployment = local_deployment(tmp_path)
-    upgrade(deployment.warehouse_url)
-    states = (State.GREEN, State.RED, State.GREY, State.GREY, State.AMBER, State.AMBER)
-    store(deployment, *(Judged(f"2024-03-0{day}", state) for day, state in enumerate(states, start=1)))
+def test_of_several_revisions_only_the_last_one_counts(url: str) -> None:
+    """Also for a rule that it does not have, because the plan was changed in between."""
 
-    def days(before: str, count: int) -> list[str]:
-        with transaction(deployment.warehouse_url) as connection:
-            found = past_outcomes(connection, "flights", Window.of_day(before), {RULE: count})
-        return [one.window[-2:] for one in found]
+    def verdict(*rules: str) -> Verdict:
+        outcomes = (
+            RuleOutcome(rule=one, metric="rows", state=State.RED, reason="r", short="r") for one in rules
+        )
+        return Verdict(state=State.RED, reasons=("r",), short="r", rules=tuple(outcomes))
 
-    assert days("2024-03-07", 1) == ["06"]
-    assert days("2024-03-07", 2) == ["06", "05"]
-    assert days("2024-03-05", 1) == ["04", "03", "02"]
-    assert days("2024-03-01", 1) == []
+    judged = [
+        make_results("r1", "2024-03-03", verdict=verdict("a", "b")),
+        make_results("r1", "2024-03-04", verdict=verdict("a", "b")),
+        make_results("r2", "2024-03-04", verdict=verdict("a")),
+    ]
+    with transaction(url) as connection:
+        for one in judged:
+            record_window(connection, one)
+        model, window = judged[0].model.model, Window.of_day("2024-03-05")
+        found = past_outcomes(connection, model, window, {"a": 2, "b": 2})
+
+    assert [(one.rule, one.window) for one in found] == [
+        ("a", "2024-03-04"),
+        ("a", "2024-03-03"),
+        ("b", "2024-03-03"),
+    ]
