@@ -119,7 +119,7 @@ class SqlSource(TableSource):
         """Stream the rows into a Parquet file of texts, id and time first, and return the names of its columns.
 
         Raises:
-            SetupError: The rows are larger than ``capture.limits`` allows.
+            SetupError: Columns have the same name, or the rows are larger than ``capture.limits`` allows.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -131,7 +131,8 @@ class SqlSource(TableSource):
         query = self._query
         for given, rows in query.chunks(CAPTURE_QUERY_ROWS) if query else ():
             if writer is None:
-                names = [*first, *(name for name in dict.fromkeys(given) if name not in first)]
+                _check_distinct(given)
+                names = [*first, *(name for name in given if name not in first)]
                 schema = pa.schema([(name, pa.string()) for name in names])
                 writer = pq.ParquetWriter(target, schema, compression="zstd")
             by_name = dict(zip(given, zip(*rows, strict=True), strict=True)) if rows else {}
@@ -150,3 +151,18 @@ class SqlSource(TableSource):
         if writer is not None:
             writer.close()
         return names
+
+
+def _check_distinct(names: list[str]) -> None:
+    """Check that no two columns have the same name; in DuckDB, capital letters make no difference.
+
+    Raises:
+        SetupError: Two have, as those of joined tables may.
+    """
+    folded = [name.casefold() for name in names]
+    if doubled := [name for name in dict.fromkeys(names) if folded.count(name.casefold()) > 1]:
+        msg = (
+            f"The query under capture.query gives several columns of the name {', '.join(doubled)[:200]}: select "
+            "one of them, or name them differently with AS."
+        )
+        raise SetupError(msg)

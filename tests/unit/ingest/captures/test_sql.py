@@ -194,6 +194,16 @@ def test_rows_of_another_day_and_rows_that_do_not_fit(tmp_path: Path) -> None:
             "here",
             "gives more than 1 MB for a window",
         ),
+        (
+            {"query": QUERY.replace("host", "host, items + 1 AS amount", 1)},
+            "here",
+            "gives several columns of the name amount: select one of them",
+        ),
+        (
+            {"query": QUERY.replace("host", "host, items + 1 AS Amount", 1)},
+            "here",
+            "gives several columns of the name amount, Amount: select one of them",
+        ),
     ],
 )
 def test_a_query_that_cannot_be_read(
