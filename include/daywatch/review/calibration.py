@@ -106,13 +106,17 @@ def _of_condition(
     rule: Rule, level: str, condition: Condition, outcomes: Sequence[RuleOutcome], rate: float
 ) -> Threshold:
     """Compare one condition with the quiet windows, by how far each value is in its direction."""
-    distances = [one for one in (_distance(condition, outcome) for outcome in outcomes) if one is not None]
+    found = [(_distance(condition, one), one.found or one.state) for one in outcomes]
+    distances = [one for one, _ in found if one is not None]
     alarm = level != "green"
-    bound = condition.bound if _is_upward(condition) else -condition.bound
-
-    strict = condition.comparison in (">", "<")
-    beyond = sum(one > bound if strict else one >= bound for one in distances)
-    now = beyond if alarm else len(distances) - beyond
+    if condition.beyond_chance:  # only the verdict knows the interval
+        worst = State.RED if level == "red" else State.AMBER
+        now = sum(state >= worst for one, state in found if one is not None)
+    else:
+        bound = condition.bound if _is_upward(condition) else -condition.bound
+        strict = condition.comparison in (">", "<")
+        beyond = sum(one > bound if strict else one >= bound for one in distances)
+        now = beyond if alarm else len(distances) - beyond
     threshold = Threshold(
         target=rule.target,
         level=level,
@@ -137,6 +141,8 @@ def _is_upward(condition: Condition) -> bool:
 def _distance(condition: Condition, outcome: RuleOutcome) -> float | None:
     """Return how far a value is in a condition's direction, None where there is nothing to compare."""
     if outcome.value is None:
+        return None
+    if condition.beyond_chance and outcome.state is State.GREY:
         return None
     if not condition.relative:
         return outcome.value if _is_upward(condition) else -outcome.value

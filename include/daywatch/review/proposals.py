@@ -64,6 +64,8 @@ def proposed(condition: Condition, bound: float) -> str:
     number = f"{bound * 100 if in_percent else bound:.{_DIGITS}g}"
     if "e" in number and condition.relative:
         number = f"{float(number):f}".rstrip("0").rstrip(".")
+    if not _NUMBER.search(condition.text):
+        return condition.text.replace(condition.comparison, f"{condition.comparison} by {number}", 1)
     return _NUMBER.sub(number, condition.text, count=1)
 
 

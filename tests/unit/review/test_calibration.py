@@ -78,6 +78,29 @@ def test_green_and_relative_conditions() -> None:
     assert falls.proposed.endswith(" %")
 
 
+def test_a_change_within_chance_is_no_alarm() -> None:
+    rule = Rule.model_validate({"metric": "roc_auc", "amber": "falls beyond chance"})
+    values = [*([0.89] * 57), 0.7, 0.7, 0.7]
+    judged = [
+        one.model_copy(
+            update={
+                "rules": tuple(
+                    each.model_copy(update={"state": State.AMBER if each.value == 0.7 else State.GREEN})
+                    for each in one.rules
+                )
+            }
+        )
+        for one in verdicts(rule, values)
+    ]
+
+    (found,) = thresholds_of([rule], judged, 1 / 60)
+
+    assert (found.windows, found.alarms) == (60, 3)
+    condition = parse_condition(found.proposed)
+    assert (condition.comparison, condition.beyond_chance, condition.percent) == ("falls", True, False)
+    assert condition.bound == pytest.approx(0.2, abs=0.01)
+
+
 def test_few_windows_propose_nothing() -> None:
     found = of([0.7] * 9, amber="< 0.8")["amber"]
 
@@ -104,6 +127,7 @@ def test_three_digits_on_the_safe_side(value: float, up: bool, expected: float) 
         ("> 5 %", 0.123, "> 12.3 %"),
         (">= 0.8", 0.75, ">= 0.75"),
         ("falls by 5 % beyond chance", 0.08, "falls by 8 % beyond chance"),
+        ("falls beyond chance", 0.08, "falls by 0.08 beyond chance"),
         ("< -1.5e-3", -0.002, "< -0.002"),
         ("falls by 0.05", 0.00001, "falls by 0.00001"),
     ],
