@@ -134,7 +134,7 @@ def _of_band(
         groups.setdefault(one.day.weekday() if settings.season is not None else 0, []).append(one.value)
     middles = {key: median(values) for key, values in groups.items()}
     deviations = [abs(value - middles[key]) for key, values in groups.items() for value in values]
-    spread = _NORMAL * median(deviations) or _MEAN_DEVIATION * mean(deviations)
+    spread = robust_deviation(deviations)
     free = len(found) / max(len(found) - len(groups), 1)
     of_next = 1 + math.pi / (2 * len(alike))  # the variance of the next value, and of the median of these
     middle = float(median([one.value for one in alike]))
@@ -142,6 +142,15 @@ def _of_band(
     low, high = (metric_value(metric.name, middle + sign * band.half) for sign in (-1, 1))
     context = f"band {low} to {high} of {plural(len(found), 'window')}"
     return Reference(Expected(band=band), context, middle, of_history=True)
+
+
+def robust_deviation(distances: Sequence[float]) -> float:
+    """Return a robust standard deviation: from the median distance, or from the mean if most values are the same.
+
+    Args:
+        distances: The distances of values from their median, at least one.
+    """
+    return _NORMAL * median(distances) or _MEAN_DEVIATION * mean(distances)
 
 
 def _from_when(rule: Rule, known: int, least: int, window: Window | None) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from statistics import mean, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import P_VALUES
 from daywatch.judge.faults import data_faults
+from daywatch.judge.reference import robust_deviation
 from daywatch.results import Record, State
 from daywatch.review.proposals import Threshold, proposed, rounded
 from daywatch.review.stored import judged_again
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from daywatch.judge.evidence import Evidence
     from daywatch.verdicts import RuleOutcome, Verdict
 
-_NORMAL = 1.482602218505602
-_MEAN_DEVIATION = 1.2533141373155003
 _RARER = 10
 """A RED threshold is met so many times more rarely than an AMBER one."""
 
@@ -165,8 +164,7 @@ def rarely(values: Sequence[float], rate: float) -> float:
     from scipy.stats import norm
 
     middle = median(values)
-    deviations = [abs(one - middle) for one in values]
-    spread = _NORMAL * median(deviations) or _MEAN_DEVIATION * mean(deviations)
+    spread = robust_deviation([abs(one - middle) for one in values])
     allowed = math.floor(rate * len(values))
     quantile = sorted(values, reverse=True)[allowed]
     return max(quantile, middle + float(norm.isf(rate)) * spread)
