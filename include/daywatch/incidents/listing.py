@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from daywatch.errors import SetupError
 from daywatch.incidents.names import parts_of
-from daywatch.incidents.types import EventKind
+from daywatch.incidents.types import EventKind, IncidentState
 from daywatch.results import Record, State
 from daywatch.verdicts import CauseKind
 from daywatch.warehouse import tables
@@ -17,56 +17,18 @@ from daywatch.warehouse.incident_tables import incident, incident_event
 from daywatch.window import Window
 
 
-class StoredIncident(Record):
+class StoredIncident(IncidentState):
     """An incident over all models that share it.
 
     Attributes:
-        incident_id: Its id.
-        key: The key of its cause.
         models: Names of the models, in order.
         owners: Their owners, in order, each once.
         tier: The highest importance of the models.
-        kind: Where the cause lies.
-        name: What the cause is, such as ``missing_values``.
-        column: The column, empty for the whole window.
-        slice: The slice, empty for all rows.
-        feed: The feed whose column is at fault, empty for causes of one model.
-        is_open: Whether it is open for at least one model.
-        state: Worst state of the last bad windows.
-        worst: Worst state so far.
-        first_window: Start of the first bad window.
-        last_window: Start of the last bad window.
-        closed_window: Start of the window in which it was closed for the last model, None while it is open.
-        windows: Number of bad windows of the model that has the most.
-        reopenings: How often the cause came back.
-        sentence: The cause as a sentence.
-        parent_id: The incident that explains this one, empty for none.
-        acknowledged_by: Who acknowledged it, empty for nobody.
-        snoozed_until: Until when people want no mail about it.
     """
 
-    incident_id: str
-    key: str
     models: tuple[str, ...]
     owners: tuple[str, ...]
     tier: int
-    kind: CauseKind
-    name: str
-    column: str
-    slice: str
-    feed: str
-    is_open: bool
-    state: State
-    worst: State
-    first_window: datetime
-    last_window: datetime
-    closed_window: datetime | None
-    windows: int
-    reopenings: int
-    sentence: str
-    parent_id: str
-    acknowledged_by: str
-    snoozed_until: datetime | None
 
     @property
     def first_day(self) -> str:

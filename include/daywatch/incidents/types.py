@@ -133,39 +133,34 @@ class Event(Record):
     sentence: str = ""
 
 
-class Incident(Record):
-    """An incident of a model.
+class IncidentState(Record):
+    """What an incident is, of one model or over all models that share it.
 
     Attributes:
         incident_id: Its id; the same for all models that share the incident.
         key: The key of its cause.
-        model: Name of the model.
-        fingerprint: What recognises the cause over windows.
         kind: Where the cause lies.
         name: What the cause is, such as ``missing_values``.
         column: The column, empty for the whole window.
         slice: The slice, empty for all rows.
         feed: The feed whose column is at fault, empty for causes of one model.
-        is_open: Whether the cause is still there, as far as is known.
-        state: State of the cause in the last bad window.
-        worst: Its worst state.
+        is_open: Whether the cause is still there, as far as is known; over several models, for one of them.
+        state: State of the cause in the last bad window; over several models, the worst.
+        worst: Its worst state so far.
         first_window: Start of the first bad window.
         last_window: Start of the last bad window.
-        closed_window: Start of the window in which the incident was closed, None while it is open.
-        windows: Number of bad windows.
+        closed_window: Start of the window in which the incident was closed, None while it is open; over several
+            models, the last such window.
+        windows: Number of bad windows; over several models, of the one that has the most.
         reopenings: How often the cause came back.
         sentence: The cause as a sentence, of the last bad window.
         parent_id: The incident that explains this one, empty for none.
         acknowledged_by: Who acknowledged it since it opened or came back, empty for nobody.
         snoozed_until: Until when people want no mail about it, None for no snooze.
-        events: What verdicts did to it, oldest first.
-        acts: Ids of what people did about it.
     """
 
     incident_id: str
     key: str
-    model: str
-    fingerprint: str
     kind: CauseKind
     name: str
     column: str
@@ -183,5 +178,19 @@ class Incident(Record):
     parent_id: str = ""
     acknowledged_by: str = ""
     snoozed_until: datetime | None = None
+
+
+class Incident(IncidentState):
+    """An incident of a model.
+
+    Attributes:
+        model: Name of the model.
+        fingerprint: What recognises the cause over windows.
+        events: What verdicts did to it, oldest first.
+        acts: Ids of what people did about it.
+    """
+
+    model: str
+    fingerprint: str
     events: tuple[Event, ...] = ()
     acts: tuple[str, ...] = ()
