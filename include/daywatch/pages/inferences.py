@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from daywatch.config.deployment.deployment import Deployment
-from daywatch.config.loading.load import find_model
-from daywatch.errors import ConfigurationError, SetupError
+from daywatch.errors import SetupError
 from daywatch.pages.access import DeploymentDep, ModelName, Reader, may_read_model
+from daywatch.pages.configuration import known_model
 from daywatch.pages.responses import headers, message, page
 from daywatch.rows.forms import as_csv
 from daywatch.rows.question import Question
@@ -101,18 +101,14 @@ def _answer(
     """Return the question with its days, the rows, and without rows the reason."""
     if not (asked.first and asked.last):
         asked = asked.model_copy(update=_newest_days(name, deployment))
+    model, problem = known_model(name, deployment)
+    if model is None:
+        return asked, None, problem
     try:
-        model, days = find_model(name, deployment.models), Window.between(asked.first, asked.last)
+        days = Window.between(asked.first, asked.last)
         found = stored_rows(model, days, Question(asked.where, asked.order, limit, offset), deployment)
     except ValueError as error:
         return asked, None, str(error)
-    except ConfigurationError as error:
-        log.warning("%s: %s", name, error)
-        return (
-            asked,
-            None,
-            "The model's YAML is not there or has errors; the log of Airflow's api-server says more.",
-        )
     except SetupError as error:
         log.warning("%s: %s", name, error)
         text = "There are no stored rows of these days: they were not judged, or the rows were deleted. Choose others."
