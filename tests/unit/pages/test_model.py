@@ -179,6 +179,19 @@ def test_what_happened_is_marked_in_the_charts(client: TestClient) -> None:
     ]
 
 
+def test_a_retraining_is_marked_however_many_decisions_follow_it(
+    client: TestClient, deployment: Deployment
+) -> None:
+    window = Window.of_day("2024-03-06")
+    decision = {"model": NAME, "window_start": window.start, "window_end": window.end, "run_id": ""}
+    decision |= {"trigger": "verdict", "decision": "no", "reason": "", "conditions": [], "decided_by": ""}
+    with transaction(deployment.warehouse_url) as connection:
+        rows = [{**decision, "revision": f"{number:016x}"} for number in range(250)]
+        connection.execute(tables.retraining.insert(), rows)
+
+    assert 'data-day="2024-03-05" data-kind="retraining"' in client.get(PAGE).text
+
+
 def test_the_days_are_in_the_address(client: TestClient) -> None:
     def shown(query: str) -> list[str]:
         return [row[0] for row in _table(client.get(f"{PAGE}?{query}").text, "volume")[1:]]

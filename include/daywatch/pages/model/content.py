@@ -104,7 +104,8 @@ def model_content(
     heat_windows = [one for one in windows if one.start >= latest.start]
     scores = measured(connection, model, latest, ["drift_score"], of_columns=True)
     heat, more = heat_map(heat_windows, scores)
-    decided = {one.run_id: one for one in reversed(events.retraining_decisions(connection, model, days))}
+    decisions = events.retraining_decisions(connection, model, days, limit=None)
+    decided = {one.run_id: one for one in reversed(decisions)}
     retrainings = [one for one in decided.values() if one.run_id]
     deployments = events.model_deployments(connection, model)
     incidents = list_incidents(connection, models=frozenset({model}), closed=True)

@@ -45,7 +45,7 @@ class StoredDecision(NamedTuple):
 
 
 def retraining_decisions(
-    connection: sa.Connection, model: str, days: Window | None = None, *, limit: int = 200
+    connection: sa.Connection, model: str, days: Window | None = None, *, limit: int | None = 200
 ) -> list[StoredDecision]:
     """Return the decisions on retraining at each window's newest revision, the newest window first.
 
@@ -53,7 +53,7 @@ def retraining_decisions(
         connection: Connection to the warehouse.
         model: Name of the model.
         days: Only windows that start within these days; None for all.
-        limit: Number of decisions at most.
+        limit: Number of decisions at most, the latest ones; None for all.
     """
     table, runs = tables.retraining, tables.window_run
     later = runs.alias()
