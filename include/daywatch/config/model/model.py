@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
-from daywatch.config.model.alerts import Alerts, On
+from daywatch.config.model.alerts import Alerts, MailAddress, On
 from daywatch.config.model.baseline import Baseline, VersionBaseline
 from daywatch.config.model.capture import Capture, Selection
 from daywatch.config.model.columns import ColumnType, DriftMethod, Feature, MissingText, Output, Task
@@ -66,13 +66,6 @@ Name = Annotated[
         "a name of at most 63 lower-case letters, digits and underscores that begins with a letter, such as 'flights'",
     ),
     AfterValidator(_not_an_address),
-]
-
-
-Address = Annotated[
-    str,
-    shaped(r"[!-?A-~]+@[!-?A-~]+", "an e-mail address, such as 'team@example.com'"),
-    Field(max_length=254),
 ]
 
 
@@ -152,7 +145,7 @@ class MonitoredModel(Frozen):
     ]
     description: str
     owner: Annotated[str, Field(min_length=1, max_length=94), AfterValidator(one_line)]  # the tag "owner:..."
-    contacts: Annotated[tuple[Address, ...], Field(min_length=1)]
+    contacts: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
     tier: int = Field(default=2, ge=1, le=4)
     missing_values: tuple[MissingText, ...] = ()
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
