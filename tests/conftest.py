@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 import sys
@@ -26,6 +27,16 @@ from xdist.scheduler import LoadFileScheduling
 
 _NUMBERS = itertools.count()
 _EXIT = pytest.StashKey[int]()
+
+
+@pytest.fixture(autouse=True)
+def log_settings() -> Iterator[None]:
+    """Undo what a command sets for its process, so that the next test sees all log lines."""
+    logger = logging.getLogger("daywatch")
+    level, handlers = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 @pytest.fixture

@@ -207,7 +207,9 @@ def test_a_second_up_starts_nothing(stack: Stack) -> None:
 
 def test_a_dead_scheduler_is_started_again(stack: Stack) -> None:
     before = {status.name: status.pid for status in stack.status()}
-    psutil.Process(before["scheduler"]).kill()
+    scheduler = psutil.Process(before["scheduler"])
+    scheduler.kill()
+    scheduler.wait(10)
 
     assert stack.up() is True
 

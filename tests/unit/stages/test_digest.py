@@ -115,7 +115,7 @@ def test_whom_the_server_refused_is_not_said_to_have_the_digest(
         deployment.models, model="young", owner="few", contacts=["a@example.com", "nobody@example.com"]
     )
 
-    with caplog.at_level("INFO"):
+    with caplog.at_level("INFO", "daywatch"):
         send_digest("few", TUESDAY, deployment, AT)
 
     assert "mailed to a@example.com, refused for nobody@example.com (550" in caplog.text
