@@ -146,7 +146,7 @@ def csv_table(content: bytes) -> int:
     A row may have several lines, if its quotation ends and it has as many values as the header has names; otherwise
     each line that is not blank counts.
     """
-    header, *lines = unpacked(content).replace(b"\r\n", b"\n").split(b"\n")
+    header, *lines = re.sub(rb"\r+(\n|$)", b"\n", unpacked(content)).split(b"\n")
     columns, at, found = header.count(b",") + 1, 0, 0
     while at < len(lines):
         end = at + 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 # Without going back over what they have read: a line may have megabytes.
+_LINE_END = re.compile(rb"\r++\n")
 _VALUE = rb' *+"[^"]*+(?:""[^"]*+)*+" *+|(?! *")[^,]*+'
 _SOUND = re.compile(rb"(?:%b)(?:,(?:%b))*+" % (_VALUE, _VALUE))
 _OPENED = re.compile(rb'(?:(?:%b),)*+ *+"[^"]*+(?:""[^"]*+)*+' % _VALUE)
@@ -69,9 +70,10 @@ class SoundLines:
 
     def add(self, piece: bytes) -> None:
         """Write whole lines of the file; only the last one of the file may be without its end."""
-        piece = piece.replace(b"\r\n", b"\n")
         if not piece.endswith(b"\n"):
             piece += b"\n"
+        # A program that ends lines for Windows twice writes two carriage returns.
+        piece = _LINE_END.sub(b"\n", piece) if b"\r" in piece else piece
         if not (self._opened or b'"' in piece or b"\r" in piece or len(piece) > self._longest):
             self._pass(piece, piece.count(b"\n"))
             return

@@ -143,6 +143,16 @@ def test_line_ends_of_old_programs(endpoint: Endpoint, export: Export) -> None:
     assert values(run(export)) == [tuple(ROW.values())] * 2
 
 
+def test_carriage_returns_at_the_ends_of_lines(endpoint: Endpoint, export: Export) -> None:
+    """As a program writes that ends lines for Windows twice, with a file that ends within one of them."""
+    put(endpoint, f"{HEADER}\r\r\n{LINE}\r\r\n{LINE}\r\n \t\r")
+
+    exported = run(export)
+
+    assert values(exported) == [tuple(ROW.values())] * 2
+    assert [bad["reason"] for bad in exported.quarantine] == [Reason.VALUE_COUNT]
+
+
 def test_a_line_too_long(endpoint: Endpoint, export: Export) -> None:
     put(endpoint, f"{HEADER}\n{LINE}\n1,2,true,{'x' * 1_100_000},1,0.9\n{LINE}\n")
 
