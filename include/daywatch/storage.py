@@ -36,6 +36,10 @@ _PARQUET = b"PAR1"
 _PARQUET_END = 8
 """The last bytes of a Parquet file: the length of its footer, and the same mark as at its start."""
 
+_LEAST_PART = 5 << 20
+_MOST_PARTS = 10_000
+"""Of one object, as S3 allows (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -320,7 +324,8 @@ class Storage:
     def upload(self, source: Path, key: str) -> str:
         """Stream a local file to an object, in parts if it is large, and return the object's address."""
         with self._errors(f"write {self.address(key)}"):
-            self._store.put(key, source, max_concurrency=UPLOAD_PARTS)
+            size = upload_part_size(source.stat().st_size)
+            self._store.put(key, source, chunk_size=size, max_concurrency=UPLOAD_PARTS)
         return self.address(key)
 
     def delete(self, key: str) -> None:
@@ -345,6 +350,15 @@ def _goes_on(before: set[str] | None, keys: set[str]) -> bool:
 def _if_unchanged(stored: StoredObject) -> dict[str, Any]:
     """Return obstore's options of a request for an object as it was listed."""
     return {"if_match": stored.etag} if stored.etag else {}
+
+
+def upload_part_size(size: int) -> int:
+    """Return the bytes of each part in which an object is uploaded.
+
+    Args:
+        size: Size of the object in bytes.
+    """
+    return max(_LEAST_PART, -(-size // _MOST_PARTS))
 
 
 def _is_whole_parquet(file: Path) -> bool:

@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from daywatch.config.deployment.connections import Connection
 from daywatch.errors import ArtifactError, InfrastructureError, SetupError
-from daywatch.storage import Storage, StoredObject, open_storage
+from daywatch.storage import Storage, StoredObject, open_storage, upload_part_size
+from hypothesis import given
+from hypothesis import strategies as st
 from models import local_deployment
 
 
@@ -232,3 +234,11 @@ def test_what_a_server_answers_shows_no_secret(
     assert requests
     assert says in str(caught.value)
     assert "planted" not in "".join(traceback.format_exception(caught.value))
+
+
+@given(size=st.integers(0, 5 << 40))
+def test_no_upload_has_more_parts_than_s3_takes(size: int) -> None:
+    part = upload_part_size(size)
+
+    assert 5 << 20 <= part <= 5 << 30
+    assert -(-size // part) <= 10_000

@@ -64,7 +64,7 @@ STORAGE_CHUNK = MIB
 """Bytes, at least, of a piece of an object that is streamed from the storage."""
 
 UPLOAD_PARTS = 4
-"""Parts of 5 MB each that are in memory while a large object is uploaded."""
+"""Parts that are in memory while a large object is uploaded, each of 5 MiB unless the object is larger than 52 GB."""
 
 PLAIN_PIECE, GZIP_PIECE, UNPACKED_PIECE = MIB, MIB // 4, 8 * MIB
 """Bytes of an object that are read at once; of a gzip object, packed and unpacked."""
