@@ -1,6 +1,6 @@
-"""Evidently's drift methods as data, without importing Evidently.
+"""The drift methods as data, without importing Evidently.
 
-A contract test compares this table with Evidently's own registry.
+A contract test compares the table of Evidently's methods with its own registry.
 """
 
 from __future__ import annotations
@@ -54,10 +54,19 @@ APPLIES_TO: dict[str, tuple[ColumnKind, ...]] = {
     "wasserstein": _NUMERIC,
     "z": _CATEGORICAL,
 }
-"""The kinds of column that each method may be named for."""
+"""The kinds of column that each of Evidently's methods may be named for."""
+
+LINF_SIMPLE = "linf_simple"
+LINF_ROBUST = "linf_robust"
+
+L_INFINITY: dict[str, tuple[ColumnKind, ...]] = {LINF_ROBUST: _BOTH, LINF_SIMPLE: _BOTH}
+"""The same of the methods of SageMaker Model Monitor."""
+
+METHODS = APPLIES_TO | L_INFINITY
+"""The same of all methods that a model's YAML may name."""
 
 STAT_TESTS: tuple[str, ...] = tuple(APPLIES_TO)
-"""The methods that a model's YAML may name; the names are Evidently's."""
+"""Evidently's methods, by its names."""
 
 _CLASSIFIERS = frozenset({"abs_text_content_drift", "perc_text_content_drift"})
 _DISTANCES = frozenset({"ed", "hellinger", "jensenshannon", "kl_div", "psi", "wasserstein"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from daywatch.config.base import Place, PlacedError, nearest
-from daywatch.config.drift_methods import APPLIES_TO, KIND_OF_TYPE, STAT_TESTS, ColumnKind
+from daywatch.config.drift_methods import KIND_OF_TYPE, METHODS, ColumnKind
 from daywatch.config.loading.baseline_checks import check_baseline
 from daywatch.config.loading.capture_checks import check_computed, check_selection
 from daywatch.config.loading.custom_metric_checks import check_custom_metrics
@@ -192,11 +192,11 @@ def _check_drift_methods(model: MonitoredModel) -> Iterator[PlacedError]:
     for where, method, kinds in methods:
         if method is None:
             continue
-        fitting = [name for name, fits in APPLIES_TO.items() if all(kind in fits for kind in kinds)]
-        if method not in STAT_TESTS:
-            problem = f"Evidently has no stat test {method!r}{nearest(method, STAT_TESTS)}"
+        fitting = [name for name, fits in METHODS.items() if all(kind in fits for kind in kinds)]
+        if method not in METHODS:
+            problem = f"there is no drift method {method!r}{nearest(method, METHODS)}"
         elif method not in fitting:
-            problem = f"Evidently's {method} does not fit columns of kind {' and '.join(sorted(kinds))}"
+            problem = f"{method} does not fit columns of kind {' and '.join(sorted(kinds))}"
         else:
             continue
         yield where, f"{problem}; accepted: {', '.join(fitting)}"

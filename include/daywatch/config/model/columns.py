@@ -81,7 +81,7 @@ class DriftMethod(Frozen):
     """How one column's drift is scored; what is left out follows Evidently's own rules.
 
     Attributes:
-        method: Evidently's name of a stat test, such as ``wasserstein``.
+        method: The name of a drift method, such as ``wasserstein``.
         threshold: Beyond it the column counts as drifted (below it, for p-values).
     """
 

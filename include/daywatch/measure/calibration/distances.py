@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import ColumnKind
 from daywatch.measure.calibration.limits import DistanceLimit, beyond_days, deviations_of_next
+from daywatch.measure.drift.kernels.distance import FLOOR
 from daywatch.measure.drift.kernels.ordered import between_quantiles
 from daywatch.measure.drift.kernels.standard import (
-    FLOOR,
     FOLDED_JENSENSHANNON,
     ROBUST_WASSERSTEIN,
     folded_distance,

@@ -13,7 +13,8 @@ from daywatch.engine.duck import identifier
 from daywatch.measure.columns.measured_columns import Role
 from daywatch.measure.columns.pairs import ColumnPair, SideValues
 from daywatch.measure.columns.tables import Side
-from daywatch.measure.drift.kernels.standard import FLOOR, ROBUST_WASSERSTEIN, robust_wasserstein
+from daywatch.measure.drift.kernels.distance import FLOOR
+from daywatch.measure.drift.kernels.standard import ROBUST_WASSERSTEIN, robust_wasserstein
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel

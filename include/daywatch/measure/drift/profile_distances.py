@@ -2,8 +2,9 @@
 
 ``psi``, ``jensenshannon`` and ``chisquare`` compare counts: of categories; of the values of a numeric column whose
 baseline has at most 20 (as Evidently does); else of the bins of the baseline's histogram and of the values beyond
-its ends. These counts are exact, but Evidently uses other bins. ``wasserstein`` and ``ks`` compare the order of the
-values. Where sketches do not list every value, the error says how far the number may be off.
+its ends. These counts are exact, but Evidently uses other bins. ``wasserstein``, ``ks`` and the L-infinity distances
+of numbers compare the order of the values. Where sketches do not list every value, the error says how far the number
+may be off.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from daywatch.config.drift_methods import KIND_OF_TYPE, ColumnKind
+from daywatch.config.drift_methods import KIND_OF_TYPE, LINF_ROBUST, LINF_SIMPLE, ColumnKind
 from daywatch.measure.drift.kernels.counted import compare_counts
+from daywatch.measure.drift.kernels.distance import FLOOR
+from daywatch.measure.drift.kernels.l_infinity import beyond_chance
 from daywatch.measure.drift.kernels.ordered import spread
 from daywatch.profiles.magnitude import divided, exponent_of, multiplied
 from daywatch.profiles.sketch import ranks_of
@@ -21,8 +24,16 @@ from daywatch.profiles.sketch import ranks_of
 if TYPE_CHECKING:
     from daywatch.profiles.profile import ColumnProfile
 
-THRESHOLDS = {"psi": 0.1, "jensenshannon": 0.1, "wasserstein": 0.1, "ks": 0.05, "chisquare": 0.05}
-"""Evidently's default threshold of each method that profiles allow."""
+THRESHOLDS = {
+    "psi": 0.1,
+    "jensenshannon": 0.1,
+    "wasserstein": 0.1,
+    "ks": 0.05,
+    "chisquare": 0.05,
+    LINF_ROBUST: FLOOR,
+    LINF_SIMPLE: FLOOR,
+}
+"""The default threshold of each method that profiles allow."""
 
 DEFAULTS = {ColumnKind.NUMERIC: "wasserstein", ColumnKind.CATEGORICAL: "jensenshannon"}
 """The methods of columns whose own method needs rows."""
@@ -67,6 +78,8 @@ def distances(baseline: ColumnProfile, span: ColumnProfile) -> Distances:
     else:
         counts = _category_counts(baseline, span)
         found.values["chisquare"] = compare_counts(*counts)
+        first, second = counts
+        _l_infinity(float(abs(first / first.sum() - second / second.sum()).max()), baseline, span, found)
     found.values["psi"], found.values["jensenshannon"] = _psi(*counts), _jensenshannon(*counts)
     return found
 
@@ -158,7 +171,9 @@ def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> 
     error = max(unsure.max(), unsure_above.max())
     value = _ks(statistic, baseline.count, span.count)
     found.values["ks"] = value
+    _l_infinity(float(statistic), baseline, span, found)
     if error:
+        found.errors.update({LINF_SIMPLE: float(error), LINF_ROBUST: float(error)})
         ends = [_ks(end, baseline.count, span.count) for end in (statistic - error, statistic + error)]
         found.errors["ks"] = max(abs(end - value) for end in ends)
     if baseline.std is None:
@@ -173,6 +188,11 @@ def _ordered(baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> 
         found.values["wasserstein"] = float(np.sum(apart_above[:-1] * widths))
         if error:
             found.errors["wasserstein"] = float(np.sum(unsure_above[:-1] * widths))
+
+
+def _l_infinity(distance: float, baseline: ColumnProfile, span: ColumnProfile, found: Distances) -> None:
+    found.values[LINF_SIMPLE] = distance
+    found.values[LINF_ROBUST] = beyond_chance(distance, baseline.count, span.count)
 
 
 def _between(bounds: list[tuple[Any, Any]]) -> tuple[Any, Any]:

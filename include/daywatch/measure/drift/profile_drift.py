@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from daywatch.config.drift_methods import P_VALUES, ColumnKind
+from daywatch.config.drift_methods import L_INFINITY, P_VALUES, ColumnKind
 from daywatch.measure.columns.measured_columns import measured_columns
 from daywatch.measure.drift.metrics import drift_settings
 from daywatch.measure.drift.profile_distances import DEFAULTS, THRESHOLDS, distances
@@ -34,7 +34,7 @@ class ProfileDrift(Record):
         value: The score by ``method``; None where it cannot be computed, and ``note`` says why.
         error: How far ``value`` may be from the score of all rows by the same method.
         threshold: The threshold that ``value`` is compared with.
-        method: Evidently's name of the column's own method if profiles allow it, else of Wasserstein or
+        method: The name of the column's own method if profiles allow it, else of Wasserstein or
             Jensen-Shannon.
         alert: Whether ``value`` is beyond the threshold.
         psi: Population stability index on common bins or categories.
@@ -154,8 +154,9 @@ def _drift(
     if note := _incomparable(span, baseline, unmeasured, threshold):
         return unmeasured.model_copy(update=known | {"note": note})
     scores = distances(baseline, span)
+    stored = {name: value for name, value in scores.values.items() if name in ProfileDrift.model_fields}
     return ProfileDrift.model_validate(
-        unmeasured.model_dump() | known | scores.values | _score(scores, method, threshold)
+        unmeasured.model_dump() | known | stored | _score(scores, method, threshold)
     )
 
 
@@ -174,6 +175,7 @@ def _score(scores: Distances, method: str, threshold: float | None) -> dict[str,
     alert = None
     if value is not None and threshold is not None:
         alert = value <= threshold if method in P_VALUES else value >= threshold
+        alert = value > threshold if method in L_INFINITY else alert
     return {
         "value": value,
         "error": scores.errors.get(method, 0.0),

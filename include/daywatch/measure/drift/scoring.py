@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 from daywatch.config.drift_methods import APPLIES_TO, ROW_LIMITS, UNCHANGED, ColumnKind, automatic_test
 from daywatch.measure.columns.pairs import ColumnPair
 from daywatch.measure.drift.kernels import KERNELS
-from daywatch.measure.drift.kernels.standard import FLOOR, STANDARD_DISTANCES
+from daywatch.measure.drift.kernels.distance import FLOOR
+from daywatch.measure.drift.kernels.l_infinity import L_INFINITY_DISTANCES
+from daywatch.measure.drift.kernels.standard import STANDARD_DISTANCES
 from daywatch.measure.evidently_alone import evidently_alone
 
 if TYPE_CHECKING:
     from daywatch.config.model.columns import DriftMethod
     from daywatch.measure.columns.measured_columns import Column
     from daywatch.measure.columns.pairs import SideValues
+
+_DISTANCES = STANDARD_DISTANCES | L_INFINITY_DISTANCES
+"""The distances that Evidently does not have."""
 
 _FEW = 5
 """Evidently's automatic choice depends on the number of distinct values up to this number."""
@@ -33,8 +38,8 @@ class Score:
         column: The column.
         value: A p-value or a distance, None where it could not be computed.
         threshold: The threshold that the value is compared with.
-        method: Evidently's name of the drift method.
-        title: Evidently's title of the drift method.
+        method: The name of the drift method.
+        title: The title of the drift method.
         drifted: Whether the value is beyond the threshold, as Evidently decides it; None without a value.
         note: Why there is no value, empty where there is one.
         evidentlys: Evidently's own number where ``value`` leaves it; None where they are the same, or where
@@ -67,8 +72,8 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
     if not baseline.size or not window.size:
         side = "window" if baseline.size else "baseline"
         return Score(column, method=settings.method or "", note=f"the {side} has no value")
-    if settings.method in STANDARD_DISTANCES:
-        return _standard_score(column, pair, settings)
+    if settings.method in _DISTANCES:
+        return _own_score(column, pair, settings)
     try:
         test = _stat_test(column.kind, pair, settings.method)
     except ValueError as error:
@@ -78,12 +83,12 @@ def score_values(column: Column, baseline: SideValues, window: SideValues, setti
     return _scored(unscored, test, pair, threshold)
 
 
-def _standard_score(column: Column, pair: ColumnPair, settings: DriftMethod) -> Score:
-    """Return the score by a distance of the standard plan."""
+def _own_score(column: Column, pair: ColumnPair, settings: DriftMethod) -> Score:
+    """Return the score by a distance that Evidently does not have."""
     import numpy as np
 
     method = settings.method or ""
-    distance = STANDARD_DISTANCES[method]
+    distance = _DISTANCES[method]
     threshold = FLOOR if settings.threshold is None else settings.threshold
     with np.errstate(all="ignore"):
         value = 0.0 if pair.is_constant else distance.score(pair)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daywatch.config.drift_methods import STAT_TESTS
+from daywatch.config.drift_methods import L_INFINITY, STAT_TESTS
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
 from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
@@ -196,8 +196,10 @@ def _footer(report: Report) -> tuple[str, ...]:
         return (compared,)
     methods = sorted({metric.method for metric in report.metrics if metric.name == "drift_score"} - {""})
     theirs = ", ".join(one for one in methods if one in STAT_TESTS)
-    standard = ", ".join(one for one in methods if one not in STAT_TESTS)
+    monitors = ", ".join(one for one in methods if one in L_INFINITY)
+    standard = ", ".join(one for one in methods if one not in STAT_TESTS and one not in L_INFINITY)
     drift = f" Drift by Evidently's {theirs}." if theirs else ""
+    drift += f" Drift by Model Monitor's {monitors}." if monitors else ""
     drift += f" Drift by the standard plan's {standard}." if standard else ""
     return (
         compared,

@@ -238,17 +238,17 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
         (
             {"drift__numeric": {"method": "wassserstein"}},
             "drift.numeric.method",
-            "Evidently has no stat test 'wassserstein', did you mean 'wasserstein'?; accepted: ",
+            "there is no drift method 'wassserstein', did you mean 'wasserstein'?; accepted: ",
         ),
         (
             {"output__drift": {"method": "x"}},
             "output.drift.method",
-            "Evidently has no stat test 'x'; accepted: ",
+            "there is no drift method 'x'; accepted: ",
         ),
         (
             {"features": [{"name": "a", "type": "number", "drift": {"method": "kss"}}]},
             "features[0].drift.method",
-            "Evidently has no stat test 'kss', did you mean 'ks'?",
+            "there is no drift method 'kss', did you mean 'ks'?",
         ),
         (
             {"schedule__first_window": "2024-03-02"},

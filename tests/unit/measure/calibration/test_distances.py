@@ -11,7 +11,8 @@ from daywatch.measure.calibration.distances import distance_limit
 from daywatch.measure.calibration.limits import DistanceLimit
 from daywatch.measure.columns.measured_columns import Column, Role
 from daywatch.measure.columns.pairs import ColumnPair, SideValues
-from daywatch.measure.drift.kernels.standard import FLOOR, folded_distance, robust_wasserstein
+from daywatch.measure.drift.kernels.distance import FLOOR
+from daywatch.measure.drift.kernels.standard import folded_distance, robust_wasserstein
 
 NUMBER = Column("amount", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
 CATEGORY = Column("city", ColumnKind.CATEGORICAL, "VARCHAR", Role.FEATURE)

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from daywatch.config.drift_methods import L_INFINITY
 from daywatch.config.model.columns import ColumnType
 from daywatch.measure.drift.kernels import ordered as kernels
 from daywatch.measure.drift.profile_distances import THRESHOLDS, distances
@@ -109,8 +110,9 @@ def test_many_numbers_lie_within_the_error(tmp_path: Path, shape: str, shift: fl
     assert 0 < found.errors["wasserstein"] < 0.05
     assert found.values["wasserstein"] == pytest.approx(true, abs=found.errors["wasserstein"])
     assert found.values["wasserstein"] == pytest.approx(true, abs=0.012), "it is nearer than it promises"
-    p_value = stats.ks_2samp(before, now, method="asymp").pvalue
-    assert found.values["ks"] == pytest.approx(p_value, abs=found.errors["ks"])
+    tested = stats.ks_2samp(before, now, method="asymp")
+    assert found.values["ks"] == pytest.approx(tested.pvalue, abs=found.errors["ks"])
+    assert found.values["linf_simple"] == pytest.approx(tested.statistic, abs=found.errors["linf_simple"])
     counts = [np.histogram(side, base.edges)[0] for side in (before, now)]
     outside = np.array([(now < base.edges[0]).sum(), (now > base.edges[-1]).sum()])
     shares = [np.append(counts[0], [0, 0]) / len(before), np.append(counts[1], outside) / len(now)]
@@ -193,6 +195,24 @@ def test_what_is_not_known_of_a_category_counts_with_the_others(tmp_path: Path) 
 
 
 def test_the_thresholds_are_evidentlys() -> None:
-    assert {
-        name: getattr(stattests, f"{NAMES[name]}_stat_test").default_threshold for name in NAMES
-    } == THRESHOLDS
+    assert {name: getattr(stattests, f"{NAMES[name]}_stat_test").default_threshold for name in NAMES} == {
+        name: threshold for name, threshold in THRESHOLDS.items() if name not in L_INFINITY
+    }
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_l_infinity_of_profiles_is_that_of_their_rows(tmp_path: Path, kind: str) -> None:
+    random = np.random.default_rng(5)
+    before, now = random.integers(0, 9, 4000), random.integers(1, 12, 900)
+    if kind == "number":
+        expected = stats.ks_2samp(before, now).statistic
+    else:
+        shares = (np.bincount(side, minlength=12) / side.size for side in (before, now))
+        expected = np.abs(np.subtract(*shares)).max()
+        before, now = before.astype(str), now.astype(str)
+
+    found = distances(*profiles(tmp_path, kind, before.tolist(), now.tolist()))
+
+    assert found.values["linf_simple"] == pytest.approx(expected)
+    beyond = expected - 1.8 * np.sqrt(4900 / (4000 * 900))
+    assert found.values["linf_robust"] == pytest.approx(max(0.0, beyond))

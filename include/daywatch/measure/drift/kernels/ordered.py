@@ -104,8 +104,15 @@ def kolmogorov_smirnov(pair: ColumnPair) -> float:
     rows, others = pair.baseline.size, pair.window.size
     if max(rows, others) <= _LARGEST_EXACT:
         return float(ks_2samp(pair.baseline.ordered, pair.window.ordered).pvalue)
-    statistic = max(float(np.abs(gaps[_last_of_ties(points)]).max()) for points, gaps in _steps(pair))
+    statistic = largest_gap(pair)
     return float(np.clip(kstwo.sf(statistic, np.round(rows * others / (rows + others))), 0, 1))
+
+
+def largest_gap(pair: ColumnPair) -> float:
+    """Return the largest distance between both cumulative distribution functions, from 0 to 1."""
+    import numpy as np
+
+    return max(float(np.abs(gaps[_last_of_ties(points)]).max()) for points, gaps in _steps(pair))
 
 
 def distinct_values(pair: ColumnPair) -> int:

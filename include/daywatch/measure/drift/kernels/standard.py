@@ -9,18 +9,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from daywatch.measure.drift.kernels.distance import Distance
 from daywatch.measure.drift.kernels.ordered import between_quantiles, divided_pair, exponent_of_pair, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from daywatch.measure.columns.pairs import Array, ColumnPair
 
 ROBUST_WASSERSTEIN = "robust_wasserstein"
 FOLDED_JENSENSHANNON = "folded_jensenshannon"
-
-FLOOR = 0.1
-"""Below it, no column counts as drifted, however many rows show that it moved; Evidently's own default."""
 
 _LINEAR = 3.0
 """So many deviations from the median, values begin to count by their logarithm."""
@@ -115,20 +111,8 @@ def folded_distance(baseline: Array, window: Array) -> float:
     return math.sqrt(max(0.0, found - by_chance)) if math.isfinite(found) else 0.0
 
 
-class StandardDistance(NamedTuple):
-    """A distance of the standard plan.
-
-    Attributes:
-        score: Returns the distance of the two sides.
-        title: Its name for people.
-    """
-
-    score: Callable[[ColumnPair], float]
-    title: str
-
-
 STANDARD_DISTANCES = {
-    ROBUST_WASSERSTEIN: StandardDistance(robust_wasserstein, "Wasserstein distance, robust"),
-    FOLDED_JENSENSHANNON: StandardDistance(folded_jensenshannon, "Jensen-Shannon distance beyond chance"),
+    ROBUST_WASSERSTEIN: Distance(robust_wasserstein, "Wasserstein distance, robust"),
+    FOLDED_JENSENSHANNON: Distance(folded_jensenshannon, "Jensen-Shannon distance beyond chance"),
 }
 """The distances by the name that metrics carry as their method."""
