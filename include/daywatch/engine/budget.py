@@ -145,6 +145,9 @@ CHECKED_OBJECTS = 50
 CHECKED_BYTES = 64_000_000
 """Bytes of these objects at most; of a larger first object, all is read."""
 
+STATISTICS_ROWS = 250_000
+"""Rows that stand for the statistics of a data set at most: 2 MB for each of its columns."""
+
 SEARCHED_ROWS, SEARCHED_COLUMNS = 100_000, 12
 """The search for causes reads so many values of a column on each side, and looks into so many columns.
 

@@ -14,6 +14,9 @@ from daywatch.config.model.data_place import DataPlace
 DATASET_ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 """Endings of the files of a data set, which say what they are."""
 
+STATISTICS_ENDING = ".json"
+"""The ending of a file with statistics of SageMaker Model Monitor, which stand for the rows of a data set."""
+
 ANSWERS = ("prediction", "probability", "probabilities")
 
 
@@ -65,6 +68,7 @@ class Baseline(DataPlace):
         first: The first day.
         last: The last day.
         dataset: A file, or several in a folder or with ``*`` in their names: below the data URI, or ``s3://bucket/...``.
+            One that ends with ``.json`` has statistics.
         header: Whether its CSV begins with a row of names.
         columns: Where a feature's column is if it has another name: its name, or its number from 0.
         label: The column of the labels.
@@ -117,12 +121,23 @@ class Baseline(DataPlace):
         elif self.first is not None or self.last is not None:
             msg = "expected 'first' and 'last', or 'dataset', but received both"
             raise ValueError(msg)
+        elif self.is_statistics and self.answers:
+            msg = (
+                f"{', '.join(sorted(self.answers))}: statistics do not say which answer belongs to which row; leave "
+                "these out, or give a data set of rows"
+            )
+            raise ValueError(msg)
         return self
 
     @property
     def days(self) -> tuple[date, date] | None:
         """The first and the last day, None for a data set."""
         return None if self.first is None or self.last is None else (self.first, self.last)
+
+    @property
+    def is_statistics(self) -> bool:
+        """Whether the data set is a file with statistics."""
+        return self.dataset is not None and self.dataset.endswith(STATISTICS_ENDING)
 
     @property
     def answers(self) -> dict[str, int | str]:

@@ -1,4 +1,4 @@
-"""A data set as a source of rows: one file or several, CSV, JSON Lines or Parquet."""
+"""A data set as a source of rows: one file or several, CSV, JSON Lines or Parquet, or one file with statistics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from daywatch.config.model.baseline import DATASET_ENDINGS
+from daywatch.config.model.baseline import DATASET_ENDINGS, STATISTICS_ENDING
 from daywatch.config.model.capture import PlainTable
 from daywatch.errors import SetupError
 from daywatch.ingest.captures.csv_table import csv_table
@@ -17,6 +17,7 @@ from daywatch.ingest.captures.table import TableSource
 from daywatch.ingest.captures.tabular import parquet_table
 from daywatch.ingest.datasets.columns import LABEL, DatasetColumns
 from daywatch.ingest.datasets.json_table import json_table
+from daywatch.ingest.datasets.statistics_table import statistics_table
 from daywatch.ingest.labels.dated import what_is_there
 from daywatch.ingest.payloads.positions import ColumnPosition
 from daywatch.ingest.reading.gzip_stream import Refusal
@@ -44,6 +45,7 @@ class DatasetSource(TableSource):
             path: Its path below the storage: a file, a folder, or a pattern with ``*`` in the names of files.
         """
         self._path, self._has_header = path, model.baseline.header
+        self._endings = (STATISTICS_ENDING,) if model.baseline.is_statistics else DATASET_ENDINGS
         self._wanted = DatasetColumns(model)
         labelled = [ColumnPosition(LABEL, LABEL, "", False)] if model.baseline.label is not None else []
         features = [
@@ -67,7 +69,7 @@ class DatasetSource(TableSource):
         Raises:
             SetupError: There is none.
         """
-        found = [one for one in self._candidates(storage) if one.key.endswith(DATASET_ENDINGS)]
+        found = [one for one in self._candidates(storage) if one.key.endswith(self._endings)]
         if not found:
             raise SetupError(self._nothing(storage))
         return [SourceObject(one, window.start, window.end, timedelta()) for one in found]
@@ -76,7 +78,7 @@ class DatasetSource(TableSource):
         if "*" in self._path:
             listed = storage.list(_parent(self._path))
             return [one for one in listed if fnmatchcase(one.key, self._path)]
-        if self._path.endswith(DATASET_ENDINGS):
+        if self._path.endswith(self._endings):
             one = storage.find(self._path)
             if one is not None:
                 return [one]
@@ -86,7 +88,7 @@ class DatasetSource(TableSource):
         """Return the sentence about a path without files, with what is next to it."""
         return (
             f"There is no data set {storage.address(self._path)}: expected a file, or a folder of files, that end with "
-            f"{', '.join(DATASET_ENDINGS)}; "
+            f"{', '.join((*DATASET_ENDINGS, STATISTICS_ENDING))}; "
             f"{what_is_there(_parent(self._path).rstrip('/'), storage)}."
         )
 
@@ -132,6 +134,8 @@ class DatasetSource(TableSource):
             return csv_table(
                 connection, storage, one.stored, number, scratch, limits, header=self._has_header
             )
+        if key.endswith(STATISTICS_ENDING):
+            return statistics_table(connection, storage, one.stored, scratch, limits)
         return json_table(connection, storage, one.stored, number, scratch, limits)
 
 
