@@ -121,16 +121,18 @@ def _evidentlys_of_constant(test: Any, pair: ColumnPair, column: Column, thresho
 
     Methods that permute rows or train a classifier are not asked.
     """
-    if test.name in KERNELS or test.name in ROW_LIMITS or column.kind is ColumnKind.TEXT:
+    if test.name in ROW_LIMITS or column.kind is ColumnKind.TEXT:
         return None
     import numpy as np
 
+    kernel = KERNELS.get(test.name)
     try:
         with np.errstate(all="ignore"):
-            value, _ = _by_evidently(test, pair, column, threshold)
+            value = kernel.evidentlys(pair) if kernel else _by_evidently(test, pair, column, threshold)[0]
     except (ValueError, ArithmeticError, LookupError):
         return None
-    return value if math.isfinite(value) and value != UNCHANGED[test.name] else None
+    known = value is not None and math.isfinite(value)
+    return value if known and value != UNCHANGED[test.name] else None
 
 
 def _stat_test(kind: ColumnKind, pair: ColumnPair, method: str | None) -> Any:

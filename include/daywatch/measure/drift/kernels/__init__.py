@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from daywatch.measure.drift.kernels import binned, counted, ordered, texts
+from daywatch.measure.drift.kernels import binned, counted, ordered, ranked, texts
 
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import ColumnPair
@@ -34,7 +34,9 @@ class Kernel(NamedTuple):
 
 
 KERNELS: dict[str, Kernel] = {
+    "anderson": Kernel(ranked.anderson_darling, operator.lt, ranked.evidentlys_anderson_darling),
     "chisquare": Kernel(counted.chi_square, operator.lt, counted.evidentlys_chi_square),
+    "cramer_von_mises": Kernel(ranked.cramer_von_mises, operator.le, ranked.evidentlys_cramer_von_mises),
     "ed": Kernel(ordered.energy_distance, operator.gt),
     "fisher_exact": Kernel(counted.fisher_exact, operator.lt),
     "g_test": Kernel(counted.g_test, operator.lt, counted.evidentlys_g_test),
@@ -42,6 +44,7 @@ KERNELS: dict[str, Kernel] = {
     "jensenshannon": Kernel(binned.jensen_shannon, operator.ge),
     "kl_div": Kernel(binned.kullback_leibler, operator.ge),
     "ks": Kernel(ordered.kolmogorov_smirnov, operator.le),
+    "mannw": Kernel(ranked.mann_whitney, operator.lt, ranked.evidentlys_mann_whitney),
     "perc_text_content_drift": Kernel(texts.classifier_score, operator.gt, limit=texts.guessed_percentile),
     "psi": Kernel(binned.population_stability, operator.ge),
     "wasserstein": Kernel(ordered.wasserstein, operator.ge, ordered.evidentlys_wasserstein),

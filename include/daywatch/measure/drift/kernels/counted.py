@@ -1,9 +1,9 @@
 """Tests on counts of categories.
 
-Evidently's chi-square test takes the baseline's shares for the true ones. A category that the baseline lacks is then
-impossible, and a single row of it gives a p-value of 0. Where that happens, or where counts are too small for the
-approximations of the chi-square, G- and z-test, both sides are compared as samples instead (``homogeneity``), and
-Evidently's own number is stored next to the score.
+Evidently's chi-square test and G-test take the baseline's shares for the true ones, although the baseline is a sample
+too. So they find drift too often, and a category that the baseline lacks is impossible: a single row of it gives a
+p-value of 0. Here both sides are samples (``compare_counts``). Where counts are too small for the approximations of the
+chi-square, G- and z-test, exact tests take their place. Evidently's own number is stored next to the score.
 """
 
 from __future__ import annotations
@@ -34,36 +34,14 @@ def g_test(pair: ColumnPair) -> float:
     return compare_counts(*pair.counts, statistic=LIKELIHOOD)
 
 
-def compare_counts(baseline: Array, window: Array, statistic: str = PEARSON) -> float:
-    """Return the p-value of a test whether two rows of counts come from the same shares.
-
-    It is Evidently's number (``fit_to_baseline``) where every category is in the baseline and frequent enough, else
-    that of ``homogeneity``.
-
-    Args:
-        baseline: Number of rows of each category in the baseline; every category is on at least one side.
-        window: Number of rows of each category in the window.
-        statistic: ``PEARSON`` or ``LIKELIHOOD``.
-    """
-    if baseline.size < 2:
-        return 1.0
-    if _fits(baseline, window):
-        return fit_to_baseline(baseline, window, statistic)
-    return homogeneity(baseline, window, statistic)
-
-
-def _fits(baseline: Array, window: Array) -> bool:
-    return bool(baseline.all()) and not _rare(baseline, window).any()
-
-
-def evidentlys_chi_square(pair: ColumnPair) -> float | None:
-    """Return Evidently's p-value of the chi-square test where ``chi_square`` leaves it, else None."""
-    return None if _fits(*pair.counts) else fit_to_baseline(*pair.counts)
+def evidentlys_chi_square(pair: ColumnPair) -> float:
+    """Return Evidently's p-value of the chi-square test."""
+    return fit_to_baseline(*pair.counts)
 
 
 def evidentlys_g_test(pair: ColumnPair) -> float | None:
-    """Return Evidently's p-value of the G-test where ``g_test`` leaves it, else None: also where it has none."""
-    if _fits(*pair.counts) or pair.baseline.size != pair.window.size:
+    """Return Evidently's p-value of the G-test; None where the sides differ in rows, for which it has none."""
+    if pair.baseline.size != pair.window.size:
         return None
     return fit_to_baseline(*pair.counts, statistic=LIKELIHOOD)
 
@@ -82,8 +60,8 @@ def fit_to_baseline(baseline: Array, window: Array, statistic: str = PEARSON) ->
     return float(fit.pvalue) if fit.statistic > 0 else 1.0
 
 
-def homogeneity(baseline: Array, window: Array, statistic: str = PEARSON) -> float:
-    """Return the p-value of a test whether both rows of counts are samples of the same shares.
+def compare_counts(baseline: Array, window: Array, statistic: str = PEARSON) -> float:
+    """Return the p-value of a test whether both rows of counts are samples of the same shares (homogeneity).
 
     Rare categories are put together to groups with enough expected rows, in a random order with a fixed seed. So
     which categories are put together has nothing to do with the side on which they occur: the order of their names
@@ -100,6 +78,8 @@ def homogeneity(baseline: Array, window: Array, statistic: str = PEARSON) -> flo
     import numpy as np
     from scipy.stats import chi2_contingency
 
+    if baseline.size < 2:
+        return 1.0
     table = np.array([baseline, window])[:, np.random.default_rng(0).permutation(baseline.size)]
     rare = _rare(*table)
     rare[np.argmax(table.sum(axis=0))] = False

@@ -11,6 +11,8 @@ from daywatch.measure.drift.kernels.counted import (
     LIKELIHOOD,
     PEARSON,
     compare_counts,
+    evidentlys_chi_square,
+    evidentlys_g_test,
     fisher_exact,
     fit_to_baseline,
     g_test,
@@ -62,9 +64,13 @@ def test_the_smaller_p_value_of_both_parts_counts_twice() -> None:
     assert compare(baseline, window) == pytest.approx(2 * rare)
 
 
-def test_frequent_categories_keep_evidentlys_number() -> None:
+def test_both_sides_are_samples_and_evidentlys_number_stays_known() -> None:
     expected = stats.chisquare([60, 140], np.array([300, 600]) * (200 / 900)).pvalue
-    assert compare([300, 600], [60, 140]) == pytest.approx(expected)
+    assert evidentlys_chi_square(pair([300, 600], [60, 140])) == pytest.approx(expected)
+    # R: prop.test(c(300, 60), c(900, 200), correct = FALSE) is the same test
+    pooled, gap = 360 / 1100, 300 / 900 - 60 / 200
+    z = gap / np.sqrt(pooled * (1 - pooled) * (1 / 900 + 1 / 200))
+    assert compare([300, 600], [60, 140]) == pytest.approx(2 * stats.norm.sf(abs(z)))
 
 
 def test_ids_that_never_repeat_have_not_drifted_but_repeated_ones_have() -> None:
@@ -80,6 +86,7 @@ def test_false_alarms_are_as_rare_as_the_threshold_says() -> None:
         "a long tail": (1 / np.arange(1, 301) / (1 / np.arange(1, 301)).sum(), 900, 400),
         "a rare third": (np.array([0.6, 0.398, 0.002]), 900, 198),
         "a rare second": (np.array([0.995, 0.005]), 900, 198),
+        "frequent, of a small baseline": (np.array([0.4, 0.3, 0.2, 0.1]), 900, 600),
     }
     for name, (share, rows, others) in shares.items():
         alarms = evidentlys = 0
@@ -94,14 +101,13 @@ def test_false_alarms_are_as_rare_as_the_threshold_says() -> None:
         assert alarms <= evidentlys, name
 
 
-def test_g_test_scales_the_baseline_to_the_rows_of_the_window() -> None:
-    expected = stats.power_divergence(
-        [60, 140], np.array([300, 600]) * (200 / 900), lambda_=LIKELIHOOD
-    ).pvalue
-    assert g_test(pair([300, 600], [60, 140])) == pytest.approx(expected)
-    assert g_test(pair([90, 110], [60, 140])) == pytest.approx(
-        stats.power_divergence([60, 140], [90, 110], lambda_=LIKELIHOOD).pvalue
-    )
+def test_g_test_takes_sides_of_different_sizes() -> None:
+    table = [[300, 600], [60, 140]]
+    expected = stats.chi2_contingency(table, correction=False, lambda_=LIKELIHOOD).pvalue
+    assert g_test(pair(*table)) == pytest.approx(expected)
+    assert evidentlys_g_test(pair(*table)) is None
+    expected = stats.power_divergence([60, 140], [90, 110], lambda_=LIKELIHOOD).pvalue
+    assert evidentlys_g_test(pair([90, 110], [60, 140])) == pytest.approx(expected)
 
 
 def test_fisher_takes_sides_of_different_sizes_and_two_categories() -> None:
