@@ -10,7 +10,7 @@ from daywatch.config.model.slices import OF_VERSIONS
 from daywatch.formatting import plural
 from daywatch.report.charts.thresholds import threshold_lines
 from daywatch.report.columns import worst_columns
-from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts
+from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts, ReportIncident
 from daywatch.report.figures import HistoryPoint
 from daywatch.report.spans import span_summaries
 from daywatch.report.trend import (
@@ -47,6 +47,7 @@ class ReportSources:
         earlier_state: Verdict of this window's previous revision, None where this is its first.
         retraining: The decision on retraining, None where there is none.
         links: Links to details.
+        incidents: The incidents that are open in the window or that it closed, the worst first.
     """
 
     run: WindowRun
@@ -57,6 +58,7 @@ class ReportSources:
     earlier_state: State | None
     retraining: RetrainingDecision | None
     links: tuple[Link, ...]
+    incidents: tuple[ReportIncident, ...] = ()
 
 
 def build_report(sources: ReportSources) -> Report:
@@ -83,6 +85,7 @@ def build_report(sources: ReportSources) -> Report:
         earlier_state=sources.earlier_state,
         # Of slices the mail shows the bad ones; those of versions are few.
         metrics=tuple(one for one in evidence.metrics if not one.slice or one.slice.startswith(OF_VERSIONS)),
+        incidents=sources.incidents,
         bad_slices=evidence.measurement.bad_slices,
         findings=evidence.findings,
         failed_expectations=tuple(failed),

@@ -84,6 +84,30 @@ class Link(Record):
     url: str
 
 
+class ReportIncident(Record):
+    """An incident that is open in the window, or that the window closed.
+
+    Attributes:
+        sentence: Its cause as a sentence.
+        state: State of the cause in its last bad window.
+        first: Key of its first bad window.
+        happened: What the window did to it, such as ``opened``; empty for nothing.
+        is_open: Whether the cause is still there.
+        acknowledged_by: Who acknowledged it, empty for nobody.
+        models: Number of models that share it.
+        link: Address of the page on which it is acknowledged, empty where it is not known.
+    """
+
+    sentence: str
+    state: State
+    first: str
+    happened: str = ""
+    is_open: bool = True
+    acknowledged_by: str = ""
+    models: int = 1
+    link: str = ""
+
+
 class Report(Record):
     """All that the mail of one window shows.
 
@@ -106,6 +130,7 @@ class Report(Record):
         recovered_from: Worst verdict of the run of bad windows that this GREEN one ends, None where it ends none.
         bad_since: Key of the first window of that run.
         bad_days: Days from that window to this one.
+        incidents: The incidents that are open or that the window closed, the worst first.
         metrics: Metrics of the whole window and of model versions.
         findings: What a person should know about the window.
         failed_expectations: Expectations that failed or could not be evaluated.
@@ -141,6 +166,7 @@ class Report(Record):
     recovered_from: State | None = None
     bad_since: str = ""
     bad_days: int = 0
+    incidents: tuple[ReportIncident, ...] = ()
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
     failed_expectations: tuple[ExpectationResult, ...] = ()

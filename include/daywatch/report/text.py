@@ -47,7 +47,7 @@ def brief_text(report: Report, sentences: ReportSentences) -> str:
         report: Content of the report, with captured text made visible.
         sentences: Sentences of the report.
     """
-    lines = [sentences.headline, sentences.since]
+    lines = [sentences.headline, sentences.since, *(row.text for row in sentences.incidents)]
     if report.action:
         lines.append(f"To do: {report.action.do} ({report.action.who}, {sentences.deadline})")
     links = (f"{link.title}: {link.url}" for link in report.links)
@@ -103,6 +103,9 @@ def _top(report: Report, sentences: ReportSentences) -> Iterator[str]:
     yield "=" * COLUMNS
     yield from wrapped(sentences.headline)
     yield from wrapped(sentences.since)
+    for row in sentences.incidents:
+        yield from wrapped(row.text)
+    yield from _more(sentences.more_incidents)
     for explanation in filter(None, (sentences.worst_slice, sentences.confused_classes)):
         yield from wrapped(explanation)
     if sentences.meaning:

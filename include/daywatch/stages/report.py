@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.incidents.news import WindowNews, news_of
+from daywatch.incidents.news import IncidentOfWindow, WindowNews, news_of
 from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
-from daywatch.report.content import HISTORY_WINDOWS
-from daywatch.report.links import window_links
+from daywatch.report.content import HISTORY_WINDOWS, ReportIncident
+from daywatch.report.links import incident_page, window_links
 from daywatch.retrain.conditions import Trigger
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decision_of
@@ -17,6 +17,7 @@ from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
 from daywatch.warehouse.retrainings import stored_decision
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -59,6 +60,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
                 workspace.artifacts.address(run.folder.evidently_html),
                 _open_incident(news),
             ),
+            incidents=tuple(_incident(one, deployment.airflow_url) for one in news.incidents),
         )
         content = build_report(sources)
         rendered = render(content)
@@ -74,6 +76,21 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
 def _open_incident(news: WindowNews) -> str:
     """Return the id of the window's worst open incident that nothing explains, empty for none."""
     return next((one.incident_id for one in news.incidents if one.is_open), "")
+
+
+def _incident(one: IncidentOfWindow, airflow_url: str) -> ReportIncident:
+    """Return an incident as the mail of a window shows it."""
+    page = incident_page(airflow_url)
+    return ReportIncident(
+        sentence=one.sentence,
+        state=one.state,
+        first=Window.of_day(one.first_window.date()).key,
+        happened=str(one.happened or "").replace("_", " "),
+        is_open=one.is_open,
+        acknowledged_by=one.acknowledged_by,
+        models=one.models,
+        link=f"{page}{one.incident_id}" if page else "",
+    )
 
 
 def _put_above_evidently(content: Report, workspace: Workspace) -> None:

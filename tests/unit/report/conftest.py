@@ -1,4 +1,4 @@
-"""The reports that the tests render: a blizzard, a day without data, a good day, a hostile one.
+"""The reports that the tests render: each change of state, a hostile day, a digest.
 
 Golden files: ``pytest tests/unit/report --renew-golden`` writes them anew; look at the difference, and at
 the page in a browser, before committing it.
@@ -7,11 +7,13 @@ the page in a browser, before committing it.
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from daywatch.config.model.columns import ColumnType, Task
-from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts
+from daywatch.report.content import Link, Missing, Report, ReportAction, ReportCounts, ReportIncident
+from daywatch.report.digest import BackfillRow, Digest, DigestRow
 from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
 from daywatch.results import (
     Against,
@@ -23,7 +25,7 @@ from daywatch.results import (
     Severity,
     State,
 )
-from daywatch.verdicts import RuleOutcome, Verdict
+from daywatch.verdicts import CauseKind, RuleOutcome, Verdict, VerdictCause
 
 _AUC = (0.897, 0.941, 0.734, 0.928, 0.882, 0.879, 0.935, 0.803, 0.637)
 _ROWS = (926, 682, 814, 932, 890, 895, 932, 930, 756)
@@ -203,6 +205,21 @@ _SPANS = (
 )
 
 
+INCIDENTS = "https://airflow.example.org/daywatch/-/incidents/"
+
+
+def _incident(**changes: object) -> ReportIncident:
+    """Return the incident of the blizzard: new, and nobody looks after it."""
+    given = {
+        "sentence": _RULES[0].reason,
+        "state": State.RED,
+        "first": "2013-02-09",
+        "happened": "opened",
+        "link": f"{INCIDENTS}5b1f0c2e9a474c11-2013-02-09",
+    }
+    return ReportIncident.model_validate({**given, **changes})
+
+
 def blizzard_report() -> Report:
     """Return the RED of 9 February 2013, with everything a report can show."""
     return Report(
@@ -224,6 +241,7 @@ def blizzard_report() -> Report:
         previous_state=State.GREEN,
         since="2013-02-09",
         windows_in_state=1,
+        incidents=(_incident(),),
         metrics=_METRICS,
         findings=(
             Finding(
@@ -277,6 +295,7 @@ def no_data_report() -> Report:
             "verdict": Verdict(state=State.GREY, reasons=(reason,), short="no captures", rules=()),
             "previous_state": State.RED,
             "since": "2013-02-10",
+            "incidents": (_incident(happened=""),),
             "metrics": (),
             "findings": (),
             "failed_expectations": (),
@@ -303,6 +322,135 @@ def no_data_report() -> Report:
     )
 
 
+_MISSING = "dep_delay is missing in 53.0 % of 756 rows (baseline 2.0 %)"
+
+
+def amber_to_red_report() -> Report:
+    """Return a RED after an AMBER: an incident became worse, its cause explains the fall, retraining is refused."""
+    cause = VerdictCause(
+        rank=1,
+        kind=CauseKind.DATA,
+        name="missing_values",
+        column="dep_delay",
+        fingerprint="0" * 16,
+        state=State.RED,
+        sentence=_MISSING,
+        short="dep_delay missing in 53.0 %",
+        metric="null_share",
+        value=0.53,
+        baseline=0.02,
+    )
+    fall = cause.model_copy(
+        update={
+            "rank": 2,
+            "kind": CauseKind.WORLD,
+            "name": "performance_fall",
+            "column": "",
+            "fingerprint": "1" * 16,
+            "sentence": _RULES[0].reason,
+            "short": "ROC AUC 0.637 (baseline 0.865)",
+            "parent": cause.fingerprint,
+        }
+    )
+    red = _RULES[2].model_copy(update={"state": State.RED, "reason": _MISSING, "short": cause.short})
+    history = _history()
+    day_before = history[-2].model_copy(update={"state": State.AMBER})
+    return blizzard_report().model_copy(
+        update={
+            "verdict": Verdict(
+                state=State.RED,
+                reasons=(_MISSING, _RULES[0].reason),
+                short=cause.short,
+                rules=(red, *_RULES[:2]),
+                causes=(cause, fall),
+            ),
+            "previous_state": State.AMBER,
+            "history": (*history[:-2], day_before, history[-1]),
+            "incidents": (
+                _incident(sentence=_MISSING, first="2013-02-08", happened="worsened", acknowledged_by="Ada"),
+                _incident(
+                    sentence="temp is missing in 2.1 % of 756 rows (baseline 0 %)",
+                    state=State.AMBER,
+                    models=2,
+                    link=f"{INCIDENTS}99",
+                ),
+            ),
+            "retraining": "No. The data is at fault, and a model trained on it would learn the fault: "
+            "dep_delay missing in 53.0 %.",
+        }
+    )
+
+
+def recovered_report() -> Report:
+    """Return a GREEN after a RED, which closes the incident."""
+    history = (
+        *_history(),
+        HistoryPoint(window="2013-02-10", state=State.GREEN, value=0.83, rows=755, labelled=755),
+    )
+    return good_day_report().model_copy(
+        update={
+            "window": "2013-02-10",
+            "verdict": Verdict(
+                state=State.GREEN,
+                reasons=("ROC AUC is 0.830 (0.790 to 0.870, 755 rows; baseline 0.865, -0.035)",),
+                short="ROC AUC 0.83",
+                rules=(_RULES[3],),
+            ),
+            "previous_state": State.RED,
+            "since": "2013-02-10",
+            "recovered_from": State.RED,
+            "bad_since": "2013-02-08",
+            "bad_days": 2,
+            "metrics": (Metric(name="roc_auc", value=0.83, baseline=0.865),),
+            "history": history[1:],
+            "incidents": (
+                _incident(sentence=_MISSING, first="2013-02-08", happened="closed", is_open=False),
+            ),
+        }
+    )
+
+
+def team_digest() -> Digest:
+    """Return a digest: an acknowledged RED on its tenth day, an AMBER, missing labels, a GREEN, a backfill."""
+    rows = (
+        DigestRow(
+            model="flights",
+            tier=1,
+            state=State.RED,
+            window="2013-02-18",
+            since="2013-02-09",
+            days=10,
+            cause=_MISSING,
+            acknowledged_by="Ada",
+            more=1,
+            link=f"{INCIDENTS}5b1f0c2e9a474c11-2013-02-09",
+        ),
+        DigestRow(
+            model="claims",
+            tier=2,
+            state=State.AMBER,
+            window="2013-02-18",
+            since="2013-02-18",
+            days=1,
+            cause="amount drifted: its distance from the baseline is 0.4, twice its threshold",
+            link=f"{INCIDENTS}77-2013-02-18",
+        ),
+        DigestRow(model="fraud", tier=2, state=State.GREY, window="2013-02-18", cause="no labels"),
+        DigestRow(model="new_model", tier=3, state=None, window=""),
+        DigestRow(model="flights_service", tier=2, state=State.GREEN, window="2013-02-18"),
+    )
+    states = ((State.RED, 2), (State.GREEN, 88))
+    past = BackfillRow(model="fraud", first="2012-11-01", last="2013-01-29", windows=90, states=states)
+    fleet = Link(title="All models", url="https://airflow.example.org/daywatch/")
+    return Digest(
+        owner="Flight operations analytics",
+        day=date(2013, 2, 19),
+        rows=rows,
+        backfills=(past,),
+        links=(fleet,),
+    )
+
+
 def good_day_report() -> Report:
     """Return a GREEN after an AMBER: nothing to do, little to show."""
     return blizzard_report().model_copy(
@@ -319,6 +467,7 @@ def good_day_report() -> Report:
             "recovered_from": State.AMBER,
             "bad_since": "2013-02-03",
             "bad_days": 1,
+            "incidents": (),
             "metrics": (Metric(name="roc_auc", value=0.928, baseline=0.865),),
             "history": _history()[:4],
             "failed_expectations": (),
@@ -377,6 +526,11 @@ def hostile_report() -> Report:
             "failed_expectations": (expectation,) * 500,
             "links": (Link(title=HOSTILE, url="javascript:alert(1)"), Link(title="x", url='https://a/"><b>')),
             "retraining": HOSTILE,
+            "incidents": (
+                _incident(sentence=HOSTILE, acknowledged_by=HOSTILE),
+                _incident(link="javascript:x"),
+            )
+            * 2,
         }
     )
 
@@ -423,5 +577,13 @@ def reports() -> dict[str, Report]:
         "blizzard": blizzard_report(),
         "no_data": no_data_report(),
         "good_day": good_day_report(),
+        "amber_to_red": amber_to_red_report(),
+        "recovered": recovered_report(),
         "hostile": hostile_report(),
     }
+
+
+@pytest.fixture
+def digest() -> Digest:
+    """A team's models, the worst first."""
+    return team_digest()

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from daywatch.config.deployment.settings import PROJECT
 from daywatch.report.content import Link, Report
+from daywatch.report.digest import Digest
 from daywatch.report.figures import HistoryPoint
-from daywatch.report.render import RenderedReport, _environment, render, standalone_html
+from daywatch.report.render import RenderedReport, _environment, render, render_digest, standalone_html
 from daywatch.report.sentences.report import report_sentences
 from daywatch.results import State
 from jinja2 import UndefinedError
 from PIL import Image
 
-NAMES = ("blizzard", "no_data", "good_day", "hostile")
+NAMES = ("blizzard", "no_data", "good_day", "amber_to_red", "recovered", "hostile")
 
 
 class Page(HTMLParser):
@@ -57,10 +58,19 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_golden(name: str, reports: dict[str, Report], golden: Path, renew_golden: bool) -> None:
-    rendered = render(reports[name])
-    for suffix, content in (("html", rendered.html), ("txt", rendered.text)):
-        file = golden / f"{name}.{suffix}"
-        if renew_golden:
+    compare(render(reports[name]), golden / name, renew=renew_golden)
+
+
+def test_golden_digest(digest: Digest, golden: Path, renew_golden: bool) -> None:
+    """A RED on the tenth day of an acknowledged incident is a line here, and no mail."""
+    compare(render_digest(digest), golden / "digest", renew=renew_golden)
+
+
+def compare(rendered: RenderedReport, golden: Path, *, renew: bool) -> None:
+    """Compare HTML and text with the golden files, or write them anew."""
+    for suffix, content in ((".html", rendered.html), (".txt", rendered.text)):
+        file = golden.with_suffix(suffix)
+        if renew:
             file.write_text(content, encoding="utf-8")
         assert content == file.read_text(encoding="utf-8"), "see --renew-golden in conftest.py"
 
@@ -275,7 +285,7 @@ def test_hostile_values_are_escaped_and_visible(hostile: Report) -> None:
 def test_only_web_addresses_become_links(blizzard: Report) -> None:
     addresses = ("javascript:alert(1)", "data:text/html,x", "s3://a/b", "https://a.example/?a=1&b=\"'")
     links = tuple(Link(title="t", url=url) for url in addresses)
-    rendered = render(blizzard.model_copy(update={"links": links}))
+    rendered = render(blizzard.model_copy(update={"links": links, "incidents": ()}))
     assert [link["href"] for link in Page(rendered.html).all("a")] == [addresses[3]]
 
 

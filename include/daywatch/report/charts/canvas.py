@@ -23,6 +23,9 @@ _SCALE = 5
 """Pixels per unit on the canvas; the stored picture has half as many, 1,200 pixels in all."""
 
 WHITE, INK, MUTED, GRID = "#ffffff", "#1f2328", "#57606a", "#d8dee4"
+INCIDENT = "#ffebe9"
+"""The ground of windows of an incident: all texts and lines keep their contrast on it."""
+
 BASELINE, CURRENT = "#9aa4b0", "#0b57d0"
 STATE_COLOURS = {State.GREEN: "#1a7f37", State.AMBER: "#9a6700", State.RED: "#cf222e", State.GREY: "#57606a"}
 """Colours of the states; each has a contrast of at least 4.5 to white."""

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from daywatch.report.charts.bar_chart import bars_png
 from daywatch.report.charts.trend_chart import trend_png
+from daywatch.report.sentences.incidents import shaded_windows
 from daywatch.report.trend import metric_of_window
 from daywatch.results import Record
 
@@ -60,6 +61,10 @@ def trend_image(report: Report, sentences: ReportSentences) -> InlineImage | Non
         return None
     metric = metric_of_window(report.metrics, report.headline_metric)
     png = trend_png(
-        report.headline_metric, report.history, report.threshold_lines, metric.baseline if metric else None
+        report.headline_metric,
+        report.history,
+        report.threshold_lines,
+        metric.baseline if metric else None,
+        shaded_windows(report),
     )
     return InlineImage(cid="trend", png=png, alt=sentences.trend_caption)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from daywatch.formatting import metric_value
-from daywatch.report.charts.canvas import BASELINE, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
+from daywatch.report.charts.canvas import BASELINE, INCIDENT, INK, MUTED, STATE_COLOURS, WIDTH, Canvas
 from daywatch.report.charts.placement import Box, Taken
 from daywatch.report.figures import HistoryPoint, ThresholdLine
 from daywatch.results import State
@@ -20,6 +20,8 @@ _NAME = 17.0
 """Units between the names of two dashed lines."""
 
 _MOST_NAMES = 10
+_HALF_STEP = 14.0
+"""How far the ground of an incident reaches beyond its first and last window at most."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def trend_png(
     history: Sequence[HistoryPoint],
     lines: Sequence[ThresholdLine],
     baseline: float | None,
+    shaded: Sequence[str] = (),
 ) -> bytes:
     """Plot a metric over the windows as PNG.
 
@@ -61,6 +64,7 @@ def trend_png(
         history: The windows, oldest first.
         lines: Thresholds of the plan.
         baseline: Value of the metric on the baseline, None for none.
+        shaded: Keys of the windows during which the incident was open, one after the other.
     """
     canvas = Canvas(_HEIGHT)
     marks = [
@@ -69,6 +73,7 @@ def trend_png(
     if baseline is not None:
         marks.append(_Mark(baseline, f"baseline {metric_value(metric, baseline)}", MUTED))
     axes = _axes(canvas, history, marks)
+    _shade(canvas, history, shaded, axes)
     for mark in marks:
         canvas.dashes(axes.y(mark.value), _LEFT - 14, axes.right + 12, mark.colour)
     _margin(canvas, marks, axes)
@@ -82,6 +87,15 @@ def trend_png(
     _values(canvas, metric, history, axes)
     _days(canvas, history, axes)
     return canvas.png()
+
+
+def _shade(canvas: Canvas, history: Sequence[HistoryPoint], shaded: Sequence[str], axes: _Axes) -> None:
+    """Fill the ground behind the windows of the incident, from half a step before the first to half one behind."""
+    places = [i for i, point in enumerate(history) if point.window in shaded]
+    if places:
+        half = min(axes.step / 2, _HALF_STEP)
+        left, right = axes.x(places[0]) - half, axes.x(places[-1]) + half
+        canvas.box(max(left, 0), 2, min(right, axes.right + _HALF_STEP), _BOTTOM + 8, INCIDENT)
 
 
 def _axes(canvas: Canvas, history: Sequence[HistoryPoint], marks: Sequence[_Mark]) -> _Axes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from daywatch.config.drift_methods import L_INFINITY, STAT_TESTS
 from daywatch.formatting import count, metric_title, metric_value, percent, plural
 from daywatch.report.content import Missing, Report
+from daywatch.report.sentences.incidents import MOST_INCIDENTS, IncidentRow, incident_rows, shading
 from daywatch.report.sentences.quarantine import QuarantineRow, quarantine_rows
 from daywatch.report.sentences.rows import (
     ColumnBlock,
@@ -43,6 +44,8 @@ class ReportSentences:
     headline: str
     meaning: str
     since: str
+    incidents: tuple[IncidentRow, ...]
+    more_incidents: int
     worst_slice: str
     confused_classes: str
     deadline: str
@@ -60,6 +63,7 @@ class ReportSentences:
     trend_caption: str
     trend: tuple[tuple[str, str, str, str], ...]
     trend_plan: str
+    shading: str
     performance: tuple[PerformanceRow, ...]
     counts: tuple[tuple[str, str], ...]
     quarantine: tuple[QuarantineRow, ...]
@@ -87,6 +91,8 @@ def report_sentences(report: Report) -> ReportSentences:
         headline=headline(report),
         meaning=meaning(report) if verdict.reasons and verdict.state is not State.GREEN else "",
         since=since(report),
+        incidents=incident_rows(report),
+        more_incidents=max(0, len(report.incidents) - MOST_INCIDENTS),
         worst_slice=_sentence(report, FindingCode.WORST_SLICE),
         confused_classes=_sentence(report, FindingCode.CLASSES_CONFUSED),
         deadline=f"within {plural(report.action.within_hours, 'hour')} of this mail" if report.action else "",
@@ -104,6 +110,7 @@ def report_sentences(report: Report) -> ReportSentences:
         trend_caption=_trend_caption(report),
         trend=_trend(report),
         trend_plan=_trend_plan(report),
+        shading=shading(report),
         performance=performance_rows(report.metrics, verdict.rules),
         counts=_counts(report),
         quarantine=quarantine_rows(report),
@@ -154,7 +161,8 @@ def _trend(report: Report) -> tuple[tuple[str, str, str, str], ...]:
 
 def _trend_plan(report: Report) -> str:
     lines = [f"{line.state.lower()} {line.text}" for line in report.threshold_lines]
-    return f"Plan: {', '.join(lines)}." if lines else ""
+    plan = f"Plan: {', '.join(lines)}." if lines else ""
+    return " ".join(filter(None, (plan, shading(report))))
 
 
 def _trend_caption(report: Report) -> str:
