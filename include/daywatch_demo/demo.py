@@ -1,4 +1,4 @@
-"""The demonstration: real days of a real model, served in two ways, monitored by Airflow's own scheduler."""
+"""The demonstration: real days of a real model, served in two ways and retrained, monitored by Airflow's scheduler."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from daywatch.config.deployment.environment import command_line_deployment
-from daywatch.storage import Storage, open_storage
+from daywatch.storage import open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import JudgedWindow, judged_windows
 from daywatch.warehouse.migrate import upgrade
 from daywatch.warehouse.retrainings import asked_decisions
 
-from daywatch_demo.flights.data import flights_between, utc
-from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored, retraining_line
-from daywatch_demo.stack.errors import StackError
+from daywatch_demo.judging import backfill, build_baselines, judge_after_retraining, wait_for_retraining
+from daywatch_demo.monitored import FLIGHTS, NEWARK, SERVICE, Monitored, retraining_lines
+from daywatch_demo.serving import deploy, replay
 
 if TYPE_CHECKING:
+    from daywatch.config.deployment.deployment import Deployment
+    from daywatch.storage import Storage
     from rich.console import Console
 
     from daywatch_demo.stack.airflow_api import AirflowApi
     from daywatch_demo.stack.stack import Stack
 
-TRAINED_FROM, CAPTURED_FROM, CAPTURED_UNTIL = utc(2013, 1, 1), utc(2013, 1, 22), utc(2013, 2, 15)
-REPLAYED = "flights-delay.replayed"
-"""Marker object: the captures of the endpoint are complete."""
-LOGGED = "flights-service.logged"
-"""Marker object: the log of the service is complete."""
-
-_RUN_SECONDS = 900
 _WIDTH = 120
 
 
@@ -39,7 +35,7 @@ class Demo:
     """Starts the stack, replays endpoint and service, lets Airflow judge the days, and shows the verdicts."""
 
     def __init__(
-        self, stack: Stack, console: Console, monitored: tuple[Monitored, ...] = (FLIGHTS, SERVICE)
+        self, stack: Stack, console: Console, monitored: tuple[Monitored, ...] = (FLIGHTS, SERVICE, NEWARK)
     ) -> None:
         """Prepare a demonstration on a stack, running or not.
 
@@ -67,88 +63,39 @@ class Demo:
         upgrade(deployment.warehouse_url)
         with ThreadPoolExecutor(max_workers=1) as pool:
             airflow = pool.submit(self._stack.up)
-            with self._step("Replaying endpoint and service: scoring 24 days of flights into S3"):
+            with self._step("Replaying endpoint and service: scoring flights into S3"):
                 self.replay(open_storage(deployment.data_uri, deployment))
             with self._step("Starting Airflow"):
                 airflow.result()
         with self._stack.api() as api:
-            self._build_baselines(api)
-            self._backfill(api)
-            self._wait_for_retraining(api)
+            self._judge(api, deployment)
         with transaction(deployment.warehouse_url) as connection:
             judged = {one.name: judged_windows(connection, one.name) for one in self._monitored}
             decided = [row for one in self._monitored for row in asked_decisions(connection, one.name)]
-        self._show(judged, [retraining_line(row) for row in decided])
+        self._show(judged, retraining_lines(decided))
 
     def replay(self, storage: Storage) -> None:
-        """Train the classifier, score the days, and write the captures of endpoint and service, once.
+        """Write the captures and labels of the models that are monitored, once.
 
         Args:
             storage: The storage of the data URI.
         """
-        from daywatch_demo.flights.classifier import fit
-        from daywatch_demo.flights.replay import replay
-        from daywatch_demo.flights.transactions import log_transactions
+        replay(storage, [one.name for one in self._monitored])
 
-        missing = {
-            marker: write
-            for marker, write in ((REPLAYED, replay), (LOGGED, log_transactions))
-            if not storage.exists(marker)
-        }
-        if not missing:
-            return
-        history = flights_between(TRAINED_FROM, CAPTURED_FROM)
-        classifier = fit(history, history["late"])
-        flights = flights_between(CAPTURED_FROM, CAPTURED_UNTIL)
-        for marker, write in missing.items():
-            write(flights, classifier, storage)
-            storage.write(marker, b"")
-
-    def _build_baselines(self, api: AirflowApi) -> None:
-        """Let Airflow build the baselines, unless an earlier demonstration has built them."""
+    def _judge(self, api: AirflowApi, deployment: Deployment) -> None:
+        """Let Airflow judge the days: first those that need no other version, then those of each retraining."""
         with self._step("Building the baselines of 22 to 31 January"):
-            dags = [f"baseline__{one.name}" for one in self._monitored]
-            for dag in dags:
-                api.wait_for_dag(dag)
-            missing = [dag for dag in dags if not any(run["state"] == "success" for run in api.runs(dag))]
-            for dag in missing:
-                api.trigger(dag)
-            for dag in missing:
-                _all_succeeded(list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS))[-1:])
-
-    def _backfill(self, api: AirflowApi) -> None:
-        """Let Airflow's scheduler run the days, except those that have succeeded."""
-        days = sum(one.days for one in self._monitored)
+            build_baselines(api, self._monitored)
+        days = sum((one.backfilled_until - one.first).days + 1 for one in self._monitored)
         with self._step(f"Judging {days} days in Airflow") as step:
-            for one in self._monitored:
-                dag = f"monitor__{one.name}"
-                api.wait_for_dag(dag)
-                newest = _newest_by_window(api.runs(dag))
-                if sum(run["state"] == "success" for run in newest.values()) < one.days:
-                    api.backfill(dag, one.first, one.last, max_active_runs=2, reprocess="failed")
-            ended: dict[tuple[str, str], dict[str, str]] = {}
-            deadline = time.monotonic() + _RUN_SECONDS
-            while len(ended) < days and time.monotonic() < deadline:
-                for one in self._monitored:
-                    for window, run in _newest_by_window(api.runs(f"monitor__{one.name}")).items():
-                        if run["state"] in ("success", "failed") and (one.name, window) not in ended:
-                            ended[one.name, window] = run
-                            step(f"{len(ended)} of {days}, {one.name} {window} {run['state']}")
-                time.sleep(1.0)
-        if len(ended) < days:
-            message = (
-                f"{len(ended)} of {days} days were judged within {_RUN_SECONDS} s; the others continue in Airflow. "
-                "Run `make demo` again when they have ended."
-            )
-            raise StackError(message)
-        _all_succeeded(list(ended.values()))
-
-    def _wait_for_retraining(self, api: AirflowApi) -> None:
-        """Wait for the retraining runs that the verdicts triggered."""
-        dags = [f"retrain__{one.name}" for one in self._monitored if one.retrains]
-        with self._step("Waiting for the retraining"):
-            for dag in dags:
-                _all_succeeded(list(api.watch_runs(dag, len(api.runs(dag)), _RUN_SECONDS)))
+            backfill(api, self._monitored, step)
+        for one in self._monitored:
+            if one.retrained_on is not None:
+                what = f"Retraining {one.name}, and judging the days of its new version"
+                with self._step(what) as step:
+                    judge_after_retraining(api, one, partial(deploy, one.name, deployment), step)
+            else:
+                wait_for_retraining(api, one)
 
     @contextmanager
     def _step(self, what: str) -> Iterator[Callable[[str], None]]:
@@ -172,6 +119,8 @@ class Demo:
         self._console.width = max(self._console.width, _WIDTH)
         for one in self._monitored:
             self._console.print(one.table(judged[one.name]))
+            if one.note:
+                self._console.print(f" {one.note}")
         for line in retrainings:
             self._console.print(f"\nRetraining  {line}", soft_wrap=True)
         settings = self._stack.settings
@@ -186,19 +135,6 @@ class Demo:
         self._console.print(
             f"\n{time.monotonic() - self._started:.0f} s. Stop everything with: make demo-down"
         )
-
-
-def _newest_by_window(runs: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the newest run of each window: Airflow keeps a failed run next to the one that repeats it."""
-    return {run["partition_key"]: run for run in runs}
-
-
-def _all_succeeded(runs: list[dict[str, str]]) -> None:
-    """Raise a StackError if a run failed."""
-    failed = [run["dag_run_id"] for run in runs if run["state"] != "success"]
-    if failed:
-        message = f"These runs failed: {', '.join(failed)}. Their logs in the Airflow UI give the reason."
-        raise StackError(message)
 
 
 def _password(stack: Stack) -> str:

@@ -1,10 +1,11 @@
-"""The two models that the demonstration monitors, and the tables of their days."""
+"""The models that the demonstration monitors, and the tables of their days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from daywatch.cli.console import STATE_STYLE
@@ -27,6 +28,8 @@ class Monitored:
         last: The last one.
         columns: The cells of a day in the table, by heading.
         retrains: Whether its plan retrains on RED.
+        retrained_on: The day whose verdict leads to a better version, which serves the days after; None for none.
+        note: What the days show, printed below them; empty for nothing.
     """
 
     name: str
@@ -34,11 +37,24 @@ class Monitored:
     last: date
     columns: dict[str, Cell]
     retrains: bool
+    retrained_on: date | None = None
+    note: str = ""
 
     @property
     def days(self) -> int:
         """The number of days to judge."""
         return (self.last - self.first).days + 1
+
+    @property
+    def backfilled_until(self) -> date:
+        """The last day that is judged in the backfill; those after it wait for the version that serves them."""
+        return self.last if self.retrained_on is None else self.retrained_on - timedelta(days=1)
+
+    @property
+    def days_after(self) -> tuple[date, ...]:
+        """The days after the retraining."""
+        after = (self.last - (self.retrained_on or self.last)).days
+        return tuple(self.last - timedelta(days=left) for left in reversed(range(after)))
 
     def table(self, judged: list[JudgedWindow]) -> Table:
         """Return the table with the verdicts of the days."""
@@ -65,12 +81,39 @@ def _metric(name: str, form: str) -> Cell:
     return cell
 
 
-def retraining_line(decision: Mapping[str, Any]) -> str:
-    """Return a decision on retraining in a line: model, day, decision, reason, and what came of it.
+def retraining_lines(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return decisions on retraining as lines: model, day, decision, reason, and what came of it.
+
+    Refusals one after the other for want of labels, or because another retraining is near, are one line.
 
     Args:
-        decision: A row of the warehouse's table ``retraining``.
+        decisions: Rows of the warehouse's table ``retraining``, by model and day.
     """
+    lines = []
+    for (model, unmet), group in groupby(decisions, key=lambda one: (one["model"], _waits_for(one))):
+        rows = list(group)
+        if not unmet:
+            lines += [_retraining_line(row) for row in rows]
+            continue
+        days = list(dict.fromkeys(f"{row['window_start']:%Y-%m-%d}" for row in (rows[0], rows[-1])))
+        lines.append(f"{model} {' to '.join(days)}: no. {_WAITING[unmet]}")
+    return lines
+
+
+_WAITING = {
+    "enough_labels": "Too few labelled rows since the last training.",
+    "cooldown": "Another retraining is near.",
+}
+"""Conditions that come to hold with time, as sentences."""
+
+
+def _waits_for(decision: Mapping[str, Any]) -> str:
+    """Return the condition for which a refused retraining has to wait, empty for none."""
+    unmet = next((one["name"] for one in decision["conditions"] if not one["met"]), "")
+    return unmet if unmet in _WAITING else ""
+
+
+def _retraining_line(decision: Mapping[str, Any]) -> str:
     head = f"{decision['model']} {decision['window_start']:%Y-%m-%d}: {decision['decision']}. {decision['reason']}"
     if decision["outcome"] is None:
         return head
@@ -105,3 +148,18 @@ SERVICE = Monitored(
     retrains=False,
 )
 """The model behind a self-hosted service; a new version of the service turns it RED on the 11th."""
+
+NEWARK = Monitored(
+    name="flights_newark",
+    first=date(2013, 2, 15),
+    last=date(2013, 2, 28),
+    columns={
+        "rows": lambda one: f"{one.rows:,}",
+        "labelled": lambda one: f"{one.labelled:,}",
+        "ROC AUC": _metric("roc_auc", "{:.3f}"),
+    },
+    retrains=True,
+    retrained_on=date(2013, 2, 25),
+    note="A change of concept is injected: from 2013-02-18 on, the labels of flights out of Newark are swapped.",
+)
+"""The model of the endpoint, judged by labels whose concept changes; retraining is right."""

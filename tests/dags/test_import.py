@@ -13,15 +13,19 @@ def test_no_dag_file_has_an_import_error(parsed: dict[str, Any]) -> None:
 def test_each_model_has_its_dags(parsed: dict[str, Any]) -> None:
     assert sorted(parsed["dags"]) == [
         "baseline__flights",
+        "baseline__flights_newark",
         "baseline__flights_service",
         "digest",
         "fire_drill",
         "monitor__flights",
+        "monitor__flights_newark",
         "monitor__flights_service",
         "publish_flights",
         "reevaluate__flights",
+        "reevaluate__flights_newark",
         "reevaluate__flights_service",
         "retrain__flights",
+        "retrain__flights_newark",
         "warehouse_upkeep",
     ]
 
@@ -60,6 +64,7 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
         "publish_flights",
         "reevaluate__flights",
         "retrain__flights",
+        "retrain__flights_newark",
         "warehouse_upkeep",
     ]
     (message,) = parsed["errors"].values()

@@ -26,28 +26,41 @@ GROUND_TRUTH = "flights-delay-ground-truth"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "nycflights13")
 
 
-def replay(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> int:
-    """Score flights and write their captures and ground truth; the same flights give the same objects.
+def write_captures(flights: pd.DataFrame, classifier: Pipeline, storage: Storage) -> None:
+    """Score flights and write their captures; the same flights give the same objects.
 
     Args:
         flights: As ``flights_between`` returns them.
         classifier: The classifier that answers the requests.
         storage: The storage of the data URI.
-
-    Returns:
-        Number of objects written.
     """
     scored = flights.assign(probability=classifier.predict_proba(flights[FEATURES])[:, 1])
     objects: dict[str, list[str]] = defaultdict(list)
     rows = zip(_csv_rows(scored[FEATURES]), scored.to_dict("records"), strict=True)
     for request, flight in rows:
-        capture_key = _hourly(f"{ENDPOINT}/{VARIANT}", flight["inference_time"], "capture")
-        objects[capture_key].append(json.dumps(capture_record(request, flight)))
-        truth_key = _hourly(GROUND_TRUTH, flight["known_at"], "ground-truth")
-        objects[truth_key].append(json.dumps(ground_truth_record(flight)))
+        key = _hourly(f"{ENDPOINT}/{VARIANT}", flight["inference_time"], "capture")
+        objects[key].append(json.dumps(capture_record(request, flight)))
+    _write(objects, storage)
+
+
+def write_ground_truth(flights: pd.DataFrame, prefix: str, storage: Storage) -> None:
+    """Write the labels of flights, each in the hour in which it is known; the same flights give the same objects.
+
+    Args:
+        flights: As ``flights_between`` returns them.
+        prefix: The folder of the labels.
+        storage: The storage of the data URI.
+    """
+    objects: dict[str, list[str]] = defaultdict(list)
+    for flight in flights.to_dict("records"):
+        key = _hourly(prefix, flight["known_at"], "ground-truth")
+        objects[key].append(json.dumps(ground_truth_record(flight)))
+    _write(objects, storage)
+
+
+def _write(objects: Mapping[str, list[str]], storage: Storage) -> None:
     for key, lines in sorted(objects.items()):
         storage.write(key, ("\n".join(lines) + "\n").encode())
-    return len(objects)
 
 
 def capture_record(request: str, flight: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from daywatch.config.loading.load import load_models
 from daywatch.results import State
 from daywatch.warehouse.history import JudgedWindow
-from daywatch_demo.monitored import FLIGHTS, SERVICE, Monitored, retraining_line
+from daywatch_demo.monitored import FLIGHTS, NEWARK, SERVICE, Monitored, retraining_lines
 from rich.console import Console
 
 MODELS = Path(__file__).parents[3] / "include" / "models"
@@ -61,7 +62,7 @@ def test_what_was_not_measured_is_empty() -> None:
     assert row == ["2013-02-11", "0", "RED", "slow", "[bold]"]
 
 
-@pytest.mark.parametrize("one", [FLIGHTS, SERVICE], ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [FLIGHTS, NEWARK, SERVICE], ids=lambda one: one.name)
 def test_the_days_and_the_retraining_are_those_of_the_models_yaml(one: Monitored) -> None:
     (model,) = [model for model in load_models(MODELS) if model.model == one.name]
 
@@ -69,15 +70,25 @@ def test_the_days_and_the_retraining_are_those_of_the_models_yaml(one: Monitored
     assert model.plan.actions.red.retrain is one.retrains
 
 
-def test_the_line_of_a_decision_on_retraining() -> None:
-    row = {
-        "model": "m",
-        "window_start": date(2013, 2, 9),
-        "decision": "no",
-        "reason": "Too early.",
-        "outcome": None,
-    }
-    trained = {**row, "decision": "yes", "outcome": "trained", "outcome_reason": "On 9 rows."}
+def test_the_days_after_the_retraining_wait_for_it() -> None:
+    assert NEWARK.backfilled_until == date(2013, 2, 24)
+    assert NEWARK.days_after == (date(2013, 2, 26), date(2013, 2, 27), date(2013, 2, 28))
+    assert (FLIGHTS.backfilled_until, FLIGHTS.days_after) == (FLIGHTS.last, ())
 
-    assert retraining_line(row) == "m 2013-02-09: no. Too early."
-    assert retraining_line(trained) == "m 2013-02-09: yes. Too early. Trained: On 9 rows."
+
+def decision(day: int, unmet: str = "", **changes: object) -> dict[str, Any]:
+    conditions = [{"name": "asked", "met": True}, {"name": unmet or "cooldown", "met": not unmet}]
+    row = {"model": "m", "window_start": date(2013, 2, day), "decision": "no", "reason": "Too early."}
+    return {**row, "outcome": None, "conditions": conditions, **changes}
+
+
+def test_the_lines_of_decisions_on_retraining() -> None:
+    trained = decision(9, decision="yes", outcome="promoted", outcome_reason="On 9 rows.")
+    waiting = [decision(day, "enough_labels") for day in (3, 4, 5)]
+
+    assert retraining_lines([decision(2, "no_data_fault"), *waiting, trained, decision(10, "cooldown")]) == [
+        "m 2013-02-02: no. Too early.",
+        "m 2013-02-03 to 2013-02-05: no. Too few labelled rows since the last training.",
+        "m 2013-02-09: yes. Too early. Promoted: On 9 rows.",
+        "m 2013-02-10: no. Another retraining is near.",
+    ]

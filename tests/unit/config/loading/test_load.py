@@ -27,10 +27,14 @@ def line_of(path: Path, text: str) -> int:
 
 
 def test_the_models_of_this_project_are_well() -> None:
-    flights, service = load_models(PROJECT / "include" / "models")
+    flights, newark, service = load_models(PROJECT / "include" / "models")
 
-    assert (flights.model, service.model) == ("flights", "flights_service")
-    assert flights.features == service.features
+    assert [one.model for one in (flights, newark, service)] == [
+        "flights",
+        "flights_newark",
+        "flights_service",
+    ]
+    assert flights.features == newark.features == service.features
     assert flights.feature("hour").description.startswith("Scheduled hour")
     with pytest.raises(KeyError):
         flights.feature("minute")
