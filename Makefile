@@ -1,4 +1,5 @@
-# `make demo` and `make test` need only Python 3.11 or later, make and a package registry.
+# `make demo` and `make test` need only Python 3.11 or later, make and a package registry; the tests in a browser also
+# Chromium, which they install where apt-get is there and allowed.
 SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -48,8 +49,8 @@ trust: .venv/.installed ## Judge generated worlds: faults found, causes named fi
 test-shapes: .venv/.installed-dev ## Export every shape of long records and wide tables of every source, score drift at a second size; half an hour
 	@$(BIN)/python -m pytest -s -v -m "long or not long" tests/shapes tests/unit/ingest/test_long_records.py tests/unit/ingest/test_wide.py tests/contract/test_evidently.py
 
-test-browser: .venv/.installed-browser ## Test the pages in a real browser; needs Chromium
-	@$(BIN)/python -m pytest tests/browser
+test-browser: .venv/.installed-dev ## Test only the pages in a real browser; needs Chromium
+	@$(BIN)/python -m pytest tests/e2e/browser
 
 fuzz: .venv/.installed-dev ## Export millions of mutated records of every source and count them; RECORDS=2000000
 	@PYTHONPATH=.:include:tests/support $(BIN)/python -m tests.fuzz --records $(or $(RECORDS),2000000)
@@ -76,7 +77,6 @@ format: .venv/.installed-dev ## Format the code and fix what the linter can
 requirements: $(UV) ## Pin the requirements*.in in the requirements*.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
-	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-browser.in -o requirements-browser.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-mutants.in -o requirements-mutants.txt
 
 audit: .venv/.installed-dev ## Compare the pins with the vulnerabilities that PyPI knows; needs pypi.org
@@ -105,11 +105,6 @@ clean: ## Remove the virtual environment and everything that the demo wrote
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what the tests need ..."
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt -r requirements-dev.txt
-	@touch $@
-
-.venv/.installed-browser: requirements-browser.txt .venv/.installed-dev
-	@echo "Installing what drives the browser ..."
-	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-browser.txt
 	@touch $@
 
 .venv/.installed-mutants: requirements-mutants.txt .venv/.installed-dev

@@ -51,6 +51,13 @@ def test_the_red_mail_is_in_the_inbox(shown: Shown) -> None:
     assert len(red.as_bytes()) < 200_000
 
 
+def test_the_note_of_a_run_is_its_verdict(shown: Shown) -> None:
+    with shown.stack.api() as api:
+        notes = {run["partition_key"]: run["note"] for run in api.runs(f"monitor__{MODEL}")}
+    assert notes[BLIZZARD.isoformat()].startswith("RED: dep_delay is missing in 70.1 % of 742 rows")
+    assert notes[FIRST.isoformat()].startswith("AMBER: ")
+
+
 def test_no_mail_says_that_something_failed(shown: Shown) -> None:
     assert [mail["Subject"] for mail in shown.mails(MODEL) if "[FAILED]" in mail["Subject"]] == []
 

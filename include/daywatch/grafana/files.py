@@ -60,8 +60,12 @@ def dashboard_model(dashboard: Dashboard) -> dict[str, Any]:
                 "type": "dashboards",
                 "tags": ["daywatch"],
                 "title": "Daywatch",
+                "icon": "external link",
+                "tooltip": "",
                 "asDropdown": True,
+                "includeVars": False,
                 "keepTime": True,
+                "targetBlank": False,
             }
         ],
         "panels": _panels(dashboard.panels),
@@ -115,7 +119,8 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "refresh": 2,
         "multi": variable.many,
         "includeAll": variable.many,
-        "current": {"text": ["All"], "value": ["$__all"]} if variable.many else {},
+        # Without a key for the choice Grafana takes the first option; an empty one is against its schema.
+        **({"current": {"text": ["All"], "value": ["$__all"]}} if variable.many else {}),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from daywatch.verdicts import CauseKind
 from daywatch.warehouse import tables
 from daywatch.warehouse.incident_tables import incident, incident_event
 from daywatch.window import Window
+
+_OPENING = (EventKind.OPENED, EventKind.REOPENED)
+_CLOSING = (EventKind.CLOSED, EventKind.CLOSED_BY_HAND)
 
 
 class StoredIncident(IncidentState):
@@ -88,6 +92,24 @@ def list_incidents(
     )
 
 
+def incidents_of_window(connection: sa.Connection, model: str, window: Window) -> list[StoredIncident]:
+    """Return the open incidents between whose first and last bad window a window of a model lies, the worst first.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        window: The window.
+    """
+    ids = sa.select(incident.c.incident_id).where(
+        incident.c.model == model,
+        incident.c.is_open,
+        incident.c.first_window < window.end,
+        incident.c.last_window >= window.start,
+    )
+    found = _grouped(connection, _rows().where(incident.c.incident_id.in_(ids)), None)
+    return sorted(found, key=lambda one: (-one.state.rank, one.first_window, one.incident_id))
+
+
 def find_incident(
     connection: sa.Connection, incident_id: str, *, models: frozenset[str] | None = None
 ) -> StoredIncident:
@@ -143,6 +165,37 @@ def timeline(connection: sa.Connection, found: StoredIncident) -> list[TimelineE
         )
         for row in rows
     ]
+
+
+def open_days(
+    connection: sa.Connection, model: str, found: Iterable[StoredIncident]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the first and last days on which incidents were open, by id: one that came back has several.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model whose windows count.
+        found: The incidents.
+    """
+    last_days = {one.incident_id: one.last_day for one in found}
+    events = incident_event
+    query = sa.select(events.c.incident_id, events.c.kind, events.c.window_start).where(
+        events.c.incident_id.in_(last_days),
+        events.c.model.in_(("", model)),
+        events.c.kind.in_((*_OPENING, *_CLOSING)),
+    )
+    spans: dict[str, list[tuple[str, str]]] = {name: [] for name in last_days}
+    opened: dict[str, str] = {}
+    # An incident that is closed by hand is closed in its last bad window, which may be the one that opened it.
+    for name, kind, start in sorted(connection.execute(query), key=lambda row: (row[2], row[1] in _CLOSING)):
+        if kind in _OPENING:
+            opened.setdefault(name, start.date().isoformat())
+        elif name in opened:
+            last = start if kind == EventKind.CLOSED_BY_HAND else start - timedelta(days=1)
+            spans[name].append((opened.pop(name), last.date().isoformat()))
+    for name, first in opened.items():
+        spans[name].append((first, max(first, last_days[name])))
+    return spans
 
 
 def _rows() -> sa.Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from daywatch.errors import SetupError
 from daywatch.pages.access import DeploymentDep, ModelName, Reader, may_read_model
 from daywatch.pages.configuration import known_model
 from daywatch.pages.responses import headers, message, page
-from daywatch.rows.forms import as_csv
+from daywatch.rows.forms import as_csv, as_parquet
 from daywatch.rows.question import Question
 from daywatch.rows.stored_rows import StoredRows, stored_rows
 from daywatch.warehouse.history import judged_windows
@@ -29,6 +30,16 @@ router = APIRouter(dependencies=[Depends(may_read_model)])
 _PAGE = 100
 _DOWNLOADED = 10_000
 """Rows of a downloaded file at most; ``daywatch rows`` prints more."""
+
+_LONGEST_SQL = 50_000
+"""Characters of SQL on a page at most."""
+
+
+class DownloadForm(StrEnum):
+    """The form of a downloaded file, as its address names it."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class AddressedQuestion(BaseModel):
@@ -80,18 +91,26 @@ def inferences(
         command=command,
         more=found is not None and found.matching > asked.page * _PAGE,
         downloaded=_DOWNLOADED,
+        longest=_LONGEST_SQL,
     )
 
 
-@router.get("/{model}/inferences.csv")
+@router.get("/{model}/inferences.{form}")
 def download(
-    request: Request, model: ModelName, deployment: DeploymentDep, reader: Reader, asked: Asked
+    request: Request,
+    model: ModelName,
+    form: DownloadForm,
+    deployment: DeploymentDep,
+    reader: Reader,
+    asked: Asked,
 ) -> Response:
-    """Send the first rows as CSV."""
+    """Send the first rows as a file."""
     asked, found, problem = _answer(model, deployment, reader, asked, 0, _DOWNLOADED)
     if found is None:
         return message(request, 400, problem, model=model)
-    named = {"Content-Disposition": f'attachment; filename="{model}.csv"'}
+    named = {"Content-Disposition": f'attachment; filename="{model}.{form}"'}
+    if form is DownloadForm.PARQUET:
+        return Response(as_parquet(found), 200, headers() | named, "application/vnd.apache.parquet")
     return Response(as_csv(found), 200, headers() | named, "text/csv; charset=utf-8")
 
 

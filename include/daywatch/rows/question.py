@@ -17,6 +17,9 @@ LONGEST_WHERE = 2000
 """Characters of an expression, as in a slice."""
 
 _DESCENDING = " desc"
+_OF_ROW = "stored."
+"""Before a column that sorts: its stored value, not what is shown of it under the same name."""
+_EQUAL = ("inference_time", "event_id", "_source", "_record", "_row")
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ def check_question(question: Question, model: MonitoredModel) -> None:
 def order_of(question: Question) -> str:
     """Return SQL that sorts rows as a checked question says; equal ones by time, id and place of capture."""
     name, descending = _ordered(question)
-    first = f"{identifier(name)} {'DESC' if descending else 'ASC'} NULLS LAST"
-    return f"{first}, inference_time, event_id, _source, _record, _row"
+    first = f"{_OF_ROW}{identifier(name)} {'DESC' if descending else 'ASC'} NULLS LAST"
+    return ", ".join((first, *(f"{_OF_ROW}{one}" for one in _EQUAL)))
 
 
 def _ordered(question: Question) -> tuple[str, bool]:

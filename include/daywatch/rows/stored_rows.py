@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daywatch.artifacts import WindowFolder
-from daywatch.engine.duck import duckdb_in, identifier, seal, text
+from daywatch.config.model.columns import Task
+from daywatch.engine.duck import duckdb_in, seal, text
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
-from daywatch.rows.columns import IDS, SERVICE, START, row_columns, stored_value
-from daywatch.rows.question import Question, check_question, order_of
+from daywatch.rows.columns import row_columns
+from daywatch.rows.query import DayFiles, matching, page_of, rows_of, whole_query
+from daywatch.rows.question import Question, check_question
 from daywatch.storage import Storage, open_storage
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import current_revisions
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 MOST_DAYS = 92
 """Days of one question at most, as of a span of profiles."""
 
+MOST_CLASSES = 20
+"""Classes whose predictions are counted, the most frequent ones."""
+
 _DOWNLOADS = 8
 
 
@@ -37,15 +42,22 @@ class StoredRows:
 
     Attributes:
         columns: Names of the columns.
+        types: Their types in DuckDB.
         rows: Values of the rows that were asked for; timestamps are text such as ``2013-02-09T10:00:00.000000Z``.
         matching: How many rows match, also those beyond the limit.
         windows: Keys of the windows that were read, oldest first.
+        predictions: How many matching rows are predicted as each of the most frequent classes, the most
+            first; empty for a regression.
+        sql: The same question for DuckDB, on the artifacts where they are stored.
     """
 
     columns: tuple[str, ...]
+    types: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     matching: int
     windows: tuple[str, ...]
+    predictions: tuple[tuple[str, int], ...]
+    sql: str
 
 
 def stored_rows(
@@ -81,13 +93,14 @@ def stored_rows(
             f"`daywatch verdicts --model {model.model}` lists those that were."
         )
         raise SetupError(msg)
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
     folders = [WindowFolder(model.model, window.key, revision) for window, revision in windows]
     with scratch_folder(deployment.engine) as scratch, duckdb_in(scratch) as connection:
-        files = _download(open_storage(deployment.artifacts_uri, deployment), folders, scratch)
-        _provide_rows(connection, files, model)
+        files = _download(artifacts, folders, scratch)
+        copies = _provide_rows(connection, files, model)
         seal(connection.execute, [file for pair in files for file in pair])
         try:
-            return _answer(connection, question, model, tuple(folder.window for folder in folders))
+            rows, number, predictions = _answer(connection, question, model)
         except (
             duckdb.ConversionException,
             duckdb.OutOfRangeException,
@@ -95,6 +108,22 @@ def stored_rows(
         ) as error:
             msg = f"where: DuckDB cannot compare a row with this: {str(error).splitlines()[0]}."
             raise ValueError(msg) from error
+    columns = row_columns(model)
+    addressed = [
+        replace(
+            copy, inferences=artifacts.address(one.inferences), operations=artifacts.address(one.operations)
+        )
+        for copy, one in zip(copies, folders, strict=True)
+    ]
+    return StoredRows(
+        columns=tuple(columns),
+        types=tuple(columns.values()),
+        rows=tuple(rows),
+        matching=number,
+        windows=tuple(one.window for one in folders),
+        predictions=predictions,
+        sql=whole_query(addressed, question, model),
+    )
 
 
 def _without_overlap(judged: Sequence[tuple[Window, str]]) -> list[tuple[Window, str]]:
@@ -134,54 +163,31 @@ def _download(artifacts: Storage, folders: Sequence[WindowFolder], scratch: Path
 
 def _provide_rows(
     connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, Path]], model: MonitoredModel
-) -> None:
-    """Make the view ``stored``: the listed columns, NULL where a day's file does not have one."""
-    columns = row_columns(model)
-    # A record may be there twice, but its inference is one row; DISTINCT ON would sort the whole day.
-    days = []
-    for inferences, operations in files:
-        rows = f"read_parquet({text(str(inferences))})"
-        found = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {rows}").fetchall()}
-        service = f"read_parquet({text(str(operations))})"
-        there = {name for (name, *_) in connection.execute(f"DESCRIBE FROM {service}").fetchall()}
-        named = [name for name in (*SERVICE, *model.kept) if name in there]
-        served_once = ", ".join(f"min({identifier(name)}) AS {identifier(name)}" for name in named)
-        served = [name for name in named if name not in found and name in columns]
-        listed = [f"r.{identifier(name)}" if name in found else None for name in columns]
-        selected = [
-            one or (f"o.{identifier(name)}" if name in served else f"NULL AS {identifier(name)}")
-            for name, one in zip(columns, listed, strict=True)
-        ]
-        days.append(f"""
-            SELECT {", ".join(selected)}, source_key AS _source, source_record AS _record, row_in_record AS _row
-            FROM {rows} AS r LEFT JOIN (
-                SELECT {", ".join(IDS)}, {served_once} FROM {service} GROUP BY ALL
-            ) AS o ON {" AND ".join(f"r.{name} IS NOT DISTINCT FROM o.{name}" for name in IDS)}
-        """)
-    values = ", ".join(
-        f"{stored_value(name, type_, model)} AS {identifier(name)}" for name, type_ in columns.items()
-    )
-    start = "" if START in map(str.casefold, columns) else f", inference_time AS {START}"
-    connection.execute(f"""
-        CREATE VIEW stored AS
-        SELECT {values}{start}, _source, _record, _row FROM ({" UNION ALL BY NAME ".join(days)})
-    """)
+) -> list[DayFiles]:
+    """Make the view ``stored``, and return the files of the days with their columns."""
+
+    def names(file: Path) -> frozenset[str]:
+        described = connection.execute(f"DESCRIBE FROM read_parquet({text(str(file))})").fetchall()
+        return frozenset(name for name, *_ in described)
+
+    days = [
+        DayFiles(str(inferences), str(operations), names(inferences), names(operations))
+        for inferences, operations in files
+    ]
+    connection.execute(f"CREATE VIEW stored AS {rows_of(days, model)}")
+    return days
 
 
 def _answer(
-    connection: duckdb.DuckDBPyConnection, question: Question, model: MonitoredModel, windows: tuple[str, ...]
-) -> StoredRows:
-    columns = row_columns(model)
-    shown = ", ".join(
-        f"strftime({identifier(name)}, '%Y-%m-%dT%H:%M:%S.%fZ')"
-        if type_ == "TIMESTAMPTZ"
-        else identifier(name)
-        for name, type_ in columns.items()
-    )
-    matching = f"FROM stored WHERE (\n{question.where}\n)" if question.where.strip() else "FROM stored"
-    ((number,),) = connection.execute(f"SELECT count(*) {matching}").fetchall()
-    rows = connection.execute(
-        f"SELECT {shown} {matching} ORDER BY {order_of(question)} LIMIT ? OFFSET ?",
-        [question.limit, question.offset],
-    ).fetchall()
-    return StoredRows(tuple(columns), tuple(rows), number, windows)
+    connection: duckdb.DuckDBPyConnection, question: Question, model: MonitoredModel
+) -> tuple[list[tuple[Any, ...]], int, tuple[tuple[str, int], ...]]:
+    """Return the rows that were asked for, how many match, and how many are predicted as each class."""
+    ((number,),) = connection.execute(f"SELECT count(*) {matching(question)}").fetchall()
+    predictions = []
+    if model.output.task is not Task.REGRESSION:
+        predictions = connection.execute(
+            f"SELECT coalesce(CAST(prediction AS VARCHAR), ''), count(*) {matching(question)} GROUP BY 1"
+            f" ORDER BY 2 DESC, 1 LIMIT {MOST_CLASSES}"
+        ).fetchall()
+    rows = connection.execute(page_of(question, model)).fetchall()
+    return rows, number, tuple(predictions)

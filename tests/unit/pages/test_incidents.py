@@ -74,6 +74,45 @@ def test_people_act_on_an_incident_under_their_names(client: TestClient) -> None
     assert _ids(client.get(LIST).text) == []
 
 
+def test_an_incident_is_acknowledged_and_snoozed_on_the_page_of_its_window(
+    app: FastAPI, client: TestClient
+) -> None:
+    address = f"{LIST}/{_ids(client.get(LIST).text)[0]}"
+    window = f"{NAME}/2024-03-05"
+
+    page = client.get(f"/daywatch/{window}").text
+    assert _ids(page) == [address.rpartition("/")[2]]
+    assert _ids(client.get(f"/daywatch/{NAME}/2024-03-04").text) == []
+    assert f'name="back" value="{window}"' in page
+    done = client.post(f"{address}/acknowledge", headers=OWN, data={"back": window})
+    client.post(f"{address}/snooze", headers=OWN, data={"back": window, "hours": "2"})
+
+    assert (done.status_code, done.headers["location"]) == (303, f"/daywatch/{window}")
+    assert "acknowledged by ada, no mail until" in _words(client.get(f"/daywatch/{window}").text)
+    for elsewhere in ("//evil.example", "https://evil.example", "shop/2024-03-05/../..", "shop"):
+        assert client.post(f"{address}/acknowledge", headers=OWN, data={"back": elsewhere}).status_code == 404
+    app.state.pages.dependency_overrides[access.editor] = lambda: lambda model: model == NAME
+    assert "Acknowledge or snooze" not in client.get(f"/daywatch/{window}").text  # it is of another model too
+
+
+def test_an_incident_that_came_back_is_not_shown_over_the_days_between(
+    client: TestClient, deployment: Deployment
+) -> None:
+    with transaction(deployment.warehouse_url) as connection:
+        record_day(connection, "2024-03-07")
+        record_day(connection, "2024-03-08")
+        record_day(connection, "2024-03-09", outcome(MISSING, State.RED))
+
+    page = client.get(f"/daywatch/{NAME}").text
+
+    spans = re.findall(r'data-day="([\d-]+)" data-kind="incident" data-end="([\d-]+)"', page)
+    assert spans == [
+        ("2024-03-03", "2024-03-03"),
+        ("2024-03-05", "2024-03-06"),
+        ("2024-03-09", "2024-03-09"),
+    ]
+
+
 def test_an_act_needs_the_right_on_every_model_and_our_page(app: FastAPI, client: TestClient) -> None:
     address = f"{LIST}/{_ids(client.get(LIST).text)[0]}"
     overrides = app.state.pages.dependency_overrides

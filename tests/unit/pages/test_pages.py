@@ -10,6 +10,8 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet
 import pytest
 import sqlalchemy as sa
 from daywatch.config.deployment.connections import Connection
@@ -424,7 +426,7 @@ def test_the_inferences_are_those_of_the_command_in_pages(
     assert 'rel="next"' not in last.text
     assert "&lt;script&gt;alert(1)" in first.text
     assert "<script>alert" not in first.text
-    command = re.findall("<code>(.+)</code>", first.text)[0]
+    command = re.findall(r'<pre id="command"[^>]*>(.+)</pre>', first.text)[0]
     assert html.unescape(command) == (
         f"daywatch rows --model {NAME} --from 2024-03-03 --to 2024-03-03 --where 'amount >= 3' --order amount"
         " --limit 100"
@@ -434,5 +436,14 @@ def test_the_inferences_are_those_of_the_command_in_pages(
     assert "There are no stored rows of these days" in nothing.text
     assert file.headers["content-disposition"] == f'attachment; filename="{NAME}.csv"'
     assert [row["amount"] for row in csv.DictReader(io.StringIO(file.text))] == ["3.0", "2.0", "1.0", "0.0"]
+    parquet = client.get(f"/daywatch/{NAME}/inferences.parquet?where=amount+%3C+4&order=amount+desc")
+    assert parquet.headers["content-disposition"] == f'attachment; filename="{NAME}.parquet"'
+    assert pyarrow.parquet.read_table(io.BytesIO(parquet.content))["amount"].to_pylist() == [3, 2, 1, 0]
+    assert client.get(f"/daywatch/{NAME}/inferences.exe").status_code == 404
+    assert re.search(r'</span>1 100\s% <span class="note">247 rows</span></li></ul>', first.text)
+    sql = html.unescape(re.findall(r'<pre id="sql"[^>]*>(.+?)</pre>', first.text, re.DOTALL)[0])
+    assert f"{deployment.artifacts_uri}/{judged.folder.inferences}" in sql
+    with duckdb.connect() as connection:
+        assert [row[-4] for row in connection.execute(sql).fetchall()] == [float(n) for n in range(3, 103)]
     assert f"ada looked at 100 rows of {NAME}, 2024-03-03" in caplog.text
     assert client.get(f"/daywatch/{NAME}/inferences?page=0").status_code == 404

@@ -6,15 +6,18 @@ import csv
 import io
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet
 import pytest
 from command import run_command
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.errors import SetupError
 from daywatch.results import State
-from daywatch.rows.forms import as_csv, as_json
+from daywatch.rows.forms import as_csv, as_json, as_parquet
 from daywatch.rows.question import Question
 from daywatch.rows.stored_rows import StoredRows, stored_rows
 from daywatch.warehouse.migrate import upgrade
@@ -130,9 +133,56 @@ def test_csv_runs_no_formula_and_json_is_json(deployment: Deployment) -> None:
     read = json.loads(as_json(found))
     assert [row["country"] for row in read] == [FORMULA] * 2
     assert (read[0]["member"], read[0]["variant"]) == (False, None)
-    odd = StoredRows(("@sum", "x"), (("-1", -1.0), ("\tx", float("nan"))), 2, ())
+    odd = StoredRows(
+        ("@sum", "x"), ("VARCHAR", "DOUBLE"), (("-1", -1.0), ("\tx", float("nan"))), 2, (), (), ""
+    )
     assert as_csv(odd) == "'@sum,x\n'-1,-1.0\n'\tx,nan\n"
     assert json.loads(as_json(odd))[1]["x"] == "nan"
+
+
+def test_parquet_has_the_types_of_the_artifacts(deployment: Deployment) -> None:
+    found = _ask(deployment, "amount = 3")
+
+    table = pyarrow.parquet.read_table(io.BytesIO(as_parquet(found)))
+    types = {
+        name: str(table.schema.field(name).type) for name in ("inference_time", "amount", "items", "member")
+    }
+    assert types == {
+        "inference_time": "timestamp[us, tz=UTC]",
+        "amount": "double",
+        "items": "int64",
+        "member": "bool",
+    }
+    assert table["inference_time"].to_pylist() == [
+        datetime(2024, 3, day, 10, 0, 3, tzinfo=UTC) for day in (3, 4)
+    ]
+    assert table["country"].to_pylist() == [FORMULA] * 2
+    assert table.column_names == list(found.columns)
+
+
+def test_predictions_are_counted_by_class_over_all_that_match(deployment: Deployment) -> None:
+    found = stored_rows(model(), SPAN, Question("amount > 40", limit=1), deployment)
+
+    assert (found.matching, found.predictions) == (18, (("1", 18),))
+    regression = {"task": "regression", "response": ["prediction"]}
+    assert _ask(deployment, output=regression).predictions == ()
+
+
+@pytest.mark.parametrize(
+    "redaction", [{"truncate": {"country": 2}}, {"hash": ["country"], "key": "shop_key"}, {}]
+)
+def test_the_sql_answers_the_same_question_where_the_artifacts_are(
+    deployment: Deployment, redaction: dict[str, Any]
+) -> None:
+    where = "latency_ms >= 3000 and country LIKE '(r%' or amount < 5"
+
+    found = _ask(deployment, where, "latency_ms desc", redaction=redaction)
+
+    with duckdb.connect() as connection:
+        shown = connection.execute(found.sql)
+        assert shown.fetchall() == list(found.rows)
+        assert tuple(name for name, *_ in connection.description or ()) == found.columns
+    assert len(found.rows) >= 10
 
 
 def test_days_without_rows_are_said(deployment: Deployment) -> None:

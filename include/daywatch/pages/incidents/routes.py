@@ -23,6 +23,9 @@ router = APIRouter(prefix="/-/incidents")
 
 IncidentId = Annotated[str, Path(pattern=r"^[0-9a-f]{12}-\d{4}-\d{2}-\d{2}$")]
 
+_WINDOW_OF_MODEL = r"^([a-z][a-z0-9_]{0,62}/\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?)?$"
+"""The addresses below ours to which an act may lead back: none of another site."""
+
 _SHOWN = 200
 
 
@@ -101,8 +104,9 @@ def act(
     can_edit: Editor,
     note: Annotated[str, Form(max_length=LONGEST_NOTE)] = "",
     hours: Annotated[int, Form(ge=1, le=24 * 90)] = 24,
+    back: Annotated[str, Form(pattern=_WINDOW_OF_MODEL)] = "",
 ) -> Response:
-    """Store what the reader does about an incident."""
+    """Store what the reader does about an incident, and lead back to the window's page with the form, if it was one."""
     try:
         _check_rights(incident_id, deployment, can_edit)
         now = datetime.now(UTC)
@@ -110,7 +114,7 @@ def act(
         found = act_on(deployment, incident_id, Doing(_KINDS[action], reader, now, note.strip(), until))
     except SetupError as error:
         return message(request, 400, str(error))
-    return redirect(f"{request.scope['root_path']}/-/incidents/{found.incident_id}")
+    return redirect(f"{request.scope['root_path']}/{back or f'-/incidents/{found.incident_id}'}")
 
 
 def _check_rights(incident_id: str, deployment: DeploymentDep, can_edit: Editor) -> None:

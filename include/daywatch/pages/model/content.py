@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.metrics import headline_of
-from daywatch.incidents.listing import StoredIncident, list_incidents
+from daywatch.incidents.listing import StoredIncident, list_incidents, open_days
 from daywatch.pages.model.charts import (
     Chart,
     classes_chart,
@@ -122,7 +122,7 @@ def model_content(
             sorted(
                 [
                     *_markers(connection, model, days, windows, retrainings, deployments),
-                    *_spans(incidents, days),
+                    *_spans(connection, model, incidents, days),
                 ],
                 key=lambda one: (one.day, one.kind, one.text),
             )
@@ -226,7 +226,15 @@ def _markers(
     return found
 
 
-def _spans(incidents: list[StoredIncident], days: Window) -> Iterator[Marker]:
-    for one in incidents:
-        if one.first_window < days.end and one.last_window >= days.start and not one.parent_id:
-            yield Marker(one.first_day, "incident", one.sentence, one.last_day)
+def _spans(
+    connection: sa.Connection, model: str, incidents: list[StoredIncident], days: Window
+) -> Iterator[Marker]:
+    shown = [
+        one
+        for one in incidents
+        if one.first_window < days.end and one.last_window >= days.start and not one.parent_id
+    ]
+    spans = open_days(connection, model, shown)
+    for one in shown:
+        for first, last in spans[one.incident_id]:
+            yield Marker(first, "incident", one.sentence, last)

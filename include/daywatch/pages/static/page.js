@@ -1,4 +1,4 @@
-// Every page: light or dark as Airflow's own switch says, and links to Airflow's pages out of its frame.
+// Every page: light or dark as Airflow's own switch says, links to Airflow's pages out of its frame, buttons that copy.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -35,5 +35,20 @@
     window.parent.document.body.appendChild(outer);
     outer.click();
     outer.remove();
+  });
+
+  // Over HTTP a browser has no clipboard for scripts: there, the text is selected, to be copied by hand.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-copy]");
+    if (!button) {
+      return;
+    }
+    var text = document.getElementById(button.dataset.copy);
+    window.getSelection().selectAllChildren(text);
+    if (navigator.clipboard) {
+      navigator.clipboard.writeText(text.textContent).then(function () {
+        button.textContent = "Copied";
+      });
+    }
   });
 })();

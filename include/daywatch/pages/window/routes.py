@@ -11,9 +11,12 @@ from starlette.responses import Response, StreamingResponse
 
 from daywatch.artifacts import WindowFolder
 from daywatch.config.deployment.deployment import Deployment
+from daywatch.incidents.acts import LONGEST_NOTE
+from daywatch.incidents.listing import StoredIncident, incidents_of_window
 from daywatch.pages.access import (
-    CanEditModel,
+    CanEdit,
     DeploymentDep,
+    Editor,
     Judge,
     ModelName,
     Reader,
@@ -29,7 +32,7 @@ from daywatch.pages.responses import headers, message, opened, page, redirect
 from daywatch.pages.window.artifacts import Artifact
 from daywatch.pages.window.content import content_of
 from daywatch.pages.window.evidence import stored_evidence
-from daywatch.rows.curves import has_curves, stored_curves
+from daywatch.rows.curves import ClassCurves, has_curves, stored_curves
 from daywatch.storage import open_storage
 from daywatch.warehouse.reading.pool import reading
 from daywatch.warehouse.reading.revisions import Neighbour, StoredRevision, neighbours, stored_revisions
@@ -45,7 +48,7 @@ def window(
     model: ModelName,
     window: WindowKey,
     deployment: DeploymentDep,
-    can_edit: CanEditModel,
+    can_edit: Editor,
     known_on: Annotated[date | None, Query()] = None,
 ) -> Response:
     """Show a window at its newest revision, or at the newest one recorded by the end of a day."""
@@ -59,7 +62,7 @@ def window_at_revision(
     window: WindowKey,
     revision: Revision,
     deployment: DeploymentDep,
-    can_edit: CanEditModel,
+    can_edit: Editor,
 ) -> Response:
     """Show a window at one revision."""
     return _page(request, model, window, deployment, can_edit=can_edit, revision=revision)
@@ -73,12 +76,13 @@ def curves(
     _, _, revisions = _stored(model, window, deployment)
     shown = next((one for one in revisions if one.revision == revision), None)
     configured, problem = known_model(model, deployment)
-    found = None
+    found: tuple[ClassCurves, ...] = ()
     if shown is None:
         problem = "There is no such revision."
     elif configured is not None and not has_curves(configured):
         problem = (
-            "A ROC curve and a calibration need the probability of one positive class; this model has none."
+            "A ROC curve and a calibration need the probability of the positive class, or of each class "
+            "(`probabilities`); this model has none."
         )
     elif configured is not None:
         try:
@@ -124,7 +128,7 @@ def _page(
     key: str,
     deployment: Deployment,
     *,
-    can_edit: bool,
+    can_edit: CanEdit,
     revision: str | None = None,
     known_on: date | None = None,
 ) -> Response:
@@ -149,7 +153,11 @@ def _page(
         content=content_of(evidence, configured) if evidence else None,
         counts=evidence.counts if evidence else None,
         files=tuple(Artifact),
-        can_judge=can_edit and configured is not None,  # without YAML there is no DAG
+        incidents=[
+            (one, all(can_edit(name) for name in one.models)) for one in _incidents(model, key, deployment)
+        ],
+        longest=LONGEST_NOTE,
+        can_judge=can_edit(model) and configured is not None,  # without YAML there is no DAG
         started="started" in request.query_params,
     )
 
@@ -161,3 +169,8 @@ def _stored(
     window = window_of(key)
     with reading(deployment.warehouse_url) as connection:
         return *neighbours(connection, model, window), stored_revisions(connection, model, window)
+
+
+def _incidents(model: str, key: str, deployment: Deployment) -> list[StoredIncident]:
+    with reading(deployment.warehouse_url) as connection:
+        return incidents_of_window(connection, model, window_of(key))

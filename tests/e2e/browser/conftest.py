@@ -1,42 +1,34 @@
-"""A real stack that has judged two real days, and a real browser that looks at it: `make test-browser`."""
+"""A real browser that looks at the stack of ``tests/e2e``, which has judged two real days: `make test-browser`."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
-from pathlib import Path
 
 import pytest
-from daywatch_demo.demo import Demo
-from daywatch_demo.monitored import FLIGHTS
-from daywatch_demo.stack.stack import Stack, temporary_stack
+from daywatch_demo.stack.stack import Stack
 from debian import installed
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from rich.console import Console
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-FIRST, BLIZZARD = date(2013, 2, 8), date(2013, 2, 9)
+from tests.e2e.conftest import Shown
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """The browser; only for this folder, because no other event loop runs in the process as long as it is there."""
     program = installed(NAMES, "chromium")
     with sync_playwright() as playwright:
         # Without its own sandbox, because as root it refuses to start with one; it sees nothing but our pages.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        expect.set_options(timeout=30_000)  # milliseconds; all workers of the tests share two processors
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with temporary_stack(ROOT, tmp_path_factory.mktemp("stack")) as stack:
-        two_days = replace(FLIGHTS, first=FIRST, last=BLIZZARD)
-        Demo(stack, Console(file=io.StringIO()), (two_days,)).run()
-        yield stack
+@pytest.fixture(scope="package")
+def stack(shown: Shown) -> Stack:
+    return shown.stack
 
 
 def sign_in(page: Page, stack: Stack, user: str = "admin") -> None:
@@ -47,7 +39,7 @@ def sign_in(page: Page, stack: Stack, user: str = "admin") -> None:
     page.wait_for_url(lambda url: "/auth/" not in url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=stack.settings.airflow_url)
     page = context.new_page()

@@ -49,16 +49,16 @@ def test_fleet_model_window_rows(page: Page, complaints: list[str]) -> None:
     page.get_by_role("row", name="2013-02-09").get_by_role("link", name="2013-02-09", exact=True).last.click()
     expect(page.locator(".causes li").first).to_contain_text("dep_delay is missing in 70.1 %")
     page.locator("#slices").scroll_into_view_if_needed()
-    expect(page.get_by_role("img", name="ROC curve of the window")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("img", name="ROC curve of the window")).to_be_visible()
     page.get_by_role("link", name="Inferences", exact=True).click()
-    expect(page.locator("table.rows tbody tr")).to_have_count(100, timeout=20_000)
+    expect(page.locator("table.rows tbody tr")).to_have_count(100)
 
 
 def test_a_square_of_the_fleet_is_two_clicks_from_the_rows(page: Page) -> None:
     page.goto("/daywatch/")
     page.get_by_role("link", name="2013-02-09 RED").click()
     page.get_by_role("link", name="Inferences", exact=True).click()
-    expect(page.get_by_text("742 rows in 1 window.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("742 rows in 1 window.")).to_be_visible()
 
 
 def test_the_filter_is_in_the_address(page: Page) -> None:
@@ -97,7 +97,7 @@ def test_a_viewer_sees_and_cannot_act(browser: Browser, stack: Stack) -> None:
 
 def test_the_pages_follow_airflows_switch_in_its_frame(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Daywatch").click()
+    page.get_by_role("link", name="Daywatch", exact=True).click()
     frame = page.frame_locator("iframe")
     body = frame.locator("body")
     expect(frame.locator("h1")).to_be_visible()
@@ -108,7 +108,7 @@ def test_the_pages_follow_airflows_switch_in_its_frame(page: Page) -> None:
 
 def test_a_link_to_airflow_leaves_the_frame(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Daywatch").click()
+    page.get_by_role("link", name="Daywatch", exact=True).click()
     frame = page.frame_locator("iframe")
     frame.get_by_role("link", name="2013-02-09 RED").click()
     frame.get_by_role("link", name="Runs and logs in Airflow").click()

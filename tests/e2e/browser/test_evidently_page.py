@@ -16,13 +16,13 @@ from daywatch.measure.window import measure_window
 from daywatch.pages.documents import _POLICIES, Document
 from playwright.sync_api import Browser, expect
 
-COLUMNS = 200
-FLIGHTS = Path(__file__).parents[2] / "include" / "models" / "flights.yaml"
+COLUMNS = 64
+FLIGHTS = Path(__file__).parents[3] / "include" / "models" / "flights.yaml"
 FRAME = '<iframe sandbox="allow-scripts allow-forms allow-downloads allow-same-origin" src="/evidently.html" width=1200 height=900></iframe>'
 
 
 def _rows(path: Path, shift: float) -> Path:
-    columns = ", ".join(f"{shift if n % 40 == 0 else 0} + random() AS x{n:03}" for n in range(COLUMNS))
+    columns = ", ".join(f"{shift if n % 16 == 0 else 0} + random() AS x{n:03}" for n in range(COLUMNS))
     with duckdb.connect() as connection:
         connection.execute("SELECT setseed(0.5)")
         connection.execute(
@@ -64,22 +64,22 @@ def address(report: bytes) -> Iterator[str]:
     server.server_close()
 
 
-def test_two_hundred_columns_open_and_the_second_page_is_drawn_on_demand(
+def test_many_columns_open_and_the_second_page_is_drawn_on_demand(
     browser: Browser, address: str, report: bytes
 ) -> None:
-    assert len(report) < 6_000_000
+    assert len(report) < 5_000_000
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(address)
     frame = page.frame_locator("iframe")
-    expect(frame.get_by_text("Dataset Drift", exact=True)).to_be_visible(timeout=30_000)
+    expect(frame.get_by_text("Dataset Drift", exact=True)).to_be_visible()
     expect(frame.locator("#root_daywatch_report tbody tr").first).to_contain_text("Detected")
-    frame.get_by_role("link", name="Details of the other 150 columns").click()
-    expect(frame.get_by_text("The other 150 columns", exact=True)).to_be_visible(timeout=30_000)
+    frame.get_by_role("link", name="Details of the other 14 columns").click()
+    expect(frame.get_by_text("The other 14 columns", exact=True)).to_be_visible()
     expect(frame.get_by_text("Dataset Drift", exact=True)).to_be_hidden()
     second = frame.locator("#root_daywatch_columns")
     second.locator("tbody tr button").first.click()
-    expect(second.get_by_text("reference (mean)")).to_be_visible(timeout=30_000)
+    expect(second.get_by_text("reference (mean)")).to_be_visible()
     assert complaints == []
     page.close()

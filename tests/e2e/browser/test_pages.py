@@ -72,10 +72,11 @@ def test_evidently_draws_without_an_error_and_has_an_origin_of_its_own(page: Pag
 
 def test_the_navigation_leads_from_the_list_to_a_model_and_its_report(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Daywatch").click()
+    page.get_by_role("link", name="Daywatch", exact=True).click()
     frame = _frame(page, "/daywatch/")
 
-    expect(frame.locator("tbody .chip")).to_have_text("RED")
+    (row,) = frame.get_by_role("row").filter(has=frame.get_by_role("link", name="flights", exact=True)).all()
+    expect(row.locator(".chip")).to_have_text("RED")
     expect(frame.get_by_role("link", name="2013-02-08 AMBER")).to_have_text("!")
     frame.get_by_role("link", name="flights", exact=True).click()
     expect(frame.locator("table.stack tbody tr").first).to_contain_text("2013-02-09")
@@ -103,7 +104,7 @@ def test_the_tab_of_a_run_shows_its_window_and_leads_to_evidently(page: Page, st
 
 def test_the_tab_of_a_dag_shows_its_model(page: Page) -> None:
     page.goto("/dags/monitor__flights")
-    page.get_by_role("link", name="Daywatch").last.click()
+    page.get_by_role("link", name="Daywatch", exact=True).last.click()
 
     expect(_frame(page, "/daywatch/flights").locator("h1")).to_contain_text("flights")
 
