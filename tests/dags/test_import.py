@@ -64,7 +64,6 @@ def test_a_wrong_model_is_an_import_error_with_file_and_line_and_the_others_run(
         "publish_flights",
         "reevaluate__flights",
         "retrain__flights",
-        "retrain__flights_newark",
         "warehouse_upkeep",
     ]
     (message,) = parsed["errors"].values()
@@ -103,11 +102,11 @@ def test_whatever_is_wrong_with_a_model_its_error_is_an_import_error_and_the_oth
     assert of_each == {"": 4, "flights": 4, "no_trainer": 3, "no_module": 3}
     (message,) = parsed["errors"].values()
     for start in (
-        "no_trainer.yaml:71: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
-        "no_module.yaml:71: retraining.trainer: the module",
+        "no_trainer.yaml:74: retraining.trainer: the module 'daywatch_demo.flights.training' has no function",
+        "no_module.yaml:74: retraining.trainer: the module",
         "endless.yaml:",
-        "bad_cron.yaml:65: schedule.cron: expected five fields",
-        "no_executor.yaml:66: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
+        "bad_cron.yaml:68: schedule.cron: expected five fields",
+        "no_executor.yaml:69: schedule.executor: this Airflow has no executor 'CeleryExecutr'",
         "long_owner.yaml:",
         "brackets.yaml:1: expected at most 30 lists and mappings inside each other",
         "aliases.yaml:1: the alias *a stands inside",
