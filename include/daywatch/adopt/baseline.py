@@ -125,6 +125,9 @@ def dataset_section(
     decisions = [] if label else ["baseline.label: no column of the data set looks like the label."]
     if label:
         values["label"], because["label"] = label.name, "the column that is no feature"
-    return Section(values, because, decisions), Section(
-        {"first_window": dated.first}, {"first_window": "the first day that has captures"}
-    )
+    return Section(values, because, decisions), first_day(dated)
+
+
+def first_day(dated: DatedFolders) -> Section:
+    """Return the section ``schedule`` of a model whose baseline is no days: the first day is the first window."""
+    return Section({"first_window": dated.first}, {"first_window": "the first day that has captures"})

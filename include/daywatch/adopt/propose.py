@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from daywatch.adopt.answers import output_section
-from daywatch.adopt.baseline import dataset_columns, dataset_section, days_section, feature_names
+from daywatch.adopt.baseline import (
+    dataset_columns,
+    dataset_section,
+    days_section,
+    feature_names,
+    first_day,
+)
 from daywatch.adopt.captures import captured
 from daywatch.adopt.dated_folders import dated_folders
 from daywatch.adopt.features import proposed_features
-from daywatch.adopt.guesses import Section
 from daywatch.adopt.labels import labels_section
+from daywatch.adopt.sagemaker.monitored import read_monitored
 from daywatch.adopt.yaml_text import yaml_lines
 from daywatch.config.loading.load import load_model
+from daywatch.config.model.columns import ColumnType
 from daywatch.config.model.model import Name
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import ConfigurationError, SetupError
 from daywatch.formatting import plural
 from daywatch.storage import open_storage
+from daywatch.validation.suite import write_suite
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -37,15 +46,23 @@ class Proposal:
         text: The YAML, which lints clean.
         seen: What was looked at, as a sentence.
         decisions: What a person has to decide, as sentences.
+        suite: The expectations of Model Monitor's constraints, as Great Expectations writes a suite; None without.
     """
 
     text: str
     seen: str
     decisions: tuple[str, ...]
+    suite: dict[str, Any] | None = None
 
 
 def propose(
-    model: str, captures: str, deployment: Deployment, dataset: str | None = None, labels: str | None = None
+    model: str,
+    captures: str,
+    deployment: Deployment,
+    dataset: str | None = None,
+    labels: str | None = None,
+    constraints: Sequence[str] = (),
+    statistics: str | None = None,
 ) -> Proposal:
     """Propose a model's YAML from the first and the last day of its captures.
 
@@ -55,9 +72,12 @@ def propose(
         deployment: The data URI with its connection.
         dataset: The training file, for the baseline; same form.
         labels: Folder of the labels; same form.
+        constraints: Files ``constraints.json`` of SageMaker Model Monitor; same form.
+        statistics: The file ``statistics.json``, the baseline where there is no data set; same form.
 
     Raises:
-        SetupError: Something is not there or cannot be recognised; the sentence says what was seen instead.
+        SetupError: Something is not there or cannot be recognised, or two files contradict each other; the sentence
+            says what was seen instead.
         InfrastructureError: The storage did not answer.
     """
     _check_name(model)
@@ -65,23 +85,35 @@ def propose(
     with scratch_folder(deployment.engine) as scratch:
         dated = dated_folders(storage, _below(captures, deployment))
         found = captured(storage, dated, model, scratch)
-        names: tuple[str, ...] = ()
+        monitored = read_monitored(
+            [_below(one, deployment) for one in constraints],
+            _below(statistics, deployment) if statistics else "",
+            storage.read,
+            storage.address,
+        )
+        names: tuple[str, ...] = () if found.has_names else monitored.feature_names(found.features)
         path = _below(dataset, deployment) if dataset else ""
         columns = dataset_columns(storage, path, scratch) if path else ()
-        if path and not found.has_names:
+        if path and not found.has_names and not names:
             names = feature_names(storage.address(path), columns, found.features)
         features = proposed_features(found, names)
+        limits = monitored.constraints_of(found.features, [one.values["name"] for one in features])
+        features = monitored.typed(features, limits)
+        own = [one.values["name"] for one in features]
         output = output_section(found.answers, have_names=found.answers_have_names)
         if path:
-            own = [one.values["name"] for one in features]
             baseline, schedule = dataset_section(path, columns, own, dated)
         else:
             baseline, schedule = days_section(dated)
+        if not path and (of_statistics := monitored.baseline(own)):
+            baseline, schedule = of_statistics, first_day(dated)
         sections = [("output", output), ("capture", found.capture)]
         if labels:
             sections.append(("labels", labels_section(storage, _below(labels, deployment), scratch)))
-        plan = Section({"preset": "standard"}, {"preset": "thresholds from the baseline's own days"})
-        sections += [("baseline", baseline), ("plan", plan), ("schedule", schedule)]
+        sections.append(("baseline", baseline))
+        if drift := monitored.drift():
+            sections.append(("drift", drift))
+        sections += [("plan", monitored.plan(output, has_labels=labels is not None)), ("schedule", schedule)]
         days = " and ".join(sorted({str(dated.first), str(dated.last)}))
         seen = f"{plural(found.rows, 'row')} of {days} under {storage.address(dated.prefix)}"
         lines = [
@@ -91,6 +123,8 @@ def propose(
         ]
         text = "\n".join(lines) + "\n"
         _check(text, model, scratch)
+        types = {one.values["name"]: ColumnType(one.values["type"]) for one in features}
+        suite = monitored.suite(model, limits, types)
     decisions = ["owner, contacts, namespace and description: nothing in the captures says them."]
     if not found.has_names and not names:
         decisions.append("features[].name: the captures have only positions; name them in their order.")
@@ -99,7 +133,8 @@ def propose(
     if not labels:
         decisions.append("labels: without them there is no performance; --labels finds them.")
     decisions += [one for _, section in sections for one in section.decisions]
-    return Proposal(text, seen, tuple(decisions))
+    decisions += monitored.decisions(limits)
+    return Proposal(text, seen, tuple(decisions), suite)
 
 
 def _head(model: str) -> list[tuple[str, str | list[str], str]]:
@@ -158,16 +193,26 @@ def _check(text: str, model: str, scratch: Path) -> None:
         file.unlink()
 
 
-def write_new(proposal: Proposal, path: Path) -> None:
-    """Write a proposal to a file that does not exist yet.
+def write_new(proposal: Proposal, path: Path, suite: Path | None = None) -> None:
+    """Write a proposal to files that do not exist yet.
+
+    Args:
+        proposal: The proposal.
+        path: The YAML.
+        suite: The suite, if the proposal has one.
 
     Raises:
-        SetupError: The file exists, or its folder cannot be written; nothing is changed.
+        SetupError: A file exists, or its folder cannot be written; nothing is changed.
     """
+    if suite is not None and proposal.suite is not None and suite.exists():
+        msg = f"{suite} exists, and is not changed. Move it away, or choose another --model."
+        raise SetupError(msg)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(proposal.text)
+        if suite is not None and proposal.suite is not None:
+            write_suite(suite, proposal.suite)
     except FileExistsError:
         msg = f"{path} exists, and is not changed. Choose another --model, or show the proposal with --print."
         raise SetupError(msg) from None

@@ -1,0 +1,1 @@
+"""What a team brings from SageMaker Model Monitor: constraints, statistics, schedules."""
