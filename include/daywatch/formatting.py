@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from daywatch.config.metrics import METRICS
@@ -42,6 +43,9 @@ _SHARES = ("volume_change", "identical_predictions")
 _LONGEST = 1e15
 """From here on, whole numbers are written with an exponent: 1.8e+308 has 309 digits."""
 
+_MOST_DIGITS = 9
+"""Decimals of numbers that are compared."""
+
 _UNITS = {"latency_": "ms", "_bytes_": "bytes"}
 """Units of metrics whose name contains this text."""
 
@@ -81,6 +85,24 @@ def number(value: float | None) -> str:  # noqa: PLR0911 - a table of cases
     if size < 1:
         return f"{value:.3f}"
     return f"{value:.2f}" if size < 10 else f"{value:.1f}"
+
+
+def numbers(*values: float, spread: float) -> tuple[str, ...]:
+    """Return numbers that are compared, with as many digits as tell a tenth of their spread apart.
+
+    ``45.012`` and ``45.031`` of a column that varies by 0.02: three significant digits would make both ``45.0``.
+
+    Args:
+        values: The numbers.
+        spread: How much the numbers' column varies, such as its standard deviation; 0 where nobody knows.
+    """
+    largest = max(map(abs, values))
+    if not (0 < spread < math.inf) or not 1e-3 <= largest < 1e9:
+        return tuple(map(number, values))
+    digits = min(max(0, 1 - math.floor(math.log10(spread))), _MOST_DIGITS)
+    written = tuple(map(number, values))
+    fewest = min(len(one.partition(".")[2]) for one in written)
+    return written if fewest >= digits else tuple(f"{value:,.{digits}f}" for value in values)
 
 
 def threshold(value: float) -> str:

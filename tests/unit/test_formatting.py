@@ -29,6 +29,24 @@ def test_number(value: float | None, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "spread", "shown"),
+    [
+        ((45.012, 45.031), 0.02, ("45.012", "45.031")),
+        ((45.012, 45.031), 20, ("45.0", "45.0")),
+        ((41.0, 41.26), 3.0, ("41.0", "41.3")),
+        ((0.35, 0.351), 0.2, ("0.350", "0.351")),
+        ((12_345.0, 12_346.0), 0.5, ("12,345.00", "12,346.00")),
+        ((3e-7, 4e-7), 1e-7, ("3.0e-07", "4.0e-07")),
+        ((45.012, 45.031), 0.0, ("45.0", "45.0")),
+    ],
+)
+def test_compared_numbers_have_digits_by_their_spread(
+    values: tuple[float, ...], spread: float, shown: tuple[str, ...]
+) -> None:
+    assert numbers.numbers(*values, spread=spread) == shown
+
+
+@pytest.mark.parametrize(
     ("share", "shown"),
     [
         (0.041, "4.1 %"),

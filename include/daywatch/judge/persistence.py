@@ -57,8 +57,12 @@ def persisted(
 def _counted(
     persistence: Persistence, outcome: RuleOutcome, before: Sequence[PastOutcome]
 ) -> tuple[State, str]:
-    """Return the worst state that enough of the last windows have, and how many of them are AMBER or RED."""
-    last = [outcome.state, *(one.found for one in before[: persistence.of - 1])]
+    """Return the worst state that enough of the last windows have, and how many of them are AMBER or RED.
+
+    It is GREY where this window is bad alone and windows before, of which nothing is known, might have been bad too.
+    """
+    earlier = [one.found for one in before[: persistence.of - 1] if one.found is not State.GREY]
+    last = [outcome.state, *earlier]
     state: State = State.GREEN
     for level in _ALERTS:
         if sum(one >= level for one in last) >= persistence.windows:
@@ -66,4 +70,9 @@ def _counted(
     times = sum(one in _ALERTS for one in last)
     if state is outcome.state:
         return state, ""
+    unknown = persistence.of - len(last)
+    if state is State.GREEN and times and times + unknown >= persistence.windows and outcome.state in _ALERTS:
+        missing = plural(unknown, "window") + (" before has" if unknown == 1 else " before have")
+        words = f"whether it persists is not known: {missing} no outcome, {persistence.text} count"
+        return State.GREY, words
     return state, f"{times} of the last {plural(len(last), 'window')} AMBER or RED, {persistence.text} count"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import in_thresholds
-from daywatch.formatting import count, number, percent
+from daywatch.formatting import count, number, numbers, percent
 from daywatch.report.content import WORST_COLUMNS
 from daywatch.report.figures import ColumnComparison
 from daywatch.results import Metric
@@ -121,7 +121,9 @@ def _sentence(pair: _Pair) -> str:
     if current.non_finite:
         parts.append(f"{count(current.non_finite)} values are NaN or infinite.")
     if current.mean is not None and baseline is not None and baseline.mean is not None:
-        parts.append(f"Mean {number(current.mean)}, {number(baseline.mean)} in the baseline.")
+        spread = baseline.std or abs(current.mean - baseline.mean)
+        now_mean, mean = numbers(current.mean, baseline.mean, spread=spread)
+        parts.append(f"Mean {now_mean}, {mean} in the baseline.")
     return " ".join(parts) or _largest_change(pair)
 
 

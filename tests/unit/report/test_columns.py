@@ -26,6 +26,7 @@ class Column:
     nulls: int = 0
     non_finite: int = 0
     mean: float | None = None
+    std: float | None = None
     edges: tuple[float, ...] = ()
     histogram: tuple[int, ...] = ()
     underflow: int = 0

@@ -65,6 +65,7 @@ def measure_slices(
     drift = slice_drift(tables, model, counts, partitions, slices)
     defined = custom.of_slices(partitions, slices)
     performed = slice_performance(performance, model, partitions, slices, labelled, window)
+    slices = [one.without_minimum() if one.name in performed.all_wrong else one for one in slices]
     metrics = tuple(
         metric
         for one in slices

@@ -10,6 +10,7 @@ from daywatch.measure.columns.tables import Side
 from daywatch.measure.performance.intervals import Measures, missing
 from daywatch.measure.performance.performance import PerformanceEvaluator, compare_measures
 from daywatch.measure.slices.worst_slice import (
+    CHANCE,
     MOST_BAD,
     ErrorComparison,
     PredictionErrors,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from daywatch.measure.slices.volume import SliceCounts
 
 
+_LEAST_ALL_WRONG = 10
+"""Fewer wrong predictions than that are not looked at where a slice has too few labels."""
+
+
 @dataclass(frozen=True)
 class SlicePerformance:
     """The results on labelled rows.
@@ -40,11 +45,13 @@ class SlicePerformance:
         metrics: The performance metrics by slice name.
         bad: Slices that predict worse than in the baseline by more than chance, the worst first.
         findings: The worst slice in a sentence, if there is one.
+        all_wrong: Slices with too few labels that are measured all the same, because every prediction is wrong.
     """
 
     metrics: dict[str, list[Metric]]
     bad: tuple[BadSlice, ...] = ()
     findings: tuple[Finding, ...] = ()
+    all_wrong: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ def slice_performance(
 ) -> SlicePerformance:
     """Measure each slice that has enough labels in the window, with one side in memory at a time.
 
+    A slice whose predictions are all wrong beyond chance is measured whatever the plan's minimum is.
+
     Args:
         performance: The evaluator of the baseline and the window.
         model: The model, whose plan names the headline metric.
@@ -84,7 +93,8 @@ def slice_performance(
         labelled: For each row of each side, whether it has a label.
         whole: The performance metrics of the whole window.
     """
-    measured = [one for one in slices if not one.lacks_labels(Side.WINDOW)]
+    all_wrong = _all_wrong(performance, partitions, slices, labelled, whole)
+    measured = [one for one in slices if one.name in all_wrong or not one.lacks_labels(Side.WINDOW)]
     if not measured:
         return SlicePerformance({})
     baseline = _measure_side(
@@ -112,13 +122,49 @@ def slice_performance(
     )
     worse = slices_that_became_worse(errors)[:MOST_BAD]
     if not worse:
-        return SlicePerformance(metrics)
+        return SlicePerformance(metrics, all_wrong=all_wrong)
     headline = headline_of_slices(model)
     bad = tuple(bad_slice(name, errors, headline, _find(metrics[name], headline)) for name in worse)
     worst = next(one for one in measured if one.name == worse[0])
     positions = indexes[worst.partition].positions[worst.number]
     without = _value_without(performance, rows, positions, headline)
-    return SlicePerformance(metrics, bad, (worst_slice_finding(bad[0], _find(whole, headline), without),))
+    finding = worst_slice_finding(bad[0], _find(whole, headline), without)
+    return SlicePerformance(metrics, bad, (finding,), all_wrong)
+
+
+def _all_wrong(
+    performance: PerformanceEvaluator,
+    partitions: list[Partition],
+    slices: list[SliceCounts],
+    labelled: dict[Side, np.ndarray],
+    whole: list[Metric],
+) -> frozenset[str]:
+    """Return the slices with too few labels for a measurement, but whose predictions are all wrong beyond chance.
+
+    A fault that is total needs no large sample: chance would make all of n predictions wrong with the n-th power of
+    the baseline's share of wrong ones. A regression has no wrong predictions.
+    """
+    import numpy as np
+
+    accuracy = _find(whole, "accuracy")
+    if accuracy is None or accuracy.baseline is None:
+        return frozenset()
+    few = [
+        one
+        for one in slices
+        if one.lacks_labels(Side.WINDOW) and one.labelled[Side.WINDOW] >= _LEAST_ALL_WRONG
+    ]
+    if not few:
+        return frozenset()
+    error = errors_of_rows(performance.labelled_rows(Side.WINDOW))
+    right = np.where(np.isfinite(error), error, 0.0) == 0
+    found = [index.sums(right) for index in _labelled_indexes(partitions, labelled, Side.WINDOW)]
+    level, wrong = CHANCE / len(slices), 1 - accuracy.baseline
+    return frozenset(
+        one.name
+        for one in few
+        if not found[one.partition][one.number] and wrong ** one.labelled[Side.WINDOW] < level
+    )
 
 
 def _labelled_indexes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daywatch.engine.duck import identifier
@@ -65,6 +65,11 @@ class SliceCounts:
                 f"less than the minimum of {self.minimum_share * 100:g} %"
             )
         return ""
+
+    def without_minimum(self) -> SliceCounts:
+        """Return the same counts of a slice for which the rows and labels of the window are enough."""
+        rows, labels = self.rows[Side.WINDOW], self.labelled[Side.WINDOW]
+        return replace(self, minimum_rows=rows, minimum_labels=labels, minimum_share=0.0)
 
     def metrics(self, metrics: list[Metric]) -> list[Metric]:
         """Return the metrics with the slice's name, and with its rows where a metric has no rows of its own."""

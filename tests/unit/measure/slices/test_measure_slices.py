@@ -228,6 +228,29 @@ def test_a_slice_below_the_minimum_is_not_measured(measure: Measure, model_of: C
     assert not [one for one in found.measurement.metrics if one.slice == "few" and one.name == "accuracy"]
 
 
+@pytest.mark.parametrize(("wrong", "counts"), [(1.0, True), (0.9, False)])
+def test_a_slice_below_the_minimum_counts_where_every_prediction_is_wrong(
+    measure: Measure, model_of: Callable[..., Any], wrong: float, counts: bool
+) -> None:
+    window = frame(900, 5)
+    few = (window.origin == "HPN") & window.label.notna()
+    turned = few & (np.random.default_rng(1).random(len(window)) < wrong)
+    window["prediction"] = np.where(few, window.label, window.prediction)
+    window["prediction"] = np.where(turned, np.where(window.label == "1", "0", "1"), window.prediction)
+    model = model_of(FEATURES, drift=METHODS, slices=[{"by": "origin", "top": 5}])
+    found = measure(model, columns(BASELINE), columns(window))
+    assert 30 < few.sum() < 50
+    labelled = of(found, "origin=HPN", "labelled")
+    assert bool(labelled.note) is not counts
+    bad = [one.slice for one in found.measurement.bad_slices]
+    if counts:
+        assert of(found, "origin=HPN", "accuracy").value == 0
+        assert labelled.threshold == few.sum()
+        assert bad[:1] == ["origin=HPN"]
+    else:
+        assert "origin=HPN" not in bad
+
+
 def test_a_slice_that_the_baseline_has_too_little_of(measure: Measure, model_of: Callable[..., Any]) -> None:
     new = WINDOW.assign(origin=np.where(WINDOW.origin == "JFK", "TEB", WINDOW.origin))
     baseline = BASELINE[BASELINE.origin.isin(["EWR", "LGA"])]

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from daywatch.measure.columns.pairs import Array
 
+_OF_MEMORY = 1024.0
+"""A factor of whole numbers only: of others, it is a thousand that chance moved."""
+
 _FACTORS = {
     10.0: "",
     100.0: "hundredths of the unit",
@@ -21,7 +24,7 @@ _FACTORS = {
     86400.0: "seconds for days",
     7.0: "days for weeks",
     12.0: "months for years",
-    1024.0: "another unit of memory",
+    _OF_MEMORY: "another unit of memory",
     1.609344: "kilometres for miles",
     3.28084: "feet for metres",
     2.54: "centimetres for inches",
@@ -64,6 +67,8 @@ def unit_maps(baseline: Array, window: Array) -> Iterator[UnitMap]:
     import numpy as np
 
     for factor, meaning in _FACTORS.items():
+        if factor == _OF_MEMORY and np.any(baseline != np.round(baseline)):
+            continue
         hint = f" ({meaning}?)" if meaning else ""
         yield UnitMap("unit_change", f"multiplied by {factor:g}{hint}", partial(_times, 1 / factor))
         yield UnitMap("unit_change", f"divided by {factor:g}", partial(_times, factor))
