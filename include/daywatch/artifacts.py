@@ -79,7 +79,7 @@ class WindowFolder:
 
     @property
     def history(self) -> str:
-        """JSON: the earlier windows, as they were known when this revision was first measured."""
+        """JSON: the earlier windows, by which the window is judged."""
         return self.key("history.json")
 
     @property

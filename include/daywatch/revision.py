@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -36,6 +36,7 @@ _FILES = (
     "results.py",
     "stages/build_baseline.py",
     "stages/export.py",
+    "stages/history.py",
     "stages/judge.py",
     "stages/measure.py",
     "stages/measure_service.py",
@@ -66,15 +67,27 @@ def revision_of(model: MonitoredModel, evidence: str, baseline_id: str, suite: s
         baseline_id: Id of the baseline.
         suite: Fingerprint of the expectation suite.
     """
-    parts = {
-        "evidence": evidence,
-        "baseline": baseline_id,
-        "suite": suite,
-        "configuration": model.model_dump(
-            mode="json", include=_CONFIGURATION, exclude={"labels": {"horizon_days"}}
-        ),
-        "code": code_fingerprint(),
-    }
+    parts = {"evidence": evidence, "baseline": baseline_id, "suite": suite, **_judging(model)}
+    return _fingerprint(parts)
+
+
+def judged_by(model: MonitoredModel) -> str:
+    """Return a fingerprint of the plan and of the code by which a model's windows are judged now.
+
+    Args:
+        model: The model's configuration; keys that only name people and times do not count.
+    """
+    return _fingerprint(_judging(model))
+
+
+def _judging(model: MonitoredModel) -> dict[str, Any]:
+    configuration = model.model_dump(
+        mode="json", include=_CONFIGURATION, exclude={"labels": {"horizon_days"}}
+    )
+    return {"configuration": configuration, "code": code_fingerprint()}
+
+
+def _fingerprint(parts: dict[str, Any]) -> str:
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 

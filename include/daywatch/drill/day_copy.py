@@ -43,7 +43,7 @@ class DayCopies:
         stored = open_storage(deployment.artifacts_uri, deployment)
         base, day = run.baseline, run.folder
         keys = (base.inferences, base.operations, base.profile, base.calibration, base.export)
-        for key in (*keys, day.suite, day.history):
+        for key in (*keys, day.suite):
             self._copy(stored, key)
         stored.download(day.inferences, folder / "day.parquet")
         stored.download(day.operations, folder / "operations.parquet")
@@ -107,11 +107,7 @@ class DayCopies:
         self._artifacts.upload(targets[0], run.folder.inferences)
         self._artifacts.upload(targets[1], run.folder.operations)
         self._artifacts.write(run.folder.export, counts.model_dump_json().encode())
-        for key, copy in (
-            (self._run.folder.suite, run.folder.suite),
-            (self._run.folder.history, run.folder.history),
-        ):
-            self._artifacts.write(copy, self._artifacts.read(key))
+        self._artifacts.write(run.folder.suite, self._artifacts.read(self._run.folder.suite))
         return run
 
 

@@ -16,12 +16,13 @@ from daywatch.errors import SetupError
 from daywatch.measure.service.past_windows import PastWindows
 from daywatch.profiles.profile import Profile
 from daywatch.results import State
-from daywatch.stages.judge import judge
+from daywatch.stages.judge import judge_by_history
 from daywatch.stages.measure import measure
 from daywatch.stages.stored_run import stored_run
 from daywatch.stages.validate import validate
 from daywatch.storage import open_storage
 from daywatch.verdicts import Verdict
+from daywatch.warehouse.database import transaction
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -64,9 +65,10 @@ def drill(
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     with scratch_folder(deployment.engine) as folder:
         try:
+            past = PastWindows.model_validate_json(artifacts.read(run.folder.history))
             faults = [
                 one
-                for one in _catalogue(model, run, artifacts)
+                for one in _catalogue(model, run, past, artifacts)
                 if not names or any(name in one.name for name in names)
             ]
             untouched = Verdict.model_validate_json(artifacts.read(run.folder.verdict))
@@ -83,12 +85,12 @@ def drill(
         drilled = []
         for number, fault in enumerate(faults):
             said(fault.name)
-            verdict = _judged(copies.with_fault(fault, f"fault{number}"), copies.deployment)
+            verdict = _judged(copies.with_fault(fault, f"fault{number}"), past, copies.deployment)
             drilled.append(_compared(fault, verdict, untouched))
         alarms = []
         for seed in range(resamples):
             said(f"resample {seed + 1} of {resamples}")
-            verdict = _judged(copies.resampled(seed, f"resample{seed}"), copies.deployment)
+            verdict = _judged(copies.resampled(seed, f"resample{seed}"), past, copies.deployment)
             if verdict.state >= State.AMBER and verdict.state > untouched.state:
                 alarms.append(verdict.reasons[0])
     return DrillResult(
@@ -103,9 +105,10 @@ def drill(
     )
 
 
-def _catalogue(model: MonitoredModel, run: WindowRun, artifacts: Storage) -> Iterator[Fault]:
+def _catalogue(
+    model: MonitoredModel, run: WindowRun, past: PastWindows, artifacts: Storage
+) -> Iterator[Fault]:
     profile = Profile.model_validate_json(artifacts.read(run.folder.profile))
-    past = PastWindows.model_validate_json(artifacts.read(run.folder.history))
     label = profile.column("label")
     yield from column_faults(model, profile)
     for fault in output_faults(model, profile):
@@ -114,12 +117,14 @@ def _catalogue(model: MonitoredModel, run: WindowRun, artifacts: Storage) -> Ite
     yield from traffic_faults(past.served, has_latency=model.capture.source == "transaction_records")
 
 
-def _judged(run: WindowRun, deployment: Deployment) -> Verdict:
-    for stage in (validate, measure, judge):
+def _judged(run: WindowRun, past: PastWindows, deployment: Deployment) -> Verdict:
+    """Judge a copy of the day by the day's own history."""
+    for stage in (validate, measure):
         stage(run, deployment)
-    return Verdict.model_validate_json(
-        open_storage(deployment.artifacts_uri, deployment).read(run.folder.verdict)
-    )
+    artifacts = open_storage(deployment.artifacts_uri, deployment)
+    model = find_model(run.model, deployment.models)
+    with transaction(deployment.warehouse_url) as connection:
+        return judge_by_history(connection, run, model, past, artifacts)[1]
 
 
 def _compared(fault: Fault, verdict: Verdict, untouched: Verdict) -> DrilledFault:

@@ -11,6 +11,7 @@ from daywatch.judge.faults import data_faults
 from daywatch.measure.calibration.compared import with_limit
 from daywatch.measure.calibration.limits import Calibration
 from daywatch.measure.drift.profile_drift import ProfileDrift, ProfileDrifts
+from daywatch.measure.service.capture_health import serving_changes, volume_health
 from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.window import Measurement
 from daywatch.profiles.profile import Profile
@@ -37,9 +38,11 @@ class Evidence:
         baseline_profile: Statistics of the baseline's columns.
         profile_drifts: Drift of longer windows and against other baselines.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
-        past: What is known of the windows before, of a plan that needs it.
+        past: What is known of the windows before.
         window: The window, None where nothing says which one it is.
         values: Metrics of values that the plan's rules name.
+        volume: The volume compared with the windows before.
+        changes: What the windows before say of volume, versions, variants and sampling.
     """
 
     counts: ExportCounts
@@ -52,6 +55,8 @@ class Evidence:
     past: PastWindows = field(default_factory=PastWindows)
     window: Window | None = None
     values: tuple[Metric, ...] = ()
+    volume: tuple[Metric, ...] = ()
+    changes: tuple[Finding, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -75,6 +80,7 @@ class Evidence:
             Metric(name="expectations_failed_critical", value=len(critical)),
             Metric(name="data_faults", value=len(data_faults(self.findings))),
             *self.measurement.metrics,
+            *self.volume,
             *self.values,
         )
 
@@ -85,8 +91,8 @@ class Evidence:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings."""
-        return self.measurement.findings
+        """The findings: first those that compare with the windows before."""
+        return (*self.changes, *self.measurement.findings)
 
     @property
     def served(self) -> tuple[Served, ...]:
@@ -108,22 +114,36 @@ def read_evidence(run: WindowRun, artifacts: Storage, model: MonitoredModel) -> 
         InfrastructureError: The storage did not answer.
     """
     calibration: Calibration | None = None
-    past = PastWindows()
     if model.plan.is_standard:
         calibration = Calibration.model_validate_json(artifacts.read(run.baseline.calibration))
-    if model.plan.needs_history:
-        past = PastWindows.model_validate_json(artifacts.read(run.folder.history))
+    past = PastWindows.model_validate_json(artifacts.read(run.folder.history))
+    counts = read_counts(artifacts, run.folder.export)
+    measurement = Measurement.model_validate_json(artifacts.read(run.folder.measurement))
+    volume, changes = _compared_with_past(counts, measurement, past, model)
     profile = Profile.model_validate_json(artifacts.read(run.folder.profile))
     baseline = Profile.model_validate_json(artifacts.read(run.baseline.profile))
     return Evidence(
-        counts=read_counts(artifacts, run.folder.export),
+        counts=counts,
         validation=Validation.model_validate_json(artifacts.read(run.folder.validation)),
-        measurement=Measurement.model_validate_json(artifacts.read(run.folder.measurement)),
+        measurement=measurement,
         profile=profile,
         baseline_profile=baseline,
         values=tuple(value_metrics(model.plan.all_rules, profile, baseline)),
         calibration=calibration,
         past=past,
+        volume=volume,
+        changes=changes,
         window=run.window,
         profile_drifts=ProfileDrifts.model_validate_json(artifacts.read(run.folder.profile_drift)).drifts,
     )
+
+
+def _compared_with_past(
+    counts: ExportCounts, measurement: Measurement, past: PastWindows, model: MonitoredModel
+) -> tuple[tuple[Metric, ...], tuple[Finding, ...]]:
+    """Compare volume and serving with the windows before; a measurement of an older version includes that."""
+    if measurement.baseline_volumes is None:
+        return (), ()
+    fall = model.capture_health.volume_fall
+    volume, fallen = volume_health(counts.counted, past, fall, measurement.baseline_volumes)
+    return (volume,), (*fallen, *serving_changes(measurement.served, past))

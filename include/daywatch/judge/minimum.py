@@ -53,13 +53,16 @@ def too_few_rows(minimum: Minimum, measured: Measured, counts: ExportCounts) -> 
     return None
 
 
-def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -> Opinion | None:
+def too_few_labels(
+    minimum: Minimum, measured: Measured, counts: ExportCounts, expected: ExpectedLabels | None
+) -> Opinion | None:
     """Return why performance cannot be judged, None if there are enough labels.
 
     Args:
         minimum: The plan's minimum.
         measured: The metrics of the whole window, with ``labelled`` and ``labelled_share`` among them.
-        counts: Counts of the export, for what became of the labels and when to expect them.
+        counts: Counts of the export, for what became of the labels.
+        expected: When the windows before say that labels can be expected, None if they do not.
     """
     lost = lost_labels(counts)
     ending = f"; {lost}" if lost else ""
@@ -68,9 +71,7 @@ def too_few_labels(minimum: Minimum, measured: Measured, counts: ExportCounts) -
     if share < minimum.label_share:
         # Rounded down: 79.6 % is less than a minimum of 80 %.
         mature = f"{math.floor(share * 100)} %"
-        reason = (
-            f"labels {mature} mature, {_expectation(minimum.label_share, counts.expected_labels)}{ending}"
-        )
+        reason = f"labels {mature} mature, {_expectation(minimum.label_share, expected)}{ending}"
         return Opinion(State.GREY, reason, f"labels {mature} mature" if labelled else "no labels")
     if labelled < minimum.labels:
         reason = f"{labelled} labelled rows, fewer than the plan's minimum of {minimum.labels}{ending}"

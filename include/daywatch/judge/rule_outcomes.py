@@ -132,7 +132,7 @@ def _opinion(rule: Rule, metric: Metric | None, title: str, view: RuleView) -> O
     kind = METRICS[rule.metric].kind
     lacking = None if kind in _ALWAYS_JUDGED else view.empty
     if lacking is None and (kind in _OF_LABELS or rule.column == "label"):
-        lacking = too_few_labels(view.minimum, view.measured, view.counts)
+        lacking = too_few_labels(view.minimum, view.measured, view.counts, view.past.expected_labels)
     if lacking is None and kind is MetricKind.PERFORMANCE:
         lacking = too_few_rows_behind(view.minimum.labels, metric)
     if lacking is not None:

@@ -66,7 +66,7 @@ def judge(
         if not metric.slice
     }
     empty = too_few_rows(plan.minimum, measured, counts)
-    unlabelled = too_few_labels(plan.minimum, measured, counts)
+    unlabelled = too_few_labels(plan.minimum, measured, counts, past.expected_labels)
     rules = RuleView(
         minimum=plan.minimum,
         metrics=all_metrics,

@@ -40,7 +40,7 @@ from daywatch.measure.performance.performance import (
     with_baseline_values,
 )
 from daywatch.measure.sanity.findings import window_findings
-from daywatch.measure.service.past_windows import Served
+from daywatch.measure.service.past_windows import PastVolume, Served
 from daywatch.measure.slices.custom_metrics import open_custom_metrics
 from daywatch.measure.slices.measure_slices import measure_slices
 from daywatch.results import DATA_FAULTS, BadSlice, CategoryRows, ConfusionCell, Finding, Metric, Record
@@ -68,6 +68,8 @@ class Measurement(Record):
         bad_slices: Slices that predict worse than in the baseline by more than chance, the worst first.
         diagnoses: What explains what stands out in columns, labels and rows.
         unlisted_categories: Rows of the baseline for frequent categories that its profile does not list.
+        baseline_volumes: Records of the baseline's days of the same weekday. None in a file of an older version, whose
+            metrics and findings include those of the volume.
     """
 
     metrics: tuple[Metric, ...]
@@ -77,6 +79,7 @@ class Measurement(Record):
     bad_slices: tuple[BadSlice, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     unlisted_categories: tuple[CategoryRows, ...] = ()
+    baseline_volumes: tuple[PastVolume, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from daywatch.formatting import plural
 from daywatch.ingest.category_types import CategoryTypes, check_declared
 from daywatch.ingest.data_places import capture_storage, label_storage
 from daywatch.ingest.export import export_window
-from daywatch.ingest.labels.maturity import CURVE_WINDOWS, are_mature, expected_labels
 from daywatch.ingest.served_versions import served_versions
 from daywatch.revision import revision_of
 from daywatch.run import StageRun, WindowRun
@@ -29,14 +28,11 @@ from daywatch.storage import open_storage
 from daywatch.validation.fingerprint import fingerprint
 from daywatch.validation.in_force import suite_in_force
 from daywatch.warehouse.baselines import current_baseline, version_baselines
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.history import label_curves
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
     from daywatch.ingest.export_counts import ExportCounts
-    from daywatch.ingest.labels.counts import ExpectedLabels
     from daywatch.stages.workspace import Fetched
     from daywatch.storage import Storage
     from daywatch.window import Window
@@ -144,16 +140,12 @@ def export_in_progress(
         # The removal may take as long as the upload, which does not use the disk.
         discarded = pool.submit(rmtree, files.spilled)
         counts = files.counts
-        expected = _expected_labels(counts, model, window, deployment.warehouse_url)
-        counts = counts.model_copy(
-            update={"expected_labels": expected, "versions": served, "version_baselines": own}
-        )
-        evidence = f"{files.digest}{expected.model_dump_json()}" if expected else files.digest
+        counts = counts.model_copy(update={"versions": served, "version_baselines": own})
         run = WindowRun(
             model=model_name,
             first=window.first.isoformat(),
             last=window.last.isoformat(),
-            revision=revision_of(model, f"{evidence}{own or ''}", baseline_id, fingerprint(suite)),
+            revision=revision_of(model, f"{files.digest}{own or ''}", baseline_id, fingerprint(suite)),
             baseline_id=baseline_id,
             version_baselines=own,
             evidence_listing=files.evidence_listing,
@@ -171,21 +163,6 @@ def export_in_progress(
 
         local = {run.folder.inferences: files.inferences, run.folder.operations: files.operations}
         yield ExportInProgress(run, local, pool.submit(store))
-
-
-def _expected_labels(
-    counts: ExportCounts, model: MonitoredModel, window: Window, warehouse_url: str
-) -> ExpectedLabels | None:
-    """Return the labels to expect of a window whose labels are not mature, None for all other windows.
-
-    Only such a verdict depends on earlier windows.
-    """
-    if model.labels is None or are_mature(counts, counts.rows, model):
-        return None
-    limit = CURVE_WINDOWS + model.labels.delay_days
-    with transaction(warehouse_url) as connection:
-        curves = label_curves(connection, model.model, window.start, limit)
-    return expected_labels(curves, model.plan.minimum.label_share, window)
 
 
 def _stage_run(clock: StageClock, counts: ExportCounts, run: WindowRun) -> StageRun:

@@ -1,4 +1,4 @@
-"""The stage ``measure``: the window compared with its baseline and with the windows before it."""
+"""The stage ``measure``: the window compared with its baseline."""
 
 from __future__ import annotations
 
@@ -9,21 +9,11 @@ from typing import TYPE_CHECKING
 from daywatch.errors import SetupError
 from daywatch.measure.calibration.limits import Calibration
 from daywatch.measure.columns.unlisted_categories import unlisted_categories
-from daywatch.measure.drift.daily_profiles import DailyProfiles
-from daywatch.measure.drift.profile_drift import ProfileDrifts, profile_drifts
-from daywatch.measure.drift.spans import days_before
-from daywatch.measure.service.metric_history import needed_days
-from daywatch.measure.service.past_windows import PastWindows
 from daywatch.measure.versions import ComparedFiles
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows, profile_slices
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.measure_service import measure_service, with_service
 from daywatch.stages.workspace import StageClock, open_workspace
-from daywatch.warehouse.database import transaction
-from daywatch.warehouse.past_metrics import metric_histories
-from daywatch.warehouse.past_outcomes import past_outcomes
-from daywatch.warehouse.past_windows import past_windows
-from daywatch.warehouse.profiles import profiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +33,7 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
 
     Raises:
         SetupError: A file of the baseline is not there.
-        InfrastructureError: The storage or the warehouse did not answer.
+        InfrastructureError: The storage did not answer.
     """
     clock = StageClock("measure", f"{run.model} {run.window}")
     from daywatch.measure.window import measure_window
@@ -68,11 +58,9 @@ def measure(run: WindowRun, deployment: Deployment, fetched: Fetched | None = No
             _performance_rows(workspace),
         ) as measured:
             profile = _store_profiles(workspace, files.window, baseline, measured)
-            past = _past_windows(workspace)
-            workspace.write(_profile_drifts(workspace, profile, baseline, past), run.folder.profile_drift)
             unlisted = unlisted_categories(files.baseline, baseline, profile, workspace.scratch)
             of_rows = measured.measurement.model_copy(update={"unlisted_categories": unlisted})
-            measurement = with_service(workspace, of_rows, service.result(), files, past, calibration)
+            measurement = with_service(workspace, of_rows, service.result(), files, calibration)
         workspace.artifacts.upload(measured.html, run.folder.evidently_html)
         workspace.artifacts.upload(measured.snapshot, run.folder.evidently_json)
         workspace.write(measurement, run.folder.measurement)
@@ -152,35 +140,3 @@ def _store_profiles(workspace: Workspace, rows: Path, baseline: Profile, measure
     workspace.write(profile, run.folder.profile)
     workspace.artifacts.write(run.folder.slice_profiles, sliced.model_dump_json().encode())
     return profile
-
-
-def _past_windows(workspace: Workspace) -> PastWindows:
-    """Return the windows before as they were known when this revision was first measured.
-
-    The revision does not depend on other windows. Kept in its folder, they cannot change its results later.
-    """
-    run = workspace.run
-    if workspace.artifacts.exists(run.folder.history):
-        return workspace.read(PastWindows, run.folder.history)
-    days = days_before(run.window, workspace.model.drift.profiles)
-    with transaction(workspace.deployment.warehouse_url) as connection:
-        past = past_windows(connection, run.model, run.window, days)
-        needed = needed_days(workspace.model.plan.all_rules, run.window)
-        metrics = metric_histories(connection, run.model, run.window, needed)
-        outcomes = past_outcomes(connection, run.model, run.window, workspace.model.plan.outcomes_needed)
-    past = past.model_copy(update={"metrics": metrics, "outcomes": outcomes})
-    workspace.write(past, run.folder.history)
-    return past
-
-
-def _profile_drifts(
-    workspace: Workspace, profile: Profile, baseline: Profile, past: PastWindows
-) -> ProfileDrifts:
-    """Compare longer windows and other baselines as the model's YAML says, from stored profiles alone."""
-    settings = workspace.model.drift.profiles
-    if not settings.over:
-        return ProfileDrifts()
-    with transaction(workspace.deployment.warehouse_url) as connection:
-        stored = profiles_of(connection, workspace.run.model, past.profiles)
-    days = DailyProfiles(window=workspace.run.window, profile=profile, past=stored, baseline=baseline)
-    return ProfileDrifts(drifts=profile_drifts(days, workspace.model, settings))

@@ -11,8 +11,6 @@ from daywatch.measure.calibration.compared import with_limit
 from daywatch.measure.service.capture_health import (
     hours_health,
     records_by_hour,
-    serving_changes,
-    volume_health,
     volumes_of,
 )
 from daywatch.measure.service.intake import intake_health, with_captured_names
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from daywatch.measure.calibration.limits import Calibration
     from daywatch.measure.service.latency import OperationsResult
-    from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served
+    from daywatch.measure.service.past_windows import PastVolume, Served
     from daywatch.measure.window import Measurement
     from daywatch.results import Metric
     from daywatch.stages.workspace import Workspace
@@ -41,14 +39,14 @@ class ServiceResult(NamedTuple):
         served: Versions, variants and sampling percentages that served it.
         hours: Its number of hours without captures.
         silent: Findings on these hours.
-        usual_volumes: Records of the baseline's windows of the same weekday.
+        baseline_volumes: Records of the baseline's days of the same weekday.
     """
 
     operations: OperationsResult
     served: tuple[Served, ...]
     hours: Metric
     silent: list[Finding]
-    usual_volumes: tuple[PastVolume, ...]
+    baseline_volumes: tuple[PastVolume, ...]
 
 
 def measure_service(workspace: Workspace, files: ComparedFiles) -> ServiceResult:
@@ -77,7 +75,6 @@ def with_service(
     measurement: Measurement,
     service: ServiceResult,
     files: ComparedFiles,
-    past: PastWindows,
     calibration: Calibration | None,
 ) -> Measurement:
     """Return a measurement with the metrics and findings of the service and of the captures.
@@ -87,15 +84,10 @@ def with_service(
         measurement: What was measured of the rows.
         service: How the window was served.
         files: The files of baseline and window.
-        past: The windows before, for the volume and for what served them.
         calibration: The baseline's calibration, of a model whose plan has the standard rules.
     """
     model = workspace.model
     counts = workspace.read(ExportCounts, workspace.run.folder.export)
-    volume, fallen = volume_health(
-        counts.counted, past, model.capture_health.volume_fall, service.usual_volumes
-    )
-    changed = serving_changes(service.served, past)
     of_versions = version_metrics(
         files, service.served, model, workspace.scratch, _version_baselines(workspace)
     )
@@ -109,7 +101,6 @@ def with_service(
                 *measurement.metrics,
                 *mismatches,
                 service.hours,
-                volume,
                 *operations.metrics,
                 *of_versions,
             ),
@@ -117,12 +108,11 @@ def with_service(
                 *_without_baseline(counts, workspace),
                 *noticed,
                 *service.silent,
-                *fallen,
-                *changed,
                 *operations.findings,
                 *with_captured_names(measurement.findings, counts),
             ),
             "served": service.served,
+            "baseline_volumes": service.baseline_volumes,
         }
     )
 

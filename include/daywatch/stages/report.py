@@ -16,12 +16,14 @@ from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
+from daywatch.warehouse.later_windows import history_of_run, store_reported
 from daywatch.warehouse.retrainings import stored_decision
 from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.report.content import Report
+    from daywatch.report.render import RenderedReport
     from daywatch.stages.workspace import Workspace
 
 
@@ -36,6 +38,21 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         InfrastructureError: The storage or the warehouse did not answer.
     """
     clock = StageClock("report", f"{run.model} {run.window}")
+    while True:
+        with transaction(deployment.warehouse_url) as connection:
+            history = history_of_run(connection, run)
+        rendered = _report(run, deployment)
+        with transaction(deployment.warehouse_url) as connection:
+            store_reported(connection, run, history)
+            # A window before may have been recorded meanwhile, which changed the verdict.
+            if history_of_run(connection, run) == history:
+                break
+    size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
+    return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)
+
+
+def _report(run: WindowRun, deployment: Deployment) -> RenderedReport:
+    """Build, render and store the report of the verdict that is stored now."""
     from daywatch.report.render import render, standalone_html
 
     with transaction(deployment.warehouse_url) as connection:
@@ -69,8 +86,7 @@ def report(run: WindowRun, deployment: Deployment) -> StageRun:
         workspace.artifacts.write(run.folder.report_text, rendered.text.encode())
         workspace.write(rendered, run.folder.mail)
         _put_above_evidently(content, workspace)
-    size = len(rendered.html.encode()) + sum(len(image.png) for image in rendered.images)
-    return clock.done(f"a page of {size / 1000:.0f} kB, {rendered.subject}", bytes=size)
+    return rendered
 
 
 def _open_incident(news: WindowNews) -> str:

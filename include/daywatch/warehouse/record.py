@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from daywatch.warehouse import result_tables, tables
-from daywatch.warehouse.rows.results import result_rows
+from daywatch.warehouse.rows.results import judgement_rows, result_rows
 from daywatch.warehouse.rows.runs import label_progress, run_row
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
     from daywatch.warehouse.tables import Row
-    from daywatch.warehouse.window_results import WindowResults
+    from daywatch.warehouse.window_results import Judgement, WindowResults
     from daywatch.window import Window
 
 
@@ -25,7 +25,7 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
         results: Everything that is stored about the window.
 
     Returns:
-        False where this revision is already the window's newest, and nothing was changed.
+        False where this revision is already the window's newest with these results, and nothing was changed.
     """
     record_model(connection, results.model)
     key = window_key(results.model.model, results.window, results.revision)
@@ -39,15 +39,41 @@ def record_window(connection: sa.Connection, results: WindowResults) -> bool:
     ).first()
     if newest is not None and newest.revision == results.revision:
         _store_progress(connection, key, results)
-        return False
+        return replace_judgement(connection, key, results)
     sequence = 1 if newest is None else newest.sequence + 1
     known = [*of_window, runs.c.revision == results.revision]
     if connection.execute(sa.update(runs).where(*known).values(sequence=sequence)).rowcount:
         # Evidence or plan are what they were before: the results of then are stored and count again.
         _store_progress(connection, key, results)
+        replace_judgement(connection, key, results)
         return True
     connection.execute(sa.insert(runs).values(**key, sequence=sequence, **run_row(results)))
     for table, rows in result_rows(results):
+        if rows:
+            connection.execute(sa.insert(table), [{**key, **row} for row in rows])
+    return True
+
+
+def replace_judgement(connection: sa.Connection, key: Row, judgement: Judgement) -> bool:
+    """Replace what depends on the windows before a recorded window, unless it is stored already.
+
+    Args:
+        connection: Connection to the warehouse, inside a transaction that holds the model's row.
+        key: The window's key.
+        judgement: What is stored of the window now.
+
+    Returns:
+        Whether it was another one.
+    """
+    runs = tables.window_run
+    same = [runs.c[name] == value for name, value in key.items()]
+    stored = connection.execute(sa.select(runs.c.history, runs.c.judged_by).where(*same)).one()
+    values = {"history": judgement.history or None, "judged_by": judgement.judged_by or None}
+    if stored._mapping == values:
+        return False
+    connection.execute(sa.update(runs).where(*same).values(**values))
+    for table, rows in judgement_rows(judgement):
+        connection.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
         if rows:
             connection.execute(sa.insert(table), [{**key, **row} for row in rows])
     return True

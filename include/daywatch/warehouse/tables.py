@@ -154,6 +154,9 @@ window_run = sa.Table(
     sa.Column("rows_read", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("filtered", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("history", name_type(64), comment="fingerprint of what the windows before say"),
+    sa.Column("judged_by", name_type(64), comment="fingerprint of plan and code"),
+    sa.Column("reported_history", name_type(64), comment="the history that the report is of"),
     sa.UniqueConstraint("model", "window_start", "window_end", "sequence"),
 )
 

@@ -18,8 +18,29 @@ if TYPE_CHECKING:
     from daywatch.window import Window
 
 
-@dataclass(frozen=True)
-class WindowResults:
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What is stored about a window that depends on its plan and on the windows before it.
+
+    Attributes:
+        metrics: Metrics of the window, including the shares of the export.
+        findings: What a person should know about the window.
+        verdict: Verdict on the window.
+        profile_drifts: Drift of longer windows and against other baselines.
+        history: Fingerprint of what the window was compared with of the windows before it.
+        judged_by: Fingerprint of the plan and of the code that judged it.
+    """
+
+    metrics: tuple[Metric, ...]
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    profile_drifts: tuple[ProfileDrift, ...] = ()
+    history: str = ""
+    judged_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowResults(Judgement):
     """Everything that is stored about a window.
 
     Attributes:
@@ -29,17 +50,13 @@ class WindowResults:
         baseline_id: The baseline that the window was compared with.
         artifacts: Address of the window's folder.
         counts: Numbers of objects, records, rows and labels that were read.
-        metrics: Metrics of the window, including the shares of the export.
-        findings: What a person should know about the window.
         served: Versions, variants and sampling percentages that served the window.
         expectations: Results of the expectations.
         profile: Statistics of the window's columns.
         slice_profiles: The same of each slice with enough rows, by name.
-        verdict: Verdict on the window.
         confusion: Confusion matrix of a classifier's labelled rows.
         evidence_listing: Fingerprint of the listing of the evidence.
         known_until: Last day of collection whose labels were read.
-        profile_drifts: Drift of longer windows and against other baselines.
     """
 
     model: MonitoredModel
@@ -48,14 +65,10 @@ class WindowResults:
     baseline_id: str
     artifacts: str
     counts: ExportCounts
-    metrics: tuple[Metric, ...]
-    findings: tuple[Finding, ...]
     served: tuple[Served, ...]
     expectations: tuple[ExpectationResult, ...]
     profile: Profile
-    verdict: Verdict
     confusion: tuple[ConfusionCell, ...] = ()
     evidence_listing: str = ""
     known_until: date | None = None
-    profile_drifts: tuple[ProfileDrift, ...] = ()
     slice_profiles: Mapping[str, Profile] = field(default_factory=dict)

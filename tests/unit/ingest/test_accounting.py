@@ -91,7 +91,6 @@ def test_the_counts(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         "labels_unmatched_sample": ("x",),
         "labels_changed": 0,
         "labelled_by_day": (),
-        "expected_labels": None,
         "reasons": {"not_a_number": 1, "not_json": 2},
         "quarantine": (),
         "type_mismatches": {"amount": 2, "member": 1},

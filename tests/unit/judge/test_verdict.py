@@ -11,6 +11,7 @@ from daywatch.config.model.plan import Plan
 from daywatch.ingest.export_counts import ExportCounts
 from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.judge.verdict import judge
+from daywatch.measure.service.past_windows import PastWindows
 from daywatch.results import Finding, FindingCode, Metric, State
 from daywatch.verdicts import Verdict
 from models import content
@@ -254,7 +255,9 @@ def test_what_earlier_windows_lead_to_expect(share: float, expectation: str) -> 
     ]
     expected = ExpectedLabels(share=share, by=date(2013, 2, 12))
 
-    verdict = judge(plan(AUC, label_share=0.8), metrics, export_counts(expected_labels=expected))
+    verdict = judge(
+        plan(AUC, label_share=0.8), metrics, export_counts(), past=PastWindows(expected_labels=expected)
+    )
 
     assert verdict.reasons == (f"ROC AUC is not judged: {expectation}",)
 
@@ -439,7 +442,12 @@ def test_an_expectation_that_just_reaches_the_minimum() -> None:
     expected = ExpectedLabels(share=0.8, by=date(2013, 2, 12))
     some = Metric(name="labelled_share", value=0.799)
 
-    verdict = judge(plan(AUC, label_share=0.8), [*metrics, some], export_counts(expected_labels=expected))
+    verdict = judge(
+        plan(AUC, label_share=0.8),
+        [*metrics, some],
+        export_counts(),
+        past=PastWindows(expected_labels=expected),
+    )
 
     assert verdict.reasons[0].endswith(
         "labels 79 % mature, expected 80 % by 12 February; the plan's minimum is 80 %"

@@ -14,6 +14,7 @@ import pytest
 from captures import day_of
 from daywatch.config.loading.load import find_model
 from daywatch.errors import SetupError
+from daywatch.judge.evidence import Evidence, read_evidence
 from daywatch.profiles.profile import Profile, SliceProfiles, profile_rows
 from daywatch.run import WindowRun
 from daywatch.stages.export import export
@@ -21,6 +22,7 @@ from daywatch.stages.judge import judge
 from daywatch.stages.measure import measure
 from daywatch.stages.record import record
 from daywatch.stages.validate import validate
+from daywatch.storage import open_storage
 from daywatch.verdicts import Verdict
 from daywatch.window import Window
 from models import NAME
@@ -80,12 +82,16 @@ def served(day: str, rows: int = 60, **columns: Any) -> dict[str, list[Any]]:
 
 
 def metrics(place: Place, run: WindowRun) -> dict[tuple[str, str], float | None]:
-    measurement = json.loads(place.files()[run.folder.measurement])
-    return {(one["name"], one["slice"]): one["value"] for one in measurement["metrics"] if not one["column"]}
+    return {(one.name, one.slice): one.value for one in evidence(place, run).metrics if not one.column}
 
 
 def codes(place: Place, run: WindowRun) -> list[str]:
-    return [one["code"] for one in json.loads(place.files()[run.folder.measurement])["findings"]]
+    return [str(one.code) for one in evidence(place, run).findings]
+
+
+def evidence(place: Place, run: WindowRun) -> Evidence:
+    artifacts = open_storage(place.deployment.artifacts_uri, place.deployment)
+    return read_evidence(run, artifacts, find_model(NAME, place.deployment.models))
 
 
 def test_latency_is_judged_with_too_few_rows_for_drift(here: Callable[..., Place], tmp_path: Path) -> None:
@@ -163,21 +169,22 @@ def test_a_silent_weekday_is_red_and_not_merely_grey(here: Callable[..., Place],
     assert runs["2024-03-24"][1].state == "RED"
 
 
-def test_what_became_known_of_other_days_later_changes_nothing(
-    here: Callable[..., Place], tmp_path: Path
-) -> None:
-    place = here()
+def test_a_day_recorded_late_counts_for_the_days_after_it(here: Callable[..., Place], tmp_path: Path) -> None:
+    place = here(plan__rules=[{"metric": "volume_change", "red": "> 20 %"}])
     place.endpoint.play(day_of("2024-03-03"))
-    place.endpoint.play(day_of("2024-03-10"))
-    first = judged(place, "2024-03-10", tmp_path)
-    files = {key: content for key, content in place.files().items() if key.startswith(first[0].folder.prefix)}
+    place.endpoint.play(day_of("2024-03-10", rows=80))
+    run, before = judged(place, "2024-03-10", tmp_path)
+    assert before.state == "GREY"
 
     judged(place, "2024-03-03", tmp_path)
-    again = judged(place, "2024-03-10", tmp_path)
 
-    assert again == first
-    now = place.files()
-    assert {key: now[key] for key in files} == files
+    now = Verdict.model_validate_json(place.files()[run.folder.verdict])
+    assert now.state == "RED"
+    rows = dump(place.deployment.warehouse_url)
+    states = {row["window_start"][:10]: row["state"] for row in rows["verdict"]}
+    assert states == {"2024-03-03": "GREY", "2024-03-10": "RED"}
+    (incident,) = rows["incident"]
+    assert incident["first_window"][:10] == "2024-03-10"
 
 
 def test_two_versions_have_results_of_their_own(here: Callable[..., Place], tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ class LabelCounts(Record):
         labels_changed: Inferences with two labels of different values, of which the later one counts.
         labelled_by_day: Inferences labelled by the end of the window's last day, of the day after it, and so
             on to the day of the last label; empty if the source does not say when labels were collected.
-        expected_labels: When to expect labels, if the plan's minimum share is not reached and earlier windows say so.
     """
 
     labelled: int = 0
@@ -55,7 +54,6 @@ class LabelCounts(Record):
     labels_unmatched_sample: tuple[str, ...] = ()
     labels_changed: int = 0
     labelled_by_day: tuple[int, ...] = ()
-    expected_labels: ExpectedLabels | None = None
 
 
 def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> LabelCounts:

@@ -79,13 +79,13 @@ def expected_labels(curves: list[list[float]], floor: float, window: Window) -> 
     return ExpectedLabels(share=known[-1], by=window.last + timedelta(days=len(known) - 1))
 
 
-def are_mature(counts: LabelCounts, rows: int, model: MonitoredModel) -> bool:
+def are_mature(labelled: int, rows: int, model: MonitoredModel) -> bool:
     """Return whether enough of a window's inferences are labelled for the plan.
 
     Args:
-        counts: Counts of the window's labels.
+        labelled: Number of the window's inferences with a label.
         rows: Number of the window's inferences.
         model: The model's configuration. Labels are always mature without a source of labels, or without rows.
     """
     floor = model.plan.minimum.label_share
-    return model.labels is None or not rows or counts.labelled >= floor * rows
+    return model.labels is None or not rows or labelled >= floor * rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from daywatch.ingest.labels.counts import ExpectedLabels
 from daywatch.measure.service.metric_history import MetricHistory
 from daywatch.results import Record, State
 
@@ -79,6 +80,8 @@ class PastWindows(Record):
             performance, as ``alert_name`` writes them.
         metrics: The metrics that rules compare with windows before, in these.
         outcomes: The outcomes of rules that count only if they persist, in the windows before, the latest first.
+        expected_labels: When the windows before say that labels can be expected, of a window whose labels are not
+            mature.
     """
 
     same_weekday: tuple[PastVolume, ...] = ()
@@ -88,6 +91,7 @@ class PastWindows(Record):
     alerts: tuple[tuple[str, ...], ...] = ()
     metrics: tuple[MetricHistory, ...] = ()
     outcomes: tuple[PastOutcome, ...] = ()
+    expected_labels: ExpectedLabels | None = None
 
     def outcomes_of(self, rule: str) -> tuple[PastOutcome, ...]:
         """Return the outcomes of a rule in the windows before, the latest first.

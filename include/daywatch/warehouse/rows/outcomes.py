@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from daywatch.results import ExpectationResult
     from daywatch.verdicts import VerdictCause
     from daywatch.warehouse.tables import Row
-    from daywatch.warehouse.window_results import WindowResults
+    from daywatch.warehouse.window_results import Judgement, WindowResults
 
 CAUSE_COLUMNS = {"column": "column_name", "baseline": "baseline_value"}
 """Columns of ``cause`` that have another name than the field that they store."""
@@ -34,7 +34,7 @@ def expectation_row(position: int, result: ExpectationResult) -> Row:
     }
 
 
-def finding_rows(results: WindowResults) -> list[Row]:
+def finding_rows(judgement: Judgement) -> list[Row]:
     """Return the rows of ``finding``, without the window's key."""
     return [
         {
@@ -44,7 +44,7 @@ def finding_rows(results: WindowResults) -> list[Row]:
             "detail": one.detail,
             "count": one.count,
         }
-        for n, one in enumerate(results.findings)
+        for n, one in enumerate(judgement.findings)
     ]
 
 
@@ -66,7 +66,7 @@ def setting_rows(results: WindowResults) -> list[Row]:
     ]
 
 
-def rule_rows(results: WindowResults) -> list[Row]:
+def rule_rows(judgement: Judgement) -> list[Row]:
     """Return the rows of ``rule_outcome``, without the window's key."""
     return [
         {
@@ -82,13 +82,13 @@ def rule_rows(results: WindowResults) -> list[Row]:
             "found_state": rule.found.value if rule.found is not None else None,
             "reason": rule.reason,
         }
-        for position, rule in enumerate(results.verdict.rules)
+        for position, rule in enumerate(judgement.verdict.rules)
     ]
 
 
-def cause_rows(results: WindowResults) -> list[Row]:
+def cause_rows(judgement: Judgement) -> list[Row]:
     """Return the rows of ``cause``, without the window's key."""
-    return [cause_row(one) for one in results.verdict.causes]
+    return [cause_row(one) for one in judgement.verdict.causes]
 
 
 def cause_row(cause: VerdictCause) -> Row:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from daywatch.warehouse.tables import Row
-    from daywatch.warehouse.window_results import WindowResults
+    from daywatch.warehouse.window_results import Judgement, WindowResults
 
 
 def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
@@ -31,26 +31,35 @@ def result_rows(results: WindowResults) -> Iterator[tuple[sa.Table, list[Row]]]:
     Args:
         results: Everything that is stored about the window.
     """
-    verdict = results.verdict
+    yield result_tables.label_coverage, [coverage_row(results)]
+    yield result_tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
+    yield (
+        result_tables.expectation_result,
+        [expectation_row(n, one) for n, one in enumerate(results.expectations)],
+    )
+    yield result_tables.window_version, version_rows(results)
+    yield result_tables.window_setting, setting_rows(results)
+    profiles = {"": results.profile, **results.slice_profiles}
+    yield result_tables.column_profile, profile_rows(profiles, of_baseline=False)
+    yield from judgement_rows(results)
+
+
+def judgement_rows(judgement: Judgement) -> Iterator[tuple[sa.Table, list[Row]]]:
+    """Yield each table of what depends on the plan and on the windows before with its rows, without the window's key.
+
+    Args:
+        judgement: What is stored of it.
+    """
+    verdict = judgement.verdict
     judged = {
         "slice": "",
         "state": verdict.state.value,
         "short": verdict.short,
         "reasons": list(verdict.reasons),
     }
-    yield result_tables.label_coverage, [coverage_row(results)]
-    yield result_tables.metric_value, [metric_row(metric) for metric in results.metrics]
-    yield result_tables.confusion_matrix, [cell.model_dump() for cell in results.confusion]
-    yield (
-        result_tables.expectation_result,
-        [expectation_row(n, one) for n, one in enumerate(results.expectations)],
-    )
-    yield result_tables.finding, finding_rows(results)
-    yield result_tables.window_version, version_rows(results)
-    yield result_tables.window_setting, setting_rows(results)
-    profiles = {"": results.profile, **results.slice_profiles}
-    yield result_tables.column_profile, profile_rows(profiles, of_baseline=False)
-    yield result_tables.profile_drift, [drift_row(one) for one in results.profile_drifts]
+    yield result_tables.metric_value, [metric_row(metric) for metric in judgement.metrics]
+    yield result_tables.finding, finding_rows(judgement)
+    yield result_tables.profile_drift, [drift_row(one) for one in judgement.profile_drifts]
     yield result_tables.verdict, [judged]
-    yield result_tables.rule_outcome, rule_rows(results)
-    yield result_tables.cause, cause_rows(results)
+    yield result_tables.rule_outcome, rule_rows(judgement)
+    yield result_tables.cause, cause_rows(judgement)

@@ -38,6 +38,8 @@ def run_row(results: WindowResults) -> Row:
         "artifacts": results.artifacts,
         "quarantine_reasons": results.counts.reasons,
         "evidence_listing": results.evidence_listing or None,
+        "history": results.history or None,
+        "judged_by": results.judged_by or None,
     }
 
 

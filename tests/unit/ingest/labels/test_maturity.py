@@ -33,7 +33,7 @@ def test_share_by_day(found: LabelCounts, until: str | None, shares: list[float]
 
 
 def test_a_window_without_rows_has_no_curve() -> None:
-    assert share_by_day(counts(0), 0, DAY, DAY.last) == []
+    assert share_by_day(0, 0, DAY, DAY.last) == []
 
 
 def test_the_floor_is_expected_where_the_median_reaches_it() -> None:
@@ -70,8 +70,8 @@ def test_labels_are_mature_from_the_share_that_the_plan_asks_for() -> None:
     plan = {"plan__minimum": {"label_share": 0.8}}
     model = models.model(**plan)
 
-    assert are_mature(counts(8), 10, model)
-    assert not are_mature(counts(7), 10, model)
-    assert not are_mature(counts(0), 10, model)
-    assert are_mature(counts(0), 0, model)  # no rows, so none lacks its label
-    assert are_mature(counts(0), 10, models.model(labels=None))
+    assert are_mature(8, 10, model)
+    assert not are_mature(7, 10, model)
+    assert not are_mature(0, 10, model)
+    assert are_mature(0, 0, model)  # no rows, so none lacks its label
+    assert are_mature(0, 10, models.model(labels=None))

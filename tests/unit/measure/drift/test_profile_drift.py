@@ -254,21 +254,24 @@ def test_a_longer_window_is_judged_from_the_warehouse_alone(here: Place, tmp_pat
     assert {row["span_days"] for row in stored.values()} == {2}
 
 
-def test_other_days_known_later_change_nothing(here: Place) -> None:
+def test_late_labels_of_a_day_count_for_the_spans_of_later_days(here: Place) -> None:
     for of_day in ("2024-03-03", "2024-03-04"):
         here.endpoint.play(day_of(of_day))
     judged(here, "2024-03-03")
-    first = judged(here, "2024-03-04")
-    files = {key: text for key, text in here.files().items() if key.startswith(first[0].folder.prefix)}
+    run, _ = judged(here, "2024-03-04")
 
     here.endpoint.label([one for one in day_of("2024-03-03", wrong=1) if one.at.hour < 22], name="later")
     changed, _ = judged(here, "2024-03-03")
-    again = judged(here, "2024-03-04")
 
-    assert again == first
-    assert {key: here.files()[key] for key in files} == files
-    history = json.loads(files[first[0].folder.history])
-    assert history["profiles"]["2024-03-03"] != changed.revision
+    history = json.loads(here.files()[run.folder.history])
+    assert history["profiles"]["2024-03-03"] == changed.revision
+    stored = [
+        row["value"]
+        for row in dump(here.deployment.warehouse_url)["profile_drift"]
+        if (row["revision"], row["column_name"], row["against"]) == (run.revision, "label", "frozen")
+    ]
+    found = json.loads(here.files()[run.folder.profile_drift])["drifts"]
+    assert stored == [one["value"] for one in found if (one["column"], one["against"]) == ("label", "frozen")]
 
 
 def test_a_profile_comes_back_from_the_warehouse_as_it_went_in(here: Place) -> None:
