@@ -128,6 +128,21 @@ class WindowFolder:
         return self.key("report.txt")
 
     @property
+    def constraint_violations(self) -> str:
+        """JSON: what did not hold, as SageMaker Model Monitor writes it."""
+        return self.key("constraint_violations.json")
+
+    @property
+    def statistics(self) -> str:
+        """JSON: statistics of each column, as SageMaker Model Monitor writes them."""
+        return self.key("statistics.json")
+
+    @property
+    def constraints(self) -> str:
+        """JSON: what was expected of each column, as SageMaker Model Monitor writes it."""
+        return self.key("constraints.json")
+
+    @property
     def mail(self) -> str:
         """JSON: the rendered mail with its pictures; everything except addresses and dates."""
         return self.key("mail.json")

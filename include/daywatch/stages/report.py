@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from daywatch.incidents.news import IncidentOfWindow, WindowNews, news_of
@@ -22,6 +23,7 @@ from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
+    from daywatch.judge.evidence import Evidence
     from daywatch.report.content import Report
     from daywatch.report.render import RenderedReport
     from daywatch.stages.workspace import Workspace
@@ -85,8 +87,26 @@ def _report(run: WindowRun, deployment: Deployment) -> RenderedReport:
         workspace.artifacts.write(run.folder.report_html, standalone_html(rendered).encode())
         workspace.artifacts.write(run.folder.report_text, rendered.text.encode())
         workspace.write(rendered, run.folder.mail)
+        if workspace.model.model_monitor.files:
+            _write_monitor_files(sources.evidence, workspace)
         _put_above_evidently(content, workspace)
     return rendered
+
+
+def _write_monitor_files(evidence: Evidence, workspace: Workspace) -> None:
+    """Write the window's results as the files of SageMaker Model Monitor."""
+    from daywatch.report.model_monitor.constraints import constraints_of
+    from daywatch.report.model_monitor.statistics import statistics_of
+    from daywatch.report.model_monitor.violations import violations_of
+
+    folder, model = workspace.run.folder, workspace.model
+    for key, content in (
+        (folder.constraint_violations, violations_of(evidence, model)),
+        (folder.statistics, statistics_of(evidence.profile, evidence.findings)),
+        (folder.constraints, constraints_of(evidence.validation.results, model)),
+    ):
+        written = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        workspace.artifacts.write(key, written.encode())
 
 
 def _open_incident(news: WindowNews) -> str:

@@ -17,6 +17,7 @@ from daywatch.config.model.incidents import Incidents
 from daywatch.config.model.known_answers import KnownAnswers
 from daywatch.config.model.labels import Labels
 from daywatch.config.model.missing import MissingValues
+from daywatch.config.model.model_monitor import ModelMonitor
 from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
@@ -166,6 +167,7 @@ class MonitoredModel(Frozen):
     incidents: Incidents = Incidents()
     alerts: Alerts = Alerts()
     on: On = On()
+    model_monitor: ModelMonitor = ModelMonitor()
     schedule: Schedule
     retraining: Retraining | None = None
 

@@ -1,0 +1,1 @@
+"""A window's results as the files of SageMaker Model Monitor, for readers of those files."""
