@@ -118,6 +118,11 @@ class WindowFolder:
         return self.key("report.json")
 
     @property
+    def rollout(self) -> str:
+        """JSON: the verdict on two versions that serve at once."""
+        return self.key("rollout.json")
+
+    @property
     def report_html(self) -> str:
         """The mail as a page of its own."""
         return self.key("report.html")

@@ -37,3 +37,23 @@ def emit_verdict(model: str, extra: dict[str, Any]) -> None:
         extra: State, window, revision and reasons.
     """
     get_current_context()["outlet_events"][verdict_alias(model)].add(verdict_asset(model), extra=extra)
+
+
+def rollout_uri(model: str) -> str:
+    """Return the address of the asset of which each verdict on two versions of a model is an event.
+
+    Args:
+        model: Name of the model.
+    """
+    return f"daywatch://{model}/rollout"
+
+
+def emit_rollout(model: str, extra: dict[str, Any]) -> None:
+    """Say what the verdict on two versions is that serve at once; Airflow stores it when the task succeeds.
+
+    Args:
+        model: Name of the model; the task has the alias of the asset's address among its outlets.
+        extra: Window, state, both versions, the numbers and the reason.
+    """
+    uri = rollout_uri(model)
+    get_current_context()["outlet_events"][AssetAlias(uri)].add(Asset(name=uri, uri=uri), extra=extra)

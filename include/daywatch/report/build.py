@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from daywatch.ingest.export_counts import ExportCounts
     from daywatch.judge.evidence import Evidence
     from daywatch.report.figures import ColumnComparison
+    from daywatch.rollout.verdict import RolloutVerdict
     from daywatch.run import WindowRun
     from daywatch.warehouse.history import JudgedWindow
 
@@ -48,6 +49,7 @@ class ReportSources:
         retraining: The decision on retraining, None where there is none.
         links: Links to details.
         incidents: The incidents that are open in the window or that it closed, the worst first.
+        rollout: Verdict on two versions that serve at once, None without a rollout.
     """
 
     run: WindowRun
@@ -59,6 +61,7 @@ class ReportSources:
     retraining: RetrainingDecision | None
     links: tuple[Link, ...]
     incidents: tuple[ReportIncident, ...] = ()
+    rollout: RolloutVerdict | None = None
 
 
 def build_report(sources: ReportSources) -> Report:
@@ -97,6 +100,7 @@ def build_report(sources: ReportSources) -> Report:
         action=_action(model.plan, verdict.state),
         retraining=_retraining(sources.retraining),
         missing=_missing(evidence, model),
+        rollout=sources.rollout,
         links=sources.links,
     )
 

@@ -10,6 +10,7 @@ from daywatch.config.model.columns import Task
 from daywatch.ingest.quarantine_groups import QuarantineGroup
 from daywatch.report.figures import ColumnComparison, HistoryPoint, SpanSummary, ThresholdLine
 from daywatch.results import BadSlice, ExpectationResult, Finding, Metric, Record, State
+from daywatch.rollout.verdict import RolloutVerdict
 from daywatch.verdicts import Verdict
 
 HISTORY_WINDOWS = 14
@@ -145,6 +146,7 @@ class Report(Record):
         action: What the plan says to do at this state, None for nothing.
         retraining: Decision on retraining as a sentence, empty for none.
         missing: Evidence that is missing, and where it was expected.
+        rollout: Verdict on two versions that serve at once, None without a rollout.
         links: Links to details.
     """
 
@@ -181,6 +183,7 @@ class Report(Record):
     action: ReportAction | None = None
     retraining: OneLine = ""
     missing: tuple[Missing, ...] = ()
+    rollout: RolloutVerdict | None = None
     links: tuple[Link, ...] = ()
 
 

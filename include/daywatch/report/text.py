@@ -25,6 +25,7 @@ def plain_text(report: Report, sentences: ReportSentences) -> str:
         _to_do(report, sentences),
         _rules(sentences),
         _versions(sentences),
+        _rollout(report),
         _slices(sentences),
         *([_trend(sentences)] if sentences.trend_first else []),
         _columns(sentences),
@@ -146,6 +147,12 @@ def _versions(sentences: ReportSentences) -> Iterator[str]:
         yield "BY MODEL VERSION"
     for row in sentences.versions:
         yield from wrapped(", ".join(row.values), f"{row.version}: ", "   ")
+
+
+def _rollout(report: Report) -> Iterator[str]:
+    if report.rollout is not None:
+        yield f"ROLLOUT OF VERSION {report.rollout.candidate.version}"
+        yield from wrapped(report.rollout.reason)
 
 
 def _slices(sentences: ReportSentences) -> Iterator[str]:

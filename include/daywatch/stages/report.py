@@ -13,6 +13,7 @@ from daywatch.report.links import incident_page, window_links
 from daywatch.retrain.conditions import Trigger
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decision_of
+from daywatch.stages.rollout import judge_versions
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.verdicts import Verdict
 from daywatch.warehouse.database import transaction
@@ -64,6 +65,7 @@ def _report(run: WindowRun, deployment: Deployment) -> RenderedReport:
         earlier = earlier_state(connection, run.model, run.window, run.revision)
         decided = stored_decision(connection, run, Trigger.VERDICT)
     with open_workspace(run, deployment) as workspace:
+        rollout = judge_versions(run, workspace.model, deployment)
         verdict = workspace.read(Verdict, run.folder.verdict)
         sources = ReportSources(
             run=run,
@@ -80,6 +82,7 @@ def _report(run: WindowRun, deployment: Deployment) -> RenderedReport:
                 _open_incident(news),
             ),
             incidents=tuple(_incident(one, deployment.airflow_url) for one in news.incidents),
+            rollout=rollout,
         )
         content = build_report(sources)
         rendered = render(content)

@@ -81,7 +81,7 @@ def elements(page: bytes) -> list[tuple[str, dict[str, str | None]]]:
 
 def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
     """GREEN, AMBER, RED and a day without captures, as the warehouse and the reports show them."""
-    place = here()
+    place = here(rollout={"champion": 1, "candidate": 2, "metric": "roc_auc", "margin": 0.05})
     for day, wrong in zip(DAYS, (0.05, 0.24, 0.5), strict=False):
         place.endpoint.play(day_of(day, rows=200, wrong=wrong))
 
@@ -106,6 +106,13 @@ def test_a_week_in_all_colours(here: Callable[..., Place]) -> None:
         "RED",
         "GREY",
     ]
+    pair = artifact(place, found[2][0], "rollout.json")
+    assert (pair["state"], pair["first"], pair["last"]) == ("not enough evidence yet", DAYS[0], DAYS[2])
+    assert pair["reason"].endswith(
+        "1 has 0 labelled rows and 2 has 0 labelled rows, and 200 are needed (rollout.minimum_rows)."
+    )
+    mail = place.files()[found[2][0].folder.report_text].decode()
+    assert "ROLLOUT OF VERSION 2\nVersion 2: not enough evidence yet." in mail
     decisions = {row["window_start"][:10]: row for row in rows["retraining"]}
     assert [decisions[day]["decision"] for day in DAYS] == ["no"] * 4
     refused = "The labels are at fault, and a model trained on them would learn the fault: "

@@ -93,6 +93,19 @@ def _check_promotion(model: MonitoredModel) -> Iterator[PlacedError]:
         yield ("retraining", "promotion", "metric"), message
 
 
+def _check_rollout(model: MonitoredModel) -> Iterator[PlacedError]:
+    """Yield the error of a metric in which two versions that serve at once cannot be compared."""
+    if model.rollout is None:
+        return
+    metric = model.rollout.metric
+    known = [one for one in COMPARABLE[model.output.task] if one != AREA or model.output.has_probability]
+    if metric not in known:
+        message = f"expected one of {', '.join(known)}, but received {metric!r}{nearest(metric, known)}"
+        yield ("rollout", "metric"), message
+    if model.labels is None:
+        yield ("rollout", "metric"), f"{metric} needs labels: add the section 'labels'"
+
+
 def _check_rules(model: MonitoredModel) -> Iterator[PlacedError]:
     """Yield errors of rules about metrics or columns that the model does not have."""
     columns = [feature.name for feature in model.stored_features]
@@ -230,5 +243,6 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("plan", "retraining"), _check_retraining),
     (("features", "labels", "redaction"), _check_exploration),
     (("output", "retraining"), _check_promotion),
+    (("output", "labels", "rollout"), _check_rollout),
 )
 """The checks, each with the sections that it compares."""

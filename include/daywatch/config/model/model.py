@@ -22,6 +22,7 @@ from daywatch.config.model.operations import CaptureHealth, Operations
 from daywatch.config.model.plan import Plan
 from daywatch.config.model.redaction import Redaction
 from daywatch.config.model.retraining import Retraining
+from daywatch.config.model.rollout import Rollout
 from daywatch.config.model.schedule import Schedule
 from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
 from daywatch.config.model.spans import ProfileDriftSettings
@@ -170,6 +171,7 @@ class MonitoredModel(Frozen):
     model_monitor: ModelMonitor = ModelMonitor()
     schedule: Schedule
     retraining: Retraining | None = None
+    rollout: Rollout | None = None
 
     @field_validator("features")
     @classmethod

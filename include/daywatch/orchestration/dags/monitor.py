@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any, cast
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, TriggerRule, dag, get_current_context, task
+from airflow.sdk import DAG, AssetAlias, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from daywatch.config.deployment.settings import read_settings
+from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.schedule import DayTasks
-from daywatch.orchestration.assets import emit_verdict, verdict_alias
+from daywatch.orchestration.assets import emit_rollout, emit_verdict, rollout_uri, verdict_alias
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
@@ -94,7 +97,10 @@ def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
 def report(exported: dict[str, Any]) -> dict[str, Any]:
     from daywatch.stages.report import report as report_stage
 
-    return report_stage(WindowRun(**exported["run"]), airflow_deployment()).model_dump()
+    run = WindowRun(**exported["run"])
+    stage_run = report_stage(run, airflow_deployment())
+    _emit_rollout(run)
+    return stage_run.model_dump()
 
 
 @stage_task
@@ -115,6 +121,7 @@ def day(model: str) -> dict[str, Any]:
     window, backfill = current_window(model), is_of_backfill()
     run, _ = run_window(model, window, airflow_deployment(), _log_begin, sent_at, backfill=backfill)
     _emit(run)
+    _emit_rollout(run)
     return {"run": run.model_dump()}
 
 
@@ -125,6 +132,16 @@ def _emit(run: WindowRun) -> None:
     verdict = stored_verdict(run.model, run.window, airflow_deployment())
     if verdict is not None:
         emit_verdict(run.model, verdict)
+
+
+def _emit_rollout(run: WindowRun) -> None:
+    """Say in Airflow what the verdict is on two versions that serve at once, where the model has a rollout."""
+    from daywatch.stages.rollout import stored_rollout
+
+    if find_model(run.model, read_settings(os.environ).models).rollout is None:
+        return
+    verdict = stored_rollout(run, airflow_deployment()).model_dump(mode="json")
+    emit_rollout(run.model, {"window": run.window.key, **verdict})
 
 
 @stage_task
@@ -154,14 +171,18 @@ def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
     return {"run_id": decision.run_id, "window": run.window.key, "revision": run.revision}
 
 
-def _stage_tasks(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
+def _rollout_outlets(model: MonitoredModel) -> list[AssetAlias]:
+    return [] if model.rollout is None else [AssetAlias(rollout_uri(model.model))]
+
+
+def _stage_tasks(model: MonitoredModel, *, decides: bool) -> tuple[Any, Any, Any]:
     """Make a task of each stage; return those that name and record the run, and that of the decision, or None."""
-    exported = export(model)
+    exported = export(model.model)
     validated, measured, judged = validate(exported), measure(exported), judge(exported)
-    recorded = cast("Any", record).override(outlets=[verdict_alias(model)])(
+    recorded = cast("Any", record).override(outlets=[verdict_alias(model.model)])(
         exported, [validated, measured, judged]
     )
-    reported = report(exported)
+    reported = cast("Any", report).override(outlets=_rollout_outlets(model))(exported)
     notified = notify(exported, [recorded, reported])
     exported >> [validated, measured] >> judged >> recorded >> reported >> notified
     if not decides:
@@ -171,9 +192,10 @@ def _stage_tasks(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
     return exported, recorded, decided
 
 
-def _one_task(model: str, *, decides: bool) -> tuple[Any, Any, Any]:
+def _one_task(model: MonitoredModel, *, decides: bool) -> tuple[Any, Any, Any]:
     """Make one task of the day, and one of the decision that the day has stored; return them as above."""
-    run = cast("Any", day).override(outlets=[verdict_alias(model)])(model)
+    outlets = [verdict_alias(model.model), *_rollout_outlets(model)]
+    run = cast("Any", day).override(outlets=outlets)(model.model)
     return run, run, decide_retraining(run) if decides else None
 
 
@@ -212,7 +234,7 @@ def monitor(model: MonitoredModel) -> DAG:
     )
     def build() -> None:
         make_tasks = _one_task if model.schedule.tasks is DayTasks.ONE else _stage_tasks
-        run, recorded, decided = make_tasks(model.model, decides=_decides(model))
+        run, recorded, decided = make_tasks(model, decides=_decides(model))
         if not model.on.is_empty:
             found = find_triggers(run)
             recorded >> found

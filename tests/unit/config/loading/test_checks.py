@@ -305,6 +305,16 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "retraining.promotion.metric",
             "expected one of roc_auc, accuracy, precision, recall, f1, brier_score, but received 'pr_auc'",
         ),
+        (
+            {"rollout": {"champion": 1, "candidate": 2, "metric": "pr_auc", "margin": 0.1}},
+            "rollout.metric",
+            "expected one of roc_auc, accuracy, precision, recall, f1, brier_score, but received 'pr_auc'",
+        ),
+        (
+            {"rollout": {"champion": 1, "candidate": "1", "metric": "roc_auc", "margin": 0.1}},
+            "rollout",
+            "expected two versions, but champion and candidate are both '1'",
+        ),
     ],
 )
 def test_an_error_between_parts(tmp_path: Path, changes: dict[str, Any], where: str, message: str) -> None:
