@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from daywatch.artifacts import BaselineFolder, WindowFolder
@@ -14,8 +16,8 @@ class WindowRun(Record):
 
     Attributes:
         model: Name of the model.
-        first: First day of the window, as an ISO date.
-        last: Last day of the window, as an ISO date.
+        start: Start of the window in UTC, as an ISO timestamp.
+        end: End of the window, excluded.
         revision: Fingerprint of all that the verdict depends on, 16 hexadecimal digits.
         baseline_id: Id of the baseline with which the window is compared.
         version_baselines: Ids of the baselines of versions that served the window and have their own.
@@ -25,8 +27,8 @@ class WindowRun(Record):
     """
 
     model: str
-    first: str
-    last: str
+    start: str
+    end: str
     revision: str
     baseline_id: str
     version_baselines: dict[str, str] = Field(default_factory=dict)
@@ -35,8 +37,8 @@ class WindowRun(Record):
 
     @property
     def window(self) -> Window:
-        """The window, of whole days."""
-        return Window.between(self.first, self.last)
+        """The window."""
+        return Window(datetime.fromisoformat(self.start), datetime.fromisoformat(self.end))
 
     @property
     def folder(self) -> WindowFolder:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from captures import Inference
-from daywatch.window import DAY
+from daywatch.days import DAY
 from daywatch_demo.flights.data import CATEGORIES, FEATURES, flights_between
 
 COLUMNS: dict[str, Callable[[str], Any]] = {name: str if name in CATEGORIES else float for name in FEATURES}

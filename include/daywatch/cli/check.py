@@ -17,7 +17,7 @@ def check(
     model: ModelOption,
     window: Annotated[
         str | None,
-        typer.Option(help="A day to look at next to the baseline's last, such as 2013-02-09 (UTC)."),
+        typer.Option(help="A window to look at next to the baseline's last day, such as 2013-02-09."),
     ] = None,
 ) -> None:
     """Read a sample of captures and labels and try every connection. Prints what was seen, and what is wrong."""
@@ -25,7 +25,9 @@ def check(
     with command_deployment() as deployment, progress(f"{model}: check"):
         from daywatch.stages.check import check_model
 
-        for line in check_model(model, chosen_window(window) if window else None, deployment):
+        for line in check_model(
+            model, chosen_window(window, model, deployment) if window else None, deployment
+        ):
             problems, unreachable = problems + line.problem, unreachable + line.unreachable
             indent = " " * (len(line.text) - len(line.text.lstrip()))
             shown = f"{indent}problem: {line.text.lstrip()}" if line.problem else line.text

@@ -30,7 +30,7 @@ _LISTED = 20
 
 def drift(
     model: ModelOption,
-    window: Annotated[str, typer.Option(help="The last of the days, such as 2013-02-09 (UTC).")],
+    window: Annotated[str, typer.Option(help="The last of the days, such as 2013-02-09.")],
     over: Annotated[
         int, typer.Option(help="How many days, the last one included.", min=1, max=_LONGEST_SPAN)
     ] = 1,
@@ -41,8 +41,8 @@ def drift(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show how far each column drifted from a baseline over some days. Reads only the warehouse."""
-    day = chosen_window(window)
     with command_deployment() as deployment, progress(f"{model} {window}"):
+        day = chosen_window(window, model, deployment)
         drifts = stored_drifts(model, day, over, against, deployment, of_slice)
     if output is Format.JSON:
         sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in drifts], indent=2) + "\n")

@@ -21,7 +21,7 @@ _SENTENCE = 240
 
 def drill(
     model: ModelOption,
-    window: Annotated[str, typer.Option(help="A judged day to copy, such as 2013-02-09 (UTC).")],
+    window: Annotated[str, typer.Option(help="A judged window to copy, such as 2013-02-09.")],
     resamples: Annotated[
         int, typer.Option(min=0, max=1000, help="Copies without a fault, for the false alarms.")
     ] = 10,
@@ -35,8 +35,8 @@ def drill(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Inject known faults into copies of a day and judge each: found, missed, blamed on what. Writes nothing else."""
-    day = chosen_window(window)
     with command_deployment() as deployment, progress(f"{model} {window}") as shows:
+        day = chosen_window(window, model, deployment)
         from daywatch.drill.run import drill as drilled
         from daywatch.drill.store import store_drill
 

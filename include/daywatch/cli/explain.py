@@ -23,14 +23,14 @@ class ExplainFormat(StrEnum):
 
 def explain(
     model: ModelOption,
-    window: Annotated[str, typer.Option(help="The judged day, such as 2013-02-09 (UTC).")],
+    window: Annotated[str, typer.Option(help="The judged window, such as 2013-02-09.")],
     output: Annotated[
         ExplainFormat, typer.Option("--format", help="Text for people, or JSON for programs.")
     ] = ExplainFormat.TEXT,
 ) -> None:
     """Show the chain of a verdict: evidence, rules in the order of causes, thresholds, what did not count."""
-    day = chosen_window(window)
     with command_deployment() as deployment, progress(f"{model} {window}"):
+        day = chosen_window(window, model, deployment)
         from daywatch.config.loading.load import find_model
         from daywatch.review.chain import chain_lines
         from daywatch.review.explain import explain as explained

@@ -20,13 +20,13 @@ from daywatch.cli.options import (
     NamespaceOption,
     OneModelOption,
     chosen_models,
-    chosen_window,
 )
 from daywatch.text import visible
+from daywatch.window import Window
 
 if TYPE_CHECKING:
-    from daywatch.incidents.listing import StoredIncident, TimelineEvent
-    from daywatch.incidents.types import EventKind
+    from daywatch.incidents.listing import TimelineEvent
+    from daywatch.incidents.types import EventKind, StoredIncident
 
 incidents_app = typer.Typer(
     no_args_is_help=True,
@@ -100,7 +100,19 @@ def incidents_snooze(
     note: NoteOption = "",
 ) -> None:
     """Stop the mails about an incident up to and including a day, unless it worsens."""
-    _act(incident, "snoozed", by, note, chosen_window(until, "--until").end)
+    _act(incident, "snoozed", by, note, _end_of(until))
+
+
+def _end_of(until: str) -> datetime:
+    """Return the end of the last quiet day.
+
+    Raises:
+        typer.BadParameter: The text is not a day.
+    """
+    try:
+        return Window.of_day(until).end
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from None
 
 
 @incidents_app.command("comment")
@@ -136,7 +148,7 @@ def _act(incident: str, kind: str, by: str | None, note: str, until: datetime | 
 def _line(found: StoredIncident) -> str:
     """Return an incident in a line."""
     state = str(found.state) if found.is_open else "closed"
-    since = f"{', '.join(found.models)} since {found.first_day}"
+    since = f"{', '.join(found.models)} since {found.first_key}"
     return f"{found.incident_id} {state} {since}: {visible(found.sentence)}"
 
 
@@ -147,7 +159,7 @@ def _cells(found: StoredIncident) -> tuple[str | Text, ...]:
         found.incident_id,
         state,
         ", ".join(found.models),
-        found.first_day,
+        found.first_key,
         str(found.windows),
         visible(found.acknowledged_by) or "nobody",
         f"{cause} (follows from {found.parent_id})" if found.parent_id else cause,
@@ -156,7 +168,7 @@ def _cells(found: StoredIncident) -> tuple[str | Text, ...]:
 
 def _print_incident(found: StoredIncident, events: list[TimelineEvent]) -> None:
     out.print(Text(_line(found)))
-    days = f"{found.windows} bad {'day' if found.windows == 1 else 'days'}, the last {found.last_day}"
+    days = f"{found.windows} bad {'day' if found.windows == 1 else 'days'}, the last {found.last_key}"
     out.print(Text(f"{days}; acknowledged by {visible(found.acknowledged_by) or 'nobody'}"))
     if found.snoozed_until:
         out.print(Text(f"snoozed until {found.snoozed_until:%Y-%m-%d %H:%M} UTC"))

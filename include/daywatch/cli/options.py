@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from daywatch.config.loading.load import find_model
 from daywatch.window import Window
 
 if TYPE_CHECKING:
@@ -71,20 +72,22 @@ def check_one_choice(model: str | None, namespace: str | None) -> None:
         raise typer.BadParameter(msg, param_hint="--model")
 
 
-def chosen_window(text: str, option: str = "--window") -> Window:
-    """Return the window of the day that an option names.
+def chosen_window(text: str, model: str, deployment: Deployment) -> Window:
+    """Return the window of a model that the option ``--window`` names.
 
     Args:
-        text: The option's value, such as ``2013-02-09``.
-        option: The option's name, for the error.
+        text: The option's value, such as ``2013-02-09``, ``2013-W06`` or ``2013-02``.
+        model: Name of the model, whose ``schedule`` says how long its windows are, and in which time zone.
+        deployment: Where the models' files are.
 
     Raises:
-        typer.BadParameter: The value is not a day.
+        ConfigurationError: There is no such model, or its YAML has errors.
+        typer.BadParameter: The value names no window of the model.
     """
     try:
-        return Window.of_day(text)
+        return find_model(model, deployment.models).schedule.window_named(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
+        raise typer.BadParameter(str(error), param_hint="--window") from None
 
 
 def chosen_day(text: str | None, option: str) -> date | None:
@@ -93,4 +96,7 @@ def chosen_day(text: str | None, option: str) -> date | None:
     Raises:
         typer.BadParameter: The value is not a day.
     """
-    return chosen_window(text, option).first if text else None
+    try:
+        return Window.of_day(text).first if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

@@ -21,7 +21,7 @@ _EXCERPT = 200
 def quarantine(
     model: ModelOption,
     window: Annotated[
-        str | None, typer.Option(help="The day whose newest verdict is looked at, such as 2013-02-09 (UTC).")
+        str | None, typer.Option(help="The window whose newest verdict is looked at, such as 2013-02-09.")
     ] = None,
     baseline: Annotated[
         str | None, typer.Option(help="Instead of --window: the id of a baseline, frozen or refused.")
@@ -44,7 +44,7 @@ def quarantine(
         )
 
         if window is not None:
-            key = quarantine_of_window(model, chosen_window(window), deployment)
+            key = quarantine_of_window(model, chosen_window(window, model, deployment), deployment)
         else:
             key = quarantine_of_baseline(model, baseline or "")
         records, total = quarantined_records(key, deployment, reason, limit)

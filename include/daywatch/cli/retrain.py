@@ -28,7 +28,7 @@ def retrain(
     window: Annotated[
         str | None,
         typer.Option(
-            help="The last day to train on, such as 2013-02-09 (UTC); the latest judged by default."
+            help="The last window to train on, such as 2013-02-09; the latest judged one by default."
         ),
     ] = None,
     *,
@@ -43,8 +43,8 @@ def retrain(
 ) -> None:
     """Retrain a model, if everything that a retraining needs is there. Prints each condition and the new version."""
     log_to_stderr(verbose=False)
-    day = chosen_window(window) if window else None
     with command_deployment() as deployment:
+        day = chosen_window(window, model, deployment) if window else None
         decision, until = _decision(model, day, deployment, by or getuser(), force, store=not only_decide)
         _print(decision)
         if only_decide:

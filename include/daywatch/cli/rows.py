@@ -15,7 +15,6 @@ from daywatch.cli.console import err, progress
 from daywatch.cli.exit_codes import command_deployment
 from daywatch.cli.options import ModelOption
 from daywatch.text import shown
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.rows.stored_rows import StoredRows
@@ -35,8 +34,8 @@ class RowsFormat(StrEnum):
 
 def rows(
     model: ModelOption,
-    first: Annotated[str, typer.Option("--from", help="The first day, such as 2013-02-08 (UTC).")],
-    last: Annotated[str, typer.Option("--to", help="The last day, such as 2013-02-09 (UTC).")],
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2013-02-08.")],
+    last: Annotated[str, typer.Option("--to", help="The last day, such as 2013-02-09.")],
     where: Annotated[
         str, typer.Option(help="Only rows for which this is true, such as 'latency_ms >= 3000'.")
     ] = "",
@@ -56,9 +55,10 @@ def rows(
         from daywatch.rows.stored_rows import stored_rows
 
         try:
+            configured = find_model(model, deployment.models)
             found = stored_rows(
-                find_model(model, deployment.models),
-                Window.between(first, last),
+                configured,
+                configured.schedule.between(first, last),
                 Question(where, order, limit),
                 deployment,
             )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    window: Annotated[str, typer.Option(help="The day to judge, such as 2013-02-09 (UTC).")],
+    window: Annotated[str, typer.Option(help="The window to judge, such as 2013-02-09.")],
     *,
     model: OneModelOption = None,
     namespace: NamespaceOption = None,
@@ -43,22 +43,23 @@ def run(
         bool, typer.Option("--verbose", "-v", help="Log one line for each stage on stderr.")
     ] = False,
 ) -> None:
-    """Judge one day of a model, or of all models in a namespace. Prints one line for each verdict."""
+    """Judge one window of a model, or of all models in a namespace. Prints one line for each verdict."""
     log_to_stderr(verbose=verbose)
     check_one_choice(model, namespace)
-    day, known = chosen_window(window), chosen_day(known_on, "--known-on")
+    known = chosen_day(known_on, "--known-on")
     states, failures = [], []
     with command_deployment() as deployment:
         for name in chosen_models(deployment, model, namespace):
             try:
-                verdict, counts = _judge(name, day, deployment, datetime.now(UTC) if mail else None, known)
+                one = chosen_window(window, name, deployment)
+                verdict, counts = _judge(name, one, deployment, datetime.now(UTC) if mail else None, known)
             except DaywatchError as error:
                 # A model without a baseline must not keep the other models from being judged.
                 print_error(error)
                 failures.append(code_of_error(error))
                 continue
             states.append(verdict.state)
-            print_verdict(name, window, verdict)
+            print_verdict(name, one.key, verdict)
             _print_losses(verdict, counts)
     if failures:
         raise typer.Exit(failures[0])
@@ -87,7 +88,7 @@ def reevaluate(
             late = late_windows(model, last, deployment)
         for one in late:
             mail_at = datetime.now(UTC) if mail else None
-            verdict, counts = _judge(model, Window.of_day(one.window), deployment, mail_at)
+            verdict, counts = _judge(model, chosen_window(one.window, model, deployment), deployment, mail_at)
             print_verdict(model, one.window, verdict)
             _print_losses(verdict, counts)
 

@@ -8,7 +8,6 @@ from daywatch.config.loading.load import find_model
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.drills import DrillRow, record_drill
 from daywatch.warehouse.record import record_model
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -28,7 +27,7 @@ def store_drill(result: DrillResult, deployment: Deployment) -> None:
     model = find_model(result.model, deployment.models)
     row = DrillRow(
         model=result.model,
-        window=Window.of_day(result.window),
+        window=model.schedule.window_named(result.window),
         revision=result.revision,
         baseline_id=result.baseline_id,
         state=result.state,

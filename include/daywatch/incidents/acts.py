@@ -20,7 +20,7 @@ from daywatch.warehouse.record import insert_if_new
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.incidents.listing import StoredIncident
+    from daywatch.incidents.types import StoredIncident
     from daywatch.warehouse.tables import Row
 
 LONGEST_NOTE = 4000

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from daywatch.errors import SetupError
-from daywatch.incidents.names import parts_of
-from daywatch.incidents.types import EventKind, IncidentState
+from daywatch.incidents.names import name_of_start, parts_of
+from daywatch.incidents.types import EventKind, StoredIncident
+from daywatch.incidents.windows import window_keys
 from daywatch.results import Record, State
 from daywatch.verdicts import CauseKind
 from daywatch.warehouse import tables
 from daywatch.warehouse.incident_tables import incident, incident_event
 from daywatch.window import Window
-
-_OPENING = (EventKind.OPENED, EventKind.REOPENED)
-_CLOSING = (EventKind.CLOSED, EventKind.CLOSED_BY_HAND)
-
-
-class StoredIncident(IncidentState):
-    """An incident over all models that share it.
-
-    Attributes:
-        models: Names of the models, in order.
-        owners: Their owners, in order, each once.
-        tier: The highest importance of the models.
-    """
-
-    models: tuple[str, ...]
-    owners: tuple[str, ...]
-    tier: int
-
-    @property
-    def first_day(self) -> str:
-        """The first bad window's key."""
-        return Window.of_day(self.first_window.date()).key
-
-    @property
-    def last_day(self) -> str:
-        """The last bad window's key."""
-        return Window.of_day(self.last_window.date()).key
 
 
 class TimelineEvent(Record):
@@ -123,9 +97,8 @@ def find_incident(
     Raises:
         SetupError: There is no such incident.
     """
-    key, day = parts_of(incident_id)
+    key, start = parts_of(incident_id)
     of_cause = _grouped(connection, _rows().where(incident.c.cause_key == key), models)
-    start = Window.of_day(day).start
     covering = [one for one in of_cause if one.first_window <= start <= one.last_window]
     if not covering:
         msg = (
@@ -147,6 +120,7 @@ def timeline(connection: sa.Connection, found: StoredIncident) -> list[TimelineE
     query = sa.select(events).where(
         events.c.incident_id == found.incident_id, events.c.model.in_(("", *found.models))
     )
+    keys = window_keys(connection, found.models, found.first_window)
     rows = sorted(
         connection.execute(query),
         key=lambda row: (row.window_start, row.model == "", str(row.done_at), row.model),
@@ -154,7 +128,7 @@ def timeline(connection: sa.Connection, found: StoredIncident) -> list[TimelineE
     return [
         TimelineEvent(
             kind=EventKind(row.kind),
-            window=Window.of_day(row.window_start.date()).key,
+            window=keys.get(row.window_start) or name_of_start(row.window_start),
             model=row.model,
             state=State(row.state) if row.state else None,
             sentence=row.sentence,
@@ -165,37 +139,6 @@ def timeline(connection: sa.Connection, found: StoredIncident) -> list[TimelineE
         )
         for row in rows
     ]
-
-
-def open_days(
-    connection: sa.Connection, model: str, found: Iterable[StoredIncident]
-) -> dict[str, list[tuple[str, str]]]:
-    """Return the first and last days on which incidents were open, by id: one that came back has several.
-
-    Args:
-        connection: Connection to the warehouse.
-        model: Name of the model whose windows count.
-        found: The incidents.
-    """
-    last_days = {one.incident_id: one.last_day for one in found}
-    events = incident_event
-    query = sa.select(events.c.incident_id, events.c.kind, events.c.window_start).where(
-        events.c.incident_id.in_(last_days),
-        events.c.model.in_(("", model)),
-        events.c.kind.in_((*_OPENING, *_CLOSING)),
-    )
-    spans: dict[str, list[tuple[str, str]]] = {name: [] for name in last_days}
-    opened: dict[str, str] = {}
-    # An incident that is closed by hand is closed in its last bad window, which may be the one that opened it.
-    for name, kind, start in sorted(connection.execute(query), key=lambda row: (row[2], row[1] in _CLOSING)):
-        if kind in _OPENING:
-            opened.setdefault(name, start.date().isoformat())
-        elif name in opened:
-            last = start if kind == EventKind.CLOSED_BY_HAND else start - timedelta(days=1)
-            spans[name].append((opened.pop(name), last.date().isoformat()))
-    for name, first in opened.items():
-        spans[name].append((first, max(first, last_days[name])))
-    return spans
 
 
 def _rows() -> sa.Select[Any]:
@@ -211,10 +154,15 @@ def _grouped(
     for row in connection.execute(query.order_by(incident.c.incident_id, incident.c.model)):
         if models is None or row.model in models:
             groups.setdefault(row.incident_id, []).append(row)
-    return [_over_models(rows) for rows in groups.values()]
+    if not groups:
+        return []
+    earliest = min(row.first_window for rows in groups.values() for row in rows)
+    keys = window_keys(connection, {row.model for rows in groups.values() for row in rows}, earliest)
+    return [_over_models(rows, keys) for rows in groups.values()]
 
 
-def _over_models(rows: list[Any]) -> StoredIncident:
+def _over_models(rows: list[Any], keys: Mapping[datetime, str]) -> StoredIncident:
+    first, last = min(row.first_window for row in rows), max(row.last_window for row in rows)
     worst = max(rows, key=lambda row: (row.is_open, State(row.state), row.last_window))
     is_open = any(row.is_open for row in rows)
     closed = [row.closed_window for row in rows if row.closed_window is not None]
@@ -232,8 +180,10 @@ def _over_models(rows: list[Any]) -> StoredIncident:
         is_open=is_open,
         state=State(worst.state),
         worst=max(State(row.worst) for row in rows),
-        first_window=min(row.first_window for row in rows),
-        last_window=max(row.last_window for row in rows),
+        first_window=first,
+        last_window=last,
+        first_key=keys.get(first) or name_of_start(first),
+        last_key=keys.get(last) or name_of_start(last),
         closed_window=None if is_open or not closed else max(closed),
         windows=max(row.windows for row in rows),
         reopenings=max(row.reopenings for row in rows),

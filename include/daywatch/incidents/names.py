@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date, datetime
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.capture import SqlCapture
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEY_LENGTH = 12
 """Hexadecimal digits of a cause's key."""
 
-_ID = re.compile(rf"(?P<key>[0-9a-f]{{{KEY_LENGTH}}})-(?P<day>\d{{4}}-\d\d-\d\d)")
+_ID = re.compile(rf"(?P<key>[0-9a-f]{{{KEY_LENGTH}}})-(?P<start>\d{{4}}-\d\d-\d\d(T\d{{4}})?)")
 
 
 def feed_of(model: MonitoredModel) -> str:
@@ -54,17 +54,31 @@ def is_of_feed(cause: SeenCause) -> bool:
 
 
 def incident_id(key: str, first_window: datetime) -> str:
-    """Return an incident's id, such as ``3f9a12c4d0b1-2013-02-09``.
+    """Return an incident's id, such as ``3f9a12c4d0b1-2013-02-09``; with the time where that is not midnight in UTC.
 
     Args:
         key: The key of its cause.
         first_window: Start of its first window.
     """
-    return f"{key}-{first_window.date().isoformat()}"
+    return f"{key}-{name_of_start(first_window)}"
 
 
-def parts_of(text: str) -> tuple[str, date]:
-    """Return the key of the cause and the first window of an incident's id.
+def name_of_start(start: datetime) -> str:
+    """Return a window's start for names: ``2013-02-09``, or ``2013-02-09T1400`` where it is not midnight in UTC."""
+    return f"{start:%Y-%m-%d}" if start.time() == time() else f"{start:%Y-%m-%dT%H%M}"
+
+
+def start_named(name: str) -> datetime:
+    """Return the start of a window by its name.
+
+    Raises:
+        ValueError: The text is no such name.
+    """
+    return datetime.fromisoformat(name).replace(tzinfo=UTC)
+
+
+def parts_of(text: str) -> tuple[str, datetime]:
+    """Return the key of the cause and the start of the first window of an incident's id.
 
     After a backfill of earlier windows, an incident begins earlier and has another id. The parts still lead to it.
 
@@ -74,7 +88,7 @@ def parts_of(text: str) -> tuple[str, date]:
     found = _ID.fullmatch(text)
     try:
         if found:
-            return found["key"], date.fromisoformat(found["day"])
+            return found["key"], start_named(found["start"])
     except ValueError:
         pass  # the 99th of a month is no day either
     msg = (

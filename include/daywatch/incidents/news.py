@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from daywatch.incidents.names import name_of_start
 from daywatch.incidents.types import EventKind
+from daywatch.incidents.windows import window_keys
 from daywatch.results import Record, State
 from daywatch.verdicts import CauseKind
 from daywatch.warehouse.incident_tables import incident, incident_event
@@ -29,6 +31,7 @@ class IncidentOfWindow(Record):
         states: The states that it has had.
         sentence: The cause as a sentence.
         first_window: Start of its first bad window.
+        first_key: Key of its first bad window.
         windows: Number of bad windows.
         is_open: Whether the cause is still there.
         happened: What this window did to it, None for nothing.
@@ -46,6 +49,7 @@ class IncidentOfWindow(Record):
     states: tuple[State, ...]
     sentence: str
     first_window: datetime
+    first_key: str
     windows: int
     is_open: bool
     happened: EventKind | None
@@ -125,6 +129,7 @@ def news_of(connection: sa.Connection, model: str, window: Window, at: datetime)
         incident.c.model == model, incident.c.parent_id == "", incident.c.first_window <= window.start
     )
     found = [row for row in connection.execute(of_model) if _is_of(row, window, happened)]
+    keys = window_keys(connection, {model}, min((row.first_window for row in found), default=window.start))
     shared = _models(connection, [row.incident_id for row in found])
     incidents = [
         IncidentOfWindow(
@@ -137,6 +142,7 @@ def news_of(connection: sa.Connection, model: str, window: Window, at: datetime)
             states=tuple(dict.fromkeys(states.get(row.incident_id, []))),
             sentence=row.sentence,
             first_window=row.first_window,
+            first_key=keys.get(row.first_window) or name_of_start(row.first_window),
             windows=row.windows,
             is_open=row.closed_window is None or row.closed_window > window.start,
             happened=happened.get(row.incident_id),

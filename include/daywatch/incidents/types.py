@@ -194,3 +194,21 @@ class Incident(IncidentState):
     fingerprint: str
     events: tuple[Event, ...] = ()
     acts: tuple[str, ...] = ()
+
+
+class StoredIncident(IncidentState):
+    """An incident over all models that share it.
+
+    Attributes:
+        models: Names of the models, in order.
+        owners: Their owners, in order, each once.
+        tier: The highest importance of the models.
+        first_key: Key of the first bad window.
+        last_key: Key of the last bad window.
+    """
+
+    models: tuple[str, ...]
+    owners: tuple[str, ...]
+    tier: int
+    first_key: str
+    last_key: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.conditions import Band, Expected
 from daywatch.config.model.history import History
+from daywatch.days import DAY
 from daywatch.formatting import interval, interval_and_baseline, metric_value, plural, signed
 from daywatch.measure.performance.intervals import Measure, difference
 from daywatch.results import Against
-from daywatch.window import DAY
+from daywatch.window import Window, WindowUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from daywatch.config.model.rule import Rule
     from daywatch.measure.service.metric_history import MetricHistory, PastValue
     from daywatch.results import Metric
-    from daywatch.window import Window
 
 _NORMAL = 1.482602218505602
 """Standard deviations of a normal distribution in its median absolute deviation: 1 / norm.ppf(0.75)."""
@@ -30,7 +29,7 @@ _NORMAL = 1.482602218505602
 _MEAN_DEVIATION = 1.2533141373155003
 """Standard deviations of it in its mean absolute deviation: sqrt(pi / 2)."""
 
-_WEEKDAYS = 7
+_WINDOWS_A_WEEK: dict[WindowUnit | None, int] = {WindowUnit.HOUR: 7 * 24, WindowUnit.DAY: 7}
 _LEAST_OF_BAND = 5
 _LEAST_OF_WEEKDAY = 2
 
@@ -82,9 +81,9 @@ def _of_windows(rule: Rule, metric: Metric, known: Sequence[PastValue], window: 
     if rule.reference is Against.SAME_MONTH:
         found, noun = list(known), "median of the same month last year"
     elif rule.reference is Against.SAME_WEEKDAY:
-        found = [one for one in known if window is not None and one.day.weekday() == window.first.weekday()][
-            :wanted
-        ]
+        found = [
+            one for one in known if window is not None and Window.parse(one.window).has_weekday_of(window)
+        ][:wanted]
         noun = f"median of {plural(len(found), 'same weekday')} before"
     elif rule.reference is History.PREVIOUS:
         found = list(known[:1])
@@ -123,15 +122,18 @@ def _of_band(
     least = max(_LEAST_OF_BAND, -(-settings.windows // 2))
     alike = found
     if settings.season is not None:
-        alike = [one for one in found if window is not None and one.day.weekday() == window.first.weekday()]
+        alike = [
+            one for one in found if window is not None and Window.parse(one.window).has_weekday_of(window)
+        ]
     if len(found) < least or (settings.season is not None and len(alike) < _LEAST_OF_WEEKDAY):
         missing = max(least - len(found), 0)
         if settings.season is not None:
-            missing = max(missing, _WEEKDAYS * (_LEAST_OF_WEEKDAY - len(alike)))
+            every = _WINDOWS_A_WEEK.get(window.unit, 1) if window is not None else 1
+            missing = max(missing, every * (_LEAST_OF_WEEKDAY - len(alike)))
         return Reference(lacking=_not_yet(len(found), least, missing, window), of_history=True)
-    groups: dict[int, list[float]] = {}
+    groups: dict[tuple[int, int], list[float]] = {}
     for one in found:
-        groups.setdefault(one.day.weekday() if settings.season is not None else 0, []).append(one.value)
+        groups.setdefault(_season(one) if settings.season is not None else (0, 0), []).append(one.value)
     middles = {key: median(values) for key, values in groups.items()}
     deviations = [abs(value - middles[key]) for key, values in groups.items() for value in values]
     spread = robust_deviation(deviations)
@@ -142,6 +144,12 @@ def _of_band(
     low, high = (metric_value(metric.name, middle + sign * band.half) for sign in (-1, 1))
     context = f"band {low} to {high} of {plural(len(found), 'window')}"
     return Reference(Expected(band=band), context, middle, of_history=True)
+
+
+def _season(past: PastValue) -> tuple[int, int]:
+    """Return the weekday of a window, and the hour where it is one."""
+    window = Window.parse(past.window)
+    return window.first.weekday(), window.start.hour if window.unit is WindowUnit.HOUR else 0
 
 
 def robust_deviation(distances: Sequence[float]) -> float:
@@ -159,18 +167,26 @@ def _from_when(rule: Rule, known: int, least: int, window: Window | None) -> str
         return "no window before is known"
     if rule.reference is Against.SAME_MONTH:
         return f"no window of {window.last.replace(day=1, year=window.last.year - 1):%B %Y} is known"
-    step = timedelta(weeks=1) if rule.reference is Against.SAME_WEEKDAY else DAY
-    return _enough_from(known, least, window.first + (least - known) * step)
+    every = _WINDOWS_A_WEEK.get(window.unit, 1) if rule.reference is Against.SAME_WEEKDAY else 1
+    return _enough_from(known, least, (least - known) * every, window)
 
 
 def _not_yet(known: int, least: int, missing: int, window: Window | None) -> str:
     if window is None:
         return "no window before is known"
-    return _enough_from(known, least, window.first + missing * DAY)
+    return _enough_from(known, least, missing, window)
 
 
-def _enough_from(known: int, least: int, first: date) -> str:
-    return (
-        f"{known} of the {plural(least, 'window')} before that it needs are known; with a window each day there are "
-        f"enough from {first} on"
-    )
+def _enough_from(known: int, least: int, steps: int, window: Window) -> str:
+    """Return how many windows are known, and from when on there are enough.
+
+    Args:
+        known: Number of windows that are known.
+        least: Number of windows that are needed.
+        steps: In how many days there are enough; of longer windows, and of hours, in how many windows.
+        window: The window.
+    """
+    short = f"{known} of the {plural(least, 'window')} before that it needs are known"
+    if window.unit is WindowUnit.DAY:
+        return f"{short}; with a window each day there are enough from {window.first + steps * DAY} on"
+    return f"{short}; it can be judged after {plural(steps, 'more window')}"

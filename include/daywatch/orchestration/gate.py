@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 from airflow.sdk.exceptions import AirflowFailException
 
+from daywatch.config.deployment.settings import read_settings
+from daywatch.config.loading.load import find_model
+from daywatch.config.model.schedule import Schedule
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.results import State
-from daywatch.window import DAY, Window
+from daywatch.window import Window
 
 _SECONDS_BETWEEN = 60
 
@@ -21,7 +25,7 @@ class VerdictSensor(BaseSensorOperator):
     Args:
         model: Name of the model.
         passing: The states that pass.
-        window: The day, empty for that of the run.
+        window: The window, empty for that of the run.
         **kwargs: Arguments of every sensor.
     """
 
@@ -35,7 +39,8 @@ class VerdictSensor(BaseSensorOperator):
         """Look for the verdict; its state, window, revision and reasons are what the task returns."""
         from daywatch.stages.verdict_of_window import stored_verdict
 
-        wanted = _window(self.window, context["dag_run"])
+        schedule = find_model(self.model, read_settings(os.environ).models).schedule
+        wanted = _window(self.window, context["dag_run"], schedule)
         found = stored_verdict(self.model, wanted, airflow_deployment())
         if found is None:
             return PokeReturnValue(is_done=False)
@@ -64,8 +69,8 @@ def require_verdict(
         model: Name of the model.
         not_worse_than: The worst state that passes: GREEN, AMBER or RED.
         allow_grey: Whether GREY passes too.
-        window: The day to look at, such as 2013-02-09, as text or template; empty for the partition key of the run,
-            or else the day before it.
+        window: The window to look at, such as 2013-02-09, as text or template; empty for the partition key of the
+            run, or else the last window that was over when the run was due.
         hours: How long it waits for the verdict; then it fails.
         task_id: Id of the task, ``require_verdict_<model>`` by default.
 
@@ -88,17 +93,17 @@ def require_verdict(
     )
 
 
-def _window(day: str, run: Any) -> Window:
+def _window(named: str, run: Any, schedule: Schedule) -> Window:
     """Return the window that a gate looks at.
 
     Raises:
-        AirflowFailException: What the gate or its run names is not a day.
+        AirflowFailException: What the gate or its run names is no window of the model.
     """
-    named = day or run.partition_key
+    named = named or run.partition_key
     if not named:
-        return Window.of_day((run.run_after - DAY).date())
+        return schedule.window_before(run.run_after)
     try:
-        return Window.of_day(str(named))
+        return schedule.window_named(str(named))
     except ValueError as error:
-        msg = f"This gate has no day to look at. {error}"
+        msg = f"This gate has no window to look at. {error}"
         raise AirflowFailException(msg) from error

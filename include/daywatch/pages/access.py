@@ -19,7 +19,7 @@ from daywatch.revision import LENGTH
 from daywatch.window import Window
 
 ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-WindowKey = Annotated[str, Path(pattern=r"^\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?$")]
+WindowKey = Annotated[str, Path(pattern=r"^\d{4}-(\d{2}(-\d{2}(T\d{2}|_\d{4}-\d{2}-\d{2})?)?|W\d{2})$")]
 Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
 
 CanEdit = Callable[[str], bool]
@@ -30,13 +30,13 @@ JudgeAgain = Callable[[str, Window], None]
 
 
 def window_of(key: str) -> Window:
-    """Return the window of a key in an address.
+    """Return the window of a key in an address, in UTC.
 
     Raises:
-        HTTPException: There is no such day, status 404.
+        HTTPException: There is no such window, status 404.
     """
     try:
-        return Window.between(key[:10], key[-10:])
+        return Window.parse(key)
     except ValueError as error:
         raise HTTPException(404) from error
 

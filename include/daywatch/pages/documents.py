@@ -19,7 +19,7 @@ from daywatch.pages.access import (
 from daywatch.pages.responses import headers, message, opened, page
 from daywatch.storage import open_storage
 from daywatch.warehouse.reading.pool import reading
-from daywatch.warehouse.reading.revisions import neighbours
+from daywatch.warehouse.reading.revisions import neighbours, recorded_window
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
@@ -56,7 +56,8 @@ def frame(
     """Show a document in the page's frame, with the days before and after."""
     name = request.url.path.rpartition("/")[2]
     with reading(deployment.warehouse_url) as connection:
-        previous, following = neighbours(connection, model, window_of(window))
+        found = recorded_window(connection, model, window_of(window))
+        previous, following = neighbours(connection, model, found)
     return page(
         request,
         "frame.html.j2",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from daywatch.results import State
 from daywatch.warehouse.overview import ModelOverview, WindowState
+from daywatch.window import Window
 
 SHOWN_DAYS = 30
 """Days next to a model. The newest one is the last day that any of the models was judged for."""
@@ -71,7 +72,8 @@ class FleetRow:
         since: Key of the first of the latest windows in a row with the newest verdict's state.
         since_or_earlier: True where windows before those may have had the same state.
         days: The verdict on the window that ends with each day, None for days without one.
-        behind: Days from its newest window to the last day that any model was judged for.
+        behind: Days from its newest window to the last day that any model was judged for; 0 while the next one of its
+            length cannot be over.
         retired: Whether the model has no YAML file any more.
     """
 
@@ -169,8 +171,15 @@ def _days(models: Sequence[ModelOverview]) -> tuple[date, ...]:
     return tuple(last - timedelta(days=back) for back in range(SHOWN_DAYS - 1, -1, -1)) if last else ()
 
 
+def _days_behind(newest: WindowState, last: date) -> int:
+    """Return the days since a model's newest window; 0 while the next one cannot be over."""
+    window = Window.parse(newest.window)
+    days = (last - window.last).days
+    return days if days >= window.days else 0
+
+
 def _last_day(window: WindowState) -> date:
-    return date.fromisoformat(window.window[-10:])
+    return Window.parse(window.window).last
 
 
 def _row(model: ModelOverview, days: tuple[date, ...], configured: frozenset[str] | None) -> FleetRow:
@@ -185,7 +194,7 @@ def _row(model: ModelOverview, days: tuple[date, ...], configured: frozenset[str
         since=same[-1].window if same else "",
         since_or_earlier=reaches_back,
         days=tuple(map(by_day.get, days)),
-        behind=(days[-1] - _last_day(newest)).days if newest else 0,
+        behind=_days_behind(newest, days[-1]) if newest else 0,
         retired=configured is not None and model.model not in configured,
     )
 

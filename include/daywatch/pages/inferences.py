@@ -124,7 +124,7 @@ def _answer(
     if model is None:
         return asked, None, problem
     try:
-        days = Window.between(asked.first, asked.last)
+        days = model.schedule.between(asked.first, asked.last)
         found = stored_rows(model, days, Question(asked.where, asked.order, limit, offset), deployment)
     except ValueError as error:
         return asked, None, str(error)
@@ -139,4 +139,7 @@ def _answer(
 def _newest_days(name: str, deployment: Deployment) -> dict[str, str]:
     with reading(deployment.warehouse_url) as connection:
         newest = judged_windows(connection, name, limit=1)
-    return {"first": newest[0].window[:10], "last": newest[0].window[-10:]} if newest else {}
+    if not newest:
+        return {}
+    days = Window.parse(newest[0].window)
+    return {"first": days.first.isoformat(), "last": days.last.isoformat()}

@@ -120,7 +120,8 @@ class Profile(Record):
 
     Attributes:
         rows: Number of rows.
-        days: Rows by UTC day of ``inference_time``, ISO dates in order; days without rows are left out.
+        days: Rows by day of ``inference_time`` in the time zone of the windows, ISO dates in order; days without rows
+            are left out.
         columns: Features as configured, then prediction, probability where there is one, and label.
     """
 
@@ -223,5 +224,5 @@ def _profiles(
             found.append(ColumnProfile(name=column.name, type=column.type, present=present, **fields))
     return [
         Profile(rows=count, days=by_day, columns=tuple(found))
-        for count, by_day, found in zip(rows.counts, days(rows), columns, strict=True)
+        for count, by_day, found in zip(rows.counts, days(rows, model.schedule.zone), columns, strict=True)
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daywatch.days import EPOCH, MICROSECOND, day_at, times_of_day
 from daywatch.engine.budget import PROFILE_MB
 from daywatch.engine.duck import duckdb_in, identifier
 from daywatch.engine.scratch import locked_folder
@@ -16,7 +18,6 @@ from daywatch.engine.settings import settings_in_force
 if TYPE_CHECKING:
     import duckdb
 
-_MICROSECONDS_A_DAY = 86_400_000_000
 
 SliceRows = Sequence[Mapping[str, Any]]
 """Partitions of the rows into slices: each maps the names of its slices to arrays of row positions in the file.
@@ -120,20 +121,27 @@ def _store_numbers(connection: duckdb.DuckDBPyConnection, slices: SliceRows, row
     connection.unregister("codes")
 
 
-def days(rows: Rows) -> list[dict[str, int]]:
-    """Count each slice's rows by UTC day of ``inference_time``, from its microseconds: DuckDB's ICU is not loaded."""
+def days(rows: Rows, zone: tzinfo) -> list[dict[str, int]]:
+    """Count each slice's rows by day of ``inference_time``, from its microseconds: DuckDB's ICU is not loaded.
+
+    Args:
+        rows: The rows.
+        zone: The time zone of the days.
+    """
     found: list[dict[str, int]] = [{} for _ in rows.counts]
     if "inference_time" not in rows.columns:
         return found
-    day = f"DATE '1970-01-01' + CAST(floor(epoch_us(inference_time) / {_MICROSECONDS_A_DAY}) AS INTEGER)"
-    number, groups = rows.by_slice("day")
+    step = times_of_day(zone)
+    part = f"CAST(floor(epoch_us(inference_time) / {step // MICROSECOND}) AS BIGINT)"
+    number, groups = rows.by_slice("part")
     counted = rows.connection.execute(
-        f"SELECT {number} AS s, CAST(day AS VARCHAR), count(*)"
-        f" FROM (SELECT {', '.join(rows.numbers)}, {day} AS day FROM inferences WHERE inference_time IS NOT NULL)"
-        f" GROUP BY {groups} HAVING s IS NOT NULL ORDER BY s, day"
+        f"SELECT {number} AS s, part, count(*)"
+        f" FROM (SELECT {', '.join(rows.numbers)}, {part} AS part FROM inferences WHERE inference_time IS NOT NULL)"
+        f" GROUP BY {groups} HAVING s IS NOT NULL ORDER BY s, part"
     )
-    for slice_, name, count in counted.fetchall():
-        found[slice_][name] = count
+    for slice_, number_of_part, count in counted.fetchall():
+        name = day_at(EPOCH + number_of_part * step, zone).isoformat()
+        found[slice_][name] = found[slice_].get(name, 0) + count
     return found
 
 

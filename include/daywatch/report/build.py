@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.model.slices import OF_VERSIONS
@@ -23,6 +22,7 @@ from daywatch.report.trend import (
 from daywatch.results import State
 from daywatch.retrain.decide import Answer, RetrainingDecision
 from daywatch.verdicts import Verdict
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -147,7 +147,7 @@ def _recovery(sources: ReportSources) -> dict[str, Any]:
     run = bad_run(sources.before)
     if sources.verdict.state is not State.GREEN or not run:
         return {}
-    first = date.fromisoformat(run[0].window[:10])
+    first = Window.parse(run[0].window).first
     return {
         "recovered_from": max(window.state for window in run),
         "bad_since": run[0].window,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from daywatch.formatting import percent, plural
 from daywatch.results import Record, State
 from daywatch.verdicts import CauseKind
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -177,7 +176,8 @@ def asked(
             ),
         )
     every = model.retraining.every_days if model.retraining is not None else None
-    last = evidence.trained_until or Window.of_day(model.schedule.first_window).start
+    first = model.schedule.first_window
+    last = evidence.trained_until or model.schedule.between(first, first).start
     if every is not None and run.window.end >= last + timedelta(days=every):
         reason = f"No training for {plural((run.window.end - last).days, 'day')} (retraining.every)."
         return (Condition(name="asked", met=True, reason=reason),)

@@ -18,7 +18,6 @@ from daywatch.retrain.conditions import (
     replay_time,
     verdict_run_id,
 )
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel
@@ -121,4 +120,4 @@ def first_window_of(run: WindowRun, model: MonitoredModel, at: datetime) -> date
         model: The model's configuration.
         at: The time of the promotion by the clock.
     """
-    return Window.of_day(replay_time(run, model, at).date()).end
+    return model.schedule.window_at(replay_time(run, model, at)).end

@@ -113,7 +113,7 @@ def collect(model: MonitoredModel, until: Window, deployment: Deployment, scratc
         raise SetupError(msg)
     with transaction(deployment.warehouse_url) as connection:
         baseline_id = newest_baseline(connection, model.model, until)
-        chosen = chosen_windows(connection, model.model, settings, until)
+        chosen = chosen_windows(connection, model.model, settings, until, model.schedule.zone)
     artifacts = open_storage(deployment.artifacts_uri, deployment)
     # Those held back come first: of an inference that is in two files, the first one counts.
     keys = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.retraining import Mode
@@ -55,7 +55,7 @@ class ChosenWindows:
 
 
 def chosen_windows(
-    connection: sa.Connection, model: str, settings: Retraining, until: Window
+    connection: sa.Connection, model: str, settings: Retraining, until: Window, zone: tzinfo
 ) -> ChosenWindows:
     """Choose among the judged windows up to one, each at its newest revision.
 
@@ -67,6 +67,7 @@ def chosen_windows(
         model: Name of the model.
         settings: The model's settings.
         until: The last window.
+        zone: The time zone of the windows.
     """
     judged = judged_windows(connection, model, before=until.end)
     causes = stored_causes(connection, model, judged)
@@ -87,8 +88,7 @@ def chosen_windows(
         elif not one.labelled:
             left_out.append(LeftOut(window=one.window, reason="no labels"))
         else:
-            first, _, last = one.window.partition("_")
-            used.append((Window.between(first, last or first), one.revision))
+            used.append((Window.parse(one.window, zone), one.revision))
     held_back, training = used[-settings.held_back_windows :], used[: -settings.held_back_windows]
     since = None
     if settings.mode is Mode.SLIDING and held_back:

@@ -142,8 +142,7 @@ def _with_history(
     known = [
         (other.run.window, other.compared)
         for other in earlier
-        if other.run.window.end <= window.start
-        and other.run.window.end - other.run.window.start == window.end - window.start
+        if other.run.window.end <= window.start and other.run.window.is_like(window)
     ]
     metrics = histories(needed_days(plan.all_rules, window), known)
     outcomes = _outcomes(plan, window, verdicts)

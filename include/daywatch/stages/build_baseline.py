@@ -127,9 +127,9 @@ def _performance_rows(
         SetupError: They are over, and hold too few labelled rows.
     """
     days = model.baseline.performance_from
-    if days is None or not Window.between(days.first, days.last).has_ended(datetime.now(UTC)):
+    window = model.schedule.between(days.first, days.last) if days is not None else None
+    if window is None or not window.has_ended(datetime.now(UTC)):
         return None
-    window = Window.between(days.first, days.last)
     folder = scratch / "performance"
     folder.mkdir()
     types, connections = files.category_types, deployment.connections
@@ -221,5 +221,5 @@ def _with_intake(refusal: str, counts: ExportCounts, folder: BaselineFolder) -> 
 
 def _rows_by_day(profile: Profile, window: Window) -> dict[str, int]:
     """Return the number of rows of each day of the baseline, also of days without rows."""
-    days = [window.first + timedelta(days=n) for n in range((window.end - window.start).days)]
+    days = [window.first + timedelta(days=n) for n in range(window.days)]
     return {day.isoformat(): profile.days.get(day.isoformat(), 0) for day in days}

@@ -72,7 +72,7 @@ def check_model(model_name: str, window: Window | None, deployment: Deployment) 
     if model.baseline.dataset is not None:
         yield Line(text=f"baseline {model.baseline.dataset}")
         yield from _seen(partial(_dataset, model, deployment))
-    last = Window.of_day(model.baseline.last) if model.baseline.last else None
+    last = model.schedule.between(model.baseline.last, model.baseline.last) if model.baseline.last else None
     for title, one in (("baseline", last), ("window", window)):
         if one is not None:
             yield Line(text=f"{title} {one}")

@@ -31,7 +31,7 @@ from daywatch.window import Window
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.incidents.listing import StoredIncident
+    from daywatch.incidents.types import StoredIncident
     from daywatch.warehouse.overview import ModelOverview
 
 _MONDAY = 0
@@ -145,7 +145,7 @@ def _row(
         tier=model.tier,
         state=last.state if last else None,
         window=last.window if last else "",
-        since=first.first_day if first else "",
+        since=first.first_key if first else "",
         days=first.windows if first else 0,
         cause=first.sentence if first else reason,
         acknowledged_by=first.acknowledged_by if first else "",
@@ -184,16 +184,16 @@ def _mark(connection: sa.Connection, waiting: Iterable[Any], sent_at: datetime) 
 
 
 def _backfills(waiting: Iterable[Any]) -> tuple[BackfillRow, ...]:
-    by_model: dict[str, dict[datetime, State]] = {}
+    by_model: dict[str, dict[Window, State]] = {}
     for row in waiting:
-        by_model.setdefault(row.model, {})[row.window_start] = State(row.state)
+        by_model.setdefault(row.model, {})[Window(row.window_start, row.window_end)] = State(row.state)
     rows = []
     for model, windows in sorted(by_model.items()):
         states = list(windows.values())
         counts = tuple(
             (state, states.count(state)) for state in sorted(State, reverse=True) if state in states
         )
-        days = sorted(Window.of_day(start.date()).key for start in windows)
+        days = [one.key for one in sorted(windows)]
         rows.append(BackfillRow(model=model, first=days[0], last=days[-1], windows=len(days), states=counts))
     return tuple(rows)
 

@@ -143,8 +143,8 @@ def export_in_progress(
         counts = counts.model_copy(update={"versions": served, "version_baselines": own})
         run = WindowRun(
             model=model_name,
-            first=window.first.isoformat(),
-            last=window.last.isoformat(),
+            start=window.start.isoformat(),
+            end=window.end.isoformat(),
             revision=revision_of(model, f"{files.digest}{own or ''}", baseline_id, fingerprint(suite)),
             baseline_id=baseline_id,
             version_baselines=own,

@@ -70,8 +70,8 @@ def promoted_baseline(
         days = new.training.held_back
         run = WindowRun(
             model=model.model,
-            first=window.first.isoformat(),
-            last=window.last.isoformat(),
+            start=window.start.isoformat(),
+            end=window.end.isoformat(),
             revision="",
             baseline_id=in_use.baseline_id,
         )

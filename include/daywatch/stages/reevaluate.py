@@ -19,11 +19,11 @@ from daywatch.stages.workspace import StageClock
 from daywatch.storage import Storage, StoredObject
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import evidence_listings
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
     from daywatch.config.model.model import MonitoredModel
+    from daywatch.window import Window
 
 
 class LateWindow(Record):
@@ -58,9 +58,9 @@ def late_windows(model_name: str, as_of: date, deployment: Deployment) -> list[L
     clock = StageClock("reevaluate", f"{model_name} {as_of}")
     model = find_model(model_name, deployment.models)
     horizon = model.labels.horizon if model.labels else WITHOUT_LABELS
-    first = Window.of_day(as_of - timedelta(days=horizon))
+    looked_at = model.schedule.between(as_of - timedelta(days=horizon), as_of)
     with transaction(deployment.warehouse_url) as connection:
-        judged = evidence_listings(connection, model_name, first.start, Window.of_day(as_of).end)
+        judged = evidence_listings(connection, model_name, looked_at.start, looked_at.end)
     storage = capture_storage(model, deployment)
     captures = storage if isinstance(storage, Database) else _ListedOnce(storage)
     labels = _ListedOnce(label_storage(model, deployment))

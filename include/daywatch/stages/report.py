@@ -20,7 +20,6 @@ from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import earlier_state, judged_windows
 from daywatch.warehouse.later_windows import history_of_run, store_reported
 from daywatch.warehouse.retrainings import stored_decision
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -123,7 +122,7 @@ def _incident(one: IncidentOfWindow, airflow_url: str) -> ReportIncident:
     return ReportIncident(
         sentence=one.sentence,
         state=one.state,
-        first=Window.of_day(one.first_window.date()).key,
+        first=one.first_key,
         happened=str(one.happened or "").replace("_", " "),
         is_open=one.is_open,
         acknowledged_by=one.acknowledged_by,

@@ -121,7 +121,7 @@ def register(
     first = training.first or held_back.first or window.first.isoformat()
     row = new.model_dump(mode="json", exclude={"artifact_uri"}) | {
         "artifacts": {"model": new.artifact_uri},
-        "trained_from": Window.of_day(first).start,
+        "trained_from": model.schedule.between(first, first).start,
         "trained_until": window.end,
         "rows": training.rows,
         "created_at": created_at,

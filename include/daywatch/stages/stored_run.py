@@ -36,5 +36,5 @@ def stored_run(model: str, window: Window, deployment: Deployment) -> WindowRun:
             )
             raise SetupError(msg)
         baseline_id = baseline_of_window(connection, model, window, revision)
-    first, last = window.first.isoformat(), window.last.isoformat()
-    return WindowRun(model=model, first=first, last=last, revision=revision, baseline_id=baseline_id)
+    start, end = window.start.isoformat(), window.end.isoformat()
+    return WindowRun(model=model, start=start, end=end, revision=revision, baseline_id=baseline_id)

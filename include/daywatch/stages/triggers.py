@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from daywatch.config.loading.load import find_model
-from daywatch.incidents.names import parts_of
+from daywatch.incidents.names import name_of_start, parts_of, start_named
 from daywatch.incidents.news import news_of
 from daywatch.incidents.store import digest_of
 from daywatch.incidents.types import EventKind
@@ -17,7 +17,6 @@ from daywatch.stages.workspace import StageClock
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.incident_tables import alert_delivery, incident
 from daywatch.warehouse.record import insert_if_new
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -96,9 +95,9 @@ def _stored_run(connection: sa.Connection, model: str, one: IncidentOfWindow, wh
     first, last = connection.execute(span).one()
     for subject in sorted(connection.execute(stored).scalars()):
         day, _, reason = subject.removeprefix(of_cause).partition("__")
-        if reason == what and first <= Window.of_day(day).start <= last:
+        if reason == what and first <= start_named(day) <= last:
             return str(subject)
-    run_id = f"{of_cause}{one.first_window.date().isoformat()}__{what}"
+    run_id = f"{of_cause}{name_of_start(one.first_window)}__{what}"
     row = {"message_key": digest_of("trigger", run_id), "receiver": dag, "subject": run_id, "model": model}
     insert_if_new(connection, table, row)
     return run_id

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.config.loading.load import find_model
+from daywatch.days import DAY
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
 from daywatch.results import Record
 from daywatch.run import StageRun
 from daywatch.storage import Storage, open_storage
-from daywatch.window import DAY
+from daywatch.window import WindowUnit
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
@@ -45,8 +46,11 @@ def check_ended(window: Window, what: str) -> None:
     """
     now = datetime.now(UTC)
     if not window.has_ended(now):
-        last = (now - DAY).date()
-        msg = f"{what} {window} is not over, it ends at {window.end:%Y-%m-%d %H:%M} UTC: choose days up to {last}."
+        choose = "choose an hour that is over"
+        if window.unit is not WindowUnit.HOUR:
+            local_time = now + window.offset
+            choose = f"choose days up to {(local_time - DAY).date()}"
+        msg = f"{what} {window} is not over, it ends at {window.end:%Y-%m-%d %H:%M} UTC: {choose}."
         raise SetupError(msg)
 
 

@@ -210,9 +210,8 @@ def earlier_state(connection: sa.Connection, model: str, window: Window, revisio
 
 
 def _run(model: str, row: Any) -> WindowRun:
-    window = Window(row.window_start, row.window_end)
-    first, last = window.first.isoformat(), window.last.isoformat()
-    return WindowRun(model=model, first=first, last=last, revision=row.revision, baseline_id=row.baseline_id)
+    start, end = row.window_start.isoformat(), row.window_end.isoformat()
+    return WindowRun(model=model, start=start, end=end, revision=row.revision, baseline_id=row.baseline_id)
 
 
 def _newest_runs(model: str, known_on: date | None = None) -> sa.FromClause:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from daywatch.run import WindowRun
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.record import window_key
-from daywatch.window import Window
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from daywatch.window import Window
 
 _KEY = ("model", "window_start", "window_end", "revision")
 
@@ -108,6 +109,5 @@ def _same(run: WindowRun) -> list[sa.ColumnElement[bool]]:
 
 
 def _run(model: str, row: Any) -> WindowRun:
-    window = Window(row.window_start, row.window_end)
-    first, last = window.first.isoformat(), window.last.isoformat()
-    return WindowRun(model=model, first=first, last=last, revision=row.revision, baseline_id=row.baseline_id)
+    start, end = row.window_start.isoformat(), row.window_end.isoformat()
+    return WindowRun(model=model, start=start, end=end, revision=row.revision, baseline_id=row.baseline_id)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from daywatch.days import EAST, start_of_day
 from daywatch.measure.performance.profile_measures import is_of_profiles, profile_measure
 from daywatch.measure.service.metric_history import MetricHistory, MetricKey, histories
 from daywatch.results import Metric
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.profiles import profiles_of
-from daywatch.window import DAY, Window
+from daywatch.window import Window, WindowUnit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +42,7 @@ def metric_histories(
     found: dict[Window, list[Metric]] = {one: [] for one in revisions}
     stored = [key for key in needed if not is_of_profiles(key.metric)]
     _add_stored(connection, model, stored, revisions, found)
-    if window.end - window.start == DAY:
+    if window.unit is WindowUnit.DAY:
         _add_of_profiles(connection, model, [key for key in needed if key not in stored], revisions, found)
     return histories(dict(needed), found.items())
 
@@ -52,16 +54,18 @@ def _revisions(connection: sa.Connection, model: str, window: Window, days: Days
         sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
         .where(
             runs.c.model == model,
-            runs.c.window_start >= Window.of_day(days[0]).start,
-            runs.c.window_end <= min(Window.of_day(days[1]).end, window.start),
+            runs.c.window_start >= start_of_day(days[0], UTC) - EAST,
+            runs.c.window_end <= window.start,
         )
         .order_by(runs.c.window_start, runs.c.sequence)
     )
     # Of several revisions of a window, the last one counts.
+    found = {Window(row.window_start, row.window_end): row.revision for row in connection.execute(query)}
+    first, last = days
     return {
-        Window(row.window_start, row.window_end): row.revision
-        for row in connection.execute(query)
-        if row.window_end - row.window_start == window.end - window.start
+        one: revision
+        for one, revision in found.items()
+        if one.is_like(window) and first <= one.first and one.last <= last
     }
 
 
@@ -111,10 +115,11 @@ def _add_of_profiles(
     """Add the metrics of values, from the profiles of days."""
     if not keys:
         return
+    windows = {one.first: one for one in revisions}
     profiles = profiles_of(connection, model, {one.first: revision for one, revision in revisions.items()})
     for day, profile in profiles.items():
         for key in keys:
             one = profile_measure(key.metric, key.column or key.class_name, profile)
             about = {"column": key.column, "class_name": key.class_name}
             numbers = {"value": one.value, "low": one.low, "high": one.high, "rows": one.rows}
-            found[Window.of_day(day)].append(Metric(name=key.metric, **about, **numbers))
+            found[windows[day]].append(Metric(name=key.metric, **about, **numbers))

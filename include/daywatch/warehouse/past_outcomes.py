@@ -57,7 +57,7 @@ def past_outcomes(
     newest: dict[Window, dict[str, PastOutcome]] = {}
     for row in connection.execute(query):
         before = Window(row.window_start, row.window_end)
-        if before.end - before.start != window.end - window.start:
+        if not before.is_like(window):
             continue
         if revisions.get(before) != row.revision:
             revisions[before], newest[before] = row.revision, {}

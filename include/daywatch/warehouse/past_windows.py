@@ -66,48 +66,43 @@ def past_windows(
 def _alerts(connection: sa.Connection, model: str, window: Window) -> Iterator[tuple[str, ...]]:
     """Yield what stood out in each of the two windows of this length just before, the latest first."""
     runs, metrics = tables.window_run, result_tables.metric_value
-    length = window.end - window.start
-    for before in (1, 2):
-        start, end = window.start - before * length, window.end - before * length
-        of_window = (runs.c.model == model, runs.c.window_start == start, runs.c.window_end == end)
-        newest = connection.execute(
-            sa.select(runs.c.revision).where(*of_window).order_by(runs.c.sequence.desc()).limit(1)
-        ).scalar()
-        if newest is None:
+    query = (
+        sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
+        .where(runs.c.model == model, runs.c.window_end <= window.start)
+        .where(runs.c.window_start >= window.start - 3 * (window.end - window.start))
+        .order_by(runs.c.window_start.desc(), runs.c.sequence)
+    )
+    # Of several revisions of a window, the last one counts.
+    newest = {Window(row.window_start, row.window_end): row.revision for row in connection.execute(query)}
+    for before, revision in newest.items():
+        if not before.is_like(window) or window.steps_after(before) > 2:
             continue
-        query = sa.select(metrics.c.metric, metrics.c.column_name).where(
+        alerts = sa.select(metrics.c.metric, metrics.c.column_name).where(
             metrics.c.model == model,
-            metrics.c.window_start == start,
-            metrics.c.window_end == end,
-            metrics.c.revision == newest,
+            metrics.c.window_start == before.start,
+            metrics.c.window_end == before.end,
+            metrics.c.revision == revision,
             metrics.c.slice == "",
             metrics.c.class_name == "",
             metrics.c.metric.in_(_REPEATED),
             metrics.c.status == "alert",
         )
-        yield tuple(sorted(alert_name(metric, column) for metric, column in connection.execute(query)))
+        yield tuple(sorted(alert_name(metric, column) for metric, column in connection.execute(alerts)))
 
 
 def _same_weekday(connection: sa.Connection, model: str, window: Window) -> tuple[PastVolume, ...]:
     """Return the volumes of the latest windows that start whole weeks before, latest first."""
     runs = tables.window_run
-    length = window.end - window.start
-    weeks = [window.start - n * _WEEK for n in range(1, _WEEKS + 1) if n * _WEEK >= length]
     query = (
         sa.select(runs.c.window_start, runs.c.window_end, runs.c.records)
-        .where(runs.c.model == model, runs.c.window_start.in_(weeks))
+        .where(runs.c.model == model, runs.c.window_end <= window.start)
+        .where(runs.c.window_start >= window.start - _WEEKS * max(_WEEK, window.end - window.start))
         .order_by(runs.c.window_start.desc(), runs.c.sequence)
     )
     # Of several revisions of a window, the last one counts.
-    newest = {
-        row.window_start: row
-        for row in connection.execute(query)
-        if row.window_end - row.window_start == length
-    }
-    return tuple(
-        PastVolume(window=Window(row.window_start, row.window_end).key, records=row.records)
-        for row in list(newest.values())[:_COMPARED]
-    )
+    newest = {Window(row.window_start, row.window_end): row.records for row in connection.execute(query)}
+    alike = [one for one in newest if one.is_like(window) and one.has_weekday_of(window)]
+    return tuple(PastVolume(window=one.key, records=newest[one]) for one in alike[:_COMPARED])
 
 
 def _served(connection: sa.Connection, key: dict[str, object]) -> Iterator[Served]:

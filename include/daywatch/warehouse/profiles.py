@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 import sqlalchemy as sa
 
+from daywatch.days import EAST, WEST, start_of_day
 from daywatch.profiles.profile import ColumnProfile, Profile
 from daywatch.warehouse import result_tables, tables
-from daywatch.window import DAY, Window
+from daywatch.window import Window, WindowUnit
 
 
 def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]) -> dict[date, str]:
@@ -21,18 +22,19 @@ def newest_revisions(connection: sa.Connection, model: str, days: Iterable[date]
         model: Name of the model.
         days: The days; windows of more than a day do not count.
     """
-    starts = [Window.of_day(day).start for day in days]
+    wanted = set(days)
     runs = tables.window_run
     query = (
         sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
-        .where(runs.c.model == model, runs.c.window_start.in_(starts))
+        .where(runs.c.model == model, _of_days(runs, wanted))
         .order_by(runs.c.window_start, runs.c.sequence)
     )
     # Of several revisions of a window, the last one counts.
     return {
-        row.window_start.date(): row.revision
+        window.first: row.revision
         for row in connection.execute(query)
-        if row.window_end - row.window_start == DAY
+        if (window := Window(row.window_start, row.window_end)).unit is WindowUnit.DAY
+        and window.first in wanted
     }
 
 
@@ -51,10 +53,9 @@ def profiles_of(
         of_slice: Name of the slice, empty for all rows.
     """
     table = result_tables.column_profile
-    starts = [Window.of_day(day).start for day in revisions]
     query = sa.select(table).where(
         table.c.model == model,
-        table.c.window_start.in_(starts),
+        _of_days(table, revisions),
         table.c.revision.in_(sorted(set(revisions.values()))),
         table.c.slice == of_slice,
         ~table.c.of_baseline,
@@ -62,9 +63,9 @@ def profiles_of(
     )
     columns: dict[date, list[ColumnProfile]] = {}
     for row in connection.execute(query):
-        day = row.window_start.date()
-        if row.revision == revisions[day] and row.window_end - row.window_start == DAY:
-            columns.setdefault(day, []).append(_column(row))
+        window = Window(row.window_start, row.window_end)
+        if window.unit is WindowUnit.DAY and row.revision == revisions.get(window.first):
+            columns.setdefault(window.first, []).append(_column(row))
     return {day: _profile(columns[day]) for day in sorted(columns)}
 
 
@@ -132,6 +133,14 @@ def baseline_of_window(connection: sa.Connection, model: str, window: Window, re
         runs.c.revision == revision,
     )
     return str(connection.execute(query).scalar_one())
+
+
+def _of_days(table: sa.Table, days: Iterable[date]) -> sa.ColumnElement[bool]:
+    """Return the condition for windows that may be of days, whatever their time zone; days close by meet it too."""
+    starts = [start_of_day(day, UTC) for day in days]
+    if not starts:
+        return sa.false()
+    return table.c.window_start.between(min(starts) - EAST, max(starts) - WEST)
 
 
 def _column(row: Any) -> ColumnProfile:

@@ -19,7 +19,13 @@ from daywatch.warehouse.incident_tables import alert_delivery, incident, inciden
 from places import Place
 
 KILLS = 50
-RUN = WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision="r", baseline_id="b")
+RUN = WindowRun(
+    model="shop",
+    start="2024-03-03T00:00:00+00:00",
+    end="2024-03-04T00:00:00+00:00",
+    revision="r",
+    baseline_id="b",
+)
 
 
 def work(deployment: Deployment) -> None:

@@ -14,8 +14,8 @@ from bad_days import AUC, DRIFT, MISSING, named, outcome, record_day
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.errors import SetupError
 from daywatch.incidents.acts import Doing, act_on
-from daywatch.incidents.listing import StoredIncident, find_incident, list_incidents, timeline
-from daywatch.incidents.types import EventKind
+from daywatch.incidents.listing import find_incident, list_incidents, timeline
+from daywatch.incidents.types import EventKind, StoredIncident
 from daywatch.results import State
 from daywatch.verdicts import RuleOutcome
 from daywatch.warehouse.database import transaction

@@ -58,11 +58,14 @@ def endpoint(tmp_path: Path) -> Endpoint:
 def export(tmp_path: Path, endpoint: Endpoint) -> Export:
     """Export a day (3 March) of what the endpoint wrote."""
 
-    def run(day: str = "2024-03-03", model: MonitoredModel | None = None, storage: Any = None) -> Exported:
+    def run(
+        day: str | Window = "2024-03-03", model: MonitoredModel | None = None, storage: Any = None
+    ) -> Exported:
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
         storage = storage or open_storage(str(endpoint.folder), models.local_deployment(tmp_path))
-        files = export_window(Window.of_day(day), model or models.model(), storage, scratch)
+        window = day if isinstance(day, Window) else Window.of_day(day)
+        files = export_window(window, model or models.model(), storage, scratch)
         counts = files.counts
         assert counts.records == sum(
             (counts.exported, counts.quarantined, counts.duplicates, counts.unanswered, counts.filtered)

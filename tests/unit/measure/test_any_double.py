@@ -148,7 +148,11 @@ def _whole_days(
     report = build_report(
         ReportSources(
             run=WindowRun(
-                model="flights", first="2013-02-09", last="2013-02-09", revision="r", baseline_id="b"
+                model="flights",
+                start="2013-02-09T00:00:00+00:00",
+                end="2013-02-10T00:00:00+00:00",
+                revision="r",
+                baseline_id="b",
             ),
             model=model,
             evidence=evidence,

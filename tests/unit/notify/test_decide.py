@@ -74,6 +74,7 @@ def incident(
         states=(R,),
         sentence=f"{name} is missing",
         first_window=AT - timedelta(days=3),
+        first_key="2024-03-03",
         windows=3,
         is_open=is_open,
         happened=happened,

@@ -25,6 +25,7 @@ def judged(place: Callable[..., Place], monkeypatch: pytest.MonkeyPatch) -> Call
     here = place().deployment
     warehouse = {"conn_type": "sqlite", "host": here.warehouse_url.removeprefix("sqlite:///")}
     monkeypatch.setenv("AIRFLOW_CONN_DAYWATCH_WAREHOUSE", json.dumps(warehouse))
+    monkeypatch.setenv("DAYWATCH_MODELS", str(here.models))
     monkeypatch.setenv("DAYWATCH_DATA_URI", here.data_uri)
     monkeypatch.setenv("DAYWATCH_ARTIFACTS_URI", here.artifacts_uri)
 

@@ -21,7 +21,13 @@ from daywatch.warehouse.history import JudgedWindow
 from models import model
 from recorded import make_results
 
-RUN = WindowRun(model="shop", first="2024-03-20", last="2024-03-20", revision="r", baseline_id="b")
+RUN = WindowRun(
+    model="shop",
+    start="2024-03-20T00:00:00+00:00",
+    end="2024-03-21T00:00:00+00:00",
+    revision="r",
+    baseline_id="b",
+)
 
 
 def window(day: int, state: State, **metrics: float | None) -> JudgedWindow:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from daywatch.report.links import window_links
 from daywatch.run import WindowRun
 
-RUN = WindowRun(model="shop", first="2024-03-20", last="2024-03-20", revision="r", baseline_id="b")
+RUN = WindowRun(
+    model="shop",
+    start="2024-03-20T00:00:00+00:00",
+    end="2024-03-21T00:00:00+00:00",
+    revision="r",
+    baseline_id="b",
+)
 
 
 def test_links_lead_to_airflow_where_there_is_one() -> None:

@@ -23,7 +23,13 @@ DEFAULTS = {"minimum_labels": 50, "cooldown_days": 7, "horizon_days": 30}
 
 
 def run(revision: str = "r") -> WindowRun:
-    return WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision=revision, baseline_id="b")
+    return WindowRun(
+        model="shop",
+        start="2024-03-03T00:00:00+00:00",
+        end="2024-03-04T00:00:00+00:00",
+        revision=revision,
+        baseline_id="b",
+    )
 
 
 def cause(kind: CauseKind, state: State = State.RED, parent: str = "") -> VerdictCause:

@@ -11,12 +11,19 @@ import pytest
 from daywatch.artifacts import BaselineFolder, WindowFolder
 from daywatch.rows.curves import MOST_CLASSES, ClassCurves, Curves, has_curves, stored_curves
 from daywatch.run import WindowRun
+from daywatch.window import Window
 from models import NAME, local_deployment, model
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_curve
 
 DAY = "2024-03-03"
-RUN = WindowRun(model=NAME, first=DAY, last=DAY, revision="0" * 16, baseline_id="b")
+RUN = WindowRun(
+    model=NAME,
+    start=Window.of_day(DAY).start.isoformat(),
+    end=Window.of_day(DAY).end.isoformat(),
+    revision="0" * 16,
+    baseline_id="b",
+)
 
 
 def _stored(folder: Path, window: str, baseline: str, **changes: Any) -> tuple[ClassCurves, ...]:

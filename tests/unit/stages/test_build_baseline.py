@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from captures import day_of
+from daywatch.days import DAY
 from daywatch.errors import ConfigurationError, SetupError
 from daywatch.profiles.profile import Profile
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.baselines import current_baseline
 from daywatch.warehouse.database import transaction
-from daywatch.window import DAY
 from models import NAME
 from places import BASELINE_DAYS, Place, make_baseline
 from rows import dump

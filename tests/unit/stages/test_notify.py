@@ -32,7 +32,13 @@ from places import Place
 from pydantic import SecretStr
 from rows import dump
 
-RUN = WindowRun(model="shop", first="2024-03-03", last="2024-03-03", revision="r1", baseline_id="b")
+RUN = WindowRun(
+    model="shop",
+    start="2024-03-03T00:00:00+00:00",
+    end="2024-03-04T00:00:00+00:00",
+    revision="r1",
+    baseline_id="b",
+)
 AT = datetime(2024, 3, 4, 6, tzinfo=UTC)
 
 Inbox = Any

@@ -386,7 +386,13 @@ def decide(judged: Place) -> Callable[..., RetrainingDecision]:
     counts = storage.read(run.folder.export)
 
     def decided(revision: str, verdict: Verdict = RED, **request: Any) -> RetrainingDecision:
-        run = WindowRun(model=NAME, first=DAY, last=DAY, revision=revision, baseline_id="b")
+        run = WindowRun(
+            model=NAME,
+            start=Window.of_day(DAY).start.isoformat(),
+            end=Window.of_day(DAY).end.isoformat(),
+            revision=revision,
+            baseline_id="b",
+        )
         storage.write(run.folder.verdict, verdict.model_dump_json().encode())
         storage.write(run.folder.export, counts)
         return decide_retraining(run, judged.deployment, Request(**{"at": AT, **request}))

@@ -27,7 +27,13 @@ def record(deployment: Deployment, day: str, *outcomes: RuleOutcome) -> list[tup
 
 
 def triggers(deployment: Deployment, day: str) -> list[tuple[str, str]]:
-    run = WindowRun(model="shop", first=day, last=day, revision="r", baseline_id="b")
+    run = WindowRun(
+        model="shop",
+        start=Window.of_day(day).start.isoformat(),
+        end=Window.of_day(day).end.isoformat(),
+        revision="r",
+        baseline_id="b",
+    )
     found = incident_triggers(run, deployment)
     return sorted((one.dag, one.run_id.partition("-")[2]) for one in found)
 

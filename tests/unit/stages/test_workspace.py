@@ -11,7 +11,13 @@ from daywatch.run import WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
 from models import NAME, local_deployment, write_model
 
-RUN = WindowRun(model=NAME, first="2024-03-03", last="2024-03-04", revision="r", baseline_id="b")
+RUN = WindowRun(
+    model=NAME,
+    start="2024-03-03T00:00:00+00:00",
+    end="2024-03-05T00:00:00+00:00",
+    revision="r",
+    baseline_id="b",
+)
 
 
 def test_a_run_is_small_json() -> None:

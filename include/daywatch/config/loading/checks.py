@@ -12,6 +12,7 @@ from daywatch.config.loading.custom_metric_checks import check_custom_metrics
 from daywatch.config.loading.history_checks import check_references, check_spans
 from daywatch.config.loading.rule_checks import column_errors, rule_errors
 from daywatch.config.loading.slice_checks import check_slices
+from daywatch.config.loading.window_checks import check_windows
 from daywatch.config.metrics import METRICS
 from daywatch.config.model.capture import CARRIED
 from daywatch.config.model.columns import Task
@@ -239,6 +240,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[MonitoredModel], Iterator[Placed
     (("features", "output", "drift"), _check_drift_methods),
     (("output",), _check_positive_class),
     (("schedule", "baseline"), _check_days),
+    (("schedule", "capture", "plan"), check_windows),
     (("features", "output", "baseline", "baselines", "plan"), check_baseline),
     (("plan", "retraining"), _check_retraining),
     (("features", "labels", "redaction"), _check_exploration),

@@ -26,7 +26,8 @@ from daywatch.config.model.rollout import Rollout
 from daywatch.config.model.schedule import Schedule
 from daywatch.config.model.slices import MOST_SLICES, SliceDefinition
 from daywatch.config.model.spans import ProfileDriftSettings
-from daywatch.window import DAY, Window
+from daywatch.days import DAY
+from daywatch.window import Window
 
 RESERVED_COLUMNS = (
     "event_id",
@@ -237,8 +238,9 @@ class MonitoredModel(Frozen):
     def baseline_window(self) -> Window:
         """The baseline's days; for a data set, which has none, the day before the first window stands for them."""
         if self.baseline.days is not None:
-            return Window.between(*self.baseline.days)
-        return Window.of_day(self.schedule.first_window - DAY)
+            return self.schedule.between(*self.baseline.days)
+        before = self.schedule.first_window - DAY
+        return self.schedule.between(before, before)
 
     @model_validator(mode="after")
     def _maps_classes(self) -> MonitoredModel:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt
 
 from daywatch.config.model.conditions import Condition, parse_condition
-from daywatch.window import DAY
-
-if TYPE_CHECKING:
-    from daywatch.window import Window
+from daywatch.days import DAY
+from daywatch.window import Window, WindowUnit
 
 ConditionText = Annotated[Condition, BeforeValidator(parse_condition)]
 
@@ -68,6 +67,8 @@ class Every(StrEnum):
 
     def is_due(self, window: Window) -> bool:
         """Return whether a rule is reviewed on a window: the one that ends a week, or a month."""
+        if window.unit is WindowUnit.HOUR and window.end.time() != time():
+            return False
         after = window.last + DAY
         return after.weekday() == 0 if self is Every.WEEK else after.day == 1
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from daywatch.config.base import Frozen, one_line, shaped
+from daywatch.config.base import Frozen, nearest, one_line, shaped
+from daywatch.days import EAST, WEST
+from daywatch.window import EXAMPLES, Window, WindowUnit
 
 
 class DayTasks(StrEnum):
@@ -32,6 +35,30 @@ def _fires(cron: str) -> str:
         msg = f"expected a cron expression that fires, {example}, but received {cron!r}: {error}"
         raise ValueError(msg) from None
     return cron
+
+
+_CRONS = {
+    WindowUnit.HOUR: "20 * * * *",
+    WindowUnit.DAY: "0 6 * * *",
+    WindowUnit.WEEK: "0 6 * * 1",
+    WindowUnit.MONTH: "0 6 1 * *",
+}
+"""When windows are judged: soon after they have ended."""
+
+
+def _has_days(zone: str) -> str:
+    """Check that a time zone exists, and that its days can be recognised by their starts (``daywatch.window``)."""
+    known = available_timezones()
+    if zone not in known:
+        msg = f"expected a time zone such as 'Europe/Berlin', but received {zone!r}{nearest(zone, known)}"
+        raise ValueError(msg)
+    year = [
+        datetime(2024, month, 1, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset() for month in range(1, 13)
+    ]
+    if not all(offset is not None and WEST <= offset < EAST for offset in year):
+        msg = f"expected a time zone from 10 hours behind UTC to less than 14 hours ahead, but received {zone!r}"
+        raise ValueError(msg)
+    return zone
 
 
 Bytes = Annotated[str, shaped(r"[1-9][0-9]{0,5}(Mi|Gi)", "a size in Mi or Gi, such as '512Mi' or '2Gi'")]
@@ -62,7 +89,9 @@ class Schedule(Frozen):
     """When the monitor runs, and how Airflow runs the tasks of all the model's DAGs.
 
     Attributes:
-        cron: When the previous day is judged, as a cron expression in UTC.
+        window: How long a window is.
+        timezone: The time zone of days, weeks and months, and of the cron expression.
+        cron: When the window before is judged, as a cron expression.
         first_window: The first day that is monitored.
         last_window: The last day that is monitored; None while the model is in use.
         catchup: Whether Airflow runs missed days automatically.
@@ -75,7 +104,9 @@ class Schedule(Frozen):
         resources: What a task's container gets on Kubernetes; None for what the pod template says.
     """
 
-    cron: Annotated[str, AfterValidator(_fires)] = "0 6 * * *"
+    window: WindowUnit = WindowUnit.DAY
+    timezone: Annotated[str, AfterValidator(_has_days)] = "UTC"
+    cron: Annotated[str, AfterValidator(_fires)] = _CRONS[WindowUnit.DAY]
     first_window: date
     last_window: date | None = None
     catchup: bool = False
@@ -93,10 +124,73 @@ class Schedule(Frozen):
     pool: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(one_line)] | None = None
     resources: Resources | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _judged_after_each(cls, given: Any) -> Any:
+        """Judge windows that are no days soon after they have ended, too, where no cron expression says when."""
+        if isinstance(given, dict) and given.get("window") in _CRONS:
+            return {"cron": _CRONS[given["window"]]} | given
+        return given
+
     def is_over(self, at: datetime) -> bool:
         """Return whether the last window has ended at a time: the model is replayed from history.
 
         Args:
             at: A time in UTC.
         """
-        return self.last_window is not None and self.last_window < at.date()
+        return self.last_window is not None and self.last_window < at.astimezone(self.zone).date()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the windows."""
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+
+    def between(self, first: date | str, last: date | str) -> Window:
+        """Return the window from the first day to the last, both included, in the model's time zone.
+
+        Args:
+            first: First day, a date or its ISO form.
+            last: Last day, a date or its ISO form.
+
+        Raises:
+            ValueError: A text is not an ISO date, or the last day is before the first.
+        """
+        return Window.between(first, last, self.zone)
+
+    def window_named(self, text: str) -> Window:
+        """Return one of the model's windows.
+
+        Args:
+            text: Its key. For a week or a month, also a day in it.
+
+        Raises:
+            ValueError: The text names no window of the model's length.
+        """
+        try:
+            named = Window.parse(text, self.zone)
+        except ValueError:
+            named = None
+        if named is not None and named.unit is WindowUnit.DAY and self.window is not WindowUnit.HOUR:
+            return Window.containing(named.first, self.window, self.zone)
+        if named is None or named.unit is not self.window:
+            msg = f"Expected {EXAMPLES[self.window]}, but received {text!r}."
+            raise ValueError(msg)
+        return named
+
+    def window_at(self, at: datetime) -> Window:
+        """Return the model's window that contains a time.
+
+        Args:
+            at: A time in UTC.
+        """
+        if self.window is WindowUnit.HOUR:
+            return Window.of_hour(at.replace(minute=0, second=0, microsecond=0))
+        return Window.containing(at.astimezone(self.zone).date(), self.window, self.zone)
+
+    def window_before(self, at: datetime) -> Window:
+        """Return the model's latest window that is over at a time.
+
+        Args:
+            at: A time in UTC.
+        """
+        return self.window_at(self.window_at(at).start - timedelta(microseconds=1))

@@ -10,13 +10,13 @@ from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from daywatch.days import HOUR
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.line_fields import kept_values, line_fields
 from daywatch.ingest.captures.source import SourceObject, of_object
 from daywatch.ingest.reading.json_array import lines_of_array
 from daywatch.ingest.reading.portions import registered_lines
 from daywatch.ingest.reading.quarantine import Reason, Rule, first_detail, first_reason
-from daywatch.window import HOUR
 
 if TYPE_CHECKING:
     from pathlib import Path

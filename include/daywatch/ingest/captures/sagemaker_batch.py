@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daywatch.days import DAY
 from daywatch.engine.duck import text
 from daywatch.ingest.captures.manifest import Manifest, read_manifest
 from daywatch.ingest.captures.source import SourceObject, partitioned_objects
@@ -22,7 +23,6 @@ from daywatch.ingest.reading.json_array import lines_of_only_array
 from daywatch.ingest.reading.lines import LINE_COLUMNS
 from daywatch.ingest.reading.portions import registered_lines
 from daywatch.ingest.reading.quarantine import Reason
-from daywatch.window import DAY
 
 if TYPE_CHECKING:
     import duckdb

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from daywatch.window import HOUR
+from daywatch.days import DAY, EPOCH, HOUR
 
 if TYPE_CHECKING:
     import duckdb
 
     from daywatch.storage import Storage, StoredObject
     from daywatch.window import Window
+
 
 RECORD_COLUMNS = """
     object INTEGER, record BIGINT, event_id VARCHAR, inference_id VARCHAR, inference_time TIMESTAMPTZ,
@@ -156,7 +157,7 @@ def of_object(name: str) -> str:
 
 def partition_step(partition: str) -> timedelta:
     """Return the length of the interval that a path names: an hour or a day."""
-    return HOUR if "%H" in partition else timedelta(days=1)
+    return HOUR if "%H" in partition else DAY
 
 
 def partitioned_objects(
@@ -182,13 +183,8 @@ def partitioned_objects(
     """
     step = partition_step(partition)
     slack = step if slack is None else slack
-    starts = []
-    start_of_next = window.start - slack
-    while start_of_next < window.end + slack:
-        starts.append(start_of_next)
-        start_of_next += step
     found: list[SourceObject] = []
-    for parent, below in _by_folder(folder, partition, starts).items():
+    for parent, below in _by_folder(folder, partition, _intervals(window, step, slack)).items():
         for stored in storage.list(parent):
             start = next((one for pattern, one in below if fnmatchcase(stored.key, pattern)), None)
             if start is not None and stored.key.endswith(endings):
@@ -196,12 +192,31 @@ def partitioned_objects(
     return sorted(found, key=lambda one: one.stored.key)
 
 
-def _by_folder(folder: str, partition: str, starts: list[datetime]) -> dict[str, list[tuple[str, datetime]]]:
+def _intervals(window: Window, step: timedelta, slack: timedelta) -> Iterator[tuple[date, datetime]]:
+    """Yield the intervals that folders of a window are named by, each with the time at which it starts.
+
+    Folders name hours and days in UTC. Only where no record has a time of its own, so that the folder alone decides,
+    are the days those of the window, in its time zone.
+    """
+    if step == DAY and not slack:
+        for n in range(window.days):
+            yield window.first + n * DAY, window.start + n * DAY
+        return
+    start = window.start - slack
+    start -= (start - EPOCH) % step
+    while start < window.end + slack:
+        yield start, start
+        start += step
+
+
+def _by_folder(
+    folder: str, partition: str, intervals: Iterable[tuple[date, datetime]]
+) -> dict[str, list[tuple[str, datetime]]]:
     """Return the folders to list, one per day, each with the patterns and starts of the intervals below it."""
     pattern = partition if "*" in partition else f"{partition}/*"
     parent = re.split(r"%H|\*", pattern, maxsplit=1)[0].rpartition("/")[0]
     grouped: dict[str, list[tuple[str, datetime]]] = {}
-    for start in starts:
-        listed = f"{folder}/{start.strftime(parent)}".rstrip("/") + "/"
-        grouped.setdefault(listed, []).append((f"{folder}/{start.strftime(pattern)}", start))
+    for named, start in intervals:
+        listed = f"{folder}/{named.strftime(parent)}".rstrip("/") + "/"
+        grouped.setdefault(listed, []).append((f"{folder}/{named.strftime(pattern)}", start))
     return grouped

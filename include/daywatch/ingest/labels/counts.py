@@ -87,7 +87,7 @@ def count_labels(connection: duckdb.DuckDBPyConnection, window: Window) -> Label
         SELECT date_diff('day', $last, greatest($last, CAST(collected_at AS DATE))) AS age, count(*)
         FROM row_labels WHERE collected_at IS NOT NULL GROUP BY age ORDER BY age
         """,
-        {"last": window.last},
+        {"last": window.last_in_utc},
     )
     unlabelled = ""
     if not labelled:

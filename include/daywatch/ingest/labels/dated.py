@@ -40,7 +40,7 @@ def label_objects(
             LabelObject(storage.address(one.key), None, one) for one in listed if one.key.endswith(endings)
         ]
     found: list[LabelObject] = []
-    day, last = request.window.first, request.last_day(labels)
+    day, last = request.window.start.date(), request.last_day(labels)
     while day <= last:
         for folder in _folders(labels.partition, day):
             found += [
@@ -63,7 +63,7 @@ def looked_in(labels: GroundTruthLabels | FeedbackLabels | TableLabels, window: 
         return "not dated"
     first, last = (
         one.strftime(labels.partition)
-        for one in (window.first, window.last + timedelta(days=labels.delay_days))
+        for one in (window.start.date(), window.last_in_utc + timedelta(days=labels.delay_days))
     )
     return f"folder {first}" if first == last else f"folders {first} to {last}"
 

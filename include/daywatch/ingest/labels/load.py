@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daywatch.config.model.columns import ColumnType
@@ -101,7 +101,7 @@ def load_labels(
     files = []
     if reader and model.labels:
         provide_of_window(connection)
-        until = datetime.combine(request.last_day(model.labels) + timedelta(days=1), time(), UTC)
+        until = request.until(model.labels)
 
         def ingest_query(query: str) -> str:
             return _ingest_query(query, reader, model, request.window, until)

@@ -48,7 +48,7 @@ def share_by_day(counts: LabelCounts, rows: int, window: Window, until: date | N
     Returns:
         Shares from 0 to 1, up to that day; empty if the source does not say when labels were collected.
     """
-    days = (until - window.last).days + 1 if until is not None else 0
+    days = (until - window.last_in_utc).days + 1 if until is not None else 0
     if days < 1 or not rows or (counts.labelled and not counts.labelled_by_day):
         return []
     labelled = [*counts.labelled_by_day[:days]]
@@ -76,7 +76,7 @@ def expected_labels(curves: list[list[float]], floor: float, window: Window) -> 
             break
     if not known:
         return None
-    return ExpectedLabels(share=known[-1], by=window.last + timedelta(days=len(known) - 1))
+    return ExpectedLabels(share=known[-1], by=window.last_in_utc + timedelta(days=len(known) - 1))
 
 
 def are_mature(labelled: int, rows: int, model: MonitoredModel) -> bool:

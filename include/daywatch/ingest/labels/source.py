@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from daywatch.days import DAY
 from daywatch.storage import StoredObject
+from daywatch.window import Window
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from daywatch.config.deployment.connections import Connections
     from daywatch.config.model.labels import LabelSource
     from daywatch.storage import Storage
-    from daywatch.window import Window
 
 VALUES = ("object", "record", "id", "label", "position", "collected", "reason", "detail", "excerpt")
 """Columns that a source gives: numbers of the object and the record, four values as text, and what was wrong."""
@@ -89,10 +90,14 @@ class LabelRequest:
     known_on: date | None = None
     sample: Sample | None = None
 
+    def until(self, labels: LabelSource) -> datetime:
+        """Return the time before which labels that are read were collected."""
+        allowed = self.window.end + labels.delay_days * DAY
+        return allowed if self.known_on is None else min(allowed, Window.of_day(self.known_on).end)
+
     def last_day(self, labels: LabelSource) -> date:
-        """Return the last day of collection that is read."""
-        allowed = self.window.last + timedelta(days=labels.delay_days)
-        return allowed if self.known_on is None else min(allowed, self.known_on)
+        """Return the last day of collection that is read, in UTC, as folders are named."""
+        return (self.until(labels) - timedelta(microseconds=1)).date()
 
 
 class LabelReader(ABC):

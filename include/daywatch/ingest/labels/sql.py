@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from daywatch.engine.budget import LABEL_QUERY_ROWS
@@ -35,7 +34,7 @@ class SqlReader(LabelReader):
         timestamps = {
             "window_start": request.window.start,
             "window_end": request.window.end,
-            "until": datetime.combine(request.last_day(labels), time(), UTC) + timedelta(days=1),
+            "until": request.until(labels),
         }
         self._query = DatabaseQuery(
             section="labels",

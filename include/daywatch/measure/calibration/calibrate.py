@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from daywatch.config.drift_methods import ColumnKind
+from daywatch.days import EPOCH, MICROSECOND, day_at, times_of_day
 from daywatch.engine.duck import identifier
 from daywatch.measure.calibration.distances import distance_limit
 from daywatch.measure.calibration.limits import (
@@ -57,7 +59,7 @@ def calibrate(rows: Path, model: MonitoredModel, counts: ExportCounts, scratch: 
         scratch: Folder that DuckDB may spill into.
     """
     with open_tables(rows, rows, measured_columns(model), scratch) as tables:
-        days = _days(tables, "true")
+        days = _days(tables, "true", model.schedule.zone)
         count = int(days.max()) + 1 if days.size else 0
         found: list[_Limits] = [*intake_limits(counts, model)]
         counted = count_columns(tables)
@@ -73,13 +75,16 @@ def calibrate(rows: Path, model: MonitoredModel, counts: ExportCounts, scratch: 
         )
 
 
-def _days(tables: Tables, condition: str) -> Array:
+def _days(tables: Tables, condition: str, zone: tzinfo) -> Array:
     """Return the number of the day of each row, from 0, in file order; rows without a time are of the first day."""
-    day = "coalesce(epoch_us(inference_time) // 86400000000, 0)"
-    found = tables.array(f"SELECT {day} AS v FROM {identifier(Side.BASELINE)} WHERE {condition}")
+    step = times_of_day(zone)
+    part = f"coalesce(epoch_us(inference_time) // {step // MICROSECOND}, 0)"
+    found = tables.array(f"SELECT {part} AS v FROM {identifier(Side.BASELINE)} WHERE {condition}")
     import numpy as np
 
-    return np.unique(found, return_inverse=True)[1]
+    parts, number_of_part = np.unique(found, return_inverse=True)
+    days = [day_at(EPOCH + int(one) * step, zone).toordinal() for one in parts]
+    return np.unique(np.array(days, dtype=np.int64), return_inverse=True)[1][number_of_part]
 
 
 def _column(column: Column, values: Array, days: Array, count: int) -> Iterator[_Limits]:
@@ -112,7 +117,7 @@ def _performance(tables: Tables, model: MonitoredModel) -> Iterator[PerformanceL
     """Yield what each performance metric that is judged was on the days with enough labels."""
     import numpy as np
 
-    days = _days(tables, "label IS NOT NULL")
+    days = _days(tables, "label IS NOT NULL", model.schedule.zone)
     counts = np.bincount(days)
     evaluator = PerformanceEvaluator(tables, model)
     if (counts >= _LEAST_LABELS).sum() < _LEAST_DAYS:

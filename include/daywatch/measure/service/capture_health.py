@@ -7,17 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from daywatch.days import HOUR
 from daywatch.engine.duck import duckdb_in, text
 from daywatch.measure.service.past_windows import PastVolume, PastWindows, Served, Setting, values_of
 from daywatch.results import Finding, FindingCode, Metric
 from daywatch.text import shown
-from daywatch.window import DAY, HOUR
+from daywatch.window import Window, WindowUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from daywatch.window import Window
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NAMED = 6
@@ -113,18 +112,23 @@ def _to_expect(hour: datetime, baseline: Mapping[datetime, int], days: set[date]
 
 
 def volumes_of(window: Window, baseline: Mapping[datetime, int]) -> tuple[PastVolume, ...]:
-    """Return the volumes of the baseline's days that have the window's weekday; none for a longer window.
+    """Return the volumes of the baseline's days, or hours, that have the window's weekday; none for a longer window.
 
     Args:
         window: The window.
         baseline: Records of each of the baseline's hours that has any.
     """
-    if window.end - window.start != DAY:
+    if window.unit is WindowUnit.HOUR:
+        hours = [Window.of_hour(one) for one in sorted(baseline, reverse=True)]
+        alike = [one for one in hours if one.has_weekday_of(window)]
+        return tuple(PastVolume(window=one.key, records=baseline[one.start]) for one in alike)
+    if window.unit is not WindowUnit.DAY:
         return ()
     volumes: dict[date, int] = {}
     for hour, records in baseline.items():
-        if hour.weekday() == window.first.weekday():
-            volumes[hour.date()] = volumes.get(hour.date(), 0) + records
+        day = (hour + window.offset).date()
+        if day.weekday() == window.first.weekday():
+            volumes[day] = volumes.get(day, 0) + records
     return tuple(PastVolume(window=f"{day}", records=volumes[day]) for day in sorted(volumes, reverse=True))
 
 

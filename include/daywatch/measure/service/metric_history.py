@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from daywatch.config.model.history import History
+from daywatch.days import DAY, HOUR
 from daywatch.results import Against, Metric, Number, Record
-from daywatch.window import DAY, Window
+from daywatch.window import Window, WindowUnit
 
 if TYPE_CHECKING:
     from daywatch.config.model.rule import Rule
@@ -43,7 +44,7 @@ class PastValue(Record):
     @property
     def day(self) -> date:
         """The window's first day."""
-        return date.fromisoformat(self.window[:10])
+        return Window.parse(self.window).first
 
 
 class MetricKey(NamedTuple):
@@ -114,19 +115,19 @@ def needed_days(rules: Iterable[Rule], window: Window) -> dict[MetricKey, tuple[
 
 def _days(rule: Rule, window: Window) -> tuple[date, date] | None:
     """Return the first and the last day of the windows that a rule looks back at, None if it does not."""
-    last = window.first - DAY
-    length = window.end - window.start
+    is_hour = window.unit is WindowUnit.HOUR
+    last = window.first if is_hour else window.first - DAY
+    length = HOUR if is_hour else window.days * DAY
+    start = datetime.combine(window.first, time())
     if rule.band is not None:
-        return (window.start - _SPARE * rule.band.windows * length).date(), last
+        return (start - _SPARE * rule.band.windows * length).date(), last
     if rule.reference is Against.SAME_MONTH:
         year, month = window.last.year - 1, window.last.month
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     if rule.reference is Against.SAME_WEEKDAY:
-        return (window.start - _SPARE * rule.reference_windows * timedelta(weeks=1)).date(), last
+        return (start - _SPARE * rule.reference_windows * timedelta(weeks=1)).date(), last
     if isinstance(rule.reference, History):
-        return min(
-            window.start - _SPARE * rule.reference_windows * length, window.start - _LATELY
-        ).date(), last
+        return min(start - _SPARE * rule.reference_windows * length, start - _LATELY).date(), last
     return None
 
 

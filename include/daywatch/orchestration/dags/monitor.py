@@ -21,23 +21,24 @@ from daywatch.orchestration.notices import late_notice
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
 from daywatch.orchestration.windows import (
     current_window,
-    daily_timetable,
+    first_run,
     is_of_backfill,
     is_of_past,
     last_run,
+    window_timetable,
 )
 from daywatch.review.plan_table import plan_markdown
 from daywatch.run import StageRun, WindowRun
-from daywatch.window import Window
+from daywatch.window import WindowUnit
 
 log = logging.getLogger("daywatch")
 
 DOC = """
-### Judges {model} once a day: {description}
+### Judges {model} once {every}: {description}
 
 **Owner** {owner} · **Mails go to** {contacts} · **Plan** `include/models/{model}.yaml`
 
-One run judges one window, a UTC day: it exports captures and labels from S3, validates them with Great
+One run judges one window, {window}: it exports captures and labels from S3, validates them with Great
 Expectations, measures them against the baseline with Evidently, judges the metrics by the model's plan, records
 the results in the warehouse, and reports them by mail.
 
@@ -205,15 +206,22 @@ def _decides(model: MonitoredModel) -> bool:
     return due or model.plan.actions.retrain
 
 
+def _window_text(model: MonitoredModel) -> str:
+    """Return how long a window is, and in which time zone."""
+    if model.schedule.window is WindowUnit.HOUR:
+        return "an hour"
+    return f"a {model.schedule.window} ({model.schedule.timezone})"
+
+
 def monitor(model: MonitoredModel) -> DAG:
     """Return the DAG that monitors a model."""
-    red = model.plan.actions.red
+    red, unit = model.plan.actions.red, model.schedule.window
 
     @dag(
         auto_register=False,
         dag_id=f"monitor__{model.model}",
-        schedule=daily_timetable(model),
-        start_date=Window.of_day(model.schedule.first_window).start,
+        schedule=window_timetable(model),
+        start_date=first_run(model),
         end_date=last_run(model),
         catchup=model.schedule.catchup,
         max_active_runs=model.schedule.max_active_runs,
@@ -226,6 +234,8 @@ def monitor(model: MonitoredModel) -> DAG:
             owner=model.owner,
             contacts=", ".join(model.contacts),
             retries=default_args(model)["retries"],
+            every="an hour" if unit is WindowUnit.HOUR else f"a {unit}",
+            window=_window_text(model),
             red=red.do,
             who=red.who,
             hours=red.within_hours,

@@ -8,11 +8,11 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, dag
 
 from daywatch.config.model.model import WITHOUT_LABELS, MonitoredModel
+from daywatch.days import DAY
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.task import default_args, stage_task
-from daywatch.orchestration.windows import daily_timetable, last_run, named_window
-from daywatch.window import DAY, Window
+from daywatch.orchestration.windows import daily_timetable, first_run, last_run, named_day
 
 DOC = """
 ### Looks once a day for late labels and captures of {model}
@@ -33,7 +33,7 @@ the run of the next day finds the same windows.
 def find_late_windows(model: str) -> list[dict[str, Any]]:
     from daywatch.stages.reevaluate import late_windows
 
-    late = late_windows(model, named_window().last, airflow_deployment())
+    late = late_windows(model, named_day(), airflow_deployment())
     return [{"trigger_run_id": one.run_id, "conf": {"window": one.window}} for one in late]
 
 
@@ -46,7 +46,7 @@ def reevaluate(model: MonitoredModel) -> DAG:
         auto_register=False,
         dag_id=f"reevaluate__{model.model}",
         schedule=daily_timetable(model),
-        start_date=Window.of_day(model.schedule.first_window).start,
+        start_date=first_run(model),
         end_date=end + horizon * DAY if end else None,
         catchup=False,
         max_active_runs=1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -18,7 +18,9 @@ from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
 from daywatch.retrain.trainer import check_trainer
-from daywatch.window import Window
+
+if TYPE_CHECKING:
+    from daywatch.window import Window
 
 DOC = """
 ### Retrains {model}: {description}
@@ -54,7 +56,7 @@ def decide(model: str) -> str:
     if not params["revision"]:
         by = run.triggering_user_name or "somebody in Airflow"
         request = Request(trigger=Trigger.PERSON, at=start, by=by, run_id=run.run_id, force=params["force"])
-    asked = question(model, Window.of_day(params["window"]), airflow_deployment(), request)
+    asked = question(model, _window(model), airflow_deployment(), request)
     if not asked.decision.wanted:
         if asked.decision.version is None:
             # The verdict that triggered this run has changed since then.
@@ -76,7 +78,7 @@ def train(model: str) -> dict[str, Any]:
 
     context = get_current_context()
     try:
-        trained = train_version(model, Window.of_day(context["params"]["window"]), airflow_deployment())
+        trained = train_version(model, _window(model), airflow_deployment())
     except Exception as error:
         close(model, context["dag_run"].run_id, Outcome.FAILED, str(error), airflow_deployment())
         raise
@@ -102,9 +104,17 @@ def register(trained: dict[str, Any]) -> str:
     from daywatch.stages.retrain import register as register_version
 
     context = get_current_context()
-    window, run = Window.of_day(context["params"]["window"]), context["dag_run"]
+    window, run = _window(trained["model"]), context["dag_run"]
     started = run.start_date or run.run_after
     return register_version(NewVersion(**trained), window, airflow_deployment(), started, run.run_id).value
+
+
+def _window(model: str) -> Window:
+    """Return the window whose verdict the current run is about."""
+    from daywatch.config.loading.load import find_model
+
+    schedule = find_model(model, read_settings(os.environ).models).schedule
+    return schedule.window_named(get_current_context()["params"]["window"])
 
 
 def promoted_uri(model: str) -> str:

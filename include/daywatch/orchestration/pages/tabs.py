@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
+from daywatch.days import EAST
 from daywatch.orchestration.pages.access import MONITOR, may_read_run
 from daywatch.pages.access import DeploymentDep
 from daywatch.pages.responses import message, redirect
@@ -19,6 +20,9 @@ from daywatch.window import Window
 
 # The name of a model has no dash, so no model's address can begin like these.
 router = APIRouter(prefix="/-", dependencies=[Depends(may_read_run)])
+
+_NEAR = 30
+"""Windows among which that of a run is: its end is known but for the time zone."""
 
 _DAG_OF_MODEL = re.compile(r"(?:monitor|baseline|retrain)__([a-z][a-z0-9_]{0,62})")
 
@@ -62,9 +66,9 @@ def _model(dag_id: str) -> str | None:
 def _judged(key: str | None, model: str, deployment: DeploymentDep) -> JudgedWindow | None:
     """Return the newest verdict on the window of a run, None where there is none or the run names no day."""
     try:
-        window = Window.of_day(key or "")
+        window = Window.parse(key or "")
     except ValueError:
         return None
     with transaction(deployment.warehouse_url) as connection:
-        newest = judged_windows(connection, model, before=window.end, limit=1)
+        newest = judged_windows(connection, model, before=window.end + EAST, limit=_NEAR)
     return next((one for one in newest if one.window == window.key), None)

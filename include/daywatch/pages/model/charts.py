@@ -109,13 +109,21 @@ def latency_chart(
     )
 
 
-def classes_chart(answered: Iterable[tuple[datetime, dict[str, int], int]]) -> Chart | None:
-    """Return the share of each predicted class by day, None for a regression.
+def keys_of(windows: Sequence[HistoryWindow]) -> dict[datetime, str]:
+    """Return the keys of windows by their starts."""
+    return {one.start: one.window for one in windows}
+
+
+def classes_chart(
+    answered: Iterable[tuple[datetime, dict[str, int], int]], keys: Mapping[datetime, str]
+) -> Chart | None:
+    """Return the share of each predicted class by window, None for a regression.
 
     Args:
         answered: Start, counts by class and rows of each window.
+        keys: The keys of the windows by their starts.
     """
-    answered = list(answered)
+    answered = [one for one in answered if one[0] in keys]
     totals: dict[str, int] = {}
     for _, counts, _ in answered:
         for name, number in counts.items():
@@ -127,7 +135,7 @@ def classes_chart(answered: Iterable[tuple[datetime, dict[str, int], int]]) -> C
     for start, counts, number in answered:
         shares = [counts.get(name, 0) / number if number else None for name in names]
         rest = 1 - sum(share or 0 for share in shares) if number else None
-        rows.append((start.date().isoformat(), *shares, *((rest,) if len(totals) > CLASSES else ())))
+        rows.append((keys[start], *shares, *((rest,) if len(totals) > CLASSES else ())))
     columns = ("Window", *names, *(("other classes",) if len(totals) > CLASSES else ()))
     return Chart("classes", "Share of each predicted class", columns, tuple(rows), "labelled_share")
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from daywatch.config.metrics import headline_of
-from daywatch.incidents.listing import StoredIncident, list_incidents, open_days
+from daywatch.incidents.listing import list_incidents
+from daywatch.incidents.types import StoredIncident
+from daywatch.incidents.windows import open_days
 from daywatch.pages.model.charts import (
     Chart,
     classes_chart,
+    keys_of,
     latency_chart,
     maturity_chart,
     metric_chart,
     volume_chart,
 )
-from daywatch.pages.model.heat import HEAT_DAYS, HeatRow, heat_map
+from daywatch.pages.model.heat import HEAT_WINDOWS, HeatRow, heat_map
 from daywatch.report.sentences.rows import RuleRow, rule_row
 from daywatch.verdicts import RuleOutcome
 from daywatch.warehouse.reading import events
@@ -100,8 +102,8 @@ def model_content(
         configured: The model's configuration, None where its YAML is gone or has errors.
     """
     windows = history(connection, model, days)
-    latest = Window(max(days.start, days.end - timedelta(days=HEAT_DAYS)), days.end)
-    heat_windows = [one for one in windows if one.start >= latest.start]
+    heat_windows = windows[-HEAT_WINDOWS:]
+    latest = Window(heat_windows[0].start, days.end) if heat_windows else days
     scores = measured(connection, model, latest, ["drift_score"], of_columns=True)
     heat, more = heat_map(heat_windows, scores)
     decisions = events.retraining_decisions(connection, model, days, limit=None)
@@ -158,7 +160,7 @@ def charts_of(
     series = [name for name in names if any(name == metric for _, metric in found)][:_METRICS]
     charts = (
         *(metric_chart(name, windows, found, configured) for name in series),
-        classes_chart(answered_classes(connection, model, days)),
+        classes_chart(answered_classes(connection, model, days), keys_of(windows)),
         volume_chart(windows),
         latency_chart(windows, found),
         maturity_chart(windows),
@@ -180,7 +182,12 @@ def numbers_of(
     """
     if chart == "drift":
         scores = measured(connection, model, days, ["drift_score"], of_columns=True)
-        rows = [(one.window.date(), one.column, one.value, one.threshold, one.method) for one in scores]
+        keys = keys_of(history(connection, model, days))
+        rows = [
+            (keys[one.window], one.column, one.value, one.threshold, one.method)
+            for one in scores
+            if one.window in keys
+        ]
         return [("Window", "Column", "Score", "Threshold", "Method"), *rows]
     charts = charts_of(connection, model, days, history(connection, model, days), configured)
     found = next((one for one in charts if one.name == chart), None)
@@ -210,14 +217,15 @@ def _markers(
     retrainings: list[events.StoredDecision],
     deployments: list[Any],
 ) -> list[Marker]:
-    found = [Marker(one.window[-10:], "retraining", f"Retraining: {one.reason}") for one in retrainings]
+    found = [Marker(one.window, "retraining", f"Retraining: {one.reason}") for one in retrainings]
     found += [
-        Marker(after.window[:10], "baseline", f"Baseline {after.baseline_id}")
+        Marker(after.window, "baseline", f"Baseline {after.baseline_id}")
         for before, after in pairwise(windows)
         if before.baseline_id != after.baseline_id
     ]
     changes = events.changes_of_serving(connection, model, days)
-    found += [Marker(start.date().isoformat(), "version", detail) for start, detail in changes]
+    keys = keys_of(windows)
+    found += [Marker(keys[start], "version", detail) for start, detail in changes if start in keys]
     found += [
         Marker(one.created_at.date().isoformat(), "deployment", f"Version {one.version} at {one.endpoint}")
         for one in deployments

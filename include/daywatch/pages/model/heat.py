@@ -11,8 +11,8 @@ from daywatch.config.drift_methods import in_thresholds
 if TYPE_CHECKING:
     from daywatch.warehouse.reading.history import HistoryWindow, Measured
 
-HEAT_DAYS = 92
-"""Days of the map at most, the latest ones: with 25 columns they take about 150 KB."""
+HEAT_WINDOWS = 92
+"""Windows of the map at most, the latest ones: with 25 columns they take about 150 KB."""
 
 _COLUMNS = 25
 

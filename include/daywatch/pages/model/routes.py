@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
-from typing import Annotated
+from datetime import UTC, timedelta, tzinfo
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from daywatch.days import MICROSECOND, day_at
 from daywatch.pages.access import DeploymentDep, ModelName, may_read_model
 from daywatch.pages.configuration import known_model
 from daywatch.pages.model.content import model_content, numbers_of
@@ -20,6 +21,9 @@ from daywatch.rows.forms import harmless
 from daywatch.warehouse.overview import model_overview
 from daywatch.warehouse.reading.history import judged_span
 from daywatch.warehouse.reading.pool import reading
+
+if TYPE_CHECKING:
+    from daywatch.config.model.model import MonitoredModel
 
 router = APIRouter(dependencies=[Depends(may_read_model)])
 
@@ -39,13 +43,14 @@ def model(request: Request, model: ModelName, deployment: DeploymentDep, span: S
             text = f"The warehouse has no model {model}: none of its windows has been judged yet."
             missing = missing_parts(connection, [model] if configured else [])
             return message(request, 404, text, missing=missing)
-        days = span.days(judged[1])
+        zone = _zone(configured)
+        days = span.days(judged[1], zone)
         content = model_content(connection, model, days, configured)
     presets = [
         (
             number,
-            max(judged[0], judged[1] - timedelta(days=number)).date(),
-            (judged[1] - timedelta(days=1)).date(),
+            day_at(max(judged[0], judged[1] - timedelta(days=number)), zone),
+            day_at(judged[1] - MICROSECOND, zone),
         )
         for number in PRESETS
     ]
@@ -68,10 +73,16 @@ def chart(request: Request, model: ModelName, chart: str, deployment: Deployment
     configured, _ = known_model(model, deployment)
     with reading(deployment.warehouse_url) as connection:
         judged = judged_span(connection, model)
-        found = numbers_of(connection, model, chart, span.days(judged[1]), configured) if judged else None
+        days = span.days(judged[1], _zone(configured)) if judged else None
+        found = numbers_of(connection, model, chart, days, configured) if days else None
     if found is None:
         return message(request, 404, f"{model} has no such chart in these days.", model=model)
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([harmless(value) for value in row] for row in found)
     named = {"Content-Disposition": f'attachment; filename="{model}-{chart}.csv"'}
     return Response(written.getvalue(), 200, headers() | named, "text/csv; charset=utf-8")
+
+
+def _zone(configured: MonitoredModel | None) -> tzinfo:
+    """Return the time zone of a model's windows; UTC where its YAML is gone or has errors."""
+    return configured.schedule.zone if configured is not None else UTC

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from daywatch.days import MICROSECOND, day_at
 from daywatch.window import Window
 
 _DAYS = 90
@@ -34,14 +35,15 @@ class Span(BaseModel):
     first: _Day | None = Field(None, alias="from")
     last: _Day | None = Field(None, alias="to")
 
-    def days(self, judged_until: datetime) -> Window:
+    def days(self, judged_until: datetime, zone: tzinfo) -> Window:
         """Return the days: of a span that is too long or ends before it starts, the last ones.
 
         Args:
             judged_until: End of the last judged window.
+            zone: The time zone of the model's windows.
         """
-        last = self.last or (judged_until - timedelta(days=1)).date()
+        last = self.last or day_at(judged_until - MICROSECOND, zone)
         first = self.first or last - timedelta(days=_DAYS - 1)
         if not first <= last < first + timedelta(days=LONGEST):
             first = last - timedelta(days=LONGEST - 1)
-        return Window.between(first, last)
+        return Window.between(first, last, zone)

@@ -23,8 +23,16 @@
     return isNaN(value) ? null : value;
   }
 
-  function seconds(day) {
-    return Date.parse(day.slice(-10) + "T00:00:00Z") / 1000;
+  // The start of a window, of several days that of the last one, by its key: an hour, a day, a week, a month.
+  function seconds(key) {
+    var week = /^(\d{4})-W(\d\d)$/.exec(key);
+    if (week) {
+      var fourth = new Date(Date.UTC(week[1], 0, 4)); // is in the first week of its year
+      return fourth / 1000 + (7 * (week[2] - 1) - ((fourth.getUTCDay() + 6) % 7)) * DAY;
+    }
+    if (/T\d\d$/.test(key)) return Date.parse(key + ":00:00Z") / 1000;
+    if (/^\d{4}-\d\d$/.test(key)) return Date.parse(key + "-01T00:00:00Z") / 1000;
+    return Date.parse(key.slice(-10) + "T00:00:00Z") / 1000;
   }
 
   var markers = Array.prototype.map.call(document.querySelectorAll("#markers li"), function (item) {

@@ -12,7 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from daywatch.artifacts import WindowFolder
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.incidents.acts import LONGEST_NOTE
-from daywatch.incidents.listing import StoredIncident, incidents_of_window
+from daywatch.incidents.listing import incidents_of_window
+from daywatch.incidents.types import StoredIncident
 from daywatch.pages.access import (
     CanEdit,
     DeploymentDep,
@@ -35,7 +36,13 @@ from daywatch.pages.window.evidence import stored_evidence
 from daywatch.rows.curves import ClassCurves, has_curves, stored_curves
 from daywatch.storage import open_storage
 from daywatch.warehouse.reading.pool import reading
-from daywatch.warehouse.reading.revisions import Neighbour, StoredRevision, neighbours, stored_revisions
+from daywatch.warehouse.reading.revisions import (
+    Neighbour,
+    StoredRevision,
+    neighbours,
+    recorded_window,
+    stored_revisions,
+)
 
 log = logging.getLogger("daywatch.pages")
 
@@ -166,8 +173,8 @@ def _stored(
     model: str, key: str, deployment: Deployment
 ) -> tuple[Neighbour | None, Neighbour | None, list[StoredRevision]]:
     """Return the windows before and after a window, and its revisions, the newest first."""
-    window = window_of(key)
     with reading(deployment.warehouse_url) as connection:
+        window = recorded_window(connection, model, window_of(key))
         return *neighbours(connection, model, window), stored_revisions(connection, model, window)
 
 

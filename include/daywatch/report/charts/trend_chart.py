@@ -159,4 +159,9 @@ def _days(canvas: Canvas, history: Sequence[HistoryPoint], axes: _Axes) -> None:
     every = max(1, -int(-room // axes.step))
     last = len(history) - 1
     for i in range(last, -1, -every):
-        canvas.text(axes.x(i), _HEIGHT - 14, history[i].window[5:10], fill=INK if i == last else MUTED)
+        canvas.text(axes.x(i), _HEIGHT - 14, _label(history[i].window), fill=INK if i == last else MUTED)
+
+
+def _label(window: str) -> str:
+    """Return the end of a window's key: ``02-09`` of a day, ``W06`` of a week, ``09T14`` of an hour."""
+    return window[-5:] if "T" in window else window[5:10]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from daywatch.days import EAST, WEST
 from daywatch.results import Record, State
 from daywatch.run import WindowRun
 from daywatch.warehouse import result_tables, tables
@@ -61,11 +62,11 @@ def stored_revisions(connection: sa.Connection, model: str, window: Window) -> l
         .where(runs.c.model == model, runs.c.window_start == window.start, runs.c.window_end == window.end)
         .order_by(runs.c.sequence.desc())
     )
-    first, last = window.first.isoformat(), window.last.isoformat()
+    start, end = window.start.isoformat(), window.end.isoformat()
     return [
         StoredRevision(
             run=WindowRun(
-                model=model, first=first, last=last, revision=row.revision, baseline_id=row.baseline_id
+                model=model, start=start, end=end, revision=row.revision, baseline_id=row.baseline_id
             ),
             recorded_at=row.recorded_at,
             state=State(row.state),
@@ -88,6 +89,21 @@ class Neighbour(Record):
 
     window: str
     revision: str
+
+
+def recorded_window(connection: sa.Connection, model: str, named: Window) -> Window:
+    """Return the latest recorded window that has the key of a window, in whichever time zone; else the window itself.
+
+    Args:
+        connection: Connection to the warehouse.
+        model: Name of the model.
+        named: The window of the key in UTC.
+    """
+    runs = tables.window_run
+    near = runs.c.window_start.between(named.start - EAST, named.start - WEST)
+    query = sa.select(runs.c.window_start, runs.c.window_end).where(runs.c.model == model, near)
+    found = [Window(*row) for row in connection.execute(query.order_by(runs.c.recorded_at.desc()))]
+    return next((one for one in found if one.key == named.key), named)
 
 
 def neighbours(
