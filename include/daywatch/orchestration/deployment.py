@@ -19,7 +19,8 @@ def airflow_deployment() -> Deployment:
     Raises:
         SetupError: A needed connection or variable is missing or cannot be used.
     """
-    return replace(deployment_from(os.environ, _connection, _boto3_session), sns=_publish)
+    found = deployment_from(os.environ, _connection, _boto3_session)
+    return replace(found, sns=_publish, cloudwatch=_put_metrics)
 
 
 def mail_connection() -> Connection | None:
@@ -75,3 +76,11 @@ def _publish(conn_id: str, request: dict[str, Any]) -> None:
     from airflow.providers.amazon.aws.hooks.sns import SnsHook
 
     SnsHook(aws_conn_id=conn_id).publish_to_target(**request)
+
+
+def _put_metrics(conn_id: str, namespace: str, data: list[dict[str, Any]]) -> None:
+    """Put metrics by Airflow's hook, which resolves roles, profiles and instance credentials."""
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    client = AwsBaseHook(aws_conn_id=conn_id, client_type="cloudwatch").get_conn()
+    client.put_metric_data(Namespace=namespace, MetricData=data)

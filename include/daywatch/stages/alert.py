@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from daywatch.alerts.routes import receivers_of
 from daywatch.config.model.alerts import AlertmanagerReceiver, AppriseReceiver, SnsReceiver
 from daywatch.errors import DaywatchError, InfrastructureError, SetupError
+from daywatch.incidents.store import digest_of
+from daywatch.judge.evidence import read_evidence
 from daywatch.report.links import incident_page
+from daywatch.verdicts import Verdict
 from daywatch.warehouse.claims import CLAIM
 from daywatch.warehouse.database import transaction
 from daywatch.warehouse.deliveries import begin_delivery, end_delivery
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
     from daywatch.config.model.alerts import Receiver
     from daywatch.config.model.model import MonitoredModel
     from daywatch.incidents.news import WindowNews
+    from daywatch.stages.workspace import Workspace
 
 T = TypeVar("T")
 
 _SECONDS_BETWEEN = 1.0
+_OLDEST_METRICS = timedelta(days=14)
 
 
 def send_messages(
@@ -79,6 +84,40 @@ def post_incidents(
             except DaywatchError as error:
                 errors.append(error)
     return errors
+
+
+def put_metrics(workspace: Workspace, at: datetime) -> list[DaywatchError]:
+    """Put a window's metrics into CloudWatch once, where the YAML asks for it; return what went wrong.
+
+    CloudWatch takes no metrics that are older than two weeks: those of older windows are not sent.
+
+    Args:
+        workspace: The stage's workspace.
+        at: Time of the run.
+    """
+    from daywatch.alerts.cloudwatch import OURS, THEIRS, monitor_metrics, own_metrics, put
+
+    run, model, deployment = workspace.run, workspace.model, workspace.deployment
+    settings = model.model_monitor.cloudwatch
+    if settings is None or at - run.window.end > _OLDEST_METRICS:
+        return []
+    evidence = read_evidence(run, workspace.artifacts, model)
+    state = workspace.read(Verdict, run.folder.verdict).state
+    theirs = monitor_metrics(settings, model, run.window, evidence.profile, evidence.metrics)
+    ours = own_metrics(model.model, run.window, state, evidence.metrics)
+    about = {"subject": f"metrics of {run.model} {run.window}", "model": run.model}
+    key = digest_of(run.model, run.window.key, run.revision, "cloudwatch")
+    try:
+        deliver_once(
+            (key, "cloudwatch"),
+            about,
+            lambda: put(settings, ((THEIRS, theirs), (OURS, ours)), deployment.cloudwatch),
+            deployment.warehouse_url,
+            at,
+        )
+    except DaywatchError as error:
+        return [error]
+    return []
 
 
 def _send_once(name: str, receiver: Receiver, message: Message, deployment: Deployment, at: datetime) -> None:

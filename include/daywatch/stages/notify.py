@@ -20,7 +20,7 @@ from daywatch.notify.refusals import for_now
 from daywatch.notify.smtp import send, sender_address
 from daywatch.report.content import Report
 from daywatch.run import StageRun, WindowRun
-from daywatch.stages.alert import post_incidents, send_messages
+from daywatch.stages.alert import post_incidents, put_metrics, send_messages
 from daywatch.stages.record import record_stages
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.warehouse.claims import CLAIM
@@ -82,6 +82,7 @@ def notify(
         with transaction(deployment.warehouse_url) as connection:
             stored = stored_notification(connection, window_key(run.model, run.window, run.revision), decided)
         errors = [] if of_past else post_incidents(workspace.model, news, deployment, sent_at)
+        errors += [] if of_past else put_metrics(workspace, sent_at)
         if stored.kind not in QUIET:
             message = _message(workspace, stored)
             errors += send_messages(workspace.model, stored.receivers, message, deployment, sent_at)

@@ -29,6 +29,9 @@ _WAREHOUSE_FILE = PROJECT / ".daywatch" / "local" / "warehouse.sqlite"
 Publish = Callable[[str, dict[str, Any]], None]
 """Publishes to Amazon SNS: the id of a connection, and the arguments of Airflow's hook."""
 
+PutMetrics = Callable[[str, str, list[dict[str, Any]]], None]
+"""Puts metrics into Amazon CloudWatch: the id of a connection, the namespace, and PutMetricData's MetricData."""
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -50,6 +53,7 @@ class Deployment:
             id of a connection; None for the key in the connection itself.
         connections: Looks up further connections, such as the database of a model's labels.
         sns: Publishes a message to Amazon SNS through Airflow's hook; None outside Airflow.
+        cloudwatch: Puts metrics into Amazon CloudWatch through Airflow's hook; None outside Airflow.
     """
 
     data_uri: str
@@ -66,6 +70,7 @@ class Deployment:
     boto3_session: Callable[[str], Any] | None = field(default=None, repr=False)
     connections: Connections = field(default=no_connections, repr=False)
     sns: Publish | None = field(default=None, repr=False)
+    cloudwatch: PutMetrics | None = field(default=None, repr=False)
 
     def with_s3(self, conn_id: str | None, uri: str) -> Deployment:
         """Return the deployment with another S3 connection, for data in another account or region.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,17 @@ import pytest
 from daywatch.adopt.propose import propose, write_new
 from daywatch.adopt.sagemaker.constraints import DataConstraints, read_constraints
 from daywatch.adopt.sagemaker.expectations import suite_of
+from daywatch.alerts.cloudwatch import put
 from daywatch.artifacts import WindowFolder
 from daywatch.config.loading.load import load_model
+from daywatch.config.model.model_monitor import CloudWatch
+from daywatch.errors import SetupError
 from daywatch.ingest.datasets.statistics_table import columns_of
+from daywatch.run import WindowRun
+from daywatch.stages.alert import put_metrics
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.day import run_window
+from daywatch.stages.workspace import open_workspace
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
 from models import NAME, local_deployment
@@ -104,6 +112,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, WindowFolder
     upgrade(deployment.warehouse_url)
     build_baseline(NAME, deployment)
     run, _ = run_window(NAME, Window.of_day("2024-03-02"), deployment, lambda _: None)
+    (folder / "run.json").write_text(run.model_dump_json())
     return folder, run.folder
 
 
@@ -200,3 +209,60 @@ def test_statistics_have_the_windows_distributions(judged: tuple[Path, WindowFol
     assert texts["distribution"]["categorical"]["buckets"] == [{"value": "x", "count": 140}]
     read_back = columns_of(content)["number_bad"].to_numpy()
     assert sorted(read_back) == values.tolist()
+
+
+def test_cloudwatch_has_the_metrics_once(
+    judged: tuple[Path, WindowFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+    from daywatch.orchestration.deployment import _put_metrics
+    from moto.server import ThreadedMotoServer
+
+    folder, _ = judged
+    path = folder / "models" / f"{NAME}.yaml"
+    section = "  cloudwatch: {connection: alarms, endpoint: shop-endpoint, schedule: hourly}\n"
+    before = path.read_text()
+    path.write_text(before.replace("  files: true\n", f"  files: true\n{section}"))
+    deployment = replace(local_deployment(folder), cloudwatch=_put_metrics)
+    stored = json.loads((folder / "run.json").read_text())
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        there = {"endpoint_url": f"http://{host}:{port}", "region_name": "eu-central-1"}
+        value = {"conn_type": "aws", "login": "key", "password": "planted", "extra": there}
+        monkeypatch.setenv("AIRFLOW_CONN_ALARMS", json.dumps(value))
+        client = boto3.client("cloudwatch", **there, aws_access_key_id="k", aws_secret_access_key="s")
+        for days, expected in ((15, 0), (0, 1), (0, 1)):
+            with open_workspace(WindowRun(**stored), deployment) as workspace:
+                at = datetime(2024, 3, 3, 6, tzinfo=UTC) + timedelta(days=days)
+                assert put_metrics(workspace, at) == []
+            drift = client.get_metric_statistics(
+                Namespace="/aws/sagemaker/Endpoints/data-metrics",
+                MetricName="feature_baseline_drift_number_bad",
+                Dimensions=[
+                    {"Name": "Endpoint", "Value": "shop-endpoint"},
+                    {"Name": "MonitoringSchedule", "Value": "hourly"},
+                ],
+                StartTime=datetime(2024, 3, 2, tzinfo=UTC),
+                EndTime=datetime(2024, 3, 4, tzinfo=UTC),
+                Period=86_400,
+                Statistics=["Sum", "SampleCount"],
+            )["Datapoints"]
+            assert [one["SampleCount"] for one in drift] == [1.0] * expected
+        assert drift[0]["Sum"] == pytest.approx(142 / 188 - 0.5)
+        names = {
+            (one["Namespace"], one["MetricName"])
+            for page in client.get_paginator("list_metrics").paginate()
+            for one in page["Metrics"]
+        }
+        assert ("Daywatch", "verdict") in names
+        assert ("Daywatch", "drift_score") in names
+        assert ("/aws/sagemaker/Endpoints/data-metrics", "feature_data_number_bad") in names
+        assert ("/aws/sagemaker/Endpoints/data-metrics", "feature_non_null_complete_bad") in names
+    finally:
+        server.stop()
+        path.write_text(before)
+    outside = CloudWatch(connection="alarms", endpoint="e", schedule="s")
+    with pytest.raises(SetupError, match="only from Airflow"):
+        put(outside, [], None)
