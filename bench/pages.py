@@ -2,9 +2,10 @@
 
     python -m bench.pages --models 200 --days 365 --readers 20 --seconds 20
 
-Prints for each page the time to the first byte and to the last one, and its size. The server is a process of its own
-that shows the pages without Airflow's login, which adds the time of one look at a token. No window has files, so the
-page of a window is the short one, which says so.
+Prints for each page the time to the first byte and to the last one, and its size; and the processor time of a request
+in the server and in PostgreSQL, which other work on the machine changes less. The server is a process of its own that
+shows the pages without Airflow's login, which adds the time of one look at a token. No window has files, so the page
+of a window is the short one, which says so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ from signal import SIGQUIT
 
 import httpx
 import numpy as np
+import psutil
 import sqlalchemy as sa
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.warehouse.migrate import upgrade
@@ -200,15 +203,45 @@ def main() -> None:
             process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, folder, port))
             process.start()
             _wait(port)
-            alone = read(port, wanted.models, 1, wanted.seconds / 2)
+            servers = {"server": process.pid, "database": server.process.pid()}
+            alone = {name: _cpu_of(servers, port, wanted.models, name) for name in PAGES}
+            timed = read(port, wanted.models, 1, wanted.seconds / 2)
             together = read(port, wanted.models, wanted.readers, wanted.seconds)
-            print(json.dumps({"filled_s": round(filled), "one reader": alone, "readers": together}, indent=2))
+            print(
+                json.dumps(
+                    {
+                        "filled_s": round(filled),
+                        "load_1min": os.getloadavg()[0],
+                        "cpu_ms_of_a_request": alone,
+                        "one reader": timed,
+                        "readers": together,
+                    },
+                    indent=2,
+                )
+            )
         finally:
             if process is not None:
                 process.terminate()
                 process.join()
             server.process.stop(SIGQUIT, 10)
             remove_home(settings.state)
+
+
+def _cpu_of(servers: dict[str, int | None], port: int, models: int, page: str) -> dict[str, float]:
+    """Return the milliseconds of processor time that one request for a page takes, the mean of 20."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+        client.get(PAGES[page].format(number=0)).raise_for_status()
+        before = {name: _seconds(pid) for name, pid in servers.items()}
+        for number in range(20):
+            client.get(PAGES[page].format(number=number * 7 % models)).raise_for_status()
+    return {name: round((_seconds(pid) - before[name]) * 1000 / 20, 1) for name, pid in servers.items()}
+
+
+def _seconds(pid: int | None) -> float:
+    """Return the processor time of a process and of those that it started and that run."""
+    first = psutil.Process(pid)
+    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
 
 
 def _wait(port: int) -> None:

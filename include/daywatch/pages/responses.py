@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from daywatch.errors import InfrastructureError, SchemaError, SetupError
 from daywatch.formatting import count, metric_title, metric_value, number, percent, plural
 from daywatch.pages.assets import asset_address
+from daywatch.pages.squares import square
 from daywatch.text import visible
 
 log = logging.getLogger("daywatch.pages")
@@ -156,6 +157,7 @@ def _environment() -> Environment:
         "number": number,
         "percent": percent,
         "plural": plural,
+        "square": square,
     }
     return environment
 

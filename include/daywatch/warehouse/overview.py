@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from daywatch.window import Window
 
 _EVER = sa.literal(datetime(1, 1, 1, tzinfo=UTC), tables.UtcDateTime)
 """A timestamp before all windows, for models with few windows."""
+
+_MOST_STARTS = 100
+"""Starts of models in one query at most; of more, the starts of their months."""
 
 
 class WindowState(Record):
@@ -63,7 +66,8 @@ def model_overviews(
         names: Names of the models; None for all.
     """
     windows: dict[str, dict[str, WindowState]] = {}
-    for row in connection.execute(_recent_verdicts(latest, names)):
+    starts = _starts(connection, latest, names)
+    for row in connection.execute(_recent_verdicts(starts)) if starts else ():
         key = Window(row.window_start, row.window_end).key
         shown = WindowState(window=key, state=State(row.state), short=row.short, revision=row.revision)
         # Of several revisions of a window, the last one counts.
@@ -89,13 +93,15 @@ def model_overview(connection: sa.Connection, model: str) -> ModelOverview | Non
     return ModelOverview(**row._mapping) if row else None
 
 
-def _recent_verdicts(latest: int, names: Collection[str] | None) -> sa.Select[Any]:
-    """Return the query for the verdicts of each model's latest windows, all revisions, in order.
+def _starts(
+    connection: sa.Connection, latest: int, names: Collection[str] | None
+) -> dict[datetime, list[str]]:
+    """Return the start of each model's oldest window that is wanted, with the names of the models that begin there.
 
-    The query looks up the start of the oldest one by the key, model by model. To rank all windows of 500 models
-    would take a second for each year of windows.
+    The query looks it up by the key, model by model. To rank all windows of 500 models would take a second for each
+    year of windows.
     """
-    runs, verdict, earlier = tables.window_run, result_tables.verdict, tables.window_run.alias()
+    earlier = tables.window_run.alias()
     since = (
         sa.select(earlier.c.window_start)
         .where(earlier.c.model == tables.model.c.model)
@@ -105,19 +111,39 @@ def _recent_verdicts(latest: int, names: Collection[str] | None) -> sa.Select[An
         .limit(1)
         .scalar_subquery()
     )
-    starts = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER).label("since"))
+    query = sa.select(tables.model.c.model, sa.func.coalesce(since, _EVER, type_=tables.UtcDateTime))
     if names is not None:
-        starts = starts.where(tables.model.c.model.in_(sorted(names)))
-    models = starts.cte("latest")
-    # Without this, PostgreSQL looks the start up again for every window.
-    models = models.prefix_with("MATERIALIZED", dialect="postgresql")
-    recent = sa.and_(runs.c.model == models.c.model, runs.c.window_start >= models.c.since)
+        query = query.where(tables.model.c.model.in_(sorted(names)))
+    found = connection.execute(query.order_by(tables.model.c.model)).all()
+    months = len({start for _, start in found}) > _MOST_STARTS
+    groups: dict[datetime, list[str]] = {}
+    for model, start in found:
+        groups.setdefault(start.replace(day=1) if months else start, []).append(model)
+    return groups
+
+
+def _recent_verdicts(starts: Mapping[datetime, Sequence[str]]) -> sa.Select[Any]:
+    """Return the query for the verdicts of each model's windows from its start on, all revisions, in order.
+
+    The starts are literals, because with a join of them PostgreSQL reads all windows of all models.
+    """
+    runs, verdict = tables.window_run, result_tables.verdict
+
+    def recent(table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            *(
+                sa.and_(table.c.model.in_(models), table.c.window_start >= start)
+                for start, models in sorted(starts.items())
+            )
+        )
+
     same = ("model", "window_start", "window_end", "revision")
-    joined = models.join(runs, recent).join(
+    joined = runs.join(
         verdict, sa.and_(*(verdict.c[name] == runs.c[name] for name in same), verdict.c.slice == "")
     )
     return (
         sa.select(*(runs.c[name] for name in same), verdict.c.state, verdict.c.short)
         .select_from(joined)
+        .where(recent(runs), recent(verdict))  # of both, or PostgreSQL reads all verdicts
         .order_by(runs.c.model, runs.c.window_start, runs.c.window_end, runs.c.sequence)
     )

@@ -24,6 +24,16 @@ PAGES = (
     "/daywatch/nobody",
 )
 
+IS_PAINTED = """colour => {
+  const canvas = document.querySelector(".plot canvas");
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let i = 0; i < data.length; i += 4) {
+    if (colour.every((value, place) => data[i + place] === value)) { return true; }
+  }
+  return false;
+}"""
+"""Whether the first chart has a pixel of a colour."""
+
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
@@ -46,6 +56,7 @@ def test_fleet_model_window_rows(page: Page, complaints: list[str]) -> None:
     page.goto("/daywatch/")
     page.get_by_role("link", name="flights", exact=True).click()
     expect(page.locator(".plot canvas").first).to_be_visible()
+    assert page.evaluate(IS_PAINTED, [207, 34, 46])  # the dot of the RED window
     page.get_by_role("row", name="2013-02-09").get_by_role("link", name="2013-02-09", exact=True).last.click()
     expect(page.locator(".causes li").first).to_contain_text("dep_delay is missing in 70.1 %")
     page.locator("#slices").scroll_into_view_if_needed()

@@ -440,7 +440,7 @@ def test_the_inferences_are_those_of_the_command_in_pages(
     assert parquet.headers["content-disposition"] == f'attachment; filename="{NAME}.parquet"'
     assert pyarrow.parquet.read_table(io.BytesIO(parquet.content))["amount"].to_pylist() == [3, 2, 1, 0]
     assert client.get(f"/daywatch/{NAME}/inferences.exe").status_code == 404
-    assert re.search(r'</span>1 100\s% <span class="note">247 rows</span></li></ul>', first.text)
+    assert re.search(r'</span>1: 100\s% <span class="note">247 rows</span></li></ul>', first.text)
     sql = html.unescape(re.findall(r'<pre id="sql"[^>]*>(.+?)</pre>', first.text, re.DOTALL)[0])
     assert f"{deployment.artifacts_uri}/{judged.folder.inferences}" in sql
     with duckdb.connect() as connection:

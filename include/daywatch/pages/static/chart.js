@@ -53,7 +53,7 @@
     var verdict = names.indexOf("Verdict");
     var texts = names.map(function (_, place) {
       return rows.map(function (row) {
-        return row.cells[place].textContent;
+        return row.cells[place].textContent.trim(); // without its closing tag, a last cell ends with a line
       });
     });
     var lines = [];
@@ -107,8 +107,8 @@
     context.fillStyle = paint("--span");
     markers.forEach(function (one) {
       if (one.to) {
-        var x = plot.valToPos(one.from, "x", true);
-        context.fillRect(x, plot.bbox.top, plot.valToPos(one.to, "x", true) - x, plot.bbox.height);
+        var x = plot.valToPos(one.from - DAY / 2, "x", true);
+        context.fillRect(x, plot.bbox.top, plot.valToPos(one.to - DAY / 2, "x", true) - x, plot.bbox.height);
       }
     });
     context.restore();
@@ -163,6 +163,11 @@
       context.fill();
     });
     context.restore();
+  }
+
+  // The value of a day is in its middle, so that the first and the last one have room.
+  function wholeDays(_, low, high) {
+    return [low - DAY / 2, high + DAY / 2];
   }
 
   function days(count) {
@@ -223,12 +228,13 @@
     var options = {
       width: target.clientWidth,
       height: 200,
+      padding: [null, table.isTime ? 36 : null, null, null], // half of the last day's label
       tzDate: function (stamp) {
         return uPlot.tzDate(new Date(stamp * 1000), "Etc/UTC");
       },
       cursor: { sync: { key: table.isTime ? "days" : figure.dataset.chart } },
       scales: {
-        x: { time: table.isTime },
+        x: table.isTime ? { time: true, range: wholeDays } : { time: false },
         y: {
           range: function (_, low, high) {
             thresholds.forEach(function (line) {
