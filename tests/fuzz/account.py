@@ -104,10 +104,7 @@ def realtime(content: bytes) -> Records:
 
 def realtime_array(content: bytes) -> Records:
     """Count the same in one JSON array, whose elements are all whole."""
-    return {
-        number: _realtime_record(json_of(json.dumps(one).encode()))
-        for number, one in enumerate(json.loads(content), 1)
-    }
+    return {number: _realtime_record(one) for number, one in enumerate(json_of(content), 1)}
 
 
 def _realtime_record(record: Any) -> Seen:

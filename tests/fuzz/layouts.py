@@ -162,16 +162,16 @@ def _realtime_arrays(number: int, dice: Random, _: str) -> Files:
         elements = [one(f"first{n}", at(DAY)).line()]
         for number_ in numbers[1:]:
             line = mutated(_realtime_csv(number_, dice), dice)
-            is_whole = account.json_of(line) not in (None, account.UNKNOWN) and _is_utf8(line)
-            elements.append(line.strip(b" \t\r\n") if is_whole else _realtime_csv(number_, dice))
+            elements.append(line.strip(b" \t\r\n") if _is_element(line) else _realtime_csv(number_, dice))
         files[f"shop-endpoint/AllTraffic/{_HOUR}/{n}.jsonl"] = b"[" + b",\n".join(elements) + b"]"
     return files
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_element(line: bytes) -> bool:
+    """Return whether a line is JSON within an array too: in UTF-8 and without a byte-order mark."""
     try:
-        line.decode()
-    except UnicodeDecodeError:
+        json.loads(line.decode())
+    except (ValueError, RecursionError):
         return False
     return True
 
