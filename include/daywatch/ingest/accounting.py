@@ -50,7 +50,7 @@ def count_records(
     """
     # Counted apart from the outcomes, so that one that is lost or comes twice is missed.
     (records,) = _one(connection, "SELECT count(*) FROM read_records")
-    exported, unanswered, duplicates, quarantined, filtered, rows_read = _one(
+    exported, unanswered, duplicates, quarantined, filtered, rows_read, guessed, named = _one(
         connection,
         f"""
         SELECT count(*) FILTER (reason IS NULL AND NOT is_filtered AND coalesce(status, 'succeeded') = 'succeeded'),
@@ -58,16 +58,21 @@ def count_records(
             count(*) FILTER (reason = '{Reason.DUPLICATE}'), count(*) FILTER (reason <> '{Reason.DUPLICATE}'),
             count(*) FILTER (reason IS NULL AND is_filtered),
             coalesce(sum(rows_in_record) FILTER (
-                is_answered AND NOT is_whole AND reason IS DISTINCT FROM '{Reason.DUPLICATE}'), 0)
+                is_answered AND NOT is_whole AND reason IS DISTINCT FROM '{Reason.DUPLICATE}'), 0),
+            count(guessed), count(extra_names)
         FROM records
         """,
     )
-    rows, rows_quarantined = _one(
+    rows, rows_quarantined, first_rows, mismatched = _one(
         connection,
-        "SELECT count(*) FILTER (kept), count(*) FILTER (is_answered AND NOT is_whole AND NOT readable) "
-        "FROM row_outcomes WHERE counts",
+        """
+        SELECT count(*) FILTER (kept), count(*) FILTER (is_answered AND NOT is_whole AND NOT readable),
+            count(*) FILTER (kept AND row_in_record = 1), count(misfits)
+        FROM row_outcomes WHERE counts
+        """,
     )
-    with_rows = _records_with_rows(connection)
+    # Scans of their own only for what there is: each takes as long as the counts above.
+    with_rows = first_rows + (_records_with_later_rows(connection) if rows > first_rows else 0)
     if with_rows != exported or records != exported + duplicates + unanswered + quarantined + filtered:
         msg = (
             f"{records} records were read, but {with_rows} became rows, {duplicates} were duplicates, "
@@ -96,30 +101,28 @@ def count_records(
         rows_read=rows_read,
         rows_quarantined=rows_quarantined,
         reasons=dict(reasons),
-        type_mismatches=_type_mismatches(connection, model),
-        guessed_payloads=_guessed_payloads(connection),
-        **_extra_columns(connection),
+        type_mismatches=_type_mismatches(connection, model) if mismatched else {},
+        guessed_payloads=_guessed_payloads(connection) if guessed else (),
+        named_records=named,
+        **(_extra_columns(connection) if named else {}),
         **dict(count_labels(connection, window)),
     )
 
 
-def _records_with_rows(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return how many records have a row that is exported, counted from the rows."""
-    first, later = _one(
+def _records_with_later_rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many records have a row that is exported, but not their first one."""
+    (records,) = _one(
         connection,
         """
-        SELECT count(*) FILTER (row_in_record = 1), (
-            SELECT count(*) FROM (
-                SELECT DISTINCT object, record FROM row_outcomes WHERE kept AND row_in_record > 1
-                    AND (object, record) IN (
-                        SELECT (object, record) FROM row_outcomes
-                        WHERE row_in_record = 1 AND rows_in_record > 1 AND NOT kept)
-            )
+        SELECT count(*) FROM (
+            SELECT DISTINCT object, record FROM row_outcomes WHERE kept AND row_in_record > 1
+                AND (object, record) IN (
+                    SELECT (object, record) FROM row_outcomes
+                    WHERE row_in_record = 1 AND rows_in_record > 1 AND NOT kept)
         )
-        FROM row_outcomes WHERE kept
         """,
     )
-    return first + later
+    return records
 
 
 def _check_quarantine(
@@ -164,14 +167,12 @@ def _guessed_payloads(connection: duckdb.DuckDBPyConnection) -> tuple[GuessedPay
 
 def _extra_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Return the counts of names that no feature has."""
-    (named,) = _one(connection, "SELECT count(extra_names) FROM records")
     found = connection.execute(f"""
         SELECT name, records, count(*) OVER () FROM (
             SELECT name, count(*) AS records FROM (SELECT unnest(extra_names) AS name FROM records) GROUP BY name
         ) ORDER BY records DESC, name LIMIT {_LISTED}
     """).fetchall()
     return {
-        "named_records": named,
         "extra_names": found[0][2] if found else 0,
         "extra_columns": tuple(ExtraColumn(name=name, records=records) for name, records, _ in found),
     }

@@ -266,7 +266,10 @@ def _write_operations(
             SELECT event_id, inference_id, inference_time, status, latency_ms, request_bytes, response_bytes,
                 model_version, variant, sampling_percent, {attributes} AS attributes{kept}
             FROM typed_rows WHERE row_in_record = 1 AND is_served(number)
-        ) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {row_group})
+        ) TO '{target}' (
+            FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000,
+            ROW_GROUP_SIZE {row_group}
+        )
         """
     )
 
