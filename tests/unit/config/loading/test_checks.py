@@ -251,6 +251,46 @@ NO_PROBABILITY = {"output__response": ["prediction"]}
             "there is no drift method 'kss', did you mean 'ks'?",
         ),
         (
+            {"schedule__window": "hour", "schedule__timezone": "Europe/Berlin"},
+            "schedule.timezone",
+            "hours are hours of UTC: leave out 'timezone'",
+        ),
+        (
+            {"schedule__window": "week", "schedule__cron": "0 6 * * *"},
+            "schedule.cron",
+            "expected a cron expression that fires once in every week, but received '0 6 * * *'; without it",
+        ),
+        (
+            {
+                "schedule__window": "month",
+                "plan__rules": [{"metric": "rows", "red": "< 1", "every": "month"}],
+            },
+            "plan.rules[0].every",
+            "each window is a month already",
+        ),
+        (
+            {
+                "schedule__window": "week",
+                "drift__profiles": {"over": [7], "against": ["frozen"]},
+                "plan__rules": [{"metric": "drift_score", "column": "amount", "over": 7, "red": "> 1"}],
+            },
+            "plan.rules[0].over",
+            "profiles are merged from days, and the windows of this model are no days (schedule.window: week)",
+        ),
+        (
+            {
+                "schedule__window": "hour",
+                "capture": {
+                    "source": "table",
+                    "prefix": "batch",
+                    "partition": "dt=%Y-%m-%d",
+                    "id_column": "id",
+                },
+            },
+            "capture.partition",
+            "the folders of a day do not say which rows are of an hour",
+        ),
+        (
             {"schedule__first_window": "2024-03-02"},
             "schedule.first_window",
             "expected a day after the baseline's last (2024-03-02), or the model is measured against itself",
