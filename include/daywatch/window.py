@@ -1,7 +1,6 @@
 """The window: the half-open interval ``[start, end)`` in UTC that one verdict is about.
 
-A window is a day, week or month of a time zone, several days, or an hour. Its name follows from its bounds alone, so
-that whoever reads the warehouse needs no time zone (docs/decisions/0044-keys-of-windows.md).
+Its name follows from its bounds alone (docs/decisions/0044-keys-of-windows.md).
 """
 
 from __future__ import annotations
@@ -24,6 +23,9 @@ class WindowUnit(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
+
+KEY_FORM = r"\d{4}-(\d{2}(-\d{2}(T\d{2}|_\d{4}-\d{2}-\d{2})?)?|W\d{2})"
+"""The forms of keys, for addresses and parameters."""
 
 _KEYS = {
     WindowUnit.HOUR: re.compile(r"\d{4}-\d\d-\d\dT\d\d"),
@@ -179,7 +181,7 @@ class Window:
 
     @property
     def last_in_utc(self) -> date:
-        """The last day in UTC of which it has a part: folders of labels are named by such days."""
+        """The last day of UTC in it: folders of labels are named by such days."""
         return (self.end - MICROSECOND).date()
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from daywatch.days import DAY, HOUR, start_of_day
-from daywatch.window import Window, WindowUnit
+from daywatch.window import KEY_FORM, Window, WindowUnit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def test_a_day_is_23_or_25_hours_long_where_the_clocks_are_changed(
     ],
 )
 def test_keys(key: str, unit: WindowUnit | None, first: date, last: date) -> None:
+    assert re.fullmatch(KEY_FORM, key)
     for zone in (UTC, BERLIN):
         window = Window.parse(key, zone)
 
@@ -100,6 +102,7 @@ def test_an_hour() -> None:
     window = Window.parse("2024-10-27T23")
 
     assert window == Window.of_hour(datetime(2024, 10, 27, 23, tzinfo=UTC))
+    assert re.fullmatch(KEY_FORM, window.key)
     assert (window.key, window.unit, window.first, window.last) == (
         "2024-10-27T23",
         WindowUnit.HOUR,

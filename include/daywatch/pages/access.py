@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.revision import LENGTH
-from daywatch.window import Window
+from daywatch.window import KEY_FORM, Window
 
 ModelName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-WindowKey = Annotated[str, Path(pattern=r"^\d{4}-(\d{2}(-\d{2}(T\d{2}|_\d{4}-\d{2}-\d{2})?)?|W\d{2})$")]
+WindowKey = Annotated[str, Path(pattern=rf"^{KEY_FORM}$")]
 Revision = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{LENGTH}}}$")]
 
 CanEdit = Callable[[str], bool]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from daywatch.incidents.history import incidents_of
+from daywatch.incidents.names import incident_id, parts_of
 from daywatch.incidents.types import Act, EventKind, Incident, SeenCause, SeenWindow
 from daywatch.results import State
 from daywatch.verdicts import CauseKind
@@ -182,3 +183,12 @@ def test_models_of_one_feed_share_the_faults_of_its_columns_alone() -> None:
     assert one["data"] == two["data"] != other["data"]
     assert one["world"] != two["world"]
     assert one["world"] == other["world"]
+
+
+def test_the_id_of_an_incident_says_when_its_first_window_starts() -> None:
+    day, hour = datetime(2024, 3, 10, tzinfo=UTC), datetime(2024, 3, 10, 23, tzinfo=UTC)
+
+    assert incident_id("0123456789ab", day) == "0123456789ab-2024-03-10"
+    assert incident_id("0123456789ab", hour) == "0123456789ab-2024-03-10T2300"
+    for start in (day, hour):
+        assert parts_of(incident_id("0123456789ab", start)) == ("0123456789ab", start)

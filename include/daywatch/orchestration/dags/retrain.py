@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -18,9 +18,7 @@ from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
 from daywatch.retrain.trainer import check_trainer
-
-if TYPE_CHECKING:
-    from daywatch.window import Window
+from daywatch.window import KEY_FORM, Window
 
 DOC = """
 ### Retrains {model}: {description}
@@ -171,8 +169,8 @@ def retrain(model: MonitoredModel) -> DAG | None:
         params={
             "window": Param(
                 type="string",
-                format="date",
-                description="The last day whose inferences are used, such as 2013-02-09.",
+                pattern=f"^{KEY_FORM}$",
+                description="The last window whose inferences are used, such as 2013-02-09.",
             ),
             "revision": Param(
                 default="",

@@ -17,13 +17,14 @@ from daywatch.incidents.types import EventKind
 from daywatch.pages.access import DeploymentDep, Editor, ReadableModels, Reader, from_own_page
 from daywatch.pages.responses import message, page, redirect
 from daywatch.warehouse.reading.pool import reading
+from daywatch.window import KEY_FORM
 
 # The name of a model has no dash, so no model's address can begin like these.
 router = APIRouter(prefix="/-/incidents")
 
-IncidentId = Annotated[str, Path(pattern=r"^[0-9a-f]{12}-\d{4}-\d{2}-\d{2}$")]
+IncidentId = Annotated[str, Path(pattern=r"^[0-9a-f]{12}-\d{4}-\d{2}-\d{2}(T\d{4})?$")]
 
-_WINDOW_OF_MODEL = r"^([a-z][a-z0-9_]{0,62}/\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?)?$"
+_WINDOW_OF_MODEL = rf"^([a-z][a-z0-9_]{{0,62}}/{KEY_FORM})?$"
 """The addresses below ours to which an act may lead back: none of another site."""
 
 _SHOWN = 200
