@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from daywatch import __version__
+from daywatch.cli.adopt import adopt_app
 from daywatch.cli.baseline import baseline
 from daywatch.cli.calibrate import calibrate
 from daywatch.cli.check import check
@@ -53,6 +54,7 @@ for _command in (
     lint,
 ):
     app.command()(_command)
+app.add_typer(adopt_app, name="adopt")
 app.add_typer(grafana_app, name="grafana")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(plan_app, name="plan")
