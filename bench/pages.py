@@ -234,14 +234,18 @@ def _cpu_of(servers: dict[str, int | None], port: int, models: int, page: str) -
         before = {name: _seconds(pid) for name, pid in servers.items()}
         for number in range(20):
             client.get(PAGES[page].format(number=number * 7 % models)).raise_for_status()
-    return {name: round((_seconds(pid) - before[name]) * 1000 / 20, 1) for name, pid in servers.items()}
+    spent = {name: _seconds(pid) for name, pid in servers.items()}
+    return {
+        name: round(1000 / 20 * sum(now - before[name].get(one, 0) for one, now in times.items()), 1)
+        for name, times in spent.items()
+    }
 
 
-def _seconds(pid: int | None) -> float:
-    """Return the processor time of a process and of those that it started and that run."""
+def _seconds(pid: int | None) -> dict[int, float]:
+    """Return the processor time of a process and of those that it started and that run, by process."""
     first = psutil.Process(pid)
-    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
-    return float(sum(one.user + one.system for one in times))
+    times = {one.pid: one.cpu_times() for one in (first, *first.children(recursive=True))}
+    return {one: float(time.user + time.system) for one, time in times.items()}
 
 
 def _wait(port: int) -> None:
