@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
@@ -21,16 +23,26 @@ from daywatch.cli.options import (
     chosen_models,
 )
 
+LastOption = Annotated[
+    int | None, typer.Option("--last", min=1, help="Only the latest windows of each model.")
+]
+
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Only windows from this day on, such as 2013-02-09 (UTC).")
+]
+
 
 def verdicts(
     model: OneModelOption = None,
     namespace: NamespaceOption = None,
     output: FormatOption = Format.TABLE,
     known_on: KnownOnOption = None,
+    last: LastOption = None,
+    since: SinceOption = None,
 ) -> None:
     """Show the verdicts of a model, or of all models in a namespace, oldest first."""
     check_one_choice(model, namespace)
-    known = chosen_day(known_on, "--known-on")
+    known, from_day = chosen_day(known_on, "--known-on"), chosen_day(since, "--since")
     with command_deployment() as deployment, progress("reading the warehouse"):
         from daywatch.warehouse.causes import stored_causes
         from daywatch.warehouse.database import transaction
@@ -38,7 +50,10 @@ def verdicts(
 
         names = chosen_models(deployment, model, namespace)
         with transaction(deployment.warehouse_url) as connection:
-            windows = {name: judged_windows(connection, name, known_on=known) for name in names}
+            windows = {
+                name: judged_windows(connection, name, since=from_day, limit=last, known_on=known)
+                for name in names
+            }
             causes = {
                 (name, *key): found
                 for name, judged in windows.items()

@@ -24,7 +24,7 @@ from daywatch.config.deployment.databases import (
 from daywatch.config.deployment.secrets import hidden, shown_cause
 from daywatch.errors import InfrastructureError, SchemaError, SetupError
 
-SCHEMA_VERSION = "0022"
+SCHEMA_VERSION = "0023"
 """The newest migration; a test compares it with Alembic's head."""
 
 _SECONDS_TO_CONNECT = 10

@@ -50,6 +50,7 @@ def judged_windows(
     model: str,
     *,
     before: datetime | None = None,
+    since: date | None = None,
     limit: int | None = None,
     known_on: date | None = None,
 ) -> list[JudgedWindow]:
@@ -59,6 +60,7 @@ def judged_windows(
         connection: Connection to the warehouse.
         model: Name of the model.
         before: Only windows that end at or before this timestamp.
+        since: Only windows that start on this day or later.
         limit: Number of windows at most; the latest are returned.
         known_on: Only what was recorded by the end of this day, UTC.
     """
@@ -66,6 +68,8 @@ def judged_windows(
     query = _newest_verdicts(model, known_on).order_by(runs.c.window_start.desc(), runs.c.window_end.desc())
     if before is not None:
         query = query.where(runs.c.window_end <= before)
+    if since is not None:
+        query = query.where(runs.c.window_start >= Window.of_day(since).start)
     rows = connection.execute(query.limit(limit) if limit else query).all()
     metrics = _metrics(connection, model, [row.revision for row in rows])
     return [_judged(model, row, metrics.get((row.window_start, row.revision), {})) for row in reversed(rows)]

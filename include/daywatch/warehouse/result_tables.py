@@ -48,6 +48,7 @@ metric_value = sa.Table(
     sa.Column("method", name_type(), nullable=False),
     sa.Column("status", name_type(20), nullable=False, comment="measured, alert or not_measured"),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Index("ix_metric_value_metric_window_start", "metric", "window_start"),
 )
 
 confusion_matrix = sa.Table(

@@ -334,8 +334,11 @@ def test_late_labels_are_found_once_and_days_are_shown_as_they_were_known(here: 
 
     # Labels are dated by collection, captures by inference: the day before knew neither.
     assert daywatch(*run, "--known-on", "2024-03-02").stdout.startswith(f"GREY shop {DAY}: no captures")
-    shown = daywatch("verdicts", "--model", "shop", "--format", "json", "--known-on", "2024-03-02")
-    assert json.loads(shown.stdout) == []
+    verdicts = ("verdicts", "--model", "shop", "--format", "json")
+    assert json.loads(daywatch(*verdicts, "--known-on", "2024-03-02").stdout) == []
+    listed = daywatch(*verdicts, "--since", DAY, "--last", "1").stdout
+    assert [one["window"] for one in json.loads(listed)] == [DAY]
+    assert json.loads(daywatch(*verdicts, "--since", "2024-03-04").stdout) == []
 
 
 def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
@@ -350,6 +353,7 @@ def test_no_verdicts_are_an_empty_list(daywatch: Run) -> None:
         (("verdicts", "--model", "shop", "--namespace", "/test"), "Expected either --model or --namespace"),
         (("verdicts", "--model", "shop", "--format", "xml"), "'xml' is not one of"),
         (("verdicts", "--model", "shop", "--known-on", "soon"), "Expected a day such as 2013-02-09"),
+        (("verdicts", "--model", "shop", "--last", "0"), "should be greater than or equal to 1"),
         (("reevaluate", "--model", "shop", "--as-of", "soon"), "Expected a day such as 2013-02-09"),
         (("fly",), "No such command 'fly'"),
     ],

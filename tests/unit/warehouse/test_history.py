@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import models
 import pytest
@@ -44,6 +45,21 @@ def judged(url: str, results: Callable[..., WindowResults]) -> str:
 def windows(url: str, **options: object) -> list[JudgedWindow]:
     with transaction(url) as connection:
         return judged_windows(connection, "shop", **options)  # type: ignore[arg-type]
+
+
+def test_the_latest_windows_from_a_day_on(judged: str) -> None:
+    assert [one.window for one in windows(judged, since=date(2024, 3, 4))] == DAYS[1:]
+    assert [one.window for one in windows(judged, since=date(2024, 3, 4), limit=1)] == DAYS[2:]
+    assert windows(judged, since=date(2024, 3, 6)) == []
+
+
+def test_one_metric_of_all_models_is_found_by_its_index(sqlite_template: Path) -> None:
+    query = "EXPLAIN QUERY PLAN SELECT model, value FROM metric_value WHERE metric = 'roc_auc' AND window_start > '2024'"
+    with transaction(f"sqlite:///{sqlite_template}") as connection:
+        (detail,) = (row.detail for row in connection.execute(sa.text(query)))
+    assert detail.startswith(
+        "SEARCH metric_value USING INDEX ix_metric_value_metric_window_start (metric=? AND"
+    )
 
 
 def test_oldest_first_and_only_the_newest_revision(judged: str) -> None:
