@@ -78,7 +78,9 @@ def measured(
             stage(kinds[kind][0], place.deployment)
     for kind, of_day in zip(PATTERN, DAYS, strict=True):
         run, stage_run = kinds[kind]
-        runs[of_day] = run.model_copy(update={"first": of_day, "last": of_day}), stage_run
+        window = Window.of_day(of_day)
+        bounds = {"start": window.start.isoformat(), "end": window.end.isoformat()}
+        runs[of_day] = run.model_copy(update=bounds), stage_run
         if of_day != DAYS[0]:
             shutil.copytree(artifacts / run.folder.prefix, artifacts / runs[of_day][0].folder.prefix)
     return folder, runs
@@ -99,7 +101,7 @@ def finish(place: Place, run: tuple[WindowRun, StageRun]) -> None:
     """Run the stages that look at other windows."""
     judge(run[0], place.deployment)
     record(run[0], [run[1]], place.deployment)
-    if run[0].first == REPORTED:
+    if run[0].window.key == REPORTED:
         report(run[0], place.deployment)
 
 
