@@ -23,13 +23,14 @@ def _adopt() -> None:
 
 @adopt_app.command()
 def sagemaker(
-    schedule: Annotated[str, typer.Option(help="Name of the monitoring schedule.")],
+    schedule: Annotated[
+        list[str],
+        typer.Option(help="Name of the monitoring schedule; twice for data quality and model quality."),
+    ],
     model: Annotated[str, typer.Option("--model", help="Name of the new model.")],
     folder: Annotated[
         Path | None,
-        typer.Option(
-            "--from", help="Folder with the API's answers, such as DescribeMonitoringSchedule.json."
-        ),
+        typer.Option("--from", help="Folder with a folder of the API's answers for each schedule."),
     ] = None,
     region: Annotated[str | None, typer.Option(help="Region of the schedule.")] = None,
     only_print: Annotated[
@@ -40,25 +41,24 @@ def sagemaker(
     with command_deployment() as deployment, progress(f"{model}: adopt"):
         from daywatch.adopt.propose import propose, write_new
         from daywatch.adopt.sagemaker.counterparts import counterparts
-        from daywatch.adopt.sagemaker.schedule import from_api, from_folder, no_api, read_schedule
+        from daywatch.adopt.sagemaker.schedule import from_api, from_folder, read_schedule
         from daywatch.validation.edited import suite_file
 
-        describe = from_folder(folder, no_api(folder)) if folder else from_api(region)
-        found = read_schedule(schedule, describe)
-        limits, statistics = found.baseline("ConstraintsResource"), found.baseline("StatisticsResource")
+        api = from_api(region)
+        schedules = [read_schedule(name, from_folder(folder / name) if folder else api) for name in schedule]
         proposal = propose(
             model,
-            found.captures,
+            schedules[0].captures,
             deployment,
-            labels=found.labels,
-            constraints=[limits] if limits else [],
-            statistics=statistics,
+            labels=next((one.labels for one in schedules if one.labels), None),
+            constraints=[one.constraints for one in schedules if one.constraints],
+            statistics=next((one.statistics for one in schedules if one.statistics), None),
         )
         path, suite = deployment.models / f"{model}.yaml", suite_file(deployment.suites, model)
         if not only_print:
             write_new(proposal, path, suite)
     table = Table("theirs", "value", "ours")
-    for one in counterparts(found):
+    for one in (line for found in schedules for line in counterparts(found)):
         table.add_row(*(Text(shown(part, 120)) for part in one))
     out.print(table)
     out.print(Text(proposal.text.rstrip("\n") if only_print else str(path)))

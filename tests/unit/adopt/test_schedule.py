@@ -13,7 +13,7 @@ import yaml
 from captures import Endpoint, day_of
 from command import run_command
 from daywatch.adopt.sagemaker.counterparts import counterparts
-from daywatch.adopt.sagemaker.schedule import from_api, from_folder, no_api, read_schedule
+from daywatch.adopt.sagemaker.schedule import from_api, from_folder, read_schedule
 from daywatch.errors import SetupError
 from models import local_deployment
 from monitor_files import categories, constraint, constraints, numbers, statistics
@@ -119,7 +119,8 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     (data / "captures").mkdir()
     (data / "shop-endpoint").rename(data / "captures" / "churn")
     baselining(data)
-    folder = write(tmp_path / "answers", answers(deployment.data_uri))
+    folder = tmp_path / "answers"
+    write(folder / "churn-data-quality", answers(deployment.data_uri))
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": "/",
@@ -154,7 +155,7 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
 def test_every_setting_has_a_line(tmp_path: Path) -> None:
     folder = write(tmp_path / "answers", answers("s3://models"))
 
-    found = read_schedule("churn-data-quality", from_folder(folder, no_api(folder)))
+    found = read_schedule("churn-data-quality", from_folder(folder))
 
     assert found.captures == "s3://models/captures/churn/AllTraffic"
     lines = {one.theirs.rpartition(".")[2]: one.ours for one in counterparts(found)}
@@ -164,6 +165,25 @@ def test_every_setting_has_a_line(tmp_path: Path) -> None:
         "JobDefinitionName", "MonitoringJobDefinitionName", "ImageUri", "RecordPreprocessorSourceUri",
         "InstanceCount", "InstanceType", "VolumeSizeInGB", "RoleArn", "EnableCapture", "CaptureMode",
     }  # fmt: skip
+
+
+def test_statistics_of_model_quality_are_no_baseline(tmp_path: Path) -> None:
+    documents = answers("s3://m")
+    documents["DescribeMonitoringSchedule"]["MonitoringScheduleConfig"]["MonitoringType"] = "ModelQuality"
+    documents["DescribeModelQualityJobDefinition"] = {
+        "ModelQualityBaselineConfig": documents["DescribeDataQualityJobDefinition"][
+            "DataQualityBaselineConfig"
+        ],
+        "ModelQualityJobInput": {
+            "EndpointInput": {"EndpointName": "churn"},
+            "GroundTruthS3Input": {"S3Uri": "s3://m/truth/"},
+        },
+    }
+
+    found = read_schedule("churn", from_folder(write(tmp_path / "answers", documents)))
+
+    assert (found.constraints, found.statistics) == ("s3://m/baselining/constraints.json", None)
+    assert found.labels == "s3://m/truth"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +204,7 @@ def test_what_cannot_be_adopted_is_one_sentence(
     folder = write(tmp_path / "answers", documents)
 
     with pytest.raises(SetupError, match=expected):
-        _ = read_schedule("churn-data-quality", from_folder(folder, no_api(folder))).captures
+        _ = read_schedule("churn-data-quality", from_folder(folder)).captures
 
 
 def test_the_api_answers_what_no_file_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +243,7 @@ def test_the_api_answers_what_no_file_does(tmp_path: Path, monkeypatch: pytest.M
         found = read_schedule("churn-data-quality", from_folder(folder, api))
 
         assert found.captures == "s3://models/captures/churn/blue"
-        assert found.baseline("ConstraintsResource") == "s3://models/baselining/constraints.json"
+        assert found.constraints == "s3://models/baselining/constraints.json"
         with pytest.raises(SetupError, match="SageMaker refused DescribeEndpoint"):
             api("DescribeEndpoint", {"EndpointName": "gone"})
     finally:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9
 
 
-def check_statistics(content: bytes, address: str, constraints: DataConstraints, of: str) -> None:
-    """Check that statistics do not contradict constraints.
+def check_statistics(content: bytes, address: str, constraints: DataConstraints | None, of: str) -> None:
+    """Check that a file has statistics of data quality, which do not contradict constraints.
 
     Args:
         content: The file ``statistics.json``.
         address: Its address, for sentences.
-        constraints: The constraints.
+        constraints: The constraints; None for none.
         of: Their address.
 
     Raises:
@@ -29,9 +29,9 @@ def check_statistics(content: bytes, address: str, constraints: DataConstraints,
     """
     try:
         features = {str(one["name"]): one for one in json.loads(content)["features"]}
-        wrong = next(_contradictions(features, constraints), None)
+        wrong = next(_contradictions(features, constraints), None) if constraints is not None else None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        msg = f"{address} has no statistics: expected the statistics.json of SageMaker Model Monitor."
+        msg = f"{address} has no statistics: expected the statistics.json of Model Monitor's data quality."
         raise SetupError(msg) from None
     if wrong:
         msg = f"{address} and {of} contradict each other: {wrong}. Give both files of one baseline."

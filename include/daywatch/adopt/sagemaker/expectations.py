@@ -19,7 +19,7 @@ COMPLETENESS_CHECK = "expect_column_values_to_not_be_null"
 DOMAIN_CHECK = "expect_column_values_to_be_in_set"
 RANGE_CHECK = "expect_column_values_to_be_between"
 
-_CHECKS = (TYPE_CHECK, COMPLETENESS_CHECK, DOMAIN_CHECK)
+_CHECKS = (TYPE_CHECK, COMPLETENESS_CHECK, DOMAIN_CHECK, RANGE_CHECK)
 _CHECKED_TYPES = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN)
 
 

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _TYPES = {"Integral": ColumnType.INTEGER, "Fractional": ColumnType.NUMBER, "String": ColumnType.CATEGORY}
 _SHOWN = 8
 
+_OF_EXPECTATIONS = (
+    {"metric": "expectations_failed_critical", "red": "> 0"},
+    {"metric": "expectations_failed", "amber": "> 0"},
+)
+
 
 @dataclass(frozen=True)
 class Monitored:
@@ -136,7 +141,7 @@ class Monitored:
         return Section(values, {"dataset": "its distributions stand for rows"}, decisions)
 
     def plan(self, output: Section, *, has_labels: bool) -> Section:
-        """Return the section ``plan``: the standard rules, and a rule for each constraint of model quality.
+        """Return the section ``plan``: the standard rules, and those of the constraints.
 
         Args:
             output: The section ``output``.
@@ -151,6 +156,8 @@ class Monitored:
         task = output.values["task"]
         values: dict[str, Any] = {"preset": "standard"}
         rules, absent = [], []
+        if self.data is not None:
+            rules = [dict(one) for one in _OF_EXPECTATIONS]
         for one in self.quality:
             if one.kind != task:
                 msg = (
@@ -167,7 +174,7 @@ class Monitored:
         decisions = [f"plan.rules: no counterpart of {listed}."] if absent else []
         because = {
             "preset": "thresholds from the baseline's own days",
-            "rules": "the constraints of model quality",
+            "rules": "the constraints, by their severities",
         }
         return Section(values, because, decisions)
 
@@ -186,6 +193,8 @@ class Monitored:
         if others := [one.name for one in self.data.features if one.name not in used]:
             listed = ", ".join(map(shown, others[:_SHOWN]))
             yield f"constraints of {listed} have no feature: answers and labels are judged by the plan."
+        if config.emit_metrics:
+            yield "emit_metrics is Enabled: set model_monitor.cloudwatch, and alarms stay as they are."
         if not config.evaluate_constraints:
             yield "evaluate_constraints is Disabled: the suite checks nothing, but the standard rules judge."
         off = [name for name, one in constraints.items() if not one.config.evaluate_constraints]
@@ -240,9 +249,7 @@ def read_monitored(
         msg = f"{address(statistics)}: expected a file with statistics, which ends with {STATISTICS_ENDING}."
         raise SetupError(msg)
     if statistics:
-        content = _content(statistics, read, address)
-        if data is not None:
-            check_statistics(content, address(statistics), *data)
+        check_statistics(_content(statistics, read, address), address(statistics), *(data or (None, "")))
     return Monitored(data[0] if data else None, tuple(quality), data[1] if data else "", statistics)
 
 

@@ -77,12 +77,21 @@ class MonitoringSchedule:
         found = _at(self.input, "GroundTruthS3Input.S3Uri")
         return str(found).rstrip("/") if found else None
 
-    def baseline(self, resource: str) -> str | None:
-        """Return the address of ``ConstraintsResource`` or ``StatisticsResource``; None where there is none."""
+    @property
+    def constraints(self) -> str | None:
+        """The address of the constraints; None for none."""
+        return self._resource("ConstraintsResource")
+
+    @property
+    def statistics(self) -> str | None:
+        """The address of the statistics of data quality; None for none: those of model quality are no distributions."""
+        return self._resource("StatisticsResource") if self.kind == "DataQuality" else None
+
+    def _resource(self, name: str) -> str | None:
         config = next(
             (value for key, value in self.definition.items() if key.endswith("BaselineConfig")), None
         )
-        found = _at(config or {}, f"{resource}.S3Uri")
+        found = _at(config or {}, f"{name}.S3Uri")
         return str(found) if found else None
 
 
@@ -122,18 +131,22 @@ def read_schedule(name: str, describe: Describe) -> MonitoringSchedule:
     return MonitoringSchedule(schedule, definition, described)
 
 
-def from_folder(folder: Path, otherwise: Describe) -> Describe:
+def from_folder(folder: Path, otherwise: Describe | None = None) -> Describe:
     """Return how calls are answered from files with the API's JSON, such as ``DescribeEndpoint.json``.
 
     Args:
         folder: The folder of the files.
-        otherwise: Answers the calls that have no file.
+        otherwise: Answers the calls that have no file; None: they are an error.
     """
 
     def describe(call: str, arguments: dict[str, str]) -> dict[str, Any]:
         path = folder / f"{call}.json"
         if not path.is_file():
-            return otherwise(call, arguments)
+            if otherwise is not None:
+                return otherwise(call, arguments)
+            said = ", ".join(f"{key} {value}" for key, value in arguments.items())
+            msg = f"There is no {path} for {shown(said)}: save the API's answer there."
+            raise SetupError(msg)
         try:
             found = json.loads(path.read_bytes())
         except (ValueError, RecursionError):
@@ -142,17 +155,6 @@ def from_folder(folder: Path, otherwise: Describe) -> Describe:
             msg = f"{path} is no JSON object: expected the answer of `aws sagemaker`, as the API gives it."
             raise SetupError(msg)
         return found
-
-    return describe
-
-
-def no_api(folder: Path) -> Describe:
-    """Return what says that a call has no file in a folder, and there is no API to ask."""
-
-    def describe(call: str, arguments: dict[str, str]) -> dict[str, Any]:
-        said = ", ".join(f"{key} {value}" for key, value in arguments.items())
-        msg = f"There is no {folder / f'{call}.json'} for {shown(said)}: save the API's answer there."
-        raise SetupError(msg)
 
     return describe
 
