@@ -121,7 +121,7 @@ def deployment_from(
     return Deployment(
         data_uri=settings.data_uri.rstrip("/"),
         artifacts_uri=settings.artifacts_uri.rstrip("/"),
-        warehouse_url=_warehouse_url(connections(WAREHOUSE_CONNECTION)),
+        warehouse_url=_warehouse_url(connections(WAREHOUSE_CONNECTION), settings.artifacts_uri),
         s3=s3,
         smtp=connections(SMTP_CONNECTION),
         airflow_url=without_login(settings.airflow_url).rstrip("/"),
@@ -134,8 +134,15 @@ def deployment_from(
     )
 
 
-def _warehouse_url(connection: Connection | None) -> str:
-    """Return the SQLAlchemy URL of the warehouse: a SQLite file where no connection is set."""
+def _warehouse_url(connection: Connection | None, artifacts_uri: str) -> str:
+    """Return the SQLAlchemy URL of the warehouse: a SQLite file where no connection is set and artifacts are local."""
+    if connection is None and artifacts_uri.startswith("s3://"):
+        msg = (
+            f"The artifacts are in {artifacts_uri}, but there is no Airflow connection {WAREHOUSE_CONNECTION!r}, and a "
+            "SQLite file of this machine or container would be seen by no other: create it (type postgres), or set "
+            f"AIRFLOW_CONN_{WAREHOUSE_CONNECTION.upper()}."
+        )
+        raise SetupError(msg)
     if connection is None or (
         connection.conn_type == "sqlite" and not (connection.host or connection.schema_)
     ):

@@ -34,6 +34,21 @@ def test_nothing_set_means_local_folders_and_sqlite() -> None:
     assert deployment.models == PROJECT / "include" / "models"
 
 
+def test_artifacts_in_s3_need_a_warehouse_that_all_see() -> None:
+    given = {
+        "DAYWATCH_ARTIFACTS_URI": "s3://artifacts",
+        "AIRFLOW_CONN_DAYWATCH_S3": connection(conn_type="aws"),
+    }
+
+    with pytest.raises(
+        SetupError, match="no Airflow connection 'daywatch_warehouse', and a SQLite file of this"
+    ):
+        deployed(**given)
+    assert deployed(
+        **given, AIRFLOW_CONN_DAYWATCH_WAREHOUSE=connection(conn_type="sqlite")
+    ).warehouse_url.startswith("sqlite:///")
+
+
 def test_everything_set() -> None:
     deployment = deployed(
         DAYWATCH_DATA_URI="s3://data/",
