@@ -58,5 +58,5 @@ def code_of_error(error: DaywatchError) -> int:
 
 
 def code_of_states(states: Sequence[State]) -> int:
-    """Return the exit code of the worst of one or more verdicts."""
-    return OF_STATE[max(states)]
+    """Return the exit code of the worst of verdicts, that of success where no window was judged."""
+    return OF_STATE[max(states, default=State.GREEN)]

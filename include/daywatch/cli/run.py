@@ -19,6 +19,7 @@ from daywatch.cli.options import (
     chosen_models,
     chosen_window,
 )
+from daywatch.config.loading.load import find_model
 from daywatch.errors import DaywatchError
 from daywatch.results import State
 from daywatch.window import Window
@@ -52,6 +53,9 @@ def run(
         for name in chosen_models(deployment, model, namespace):
             try:
                 one = chosen_window(window, name, deployment)
+                if silence := find_model(name, deployment.models).schedule.silence_in(one.first, one.last):
+                    typer.echo(f"{name} {window}: silent ({silence}), not judged")
+                    continue
                 verdict, counts = _judge(name, one, deployment, datetime.now(UTC) if mail else None, known)
             except DaywatchError as error:
                 # A model without a baseline must not keep the other models from being judged.

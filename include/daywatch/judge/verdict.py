@@ -79,7 +79,7 @@ def judge(
         past=past,
         window=window,
     )
-    due = [rule for rule in plan.rules if rule.is_due(window)]
+    due = plan.due_rules(window)
     groups = [group for group in plan.together if group.is_due(window)]
     outcomes = (
         *(rule_outcome(rule, rules) for rule in (*due, *_implied(due, faults))),
@@ -96,6 +96,7 @@ def judge(
             replaced=plan.replaces,
             least_labels=plan.minimum.labels,
             no_performance=no_performance,
+            excuses_volume=plan.excuses_volume(window),
         )
         outcomes += standard_outcomes(view)
     state = max((outcome.state for outcome in outcomes), default=State.GREY)

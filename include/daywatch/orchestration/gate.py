@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from daywatch.config.deployment.settings import read_settings
 from daywatch.config.loading.load import find_model
@@ -43,12 +43,24 @@ class VerdictSensor(BaseSensorOperator):
         wanted = _window(self.window, context["dag_run"], schedule)
         found = stored_verdict(self.model, wanted, airflow_deployment())
         if found is None:
+            _skip_silent(self.model, wanted, schedule)
             return PokeReturnValue(is_done=False)
         if found["state"] not in self.passing:
             reasons = "; ".join(found["reasons"])
             msg = f"{self.model} is {found['state']} on {wanted}, expected {' or '.join(self.passing)}: {reasons}"
             raise AirflowFailException(msg)
         return PokeReturnValue(is_done=True, xcom_value=found)
+
+
+def _skip_silent(model: str, window: Window, schedule: Schedule) -> None:
+    """Skip where the model is never judged.
+
+    Raises:
+        AirflowSkipException: All days of the window are in ``schedule.silent``.
+    """
+    if silence := schedule.silence_in(window.first, window.last):
+        msg = f"{model} is silent on {window} ({silence}): no captures are expected, so there is no verdict."
+        raise AirflowSkipException(msg)
 
 
 def require_verdict(
@@ -63,7 +75,8 @@ def require_verdict(
     """Return a task that waits for a verdict, and fails with its reasons where it is worse than a state.
 
     GREY is missing evidence: it fails whatever the worst state is, unless ``allow_grey`` is set. A window that is
-    judged again is taken at the revision that counts when the task looks.
+    judged again is taken at the revision that counts when the task looks. On a day of ``schedule.silent``, which has
+    no verdict, the task and what follows it are skipped.
 
     Args:
         model: Name of the model.

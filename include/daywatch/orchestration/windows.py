@@ -79,12 +79,15 @@ def current_window(model_name: str) -> Window:
     Raises:
         AirflowFailException: The run names no window.
         AirflowSkipException: The window is before ``schedule.first_window`` or after ``last_window``: the first
-            run of a schedule is for the one before the first window.
+            run of a schedule is for the one before the first window. Or all its days are in ``schedule.silent``.
     """
     schedule = find_model(model_name, read_settings(os.environ).models).schedule
     window = _named(schedule.window_named)
     if window.first < schedule.first_window or (schedule.last_window and window.last > schedule.last_window):
         msg = f"{window} is outside the model's schedule: see first_window and last_window."
+        raise AirflowSkipException(msg)
+    if silence := schedule.silence_in(window.first, window.last):
+        msg = f"{window} is silent ({silence}): no captures are expected, and nothing is judged or mailed."
         raise AirflowSkipException(msg)
     return window
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from daywatch.config.deployment.deployment import Deployment
 from daywatch.config.loading.load import find_model
@@ -26,3 +27,17 @@ def known_model(name: str, deployment: Deployment) -> tuple[MonitoredModel | Non
         return None, (
             "The model's YAML is not there or has errors; the log of Airflow's api-server says more."
         )
+
+
+def silence_on(name: str, day: date, deployment: Deployment) -> str:
+    """Return why a model is not judged on a day, by its YAML; empty where it is, or where nobody knows.
+
+    Args:
+        name: Name of the model.
+        day: The day.
+        deployment: Where the YAML files are.
+    """
+    try:
+        return find_model(name, deployment.models).schedule.silence_on(day)
+    except ConfigurationError:
+        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby, takewhile
 from typing import Literal
@@ -75,6 +75,7 @@ class FleetRow:
         behind: Days from its newest window to the last day that any model was judged for; 0 while the next one of its
             length cannot be over.
         retired: Whether the model has no YAML file any more.
+        silent: Why a day without a verdict has none, by day; empty for days on which one is expected.
     """
 
     model: ModelOverview
@@ -84,6 +85,7 @@ class FleetRow:
     days: tuple[WindowState | None, ...]
     behind: int = 0
     retired: bool = False
+    silent: tuple[str, ...] = ()
 
     @property
     def urgency(self) -> tuple[int, int, str]:
@@ -128,6 +130,7 @@ def fleet_page(
     chosen: FleetFilter,
     configured: frozenset[str] | None,
     recent: Callable[[list[str]], Iterable[ModelOverview]],
+    silence: Callable[[str, date], str] = lambda _model, _day: "",
 ) -> Fleet:
     """Return a page of the fleet; a page after the last one is the last one.
 
@@ -136,10 +139,12 @@ def fleet_page(
         chosen: The filter and the page.
         configured: The models that have a YAML file; None where nobody knows.
         recent: Returns models by their names, with the windows of the latest days.
+        silence: Returns why a model is not judged on a day, empty where it is.
     """
     models = tuple(models)
     days = _days(models)
-    rows = [row for row in (_row(model, days, configured) for model in models) if chosen.admits(row)]
+    found = (_expected(_row(model, days, configured), days, silence) for model in models)
+    rows = [row for row in found if chosen.admits(row)]
     worst: dict[tuple[str, str], tuple[int, int, str]] = {}
     for row in sorted(rows, key=lambda row: row.urgency):
         worst.setdefault(row.group, row.urgency)
@@ -148,7 +153,10 @@ def fleet_page(
     page = min(chosen.page, pages)
     names = [row.model.model for row in rows[(page - 1) * _PAGE : page * _PAGE]]
     # Only the models of this page: the windows of all of them would take most of the time.
-    whole = {one.model: _row(one, days, configured) for one in recent(names)}
+    whole = {
+        one.model: _silent(_expected(_row(one, days, configured), days, silence), days, silence)
+        for one in recent(names)
+    }
     shown = [whole[name] for name in names if name in whole]
     grouped = tuple((*group, tuple(members)) for group, members in groupby(shown, lambda row: row.group))
     judged = sum(row.newest is not None and not row.behind for row in rows)
@@ -197,6 +205,22 @@ def _row(model: ModelOverview, days: tuple[date, ...], configured: frozenset[str
         behind=_days_behind(newest, days[-1]) if newest else 0,
         retired=configured is not None and model.model not in configured,
     )
+
+
+def _expected(row: FleetRow, days: tuple[date, ...], silence: Callable[[str, date], str]) -> FleetRow:
+    """Return a row that is not behind by days on which the model is silent."""
+    if not row.behind or row.retired:
+        return row
+    missing = (days[-1] - timedelta(days=back) for back in range(row.behind))
+    return replace(row, behind=sum(not silence(row.model.model, day) for day in missing))
+
+
+def _silent(row: FleetRow, days: tuple[date, ...], silence: Callable[[str, date], str]) -> FleetRow:
+    """Return a row that says why days without a verdict have none."""
+    if row.retired or all(row.days):
+        return row
+    found = zip(days, row.days, strict=True)
+    return replace(row, silent=tuple("" if one else silence(row.model.model, day) for day, one in found))
 
 
 def _states(rows: Sequence[FleetRow]) -> tuple[tuple[str, int], ...]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from daywatch.incidents.listing import list_incidents
 from daywatch.pages.access import DeploymentDep, ReadableModels
+from daywatch.pages.configuration import silence_on
 from daywatch.pages.fleet import SHOWN_DAYS, FleetFilter, fleet_page, namespaces_of
 from daywatch.pages.responses import page
 from daywatch.pages.setting_up import NO_MODEL, configured_models, missing_parts
@@ -36,7 +37,11 @@ def fleet(
         missing = missing_parts(connection, (configured & readable) - judged)
         incidents = list_incidents(connection, models=readable)
         shown = fleet_page(
-            found, chosen, configured, lambda names: model_overviews(connection, SHOWN_DAYS, names)
+            found,
+            chosen,
+            configured,
+            lambda names: model_overviews(connection, SHOWN_DAYS, names),
+            lambda model, day: silence_on(model, day, deployment) if model in configured else "",
         )
     return page(
         request,

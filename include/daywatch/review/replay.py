@@ -40,7 +40,7 @@ def _replayed(one: StoredWindow, now: Verdict | None, model: MonitoredModel) -> 
     if now is None or one.stored is None or one.evidence is None:
         lost = Verdict(state=State.GREY, reasons=(one.lost,), short=one.lost, rules=())
         return _window(one.run, one.was, lost, ("the window's results",))
-    due = [rule for rule in one.plan.rules if rule.is_due(one.run.window)]
+    due = one.plan.due_rules(one.run.window)
     lacking = [
         rule.target
         for rule, outcome in zip(due, now.rules, strict=False)

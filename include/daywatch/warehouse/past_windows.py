@@ -26,6 +26,8 @@ _REPEATED = tuple(
 
 _WEEK = timedelta(days=7)
 _WEEKS = 8
+_OLDEST = 7
+"""Windows before that may show that drift stands out again are at most so many lengths of a window away."""
 _COMPARED = 4
 """Windows of the same weekday that the median is of; the latest ones of the last ``_WEEKS`` weeks."""
 
@@ -64,24 +66,27 @@ def past_windows(
 
 
 def _alerts(connection: sa.Connection, model: str, window: Window) -> Iterator[tuple[str, ...]]:
-    """Yield what stood out in each of the two windows of this length just before, the latest first."""
+    """Yield what stood out in each of the two windows of this length that were judged before, the latest first.
+
+    They are at most seven windows old: a model that nobody expects captures of on weekends has a Friday before its
+    Monday.
+    """
     runs, metrics = tables.window_run, result_tables.metric_value
     query = (
         sa.select(runs.c.window_start, runs.c.window_end, runs.c.revision)
         .where(runs.c.model == model, runs.c.window_end <= window.start)
-        .where(runs.c.window_start >= window.start - 3 * (window.end - window.start))
+        .where(runs.c.window_start >= window.start - (_OLDEST + 1) * (window.end - window.start))
         .order_by(runs.c.window_start.desc(), runs.c.sequence)
     )
     # Of several revisions of a window, the last one counts.
     newest = {Window(row.window_start, row.window_end): row.revision for row in connection.execute(query)}
-    for before, revision in newest.items():
-        if not before.is_like(window) or window.steps_after(before) > 2:
-            continue
+    alike = [one for one in newest if one.is_like(window) and window.steps_after(one) <= _OLDEST]
+    for before in alike[:2]:
         alerts = sa.select(metrics.c.metric, metrics.c.column_name).where(
             metrics.c.model == model,
             metrics.c.window_start == before.start,
             metrics.c.window_end == before.end,
-            metrics.c.revision == revision,
+            metrics.c.revision == newest[before],
             metrics.c.slice == "",
             metrics.c.class_name == "",
             metrics.c.metric.in_(_REPEATED),

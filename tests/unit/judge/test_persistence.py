@@ -211,3 +211,27 @@ def test_a_rule_as_text_says_how_it_lasts() -> None:
     assert the_plan.rules[0].text == "roc_auc: amber < 0.8, red < 0.7, at once < 0.6, for 2 of 3, every week"
     assert Plan.model_validate(the_plan.model_dump()) == the_plan
     assert isinstance(judged(the_plan, SUNDAY, roc_auc=0.9).rules[0], RuleOutcome)
+
+
+def test_a_holiday_excuses_the_volume_and_nothing_else() -> None:
+    rules = [
+        AUC,
+        {"metric": "volume_change", "red": "< -50 %"},
+        {"metric": "records", "red": "< 1000"},
+        {"metric": "hours_without_captures", "red": "> 3"},
+    ]
+    values = {"volume_change": -0.9, "hours_without_captures": 12, "roc_auc": 0.9}
+    assert judged(plan(rules=rules), **values).state is RED
+    holiday = plan(rules=rules, holidays=[FRIDAY])
+    assert judged(holiday, **values).state is GREEN
+    assert judged(holiday, day=SUNDAY, **values).state is RED
+    assert judged(holiday, **{**values, "roc_auc": 0.6}).state is RED
+
+
+def test_the_standard_rules_say_that_a_holiday_is_excused() -> None:
+    standard = {"preset": "standard", "rules": [], "minimum": {"rows": 1, "labels": 1}}
+    usual = judged(plan(**standard), volume_change=-0.9)
+    excused = judged(plan(**standard, holidays=[FRIDAY]), volume_change=-0.9)
+    assert usual.state is RED
+    assert excused.state < State.AMBER
+    assert any("the volume of a holiday is excused" in one.reason for one in excused.rules)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from bad_days import AUC, named, outcome, record_day
 from daywatch.orchestration.gate import require_verdict
 from daywatch.results import State
 from daywatch.warehouse.database import transaction
+from models import write_model
 from places import Place
 
 DAY = "2024-03-03"
@@ -63,3 +65,15 @@ def test_missing_evidence_passes_only_where_the_gate_allows_it(
 def test_grey_is_no_worst_state() -> None:
     with pytest.raises(ValueError, match="one of GREEN, AMBER, RED, but received 'GREY'"):
         require_verdict("shop", not_worse_than="GREY")
+
+
+def test_a_silent_day_has_no_verdict_to_wait_for(
+    judged: Callable[[State], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_model(tmp_path / "silent", schedule__silent="weekends")
+    monkeypatch.setenv("DAYWATCH_MODELS", str(tmp_path / "silent"))
+    with pytest.raises(AirflowSkipException, match=r"^shop is silent on 2024-03-03 \(Sunday\)"):
+        require_verdict("shop").poke(CONTEXT)
+    assert not require_verdict("shop", window="2024-03-04").poke(CONTEXT).is_done
+    judged(State.GREEN)
+    assert require_verdict("shop").poke(CONTEXT).is_done, "a verdict that is there counts"

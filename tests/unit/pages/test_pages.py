@@ -23,7 +23,7 @@ from daywatch.warehouse import result_tables, tables
 from daywatch.warehouse.database import transaction
 from fastapi import FastAPI
 from judgements import Judged, store
-from models import NAME, content
+from models import NAME, content, write_model
 from pydantic import SecretStr, ValidationError
 from starlette.testclient import TestClient
 from stored_inferences import write_rows
@@ -145,6 +145,24 @@ def _fleet(deployment: Deployment, models: int, days: int) -> frozenset[str]:
                     copies.append({**row, **own, **moved})
             connection.execute(table.insert(), copies)
     return frozenset(names)
+
+
+def test_a_silent_day_is_shown_as_one_and_makes_no_model_late(
+    client: TestClient, deployment: Deployment
+) -> None:
+    write_model(deployment.models, model="quiet", schedule__silent="weekends")
+    store(
+        deployment,
+        Judged("2013-02-08", State.GREEN, model="quiet"),
+        Judged("2013-02-10", State.GREEN, model="claims"),
+    )
+
+    page = client.get("/daywatch/").text
+
+    assert 'title="2013-02-09 silent: Saturday"' in page
+    assert 'title="2013-02-10 silent: Sunday"' in page
+    assert "2013-02-07 silent" not in page
+    assert "2 judged for 2013-02-10, 0 late" in page
 
 
 def test_two_hundred_models_of_thirty_days_are_pages_of_less_than_500_kb(

@@ -125,7 +125,7 @@ def test_numeric_bars_are_shares_of_all_rows_on_merged_bins() -> None:
         assert sum(share for _, share in bars) == pytest.approx(1)
     assert (
         found.sentence
-        == "60.0 % of the values are missing, 20.0 % in the baseline. Mean 7.50, 5 in the baseline."
+        == "60.0 % of the values are missing, 20.0 % in the baseline. Mean 7.5, 5.0 in the baseline."
     )
 
 

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from daywatch.config.base import Place, PlacedError, dotted, nearest
+from daywatch.config.loading.calendars import calendar_files, with_calendars
 from daywatch.config.loading.checks import cross_checks
 from daywatch.config.loading.messages import sentence
 from daywatch.config.loading.stand_ins import with_stand_ins
@@ -32,7 +33,8 @@ def load_model(path: Path) -> MonitoredModel:
         ConfigurationError: All errors of the file.
     """
     _, shared = _files_of(path)
-    return _load(path, _state(path), tuple((file, _state(file)) for file in shared))
+    used = (*shared, *calendar_files(path.parent))
+    return _load(path, _state(path), tuple((file, _state(file)) for file in used))
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -72,7 +74,7 @@ def _load(
         raise ConfigurationError(
             (Problem(name, 1, "", "expected a mapping of keys such as 'model: flights'"),)
         )
-    return _checked(data, root, name, path.stem)
+    return _checked(data, root, name, path)
 
 
 def merged_root(path: Path) -> yaml.Node:
@@ -92,27 +94,30 @@ def _merged(root: yaml.Node, shared: list[Path]) -> yaml.Node:
     return merged_with_defaults(root, shared, [shown_path(file) for file in shared])
 
 
-def _checked(data: dict[str, Any], root: yaml.Node, name: str, stem: str) -> MonitoredModel:
+def _checked(data: dict[str, Any], root: yaml.Node, name: str, path: Path) -> MonitoredModel:
     """Return the model of a file's content.
 
     Args:
         data: The content.
         root: The YAML nodes that know the lines of what may be wrong.
         name: The file's name in errors.
-        stem: The file's name without ``.yaml``.
+        path: The model's own file.
 
     Raises:
         ConfigurationError: All errors of the content.
     """
+    stem = path.stem
+    of_calendars = _placed(with_calendars(data, path.parent), root, name)
     try:
         model = MonitoredModel.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = [_problem(one, root, name) for one in details if not _follows(one, details)]
+        problems += of_calendars
         if found := with_stand_ins(data, [one["loc"] for one in details]):
             problems += _placed(cross_checks(found[0], stem, frozenset(found[1])), root, name)
     else:
-        problems = _placed(cross_checks(model, stem), root, name)
+        problems = [*of_calendars, *_placed(cross_checks(model, stem), root, name)]
     known = {problem.where for problem in problems}
     problems += [one for one in _placed(text_errors(data), root, name) if one.where not in known]
     if problems:
@@ -143,7 +148,7 @@ def model_with_plan(name: str, folder: Path, path: Path) -> MonitoredModel:
     pairs = [pair for pair in flattened(own).value if pair[0].value != "plan"]
     pairs += [pair for pair in flattened(root).value if pair[0].value == "plan"]
     whole = _merged(yaml.MappingNode(own.tag, pairs, own.start_mark, own.end_mark), shared)
-    return _checked(data_of(whole), whole, shown, name)
+    return _checked(data_of(whole), whole, shown, folder / f"{name}.yaml")
 
 
 def load_models(folder: Path) -> tuple[MonitoredModel, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from daywatch.config.model.rule import Rule
 from daywatch.config.model.rule_group import RuleGroup
 from daywatch.results import State
+from daywatch.window import Window
+
+_VOLUME = ("records", "rows", "volume_change", "hours_without_captures")
+"""Metrics of the volume, which holidays excuse."""
 
 FAULTS_METRIC = "data_faults"
 """The metric that every plan judges: RED above 0, unless a rule of its own says AMBER."""
@@ -104,6 +109,8 @@ class Plan(BaseModel):
             evaluation.
         rules: The rules; the worst outcome is the verdict. One on a metric replaces the standard rule on it.
         together: Rules that are judged together, all or any of them.
+        holidays: Days whose volume is excused: nothing is said of fewer or more records or of hours without captures.
+            In YAML, also the name of a calendar file.
         actions: What is done at each state, by whom and by when.
     """
 
@@ -114,6 +121,7 @@ class Plan(BaseModel):
     baseline_values: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     together: tuple[RuleGroup, ...] = ()
+    holidays: tuple[date, ...] = ()
     actions: Actions = Actions()
 
     @model_validator(mode="before")
@@ -165,6 +173,23 @@ class Plan(BaseModel):
             where = ("plan", "together", number, kind)
             found += [((*where, place), rule) for place, rule in enumerate(group.rules)]
         return tuple(found)
+
+    def due_rules(self, window: Window | None) -> list[Rule]:
+        """Return the rules that judge a window: not those of another rhythm, and on holidays none on the volume.
+
+        Args:
+            window: The window, None where nothing says which one it is.
+        """
+        excused = _VOLUME if self.excuses_volume(window) else ()
+        return [rule for rule in self.rules if rule.is_due(window) and rule.metric not in excused]
+
+    def excuses_volume(self, window: Window | None) -> bool:
+        """Return whether a day of a window is a holiday.
+
+        Args:
+            window: The window, None where nothing says which one it is.
+        """
+        return window is not None and any(window.first <= day <= window.last for day in self.holidays)
 
     def replaces(self, metric: str, column: str) -> bool:
         """Return whether a rule that people wrote stands for the standard one.

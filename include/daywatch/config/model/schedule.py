@@ -85,6 +85,48 @@ class Resources(Frozen):
         return self
 
 
+class Weekday(StrEnum):
+    """A day of the week, in the order of ``date.weekday``."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+_WEEKENDS = "weekends"
+
+
+class Silent(Frozen):
+    """Days on which nobody expects captures; ``weekends`` stands for Saturdays and Sundays.
+
+    Attributes:
+        weekdays: The days of the week.
+        calendar: Days by their dates; in YAML, also the name of a calendar file.
+    """
+
+    weekdays: tuple[Weekday, ...] = ()
+    calendar: tuple[date, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _weekends(cls, data: Any) -> Any:
+        return {"weekdays": [Weekday.SATURDAY, Weekday.SUNDAY]} if data == _WEEKENDS else data
+
+    @model_validator(mode="after")
+    def _some(self) -> Silent:
+        if not self.weekdays and not self.calendar:
+            msg = "expected 'weekends', or at least one day under weekdays or calendar"
+            raise ValueError(msg)
+        if len(set(self.weekdays)) == len(Weekday):
+            msg = "with all seven weekdays, the model is never judged"
+            raise ValueError(msg)
+        return self
+
+
 class Schedule(Frozen):
     """When the monitor runs, and how Airflow runs the tasks of all the model's DAGs.
 
@@ -94,6 +136,7 @@ class Schedule(Frozen):
         cron: When the window before is judged, as a cron expression.
         first_window: The first day that is monitored.
         last_window: The last day that is monitored; None while the model is in use.
+        silent: Days that are neither judged nor mailed, because no captures are expected; None if there are none.
         catchup: Whether Airflow runs missed days automatically.
         max_active_runs: How many windows of this model may run at once.
         deadline_minutes: Minutes that a run may take before a mail reports that the day is late.
@@ -109,6 +152,7 @@ class Schedule(Frozen):
     cron: Annotated[str, AfterValidator(_fires)] = _CRONS[WindowUnit.DAY]
     first_window: date
     last_window: date | None = None
+    silent: Silent | None = None
     catchup: bool = False
     max_active_runs: int = Field(default=1, ge=1, le=32)
     deadline_minutes: int = Field(default=120, ge=1, le=43_200)
@@ -131,6 +175,30 @@ class Schedule(Frozen):
         if isinstance(given, dict) and given.get("window") in _CRONS:
             return {"cron": _CRONS[given["window"]]} | given
         return given
+
+    def silence_on(self, day: date) -> str:
+        """Return why a day is not judged, such as ``Saturday``; empty for a day that is.
+
+        Args:
+            day: The day.
+        """
+        if self.silent is None:
+            return ""
+        if day in self.silent.calendar:
+            return "a silent day of the calendar"
+        weekday = list(Weekday)[day.weekday()]
+        return weekday.value.capitalize() if weekday in self.silent.weekdays else ""
+
+    def silence_in(self, first: date, last: date) -> str:
+        """Return why a window is not judged; empty for one that has a day on which the model is not silent.
+
+        Args:
+            first: The window's first day.
+            last: The window's last day.
+        """
+        days = (self.silence_on(first + timedelta(days=n)) for n in range((last - first).days + 1))
+        reasons = dict.fromkeys(days)
+        return "" if "" in reasons else " and ".join(filter(None, reasons))
 
     def is_over(self, at: datetime) -> bool:
         """Return whether the last window has ended at a time: the model is replayed from history.

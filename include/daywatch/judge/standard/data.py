@@ -115,14 +115,17 @@ _CHANGES = {
 
 def data_outcomes(view: StandardView) -> Iterator[RuleOutcome]:
     """Yield the faults of the data, those that name a column first; one GREEN outcome where there are none."""
-    found = [*_shares(view), *_one_value(view), *_hours(view), *_volume(view), *_changes(view)]
+    of_volume = [] if view.excuses_volume else [*_hours(view), *_volume(view)]
+    found = [*_shares(view), *_one_value(view), *of_volume, *_changes(view)]
     yield from found
     if not found and view.empty is None:
         yield outcome(
             Metric(name="data_faults", value=0),
             Topic.DATA,
             State.GREEN,
-            "Nothing stands out in records, values and volume",
+            "Nothing stands out in records and values; the volume of a holiday is excused"
+            if view.excuses_volume
+            else "Nothing stands out in records, values and volume",
             "nothing stands out",
         )
 

@@ -35,6 +35,7 @@ class StandardView:
         unlabelled: Why its performance cannot be judged, None if there are enough labels.
         replaced: Whether a rule of the plan stands for the standard one on a metric and a column.
         least_labels: The rows that a performance metric needs.
+        excuses_volume: Whether the window is a holiday, of which nobody expects the usual volume.
         no_performance: Why the baseline has no performance, empty where it has one.
     """
 
@@ -46,6 +47,7 @@ class StandardView:
     unlabelled: Opinion | None
     replaced: Callable[[str, str], bool]
     least_labels: int
+    excuses_volume: bool = False
     no_performance: str = ""
 
     def of(self, name: str) -> list[Metric]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -489,3 +490,32 @@ def test_the_sample_of_these_tests_is_the_whole_model(tmp_path: Path) -> None:
 
     assert set(YAML) <= set(type(model).model_fields)
     assert content(labels=None).get("labels") is None
+
+
+def test_a_calendar_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    path = write_model(tmp_path, schedule__silent={"calendar": "closed"}, plan__holidays="closed")
+    calendar = tmp_path / "calendars" / "closed.txt"
+    calendar.parent.mkdir()
+    calendar.write_text("# 2024\n\n2024-12-26 Boxing Day\n2024-12-25\n")
+    model = load_model(path)
+    assert model.schedule.silent is not None
+    assert model.schedule.silent.calendar == (date(2024, 12, 25), date(2024, 12, 26)) == model.plan.holidays
+    calendar.write_text("2025-01-01\n")
+    assert load_model(path).plan.holidays == (date(2025, 1, 1),)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("closd", "2024-12-25", "there is no calendar 'closd', did you mean 'closed'?"),
+        ("closed", "2024-12-25\n25.12.2024", "line 2: expected a date such as 2024-12-25"),
+        ("closed", "# nothing yet", "expected 1 to 10,000 days, but there are 0"),
+    ],
+)
+def test_a_calendar_with_an_error(tmp_path: Path, name: str, text: str, message: str) -> None:
+    path = write_model(tmp_path, plan__holidays=name)
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "closed.txt").write_text(text)
+    (problem,) = problems(path)
+    assert (problem.where, problem.line) == ("plan.holidays", line_of(path, "holidays"))
+    assert message in problem.message

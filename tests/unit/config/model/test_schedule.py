@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import models
 import pytest
 from pydantic import ValidationError
+
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,9 @@ from pydantic import ValidationError
         ({"schedule__resources": {}}, "expected at least one of cpu, memory and scratch"),
         ({"schedule__resources": {"memory": "2GB"}}, "a size in Mi or Gi, such as '512Mi' or '2Gi'"),
         ({"schedule__resources": {"cpu": 0}}, "greater than or equal to 0.1"),
+        ({"schedule__silent": {}}, "expected 'weekends', or at least one day under weekdays or calendar"),
+        ({"schedule__silent": {"weekdays": ["sun"]}}, "'sunday'"),
+        ({"schedule__silent": {"weekdays": DAYS}}, "with all seven weekdays, the model is never judged"),
     ],
 )
 def test_what_airflow_could_not_use_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -61,3 +66,20 @@ def test_a_schedule_names_its_windows(
     assert (found.window_at(now).key, found.window_before(now).key) == (at, before)
     with pytest.raises(ValueError, match="Expected an? (hour|day|week|month).* such as"):
         found.window_named("yesterday")
+
+
+@pytest.mark.parametrize(
+    ("silent", "reasons"),
+    [
+        (None, ["", "", ""]),
+        ("weekends", ["", "Saturday", "Sunday"]),
+        ({"weekdays": ["friday"]}, ["Friday", "", ""]),
+        (
+            {"weekdays": ["sunday"], "calendar": ["2024-03-08"]},
+            ["a silent day of the calendar", "", "Sunday"],
+        ),
+    ],
+)
+def test_a_silent_day_says_why(silent: Any, reasons: list[str]) -> None:
+    schedule = models.model(schedule__silent=silent).schedule
+    assert [schedule.silence_on(date(2024, 3, day)) for day in (8, 9, 10)] == reasons
