@@ -58,10 +58,14 @@ def versions_add(
     artifact: Annotated[
         list[str] | None, typer.Option(help="NAME=URI of a file of the version. Can be repeated.")
     ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Data set that becomes the baseline of the version, such as train.csv.")
+    ] = None,
     created_at: AtOption = None,
     created_by: ByOption = None,
 ) -> None:
-    """Register a model version. Registering the same version again changes nothing."""
+    """Register a model version, with a data set also its baseline. The same version again changes nothing."""
+    baseline_id = ""
     with _registering() as deployment:
         from daywatch.registry.names import check_name
         from daywatch.registry.versions import add_version
@@ -76,7 +80,13 @@ def versions_add(
             created_at=_timestamp(created_at),
             created_by=created_by or getpass.getuser(),
         )
+        if dataset is not None:
+            from daywatch.stages.build_baseline import build_version_baseline
+
+            baseline_id = build_version_baseline(model, version, dataset, deployment)
     _print_registered(f"version {version} of {model}", new=new)
+    if baseline_id:
+        out.print(Text(f"{dataset} is its baseline, {baseline_id}"))
 
 
 @versions_app.command("list")

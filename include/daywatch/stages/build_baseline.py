@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daywatch.artifacts import BaselineFolder
 from daywatch.config.loading.load import find_model
+from daywatch.config.model.baseline import VersionBaseline
 from daywatch.config.model.labels import SqlLabels
 from daywatch.engine.settings import scratch_folder
 from daywatch.errors import SetupError
@@ -69,6 +70,31 @@ def build_baseline(model_name: str, deployment: Deployment, *, accept: bool = Fa
     for one in model.baselines:
         _build(model.model_copy(update={"baseline": one}), deployment, one.versions, accept=accept)
     return identity
+
+
+def build_version_baseline(model_name: str, version: str, dataset: str, deployment: Deployment) -> str:
+    """Read a data set as the model's ``baseline`` says, and make it the baseline of one version.
+
+    Args:
+        model_name: Name of the model.
+        version: The version, as captures name it.
+        dataset: Path of the data set, or its address.
+        deployment: Addresses and connections of captures, labels, artifacts and warehouse.
+
+    Raises:
+        SetupError: The model's baseline is no data set of rows, or this one is refused as a baseline.
+        ValueError: The text is no path of a data set.
+    """
+    model = find_model(model_name, deployment.models)
+    if model.baseline.dataset is None or model.baseline.is_statistics:
+        msg = (
+            f"The baseline of {model_name!r} is no data set of rows, so nothing says how to read {dataset!r}: name it "
+            f"with its columns under 'baselines' in the YAML, with versions: [{version!r}], and build the baseline."
+        )
+        raise SetupError(msg)
+    like = model.baseline.model_dump(exclude_unset=True, exclude={"performance_from"})
+    one = VersionBaseline.model_validate(like | {"dataset": dataset, "versions": (version,)})
+    return _build(model.model_copy(update={"baseline": one}), deployment, one.versions, accept=False)
 
 
 def _build(model: MonitoredModel, deployment: Deployment, versions: tuple[str, ...], *, accept: bool) -> str:

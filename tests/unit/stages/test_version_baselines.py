@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,10 @@ import models
 import pytest
 import sqlalchemy as sa
 from captures import day_of
+from command import run_command
 from daywatch.config.loading.load import load_model
-from daywatch.errors import ConfigurationError
-from daywatch.stages.build_baseline import build_baseline
+from daywatch.errors import ConfigurationError, SetupError
+from daywatch.stages.build_baseline import build_baseline, build_version_baseline
 from daywatch.warehouse import tables
 from daywatch.warehouse.baselines import current_baseline, version_baselines
 from daywatch.warehouse.database import transaction
@@ -118,3 +120,49 @@ def test_baselines_that_are_none(tmp_path: Path, baselines: Any, where: str, mes
     (problem,) = caught.value.problems
     assert problem.where == where
     assert message in problem.message
+
+
+def _with_datasets(place: Callable[..., Place], **baseline: Any) -> Place:
+    """Return a place with a data set for each of two versions."""
+    here = place(**CHANGES | {"baselines": [], "baseline": baseline})
+    for version, day in ((1, "2024-02-01"), (2, "2024-02-02")):
+        rows = [f"{one.request},{one.label}" for one in day_of(day)]
+        lines = "\n".join(["amount,items,member,country,bought", *rows])
+        write_files(Path(here.deployment.data_uri), {f"train/v{version}.csv": lines.encode()})
+    return here
+
+
+def test_registering_a_version_with_a_data_set_makes_its_baseline(place: Callable[..., Place]) -> None:
+    here = _with_datasets(place, dataset="train/v1.csv", label="bought")
+    default, url = build_baseline(NAME, here.deployment), here.deployment.warehouse_url
+    asked = ("versions", "add", "--model", NAME, "--version", "2")
+    environment = {
+        **os.environ,
+        "DAYWATCH_DATA_URI": here.deployment.data_uri,
+        "DAYWATCH_ARTIFACTS_URI": here.deployment.artifacts_uri,
+        "DAYWATCH_MODELS": str(here.deployment.models),
+        "AIRFLOW_CONN_DAYWATCH_WAREHOUSE": json.dumps(
+            {"conn_type": "sqlite", "host": url.removeprefix("sqlite:///")}
+        ),
+    }
+
+    done = run_command(*asked, "--dataset", "train/v2.csv", environment=environment)
+    again = run_command(*asked, "--dataset", "train/v2.csv", environment=environment)
+
+    own = version_baselines(url, NAME)
+    assert (done.returncode, again.returncode) == (0, 0), done.stderr
+    assert done.stdout.splitlines()[-1] == f"train/v2.csv is its baseline, {own['2']}"
+    assert again.stdout.splitlines()[0].endswith("was already registered; nothing changed")
+    assert set(own) == {"2"}
+    assert own["2"] != default == current_baseline(url, NAME)
+    with pytest.raises(SetupError, match="train/v3.csv"):
+        build_version_baseline(NAME, "3", "train/v3.csv", here.deployment)
+    assert set(version_baselines(url, NAME)) == {"2"}
+
+
+def test_days_do_not_say_how_a_data_set_is_read(place: Callable[..., Place]) -> None:
+    here = _with_datasets(place, first="2024-03-01", last="2024-03-01")
+    with pytest.raises(
+        SetupError, match=r"name it with its columns under 'baselines' in the YAML, .*\['2'\]"
+    ):
+        build_version_baseline(NAME, "2", "train/v2.csv", here.deployment)
