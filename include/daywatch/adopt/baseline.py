@@ -46,7 +46,7 @@ def dataset_columns(storage: Storage, path: str, scratch: Path) -> tuple[Sampled
         scratch: Existing local folder.
 
     Raises:
-        SetupError: There is no such file, or it has no rows.
+        SetupError: There is no such file, or it has no rows, or no row of names.
         InfrastructureError: The storage did not answer.
     """
     stored = storage.find(path) if path.endswith(DATASET_ENDINGS) else None
@@ -61,7 +61,23 @@ def dataset_columns(storage: Storage, path: str, scratch: Path) -> tuple[Sampled
     if not columns or not columns[0].values:
         msg = f"The data set {storage.address(path)} has no rows: expected columns with names, and rows."
         raise SetupError(msg)
+    if values := [one.name for one in columns if _is_value(one.name)]:
+        msg = (
+            f"The data set {storage.address(path)} begins with {', '.join(map(shown, values[:3]))}, which are values: "
+            "expected a row of names. Add one, or write 'header: false' and the columns by number under 'baseline' by "
+            "hand."
+        )
+        raise SetupError(msg)
     return columns
+
+
+def _is_value(name: str) -> bool:
+    """Return whether a name of a column is a number, as in the first row of a file without names."""
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def feature_names(

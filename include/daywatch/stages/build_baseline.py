@@ -83,7 +83,7 @@ def build_version_baseline(model_name: str, version: str, dataset: str, deployme
 
     Raises:
         SetupError: The model's baseline is no data set of rows, or this one is refused as a baseline.
-        ValueError: The text is no path of a data set.
+        ValueError: The text is no path.
     """
     model = find_model(model_name, deployment.models)
     if model.baseline.dataset is None or model.baseline.is_statistics:

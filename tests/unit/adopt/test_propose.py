@@ -169,6 +169,12 @@ def test_a_training_file_names_the_features_and_is_the_baseline(tmp_path: Path) 
     ):
         propose("shop", "shop-endpoint", local_deployment(tmp_path), dataset="odd.csv")
 
+    write_files(endpoint.folder, {"bare.csv": rows.encode()})
+    with pytest.raises(
+        SetupError, match=r"bare\.csv begins with 0, 44\.81, 6, which are values: expected a row of"
+    ):
+        propose("shop", "shop-endpoint", local_deployment(tmp_path), dataset="bare.csv")
+
     found, written = _proposed(tmp_path, "shop-endpoint", dataset="train.csv", labels="shop-truth")
 
     assert {one.name: str(one.type) for one in found.features} == TYPES
