@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from alertmanager_server import alertmanager
+from aws_server import aws_server
 from daywatch.alerts.alertmanager import HELD, alerts_of, post
 from daywatch.alerts.apprise_service import send_by_apprise
 from daywatch.alerts.message import Message
@@ -85,20 +86,9 @@ def test_a_url_that_apprise_does_not_know(url: str) -> None:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client of moto's server; Airflow's connection leads there."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    there = {"endpoint_url": f"http://{host}:{port}", "region_name": "eu-central-1"}
-    value = {"conn_type": "aws", "login": "key", "password": "planted", "extra": there}
-    monkeypatch.setenv("AIRFLOW_CONN_ALARMS", json.dumps(value))
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "planted"}
-    try:
-        yield lambda service: boto3.client(service, **there, **keys)
-    finally:
-        server.stop()
+    with aws_server() as (client, connection):
+        monkeypatch.setenv("AIRFLOW_CONN_ALARMS", connection)
+        yield client
 
 
 def test_sns_publishes_to_the_topic(aws: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import models
 import pytest
 from airflow.sdk import DAG
+from aws_server import aws_server
 from daywatch.orchestration.dags.monitor import monitor
 from daywatch.orchestration.dags.retrain import retrain
 
@@ -42,6 +45,38 @@ def test_a_promoted_version_is_an_asset_event_and_triggers_the_teams_dag(dag: DA
     assert (deploy.trigger_dag_id, deploy.skip_when_already_exists) == ("deploy_shop", True)
     assert deploy.trigger_run_id == ("promoted__shop__{{ ti.xcom_pull(task_ids='hand_over')['version'] }}")
     assert sorted(deploy.conf) == ["artifact", "checksum", "model", "version"]
+
+
+def test_a_promoted_version_starts_a_pipeline_of_sagemaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = {"name": "deploy-shop", "connection": "pipelines"}
+    made = retrain(
+        models.model(retraining={"trainer": "trainers:majority", "promotion": {"pipeline": pipeline}})
+    )
+    assert made is not None
+    start = made.get_task("start_pipeline")
+    assert start.upstream_task_ids == {"hand_over"}
+    handed = {"model": "shop", "version": "retrained-1", "artifact": "s3://a/m.skops", "checksum": "0a"}
+
+    with aws_server() as (client, connection):
+        monkeypatch.setenv("AIRFLOW_CONN_PIPELINES", connection)
+        role = "arn:aws:iam::123456789012:role/pipelines"
+        definition = json.dumps({"Version": "2020-12-01", "Steps": []})
+        sagemaker = client("sagemaker")
+        sagemaker.create_pipeline(PipelineName="deploy-shop", PipelineDefinition=definition, RoleArn=role)
+        start.render_template_fields({"ti": SimpleNamespace(xcom_pull=lambda task_ids: handed)})
+        arn = start.execute({})
+
+        (execution,) = sagemaker.list_pipeline_executions(PipelineName="deploy-shop")[
+            "PipelineExecutionSummaries"
+        ]
+        found = sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)[
+            "PipelineParameters"
+        ]
+    assert (execution["PipelineExecutionArn"], execution["PipelineExecutionDisplayName"]) == (
+        arn,
+        "retrained-1",
+    )
+    assert {one["Name"]: one["Value"] for one in found} == handed
 
 
 def test_a_retraining_that_is_due_by_time_needs_no_plan() -> None:

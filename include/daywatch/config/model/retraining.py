@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from daywatch.config.base import Frozen, one_line, shaped
+from daywatch.config.model.alerts import ConnectionName
 from daywatch.config.model.columns import Task
 from daywatch.config.model.schedule import Bytes
 
@@ -28,6 +29,20 @@ class Mode(StrEnum):
     SLIDING = "sliding"
 
 
+class SageMakerPipeline(Frozen):
+    """A pipeline of Amazon SageMaker.
+
+    Attributes:
+        name: Its name.
+        connection: The Airflow connection of type aws.
+    """
+
+    name: Annotated[
+        str, shaped(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,255}", "the name of a pipeline, such as 'deploy-flights'")
+    ]
+    connection: ConnectionName
+
+
 class Promotion(Frozen):
     """When a new version is better than the one in production.
 
@@ -38,6 +53,7 @@ class Promotion(Frozen):
         slice_tolerance: How much worse it may be in a slice.
         minimum_rows: Number of held-back rows that are needed.
         dag: A DAG of Airflow that is triggered once for each promoted version; None for none.
+        pipeline: A pipeline of SageMaker that is started for each promoted version; None for none.
     """
 
     metric: str | None = None
@@ -45,6 +61,7 @@ class Promotion(Frozen):
     slice_tolerance: float = Field(default=0.05, ge=0, allow_inf_nan=False)
     minimum_rows: int = Field(default=200, ge=2)
     dag: Annotated[str, shaped(r"[\w.-]{1,250}", "the id of a DAG, such as 'deploy_flights'")] | None = None
+    pipeline: SageMakerPipeline | None = None
 
 
 class Retraining(Frozen):

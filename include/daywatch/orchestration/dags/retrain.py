@@ -9,11 +9,22 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, Asset, AssetAlias, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetAlias,
+    BaseOperator,
+    Param,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+)
 from airflow.sdk.exceptions import AirflowSkipException
 
 from daywatch.config.deployment.settings import read_settings
 from daywatch.config.model.model import MonitoredModel
+from daywatch.config.model.retraining import SageMakerPipeline
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.task import default_args, stage_task, stage_task_of
@@ -149,6 +160,20 @@ def reject(model: str) -> None:
     close(model, context["dag_run"].run_id, Outcome.REJECTED, reason, airflow_deployment())
 
 
+def _pipeline(pipeline: SageMakerPipeline, values: dict[str, str]) -> BaseOperator:
+    """Return the task that starts a pipeline of SageMaker for a promoted version."""
+    # It imports boto3, for which models without a pipeline need not wait at every parse.
+    from airflow.providers.amazon.aws.operators.sagemaker import SageMakerStartPipelineOperator
+
+    return SageMakerStartPipelineOperator(
+        task_id="start_pipeline",
+        pipeline_name=pipeline.name,
+        display_name=values["version"],
+        pipeline_params=values,
+        aws_conn_id=pipeline.connection,
+    )
+
+
 def retrain(model: MonitoredModel) -> DAG | None:
     """Return the DAG that retrains a model, None for a model without a trainer.
 
@@ -205,15 +230,18 @@ def retrain(model: MonitoredModel) -> DAG | None:
         outlets = stage_task_of(task(outlets=[AssetAlias(promoted_uri(model.model))]))
         handed = outlets(hand_over)(model.model, trained, registered)
         mail(model.model, trained, registered)
+        pulled = "{{{{ ti.xcom_pull(task_ids='hand_over')['{}'] }}}}"
+        values = {name: pulled.format(name) for name in ("model", "version", "artifact", "checksum")}
         if settings.promotion.dag is not None:
-            pulled = "{{{{ ti.xcom_pull(task_ids='hand_over')['{}'] }}}}"
             handed >> TriggerDagRunOperator(
                 task_id="deploy",
                 trigger_dag_id=settings.promotion.dag,
                 trigger_run_id=f"promoted__{model.model}__{pulled.format('version')}",
-                conf={name: pulled.format(name) for name in ("model", "version", "artifact", "checksum")},
+                conf=values,
                 logical_date=None,
                 skip_when_already_exists=True,
             )
+        if settings.promotion.pipeline is not None:
+            handed >> _pipeline(settings.promotion.pipeline, values)
 
     return build()
