@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from daywatch.config.deployment.connections import connections_from_environment
 from daywatch.config.deployment.deployment import Deployment, deployment_from
-from daywatch.retrain.conditions import Request
 from daywatch.retrain.decide import RetrainingDecision
+from daywatch.retrain.evidence import Request
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.build_baseline import build_baseline
 from daywatch.stages.decide_retraining import decide_retraining

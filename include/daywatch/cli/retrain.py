@@ -17,8 +17,8 @@ from daywatch.errors import SetupError
 
 if TYPE_CHECKING:
     from daywatch.config.deployment.deployment import Deployment
-    from daywatch.retrain.conditions import Outcome
     from daywatch.retrain.decide import RetrainingDecision
+    from daywatch.retrain.evidence import Outcome
     from daywatch.retrain.new_version import NewVersion
     from daywatch.window import Window
 
@@ -61,7 +61,7 @@ def _decision(
 ) -> tuple[RetrainingDecision, Window]:
     """Return the decision, and the last window to train on."""
     with progress(f"{model}: deciding"):
-        from daywatch.retrain.conditions import Request, Trigger
+        from daywatch.retrain.evidence import Request, Trigger
         from daywatch.stages.decide_retraining import question
 
         at = datetime.now(UTC)
@@ -74,7 +74,7 @@ def _decision(
 def _train(model: str, window: Window, deployment: Deployment, run_id: str) -> tuple[NewVersion, Outcome]:
     """Train and register, and store where that failed."""
     with progress(f"{model} {window}: training"):
-        from daywatch.retrain.conditions import Outcome
+        from daywatch.retrain.evidence import Outcome
         from daywatch.stages.retrain import close, register, train
 
         try:

@@ -15,8 +15,9 @@ from daywatch.report.content import Report, without_empty_parts
 from daywatch.report.digest import Digest, since_text, visible_digest
 from daywatch.report.digest_text import digest_text
 from daywatch.report.notice import Notice, NoticeKind, visible_notice
+from daywatch.report.notice_text import notice_text
 from daywatch.report.sentences.report import report_sentences
-from daywatch.report.text import brief_text, notice_text, plain_text
+from daywatch.report.text import brief_text, plain_text
 from daywatch.report.visible import visible_report
 from daywatch.results import Record, State
 

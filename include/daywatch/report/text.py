@@ -36,7 +36,7 @@ def plain_text(report: Report, sentences: ReportSentences) -> str:
         _failures(sentences),
         _findings(sentences),
         link_lines(report.links),
-        _footer(report, sentences.footer),
+        footer_lines(report, sentences.footer),
     ]
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
@@ -53,36 +53,6 @@ def brief_text(report: Report, sentences: ReportSentences) -> str:
         lines.append(f"To do: {report.action.do} ({report.action.who}, {sentences.deadline})")
     links = (f"{link.title}: {link.url}" for link in report.links)
     return "\n".join([*filter(None, lines), *links])
-
-
-def notice_text(notice: Notice) -> str:
-    """Lay a notice out as text.
-
-    Args:
-        notice: Content of the notice, with the error made visible.
-    """
-    top = [
-        *wrapped(f"{notice.state}  {notice.model}  {notice.window}"),
-        "=" * COLUMNS,
-        *wrapped(notice.headline),
-        *wrapped(notice.since),
-        *wrapped(notice.meaning),
-    ]
-    to_do = [
-        "WHAT TO DO",
-        *wrapped(notice.do),
-        *wrapped(notice.owner, "Who:        "),
-        *wrapped(notice.runbook, "Runbook:    "),
-    ]
-    error = ["ERROR", *wrapped(notice.error)] if notice.error else []
-    widths = [max(map(len, column)) for column in zip(*notice.table, strict=True)]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in notice.table
-    ]
-    compared = ["COMPARISON ON THE SAME HELD-BACK ROWS", *table] if table else []
-    parts = [top, to_do, compared, error, link_lines(notice.links), _footer(notice, ())]
-    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
@@ -243,7 +213,13 @@ def link_lines(links: Iterable[Link]) -> Iterator[str]:
         yield f"  {link.url}"  # Never wrapped: half an address does not work.
 
 
-def _footer(about: Report | Notice, lines: Iterable[str]) -> Iterator[str]:
+def footer_lines(about: Report | Notice, lines: Iterable[str]) -> Iterator[str]:
+    """Yield who the model is and what the mail rests on.
+
+    Args:
+        about: The content of the mail.
+        lines: What it rests on.
+    """
     yield "-" * COLUMNS
     yield from wrapped(f"{about.model}: {about.description}" if about.description else about.model)
     yield from wrapped(f"Owner {about.owner}, namespace {about.namespace}, tier {about.tier}.")

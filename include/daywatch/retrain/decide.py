@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 
 from daywatch.errors import SetupError
 from daywatch.results import Record
-from daywatch.retrain.conditions import (
-    Condition,
-    Request,
-    RetrainingEvidence,
-    Trigger,
-    asked,
-    conditions_of,
-    replay_time,
-    verdict_run_id,
-)
+from daywatch.retrain.conditions import asked, conditions_of, replay_time, verdict_run_id
+from daywatch.retrain.evidence import Condition, Request, RetrainingEvidence, Trigger
 
 if TYPE_CHECKING:
     from daywatch.config.model.model import MonitoredModel

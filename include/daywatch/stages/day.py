@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from daywatch.artifacts import BaselineFolder
 from daywatch.engine.settings import scratch_folder
 from daywatch.preload import preload_beside
-from daywatch.retrain.conditions import Request
+from daywatch.retrain.evidence import Request
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decide_retraining
 from daywatch.stages.export import export_in_progress

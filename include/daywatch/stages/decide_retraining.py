@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.ingest.export_counts import read_counts
 from daywatch.results import Record
-from daywatch.retrain.conditions import PastRetraining, Request, RetrainingEvidence, Trigger
 from daywatch.retrain.decide import Answer, RetrainingDecision, decide
+from daywatch.retrain.evidence import PastRetraining, Request, RetrainingEvidence, Trigger
 from daywatch.run import WindowRun
 from daywatch.stages.workspace import StageClock, open_workspace
 from daywatch.storage import open_storage

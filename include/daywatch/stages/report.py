@@ -10,7 +10,7 @@ from daywatch.judge.evidence import read_evidence
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, ReportIncident
 from daywatch.report.links import incident_page, window_links
-from daywatch.retrain.conditions import Trigger
+from daywatch.retrain.evidence import Trigger
 from daywatch.run import StageRun, WindowRun
 from daywatch.stages.decide_retraining import decision_of
 from daywatch.stages.rollout import judge_versions

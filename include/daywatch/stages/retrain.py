@@ -12,7 +12,7 @@ from daywatch.engine.settings import scratch_folder
 from daywatch.retrain.answers import write_answered
 from daywatch.retrain.artifact import checksum
 from daywatch.retrain.compare import Comparison, compare
-from daywatch.retrain.conditions import Outcome
+from daywatch.retrain.evidence import Outcome
 from daywatch.retrain.new_version import NewVersion
 from daywatch.retrain.process import run_trainer
 from daywatch.retrain.training_set import collect

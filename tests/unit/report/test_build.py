@@ -12,8 +12,8 @@ from daywatch.profiles.profile import Profile
 from daywatch.report.build import ReportSources, build_report
 from daywatch.report.content import HISTORY_WINDOWS, Report
 from daywatch.results import BadSlice, Metric, State
-from daywatch.retrain.conditions import Condition
 from daywatch.retrain.decide import Answer, RetrainingDecision
+from daywatch.retrain.evidence import Condition
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.verdicts import Verdict

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from daywatch.errors import SetupError
 from daywatch.results import State
-from daywatch.retrain.conditions import Outcome, PastRetraining, Request, RetrainingEvidence, Trigger
 from daywatch.retrain.decide import Answer, RetrainingDecision, decide
+from daywatch.retrain.evidence import Outcome, PastRetraining, Request, RetrainingEvidence, Trigger
 from daywatch.run import WindowRun
 from daywatch.verdicts import CauseKind, Verdict, VerdictCause
 from models import content, model

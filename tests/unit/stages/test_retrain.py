@@ -15,8 +15,8 @@ from captures import day_of
 from daywatch.config.loading.load import find_model
 from daywatch.errors import InfrastructureError, SetupError
 from daywatch.results import State
-from daywatch.retrain.conditions import Outcome, Request, Trigger
 from daywatch.retrain.decide import Answer, RetrainingDecision
+from daywatch.retrain.evidence import Outcome, Request, Trigger
 from daywatch.retrain.training_set import TrainingSet, collect
 from daywatch.run import WindowRun
 from daywatch.stages.build_baseline import build_baseline

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from typing import Any, cast
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, AssetAlias, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from daywatch.config.deployment.settings import read_settings
-from daywatch.config.loading.load import find_model
 from daywatch.config.model.model import MonitoredModel
 from daywatch.config.model.schedule import DayTasks
-from daywatch.orchestration.assets import emit_rollout, emit_verdict, rollout_uri, verdict_alias
+from daywatch.orchestration.assets import emit_stored_rollout, emit_stored_verdict, rollout_uri, verdict_alias
 from daywatch.orchestration.deployment import airflow_deployment
 from daywatch.orchestration.models import tags
 from daywatch.orchestration.notices import late_notice
@@ -89,7 +86,7 @@ def record(exported: dict[str, Any], stage_runs: list[dict[str, Any]]) -> dict[s
     stages = [StageRun(**one) for one in (exported["stage_run"], *stage_runs)]
     run, deployment = WindowRun(**exported["run"]), airflow_deployment()
     recorded = record_stage(run, stages, deployment)
-    _emit(run)
+    emit_stored_verdict(run)
     return recorded.model_dump()
 
 
@@ -100,7 +97,7 @@ def report(exported: dict[str, Any]) -> dict[str, Any]:
 
     run = WindowRun(**exported["run"])
     stage_run = report_stage(run, airflow_deployment())
-    _emit_rollout(run)
+    emit_stored_rollout(run)
     return stage_run.model_dump()
 
 
@@ -121,28 +118,9 @@ def day(model: str) -> dict[str, Any]:
     sent_at = get_current_context()["ti"].start_date
     window, backfill = current_window(model), is_of_backfill()
     run, _ = run_window(model, window, airflow_deployment(), _log_begin, sent_at, backfill=backfill)
-    _emit(run)
-    _emit_rollout(run)
+    emit_stored_verdict(run)
+    emit_stored_rollout(run)
     return {"run": run.model_dump()}
-
-
-def _emit(run: WindowRun) -> None:
-    """Say in Airflow what the verdict is that was recorded."""
-    from daywatch.stages.verdict_of_window import stored_verdict
-
-    verdict = stored_verdict(run.model, run.window, airflow_deployment())
-    if verdict is not None:
-        emit_verdict(run.model, verdict)
-
-
-def _emit_rollout(run: WindowRun) -> None:
-    """Say in Airflow what the verdict is on two versions that serve at once, where the model has a rollout."""
-    from daywatch.stages.rollout import stored_rollout
-
-    if find_model(run.model, read_settings(os.environ).models).rollout is None:
-        return
-    verdict = stored_rollout(run, airflow_deployment()).model_dump(mode="json")
-    emit_rollout(run.model, {"window": run.window.key, **verdict})
 
 
 @stage_task
@@ -162,7 +140,7 @@ def _log_begin(stages: str) -> None:
 
 @stage_task
 def decide_retraining(exported: dict[str, Any]) -> dict[str, Any]:
-    from daywatch.retrain.conditions import Request
+    from daywatch.retrain.evidence import Request
     from daywatch.stages.decide_retraining import decide_retraining as decide_stage
 
     run, at = WindowRun(**exported["run"]), get_current_context()["ti"].start_date

@@ -54,8 +54,8 @@ BODY = "{{ ti.xcom_pull(task_ids='decide', key='question') }}"
 @stage_task_of(task.branch)
 def decide(model: str) -> str:
     """Return the task that is next: the approval, or the training at once."""
-    from daywatch.retrain.conditions import Outcome, Request, Trigger
     from daywatch.retrain.decide import Answer
+    from daywatch.retrain.evidence import Outcome, Request, Trigger
     from daywatch.stages.decide_retraining import question
     from daywatch.stages.retrain import close
 
@@ -81,7 +81,7 @@ def decide(model: str) -> str:
 # Approved, or not asked for approval.
 @stage_task_of(task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS))
 def train(model: str) -> dict[str, Any]:
-    from daywatch.retrain.conditions import Outcome
+    from daywatch.retrain.evidence import Outcome
     from daywatch.stages.retrain import close
     from daywatch.stages.retrain import train as train_version
 
@@ -147,7 +147,7 @@ def hand_over(model: str, trained: dict[str, Any], outcome: str) -> dict[str, st
 @stage_task_of(task(trigger_rule=TriggerRule.ALL_SKIPPED))
 def reject(model: str) -> None:
     """Store who rejected the retraining, where somebody did."""
-    from daywatch.retrain.conditions import Outcome
+    from daywatch.retrain.evidence import Outcome
     from daywatch.stages.retrain import close
 
     context = get_current_context()
