@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psutil
@@ -74,12 +77,26 @@ def forget(api: AirflowApi, dag_id: str) -> None:
         api._client.delete(f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}").raise_for_status()
 
 
+def scheduler_of(site: Site) -> psutil.Process:
+    """Return the scheduler's process."""
+    (pid,) = [status.pid for status in site.stack.status() if status.name == "scheduler"]
+    return psutil.Process(pid)
+
+
+def titles_of(scheduler: psutil.Process) -> dict[psutil.Process, str]:
+    """Return how the processes call themselves that the scheduler has started."""
+    titles = {}
+    for one in scheduler.children(recursive=True):
+        with suppress(psutil.Error):
+            if one.status() != psutil.STATUS_ZOMBIE:
+                titles[one] = " ".join(one.cmdline())
+    return titles
+
+
 def kill(site: Site, what: str) -> None:
     """Kill -9 the scheduler with all that it has started, one of its workers with its task, or a task alone."""
-    (pid,) = [status.pid for status in site.stack.status() if status.name == "scheduler"]
-    scheduler = psutil.Process(pid)
-    children = [one for one in scheduler.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
-    titles = {one: " ".join(one.cmdline()) for one in children}
+    scheduler = scheduler_of(site)
+    titles = titles_of(scheduler)
     chosen = [one for one, title in titles.items() if what == "scheduler" or IN_TITLE[what].search(title)]
     if what == "worker":
         chosen += [child for one in chosen for child in one.children(recursive=True)]
@@ -131,3 +148,70 @@ def test_killed_in_airflow(
     record_property(
         ROW, (f"Airflow: the {what} is killed -9 during {stage}", "tried again by Airflow, then whole")
     )
+
+
+KILLS = 50
+TRIGGER = "retrain"
+"""The task that starts the training."""
+
+LONGEST = 3.0
+"""Seconds within which a started trigger is killed."""
+
+
+def trigger_again(api: AirflowApi, run: str) -> None:
+    """Clear the trigger of a run, so that it runs again."""
+    cleared = {"dry_run": False, "only_failed": False, "task_ids": [TRIGGER], "dag_run_id": run}
+    api.post(f"dags/{MONITOR}/clearTaskInstances", cleared)
+
+
+def ended(api: AirflowApi, run: str, states: tuple[str, ...]) -> str:
+    """Wait until the trigger is in one of some states, and return it."""
+    deadline = time.monotonic() + 120
+    while True:
+        (state,) = [one["state"] for one in api.task_instances(MONITOR, run) if one["task_id"] == TRIGGER]
+        if state in states:
+            return str(state)
+        assert time.monotonic() < deadline, state
+        time.sleep(0.3)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_fifty_kills_of_the_trigger(airflow: Site, record_property: Callable[[str, Any], None]) -> None:
+    """Each time the task that starts the training is killed with -9, and tried again: the training runs once."""
+    airflow.put_back()
+    random, killed = Random(1), Counter[int]()  # noqa: S311 - not for secrets: when to kill
+    with airflow.stack.api() as api:
+        api.wait_for_dag(MONITOR)
+        forget(api, MONITOR)
+        forget(api, RETRAIN)
+        api.backfill(MONITOR, WINDOW.first, WINDOW.first)
+        (run,) = [run["dag_run_id"] for run in api.watch_runs(MONITOR, 1, 400)]
+        assert [one["state"] for one in api.watch_runs(RETRAIN, 1, 200)] == ["success"]
+        forget(api, RETRAIN)
+        scheduler = scheduler_of(airflow)
+        for _ in range(KILLS):
+            trigger_again(api, run)
+            found: list[psutil.Process] = []
+            deadline = time.monotonic() + 120
+            while not found:
+                found = [one for one, title in titles_of(scheduler).items() if IN_TITLE["task"].search(title)]
+                assert time.monotonic() < deadline, "the trigger never began"
+                time.sleep(0.02)
+            time.sleep(random.random() * LONGEST)
+            alive = [one for one in found if one.is_running()]
+            for one in alive:
+                with suppress(psutil.Error):
+                    one.kill()
+            ended(api, run, ("up_for_retry", "failed", "success", "skipped"))
+            killed[len(api.runs(RETRAIN))] += bool(alive)
+        trigger_again(api, run)
+        state = ended(api, run, ("success", "skipped"))
+        trained = [one["state"] for one in api.watch_runs(RETRAIN, 1, 200)]
+
+    assert trained == ["success"]
+    assert state == "skipped"
+    assert set(killed) <= {0, 1}
+    assert len(airflow.outcome().trained) == 1
+    outcome = f"one training; {killed[0]} of {KILLS} were killed before it was started, {killed[1]} after"
+    record_property(ROW, (f"Airflow: the trigger of the training is killed -9 at {KILLS} times", outcome))
