@@ -14,11 +14,11 @@ from daywatch.warehouse.database import transaction
 from daywatch.warehouse.history import judged_windows
 from daywatch.warehouse.migrate import upgrade
 from daywatch.window import Window
-from daywatch_demo.demo import CAPTURED_FROM, CAPTURED_UNTIL, TRAINED_FROM
 from daywatch_demo.flights.classifier import fit
 from daywatch_demo.flights.data import flights_between
 from daywatch_demo.flights.transactions import log_transactions
 from daywatch_demo.monitored import SERVICE
+from daywatch_demo.serving import CAPTURED_FROM, CAPTURED_UNTIL, TRAINED_FROM
 from models import local_deployment
 from rich.console import Console
 

@@ -14,8 +14,7 @@ from daywatch.text import visible
 if TYPE_CHECKING:
     from daywatch.config.deployment.connections import Connection
     from daywatch.config.model.model import MonitoredModel
-    from daywatch.incidents.names import name_of_start
-from daywatch.incidents.news import IncidentOfWindow
+    from daywatch.incidents.news import IncidentOfWindow
 
 HELD = timedelta(days=3)
 """An open alert ends by itself after so long without a judged window; each window posts it again."""
@@ -106,7 +105,7 @@ def _alerts(
             "annotations": {
                 "summary": visible(one.sentence),
                 "incident": one.incident_id,
-                "since": name_of_start(one.first_window),
+                "since": one.first_key,
                 "acknowledged_by": visible(one.acknowledged_by),
             },
             "startsAt": _time(min(one.first_window, at)),

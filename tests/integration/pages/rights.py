@@ -21,6 +21,7 @@ VALUES = {
     "document": "report.html",
     "artifact": "verdict.json",
     "chart": "volume",
+    "form": "csv",
     "incident_id": "0" * 12 + "-2013-02-09",
     "action": "acknowledge",
     "dag_id": "monitor__flights",

@@ -47,6 +47,7 @@ def incident(**changes: Any) -> IncidentOfWindow:
         "states": (State.AMBER, State.RED),
         "sentence": HOSTILE,
         "first_window": datetime(2024, 3, 1, tzinfo=UTC),
+        "first_key": "2024-03-01",
         "windows": 3,
         "is_open": True,
         "happened": EventKind.WORSENED,

@@ -30,7 +30,7 @@ from daywatch.results import FindingCode, State
 from daywatch.run import WindowRun
 from daywatch.validation.outcome import Validation
 from daywatch.warehouse.history import JudgedWindow
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from recorded import make_results
 
@@ -46,6 +46,8 @@ COLUMN = Column("x", ColumnKind.NUMERIC, "DOUBLE", Role.FEATURE)
 
 @settings(deadline=None)
 @given(st.lists(FINITE, min_size=1, max_size=60), st.lists(FINITE, min_size=1, max_size=60))
+@example([LARGEST, LARGEST], [LARGEST, LARGEST])
+@example([1.0, 2.0], [3.0, 4.0])
 def test_drift_scores(baseline: list[float], window: list[float]) -> None:
     for method in NUMERIC:
         sides = (SideValues(np.array(values)) for values in (baseline, window))

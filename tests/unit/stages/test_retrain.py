@@ -69,7 +69,7 @@ def judge(
     here: Place, run: WindowRun, results: Callable[..., Any], causes: tuple[VerdictCause, ...] = (CHANGED,)
 ) -> None:
     verdict = Verdict(state=State.RED, reasons=("r",), short="r", rules=(), causes=causes)
-    given = results(run.revision, run.first, verdict=verdict)
+    given = results(run.revision, run.window.key, verdict=verdict)
     with transaction(here.deployment.warehouse_url) as connection:
         record_window(connection, given)
 

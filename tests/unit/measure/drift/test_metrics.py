@@ -124,9 +124,15 @@ def test_evidentlys_own_number_is_a_metric_where_the_score_leaves_it(model_of: C
     columns = measured_columns(model)
     several, new = SideValues(np.arange(600) % 3), SideValues(np.r_[np.arange(197) % 3, 3])
     window = {"left": new}
+    methods = {"kept": DriftMethod(method="psi")}
     settings = DriftMethod(method="chisquare")
     scores = [
-        score_values(column, several, window.get(column.name, SideValues(several.array[:200])), settings)
+        score_values(
+            column,
+            several,
+            window.get(column.name, SideValues(several.array[:200])),
+            methods.get(column.name, settings),
+        )
         for column in columns
         if column.name not in ("label", "probability", "prediction")
     ]
@@ -134,7 +140,7 @@ def test_evidentlys_own_number_is_a_metric_where_the_score_leaves_it(model_of: C
     own = {one.column: one for one in drift_metrics(scores, model) if one.name == "evidently_drift_score"}
     assert set(own) == {"left", "named"}
     assert (own["left"].value, own["left"].method) == (0.0, "chisquare")
-    assert own["named"].value == scores[2].value
+    assert own["named"].value == scores[2].evidentlys
     assert scores[0].drifted is False
 
 
