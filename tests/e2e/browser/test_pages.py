@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from .conftest import sign_in
 
-HOSTILE = Judged("2013-02-01", State.GREEN)
+HOSTILE = Judged("2013-02-01", State.GREEN, model="hostile")
+"""Of a model of its own: the windows of the others are compared with those before them."""
+
 PARENT = "(() => { try { return parent.document.title } catch (error) { return error.name } })()"
 COOKIE = "(() => { try { return document.cookie } catch (error) { return error.name } })()"
 
@@ -113,7 +115,7 @@ def test_captured_scripts_do_not_run_in_a_report_and_reach_nothing_from_evidentl
     page: Page, stack: Stack
 ) -> None:
     store(command_line_deployment(stack.environment), HOSTILE)
-    address = f"/daywatch/flights/{HOSTILE.day}/{HOSTILE.revision}"
+    address = f"/daywatch/{HOSTILE.model}/{HOSTILE.day}/{HOSTILE.revision}"
 
     page.goto(f"{address}/report.html")
     assert page.title() == "report 2013-02-01"
