@@ -144,7 +144,9 @@ def test_killed_in_airflow(
     assert set(states) == {"success"}
     assert trained == ["success"]
     assert found.differences(expected) == []
-    assert found.mails == expected.mails
+    # Of the training, which only Airflow runs, comes the mail that compares its version.
+    compared = [mail for mail in found.mails if ".kept." in mail]
+    assert ([mail for mail in found.mails if mail not in compared], len(compared)) == ([*expected.mails], 1)
     record_property(
         ROW, (f"Airflow: the {what} is killed -9 during {stage}", "tried again by Airflow, then whole")
     )
