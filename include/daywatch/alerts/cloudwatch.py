@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.alerts.aws import aws_errors
+from daywatch.errors import SetupError
 from daywatch.results import State
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _MOST = 500
 """Metrics of one request; CloudWatch takes at most 1,000."""
 
 _LONGEST = 255
-_PASSING = ("Throttl", "InternalFailure", "InternalServiceFault", "ServiceUnavailable", "RequestTimeout")
 
 
 def monitor_metrics(
@@ -101,24 +101,13 @@ def put(
         SetupError: There is no Airflow to ask, or AWS refuses for good.
         InfrastructureError: AWS did not answer, or refuses for now.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
     if send is None:
         msg = "CloudWatch gets metrics only from Airflow, whose amazon provider signs them."
         raise SetupError(msg)
-    try:
+    needed = f"Give the key of the connection {settings.connection!r} the right cloudwatch:PutMetricData."
+    with aws_errors("CloudWatch", "metrics", needed):
         for namespace, part in _parts(of):
             send(settings.connection, namespace, part)
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        needed = f"Give the key of the connection {settings.connection!r} the right cloudwatch:PutMetricData."
-        msg = f"CloudWatch refused metrics: {code or status}. {needed}"
-        passing = code.startswith(_PASSING) or status >= 500
-        raise (InfrastructureError if passing else SetupError)(msg) from None
-    except BotoCoreError as error:
-        msg = f"CloudWatch did not answer: {type(error).__name__}."
-        raise InfrastructureError(msg) from None
 
 
 def _parts(of: Iterable[tuple[str, list[dict[str, Any]]]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

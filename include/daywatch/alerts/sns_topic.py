@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daywatch.errors import InfrastructureError, SetupError
+from daywatch.alerts.aws import aws_errors
+from daywatch.errors import SetupError
 
 if TYPE_CHECKING:
     from daywatch.alerts.message import Message
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
 _LONGEST_SUBJECT = 99
 """Characters; SNS allows fewer than 100, all of them ASCII."""
-
-_PASSING = ("Throttl", "InternalError", "ServiceUnavailable", "RequestTimeout")
-"""How the codes of errors begin that a later try may not meet."""
 
 
 def publish(message: Message, receiver: SnsReceiver, sns: Publish | None) -> None:
@@ -30,8 +28,6 @@ def publish(message: Message, receiver: SnsReceiver, sns: Publish | None) -> Non
         SetupError: There is no Airflow to ask, or AWS refuses for good.
         InfrastructureError: AWS did not answer, or refuses for now.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
     if sns is None:
         msg = f"The topic {receiver.topic} gets messages only from Airflow, whose amazon provider signs them."
         raise SetupError(msg)
@@ -43,15 +39,6 @@ def publish(message: Message, receiver: SnsReceiver, sns: Publish | None) -> Non
     }
     if receiver.topic.endswith(".fifo"):
         request |= {"message_group_id": message.model, "message_deduplication_id": message.key}
-    try:
+    check = f"Check the topic and the connection {receiver.connection!r}."
+    with aws_errors("SNS", f"a message to {receiver.topic}", check):
         sns(receiver.connection, request)
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        check = f"Check the topic and the connection {receiver.connection!r}."
-        msg = f"SNS refused a message to {receiver.topic}: {code or status}. {check}"
-        passing = code.startswith(_PASSING) or status >= 500
-        raise (InfrastructureError if passing else SetupError)(msg) from None
-    except BotoCoreError as error:
-        msg = f"SNS did not answer for {receiver.topic}: {type(error).__name__}."
-        raise InfrastructureError(msg) from None
